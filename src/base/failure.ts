@@ -1,0 +1,60 @@
+/** Why something could not be done: a closed set, each case with its exit code. Failures are values; nothing here throws. */
+
+/** Something wrong in what the user wrote, and where. `path` leads to it from the root of the document. */
+export interface Problem {
+  readonly code: string
+  readonly path: readonly (string | number)[]
+  /** Whether the place is a key (an unknown one, say) or the value behind it. */
+  readonly at: 'key' | 'value'
+  /** What is wrong and what was expected. */
+  readonly message: string
+  /** How to mend it, where that is known. */
+  readonly suggestion?: string | undefined
+}
+
+/** A problem whose place in a text is known: 1-based line and column, and the code frame that shows it. */
+export interface LocatedProblem extends Problem {
+  readonly file: string
+  readonly line: number
+  readonly col: number
+  readonly frame: string
+}
+
+export type Failure =
+  /** The file or the arguments are wrong. */
+  | { readonly _tag: 'Rejected'; readonly problems: readonly (Problem | LocatedProblem)[] }
+  /** Something that is needed isn't there: data, memory, a permission. */
+  | { readonly _tag: 'Missing'; readonly message: string; readonly cure: string }
+  /** The training left the finite numbers. */
+  | { readonly _tag: 'Diverged'; readonly message: string; readonly cure: string }
+  /** A signal ended the run, after it was saved. */
+  | { readonly _tag: 'Stopped'; readonly signal: 'SIGINT' | 'SIGTERM'; readonly message: string; readonly cure: string }
+  /** A mistake of ours. */
+  | { readonly _tag: 'Defect'; readonly error: unknown }
+
+export const rejected = (problems: readonly (Problem | LocatedProblem)[]): Failure => ({ _tag: 'Rejected', problems })
+export const missing = (message: string, cure: string): Failure => ({ _tag: 'Missing', message, cure })
+export const diverged = (message: string, cure: string): Failure => ({ _tag: 'Diverged', message, cure })
+export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, cure: string): Failure => ({
+  _tag: 'Stopped',
+  signal,
+  message,
+  cure,
+})
+export const defect = (error: unknown): Failure => ({ _tag: 'Defect', error })
+
+/** The exit code that a command ends with. */
+export const exitCode = (failure: Failure): number => {
+  switch (failure._tag) {
+    case 'Defect':
+      return 1
+    case 'Rejected':
+      return 2
+    case 'Missing':
+      return 3
+    case 'Diverged':
+      return 4
+    case 'Stopped':
+      return failure.signal === 'SIGINT' ? 130 : 143
+  }
+}

@@ -1,0 +1,22 @@
+/** Pictures that can be read one by one, in any order, any number of times. */
+import type { Either } from 'fp-ts/Either'
+import type { Failure } from '../base/failure'
+import type { Picture } from '../image/picture'
+
+export interface Source {
+  /** What it is, for messages and logs: a path, a package. */
+  readonly name: string
+  /** Number of pictures, ≥ 1. */
+  readonly count: number
+  readonly channels: 1 | 3
+  /** [height, width] if all pictures have one size, else undefined. */
+  readonly size: readonly [number, number] | undefined
+  /** Names of the classes, in the order of their numbers; empty where there are no labels. */
+  readonly classes: readonly string[]
+  /** Class number of picture i, or undefined where there are no labels. */
+  readonly label: (i: number) => number | undefined
+  /** Picture i, 0 ≤ i < count, always with `channels` channels. A damaged file gives a `Missing` failure that names it. */
+  readonly read: (i: number) => Promise<Either<Failure, Picture>>
+  /** A short hexadecimal hash of names, sizes and labels (of all bytes where they are in memory), to notice that the data changed. */
+  readonly fingerprint: string
+}
