@@ -1,0 +1,66 @@
+/** The definition of an op: from it come its constructor and types, its codec, its schema and its documentation. */
+import * as E from 'fp-ts/Either'
+import { decodeBody } from './decode'
+import type { AnyKind, Decoded, Fields, Kind, Meant, Op, Written, WrittenOf } from './type'
+
+/** A mistake that an op finds among its own parameters, all of which are well-typed: `path` leads on from the op. */
+export interface Objection {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  readonly suggestion?: string | undefined
+}
+
+export interface OpSpec {
+  readonly name: string
+  readonly kind: AnyKind
+  /** What it is, in one sentence. */
+  readonly doc: string
+  /** The formula that it stands for, as in the paper. */
+  readonly equation?: string | undefined
+  /** Where it comes from: paper section or equation, or the reference implementation's option. */
+  readonly source?: string | undefined
+  readonly fields: Fields
+  /** The field that a body which is no mapping stands for: `piecewise: [ … ]`. */
+  readonly main?: string | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
+  readonly refine?: ((params: any) => readonly Objection[]) | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
+  readonly build: (params: any) => unknown
+}
+
+/** What is written when an op is defined. */
+export interface OpDefinition<F extends Fields, Main extends keyof F, M> {
+  readonly name: string
+  readonly doc: string
+  readonly equation?: string
+  readonly source?: string
+  readonly fields: F
+  readonly main?: Main
+  readonly refine?: (params: Decoded<F>) => readonly Objection[]
+  /** What the op means, from parameters in which every op is already turned into its meaning. */
+  readonly build: (params: Meant<F>) => M
+}
+
+/** What a constructor takes: the parameters, or the main one alone; nothing where all may be left out. */
+export type Arguments<F extends Fields, Main extends keyof F, X = unknown> =
+  // biome-ignore lint/complexity/noBannedTypes: `{}` asks whether every parameter may be left out
+  {} extends Written<F> ? [given?: (Written<F> & X) | MainOf<F, Main>] : [given: (Written<F> & X) | MainOf<F, Main>]
+type MainOf<F extends Fields, Main extends keyof F> = F[Main] extends { readonly type: infer T } ? WrittenOf<T> : never
+
+/**
+ * The op as data, its defaults filled in and its sugar removed. Ill-formed parameters are kept as they are: `check`
+ * and `run` report them together with everything else, with their place.
+ */
+export const construct = <K extends string>(spec: OpSpec, given: unknown): Op<K> => {
+  const decoded = decodeBody(spec, given ?? {})
+  return (E.isRight(decoded) ? decoded.right : { [spec.name]: given }) as Op<K>
+}
+
+/** `define(kind)({ name, doc, fields, build })` makes an op of that kind: a constructor with its specification. */
+export const define =
+  <K extends string, M, S, X>(kind: Kind<K, M, S, X>) =>
+  <F extends Fields, Main extends keyof F & string = never>(definition: OpDefinition<F, Main, M>) => {
+    const spec: OpSpec = { ...definition, kind }
+    const make = (...[given]: Arguments<F, Main, X>): Op<K> => construct(spec, given)
+    return Object.assign(make, { spec })
+  }
