@@ -46,8 +46,10 @@ export const checkDocument = (registry: Registry, document: unknown): Checked =>
       const suggestion = guess ? `did you mean '${guess}'?` : `known here: ${known.join(', ')}`
       return { code: 'unknown-key', path: [key], at: 'key', message: `unknown key '${key}'`, suggestion }
     })
+  // A mistyped key isn't missing too.
+  const meant = unknown.flatMap(({ path: [key] }) => nearest(String(key), known) ?? [])
   const absent = known
-    .filter((key) => document[key] === undefined)
+    .filter((key) => document[key] === undefined && !meant.includes(key))
     .map(
       (key): Problem => ({
         code: 'missing-key',

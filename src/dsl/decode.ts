@@ -30,7 +30,8 @@ const mistake = (
 
 /** Shows a written value in a message, shortened. */
 export const shown = (value: unknown): string => {
-  const json = JSON.stringify(value) ?? String(value)
+  if (value === undefined || value === null) return 'nothing'
+  const json = typeof value === 'number' || typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value))
   return json.length > 60 ? `${json.slice(0, 57)}…` : json
 }
 
@@ -98,14 +99,19 @@ const all = (results: readonly t.Validation<unknown>[]): t.Validation<unknown> =
 }
 
 const didYouMean = (u: unknown, schema: Json): string | undefined => {
-  const words = isMapping(schema) && Array.isArray(schema.enum) ? (schema.enum as readonly string[]) : undefined
-  const guess = words && typeof u === 'string' ? nearest(u, words) : undefined
+  const words = isMapping(schema) && Array.isArray(schema.enum) ? schema.enum.filter((word) => typeof word === 'string') : []
+  const guess = typeof u === 'string' ? nearest(u, words) : undefined
   return guess ? `did you mean '${guess}'?` : undefined
 }
 
-const unknownKey = (key: string, known: readonly string[], value: unknown, context: t.Context): Mistake => {
-  const guess = nearest(key, known)
-  return mistake(
+const unknownKey = (
+  key: string,
+  guess: string | undefined,
+  known: readonly string[],
+  value: unknown,
+  context: t.Context,
+): Mistake =>
+  mistake(
     'unknown-key',
     value,
     below(context, key, value),
@@ -113,39 +119,41 @@ const unknownKey = (key: string, known: readonly string[], value: unknown, conte
     guess ? `did you mean '${guess}'?` : known.length > 0 ? `known here: ${known.join(', ')}` : 'nothing can be set here',
     'key',
   )
-}
 
 const validateField = (registry: Registry | undefined, key: string, field: AnyField, u: unknown, context: t.Context) =>
   validate(registry, field.type, u, below(context, key, u))
 
-/** A mapping with exactly these fields; the result has them in the order of their definition. */
+/** A mapping with exactly these fields; the result has them in the order of their definition. `others` may be set too, elsewhere. */
 const validateFields = (
   registry: Registry | undefined,
   fields: Fields,
   u: Readonly<Record<string, unknown>>,
   context: t.Context,
+  others: readonly string[] = [],
 ): t.Validation<Record<string, unknown>> => {
   const errors: t.Errors = []
   const out: Record<string, unknown> = {}
   const names = Object.keys(fields)
+  const known = [...names, ...others]
+  const free = known.filter((name) => u[name] === undefined)
+  const meant = new Set<string>()
   for (const key of Object.keys(u)) {
-    if (!Object.hasOwn(fields, key) && u[key] !== undefined)
-      errors.push(
-        unknownKey(
-          key,
-          names.filter((name) => u[name] === undefined),
-          u[key],
-          context,
-        ),
-      )
+    if (Object.hasOwn(fields, key) || u[key] === undefined) continue
+    // A key that isn't written yet is more likely meant than one that is.
+    const guess = nearest(key, free) ?? nearest(key, known)
+    if (guess) meant.add(guess)
+    errors.push(unknownKey(key, guess, known, u[key], context))
   }
   for (const key of names) {
     const field = fields[key]!
     const given = Object.hasOwn(u, key) ? u[key] : undefined
     if (given === undefined && !field.optional) {
+      // A mistyped key isn't missing too.
+      if (meant.has(key)) continue
       errors.push(mistake('missing-key', u, context, `missing key '${key}': ${field.doc}`, undefined, 'key'))
     } else if (given !== undefined || field.fallback !== undefined) {
-      const result = validateField(registry, key, field, given ?? field.fallback, context)
+      // `key:` with nothing after it is a slip of the pen, not the default.
+      const result = validateField(registry, key, field, given === undefined ? field.fallback : given, context)
       if (E.isLeft(result)) errors.push(...result.left)
       else out[key] = result.right
     }
@@ -196,16 +204,32 @@ const unknownOp = (registry: Registry, kind: AnyKind, name: string, written: unk
   return mistake('unknown-op', written, context, `unknown ${what} '${name}'`, suggestion, 'key')
 }
 
+/** The kinds whose ops a value may be. */
+const kindsIn = (node: Node | undefined): readonly AnyKind[] => {
+  switch (node?.tag) {
+    case 'op':
+    case 'numberOr':
+      return [node.kind]
+    case 'steps':
+      return [node.before, node.last]
+    case 'list':
+      return node.single ? kindsIn(node.item.node) : []
+    default:
+      return []
+  }
+}
+
 /** Whether a body is the main parameter alone: it is no mapping, or an op where an op is the main parameter. */
-const isMainAlone = (spec: OpSpec, written: unknown): boolean => {
+const isMainAlone = (registry: Registry | undefined, spec: OpSpec, written: unknown): boolean => {
   if (!isMapping(written)) return true
   const main = spec.main === undefined ? undefined : spec.fields[spec.main]
-  const node = main?.type.node as Node | undefined
-  const item = node?.tag === 'list' && node.single ? (node.item.node as Node) : node
-  const keys = Object.keys(written)
-  const [key] = keys
-  const own = key !== undefined && (Object.hasOwn(spec.fields, key) || Object.hasOwn(spec.kind.modifiers ?? {}, key))
-  return (item?.tag === 'op' || item?.tag === 'steps') && keys.length === 1 && !own
+  const kinds = kindsIn(main?.type.node)
+  const [key, ...more] = Object.keys(written)
+  if (kinds.length === 0 || key === undefined || more.length > 0) return false
+  const own = [...Object.keys(spec.fields), ...Object.keys(spec.kind.modifiers ?? {})]
+  // A name that is no op, but much like a parameter, is that parameter mistyped.
+  const mistyped = registry !== undefined && !kinds.some((kind) => registry.find(kind, key)) && nearest(key, own) !== undefined
+  return !own.includes(key) && !mistyped
 }
 
 const validateBody = (
@@ -215,7 +239,7 @@ const validateBody = (
   context: t.Context,
 ): t.Validation<unknown> => {
   // The place of a mistake in the main parameter written alone is the op itself.
-  if (isMainAlone(spec, written)) {
+  if (isMainAlone(registry, spec, written)) {
     const main = spec.main === undefined ? undefined : spec.fields[spec.main]
     if (main === undefined)
       return t.failures([
@@ -242,7 +266,9 @@ const validateBody = (
     ([key]) => !Object.hasOwn(spec.fields, key) && written[key] !== undefined,
   )
   const own = Object.fromEntries(Object.entries(written).filter(([key]) => !modifiers.some(([m]) => m === key)))
-  const body = validateFields(registry, spec.fields, own, context)
+  const others = Object.keys(spec.kind.modifiers ?? {}).filter((key) => !Object.hasOwn(spec.fields, key))
+  const free = others.filter((key) => written[key] === undefined)
+  const body = validateFields(registry, spec.fields, own, context, free)
   const extras = modifiers.map(([key, modifier]) => validateField(registry, key, modifier.field, written[key], context))
   const errors = [body, ...extras].flatMap((r) => (E.isLeft(r) ? r.left : []))
   if (errors.length > 0 || E.isLeft(body)) return t.failures(errors)

@@ -20,6 +20,8 @@ export interface OpSpec {
   /** Where it comes from: paper section or equation, or the reference implementation's option. */
   readonly source?: string | undefined
   readonly fields: Fields
+  /** Parameters to show in the documentation, where those made up from the types would say little or not fit together. */
+  readonly example?: unknown
   /** The field that a body which is no mapping stands for: `piecewise: [ … ]`. */
   readonly main?: string | undefined
   // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
@@ -36,6 +38,7 @@ export interface OpDefinition<F extends Fields, Main extends keyof F, M> {
   readonly source?: string
   readonly fields: F
   readonly main?: Main
+  readonly example?: Written<NoInfer<F>>
   readonly refine?: (params: Decoded<F>) => readonly Objection[]
   /** What the op means, from parameters in which every op is already turned into its meaning. */
   readonly build: (params: Meant<F>) => M

@@ -193,10 +193,10 @@ export const text = leaf<string>({
 })
 
 /** One of a few words. */
-export const choice = <const C extends string>(...words: readonly C[]): Type<C, C, C> =>
+export const choice = <const C extends string | number>(...words: readonly C[]): Type<C, C, C> =>
   leaf<C>({
     name: words.join(' | '),
-    expected: words.map((w) => `'${w}'`).join(' or '),
+    expected: words.map((w) => (typeof w === 'string' ? `'${w}'` : String(w))).join(' or '),
     schema: { enum: words },
     read: (u) => words.find((w) => w === u),
   })

@@ -1,0 +1,97 @@
+/** A place in a text: its line and column, and the code frame that shows it in a terminal. */
+
+/** The widest line that a frame shows, in terminal columns; longer ones are cut around the place. */
+const WIDEST = 100
+const TAB = '    '
+
+/** 1-based line and column of an offset. Columns count UTF-16 units, as editors and compilers do. */
+export const positionOf = (text: string, offset: number): { readonly line: number; readonly col: number } => {
+  const before = text.slice(0, offset)
+  const start = before.lastIndexOf('\n') + 1
+  return { line: before.split('\n').length, col: offset - start + 1 }
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u
+const INVISIBLE = /[\p{Mn}\p{Me}\p{Cf}]/u
+
+/** A character as the terminal shows it, and how many columns it takes there. Control characters must not reach it. */
+const cellOf = (char: string): { readonly shown: string; readonly width: number } =>
+  char === '\t'
+    ? { shown: TAB, width: TAB.length }
+    : INVISIBLE.test(char)
+      ? { shown: char, width: 0 }
+      : /\p{Cc}/u.test(char)
+        ? { shown: '\ufffd', width: 1 }
+        : { shown: char, width: WIDE.test(char) ? 2 : 1 }
+
+const cellsOf = (text: string) => [...text].map(cellOf)
+const widthOf = (text: string): number => cellsOf(text).reduce((sum, cell) => sum + cell.width, 0)
+const shownText = (text: string): string =>
+  cellsOf(text)
+    .map((cell) => cell.shown)
+    .join('')
+
+/** The part of a line that is shown: `lead` columns of it stand before the marked part. */
+interface Window {
+  readonly shown: string
+  readonly lead: number
+  readonly mark: number
+  readonly cut: boolean
+}
+
+const windowOf = (line: string, start: number, end: number): Window => {
+  const [before, marked, after] = [line.slice(0, start), line.slice(start, end), line.slice(end)]
+  const [lead, mark] = [widthOf(before), widthOf(marked)]
+  if (lead + mark + widthOf(after) <= WIDEST) return { shown: shownText(line), lead, mark, cut: false }
+  const head = takeLast(before, lead > WIDEST / 2 ? WIDEST / 4 : WIDEST / 2)
+  const body = takeFirst(marked, WIDEST / 2)
+  const tail = body === marked ? takeFirst(after, WIDEST - widthOf(head) - widthOf(body)) : ''
+  const [left, right] = [head === before ? '' : '…', body + tail === marked + after ? '' : '…']
+  return {
+    shown: `${left}${shownText(head + body + tail)}${right}`,
+    lead: left.length + widthOf(head),
+    mark: widthOf(body),
+    cut: true,
+  }
+}
+
+const takeFirst = (text: string, columns: number): string => {
+  let [taken, width] = ['', 0]
+  for (const char of text) {
+    width += cellOf(char).width
+    if (width > columns) break
+    taken += char
+  }
+  return taken
+}
+
+const takeLast = (text: string, columns: number): string => {
+  let [taken, width] = ['', 0]
+  for (const char of [...text].reverse()) {
+    width += cellOf(char).width
+    if (width > columns) break
+    taken = char + taken
+  }
+  return taken
+}
+
+/** The line of a place with the line above it, and carets under the part from `from` to `to` (at most to the line's end). */
+export const codeFrame = (text: string, from: number, to: number): string => {
+  const { line, col } = positionOf(text, from)
+  const lines = text.split('\n').map((l) => l.replace(/\r$/, ''))
+  const current = lines[line - 1] ?? ''
+  const end = Math.min(col - 1 + (to - from), current.trimEnd().length)
+  const { shown, lead, mark, cut } = windowOf(current, col - 1, Math.max(end, col - 1))
+  const gutter = String(line)
+  const above = lines[line - 2] ?? ''
+  // The line above helps only where it lines up with this one.
+  const context = cut || above.trim() === '' || widthOf(above) > WIDEST ? [] : [[String(line - 1).padStart(gutter.length), above]]
+  return [
+    ...context.map(([number, content]) => `  ${number} | ${shownText(content!)}`),
+    `  ${gutter} | ${shown}`,
+    `  ${' '.repeat(gutter.length)} | ${' '.repeat(lead)}${'^'.repeat(Math.max(1, mark))}`,
+  ]
+    .map((l) => l.trimEnd())
+    .join('\n')
+}

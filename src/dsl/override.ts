@@ -1,0 +1,131 @@
+/** `--set path=value`: one value of a document replaced from outside, e.g. `--set vit.depth=6`. */
+import * as E from 'fp-ts/Either'
+import type { LocatedProblem } from '../base/failure'
+import { DOCUMENT } from './check'
+import { shown } from './decode'
+import type { Document, Path } from './document'
+import { nearest } from './nearest'
+import { problemAt, readSource } from './source'
+
+/** A name or an index in a path, and where it stands in the argument. */
+interface Step {
+  readonly name: string
+  readonly range: readonly [number, number]
+}
+
+/** Why a path leads nowhere. */
+interface Dead {
+  readonly range: readonly [number, number]
+  readonly message: string
+  readonly suggestion?: string | undefined
+}
+
+const PATH = /^[^.[\]\s]+(?:\.[^.[\]\s]+|\[\d+\])*$/
+const isMapping = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null && !Array.isArray(u)
+const isIndex = (name: string): boolean => /^\d+$/.test(name)
+
+/**
+ * Sets one value. The path names keys and, from 0, items: `pipeline.3.vit.depth` or `pipeline[3].vit.depth`. A stage
+ * may be named by its op, and `pipeline` left out: `vit.depth`. The value is YAML.
+ */
+export const override = (document: Document, option: string, argument: string): E.Either<readonly LocatedProblem[], Document> => {
+  const refuse = ({ range, message, suggestion }: Dead): E.Either<readonly LocatedProblem[], never> =>
+    E.left([
+      problemAt({ file: option, text: argument }, range, {
+        code: 'wrong-path',
+        path: [],
+        at: 'key',
+        message,
+        ...(suggestion === undefined ? {} : { suggestion }),
+      }),
+    ])
+  const equals = argument.indexOf('=')
+  const written = equals < 0 ? argument : argument.slice(0, equals)
+  if (equals < 0 || !PATH.test(written))
+    return refuse({
+      range: [0, Math.max(1, written.length)],
+      message: `expected path=value, got ${shown(argument)}`,
+      suggestion: 'name a stage, its parameter and the new value, as in vit.depth=6',
+    })
+  const source = readSource(option, argument, equals + 1)
+  if (E.isLeft(source)) return source
+  const steps = [...written.matchAll(/[^.[\]]+/g)].map(
+    (match): Step => ({ name: match[0], range: [match.index, match.index + match[0].length] }),
+  )
+  const path = resolve(document.value, steps)
+  if (E.isLeft(path)) return refuse(path.left)
+  const set = replace(document.value, path.right, source.right.value)
+  if (E.isLeft(set)) return refuse(set.left)
+  const done = { path: keysOf(path.right), source: source.right, added: set.right.added }
+  return E.right({ ...document, value: set.right.value, overrides: [...document.overrides, done] })
+}
+
+const keysOf = (steps: readonly Step[]): Path => steps.map(({ name }) => name)
+
+/** The full path: from the root of the document, the stage by its index. */
+const resolve = (value: unknown, steps: readonly Step[]): E.Either<Dead, readonly Step[]> => {
+  const first = steps[0]!
+  const absolute = Object.hasOwn(DOCUMENT, first.name)
+  const list = isMapping(value) && Object.hasOwn(value, 'pipeline') ? value.pipeline : undefined
+  const [pipeline, stage, rest] = absolute
+    ? [first, steps[1], steps.slice(1)]
+    : [{ name: 'pipeline', range: first.range }, first, steps]
+  if (pipeline.name !== 'pipeline' || stage === undefined || isIndex(stage.name))
+    return E.right(absolute ? steps : [pipeline, ...steps])
+  const names = Array.isArray(list) ? list.map(stageName) : []
+  const found = names.flatMap((name, index) => (name === stage.name ? [index] : []))
+  if (found.length === 1) return E.right([pipeline, { name: String(found[0]), range: stage.range }, ...rest])
+  const guess = nearest(stage.name, [...names, ...(absolute ? [] : Object.keys(DOCUMENT))])
+  return E.left(
+    found.length === 0
+      ? {
+          range: stage.range,
+          message: `the pipeline has no stage '${stage.name}'`,
+          suggestion: guess ? `did you mean '${guess}'?` : `its stages: ${names.join(', ') || 'none'}`,
+        }
+      : {
+          range: stage.range,
+          message: `the pipeline has ${found.length} stages '${stage.name}'`,
+          suggestion: `say which one: ${found.map((index) => `pipeline.${index}.${stage.name}`).join(' or ')}`,
+        },
+  )
+}
+
+const stageName = (item: unknown): string =>
+  typeof item === 'string' ? item : isMapping(item) ? (Object.keys(item)[0] ?? '') : ''
+
+/** A copy with one value replaced. What is shared through aliases is copied, so that other uses stay as they are. */
+const replace = (
+  value: unknown,
+  [step, ...rest]: readonly Step[],
+  by: unknown,
+): E.Either<Dead, { readonly value: unknown; readonly added: boolean }> => {
+  if (step === undefined) return E.right({ value: by, added: false })
+  const { name, range } = step
+  if (Array.isArray(value)) {
+    const index = isIndex(name) ? Number(name) : -1
+    if (index < 0 || index >= value.length)
+      return E.left({
+        range,
+        message: `this is a list of ${value.length} items, and '${name}' is none of them`,
+        suggestion: value.length === 0 ? 'set the whole list' : `count from 0: 0 to ${value.length - 1}`,
+      })
+    return E.Functor.map(replace(value[index], rest, by), (inner) => ({ ...inner, value: value.with(index, inner.value) }))
+  }
+  const mapping = opened(value, name)
+  if (mapping === undefined)
+    return E.left({
+      range,
+      message: `${shown(value)} stands there, which has no '${name}' in it`,
+      suggestion: `set the whole value, without '.${name}'`,
+    })
+  const has = Object.hasOwn(mapping, name)
+  return E.Functor.map(replace(has ? mapping[name] : undefined, rest, by), (inner) => ({
+    value: { ...mapping, [name]: inner.value },
+    added: inner.added || !has,
+  }))
+}
+
+/** A value as a mapping: nothing is an empty one, and the bare name of an op stands for the op without parameters. */
+const opened = (value: unknown, name: string): Readonly<Record<string, unknown>> | undefined =>
+  isMapping(value) ? value : value === undefined || value === null ? {} : value === name ? { [name]: {} } : undefined

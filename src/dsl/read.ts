@@ -1,0 +1,39 @@
+/** YAML text → plan, or every problem at once, each with its place. */
+import * as E from 'fp-ts/Either'
+import type { LocatedProblem, Problem } from '../base/failure'
+import { type Checked, checkDocument } from './check'
+import { type Document, locateAll, readDocument } from './document'
+import { override } from './override'
+import type { Plan } from './plan'
+import type { Registry } from './registry'
+
+/** The option that sets one value. */
+const SET = '--set'
+
+/** `further` finds problems that only several stages together have; it also sees stages that are ill-formed. */
+export const readPlan = (
+  registry: Registry,
+  file: string,
+  text: string,
+  overrides: readonly string[] = [],
+  further: (checked: Checked) => readonly Problem[] = () => [],
+): E.Either<readonly LocatedProblem[], { readonly plan: Plan; readonly document: Document }> => {
+  const read = readDocument(file, text)
+  if (E.isLeft(read)) return read
+  const { document, refused } = overridden(read.right, overrides)
+  const checked = checkDocument(registry, document.value)
+  const problems = [...locateAll(document, [...checked.problems, ...further(checked)]), ...refused]
+  if (problems.length > 0) return E.left(problems)
+  const pipeline = checked.stages.flatMap((stage) => (stage.op ? [stage.op] : []))
+  return E.right({ plan: { name: checked.name, pipeline }, document })
+}
+
+/** The document with all overrides that could be applied, and what is wrong with the others. */
+const overridden = (document: Document, overrides: readonly string[]) =>
+  overrides.reduce<{ readonly document: Document; readonly refused: readonly LocatedProblem[] }>(
+    ({ document, refused }, argument) => {
+      const next = override(document, SET, argument)
+      return E.isRight(next) ? { document: next.right, refused } : { document, refused: [...refused, ...next.left] }
+    },
+    { document, refused: [] },
+  )

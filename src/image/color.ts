@@ -1,0 +1,68 @@
+import { mapColors } from './mapColors'
+import type { Picture } from './picture'
+import { point, pointTable } from './point'
+
+export { adjustHue } from './hue'
+
+const { fround } = Math
+
+const pack = (red: number, green: number, blue: number): number => (red << 16) | (green << 8) | blue
+
+/** Luma of a colour given by bytes, 0–255 (ITU-R 601-2, as Pillow's `convert('L')` computes it). */
+const luma = (red: number, green: number, blue: number): number => (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16
+
+/**
+ * Value x moved from `origin` (both 0–255) to `factor` times their distance, in float32, clipped and truncated: Pillow's
+ * `Image.blend`.
+ */
+const blend = (origin: number, x: number, factor: number): number => {
+  const moved = fround(origin + fround(factor * (x - origin)))
+  return moved <= 0 ? 0 : moved >= 255 ? 255 : Math.trunc(moved)
+}
+
+/** The mean luma of a picture, rounded to an integer. */
+const meanLuma = ({ channels, data }: Picture): number => {
+  let sum = 0
+  if (channels === 1) for (let i = 0; i < data.length; i++) sum += data[i]!
+  else for (let i = 0; i < data.length; i += 3) sum += luma(data[i]!, data[i + 1]!, data[i + 2]!)
+  return Math.floor(sum / (data.length / channels) + 0.5)
+}
+
+/**
+ * A picture with all values multiplied by `factor` ≥ 0 (1 changes nothing): torchvision's `adjust_brightness`, Pillow's
+ * `ImageEnhance.Brightness`.
+ */
+export const adjustBrightness = (factor: number): ((picture: Picture) => Picture) => {
+  const f = fround(factor)
+  return point(pointTable((x) => blend(0, x, f)))
+}
+
+/**
+ * A picture whose values' distances from its mean luma are multiplied by `factor` ≥ 0 (1 changes nothing): torchvision's
+ * `adjust_contrast`, Pillow's `ImageEnhance.Contrast`.
+ */
+export const adjustContrast =
+  (factor: number) =>
+  (picture: Picture): Picture => {
+    const f = fround(factor)
+    const mean = meanLuma(picture)
+    return point(pointTable((x) => blend(mean, x, f)))(picture)
+  }
+
+/**
+ * A picture whose values' distances from their pixel's luma are multiplied by `factor` ≥ 0 (0 gives grey, 1 changes
+ * nothing): torchvision's `adjust_saturation`, Pillow's `ImageEnhance.Color`. A one-channel picture stays as it is.
+ */
+export const adjustSaturation = (factor: number): ((picture: Picture) => Picture) => {
+  const f = fround(factor)
+  return mapColors((red, green, blue) => {
+    const grey = luma(red, green, blue)
+    return pack(blend(grey, red, f), blend(grey, green, f), blend(grey, blue, f))
+  })
+}
+
+/** A picture with every channel replaced by the luma, as many channels as before: torchvision's `rgb_to_grayscale`. */
+export const grayscale: (picture: Picture) => Picture = mapColors((red, green, blue) => {
+  const grey = luma(red, green, blue)
+  return pack(grey, grey, grey)
+})

@@ -1,0 +1,30 @@
+import type { Picture } from './picture'
+
+/** (x / 255 - mean) / std for every x in 0–255, each operation rounded to float32 as PyTorch does. */
+const normalizedLevels = (mean: number, std: number): Float32Array =>
+  Float32Array.from({ length: 256 }, (_, x) => Math.fround(Math.fround(x / 255) - Math.fround(mean)) / Math.fround(std))
+
+/**
+ * Writes a picture as height × width × channels float32 numbers (x / 255 - mean) / std into `target` from `offset` on:
+ * torchvision's `ToTensor` and `Normalize`, with the channels last. `mean` and `std` have one number for each channel.
+ */
+export const normalizeInto = (mean: readonly number[], std: readonly number[]) => {
+  const levels = mean.map((m, channel) => normalizedLevels(m, std[channel]!))
+  return (target: Float32Array, offset: number) =>
+    ({ channels, data }: Picture): void => {
+      for (let c = 0; c < channels; c++) {
+        const table = levels[c]!
+        for (let i = c; i < data.length; i += channels) target[offset + i] = table[data[i]!]!
+      }
+    }
+}
+
+/** A picture as height × width × channels float32 numbers (x / 255 - mean) / std: `normalizeInto` a new array. */
+export const normalize = (mean: readonly number[], std: readonly number[]) => {
+  const into = normalizeInto(mean, std)
+  return (picture: Picture): Float32Array => {
+    const target = new Float32Array(picture.data.length)
+    into(target, 0)(picture)
+    return target
+  }
+}

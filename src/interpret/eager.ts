@@ -1,0 +1,105 @@
+/** The eager interpreter: runs a program's step op by op, on tfjs's WebAssembly or plain JavaScript backend. */
+import * as tf from '@tensorflow/tfjs-core'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../base/failure'
+import type { Interpreter, InterpreterState } from './interpreter'
+import type { Batch, Program, Tensors } from './program'
+import { preferExplicitTransposes } from './wasm'
+
+export const BACKENDS = ['wasm', 'cpu'] as const
+export type Backend = (typeof BACKENDS)[number]
+
+const load = async (backend: Backend): Promise<boolean> => {
+  if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm')
+  else await import('@tensorflow/tfjs-backend-cpu')
+  const ready = await tf.setBackend(backend)
+  await tf.ready()
+  if (backend === 'wasm' && ready) preferExplicitTransposes()
+  return ready
+}
+
+/** Makes a backend the one that computes. */
+export const useBackend =
+  (backend: Backend): TE.TaskEither<Failure, Backend> =>
+  async () => {
+    const cure =
+      backend === 'wasm' ? "Use Node 20 or newer, or the slower '--backend cpu'." : 'Install the project again: npm ci.'
+    try {
+      if (await load(backend)) return { _tag: 'Right', right: backend }
+      return TE.left(missing(`the ${backend} backend of tfjs could not start`, cure))()
+    } catch (error) {
+      return TE.left(
+        missing(
+          `the ${backend} backend of tfjs could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+          cure,
+        ),
+      )()
+    }
+  }
+
+/** Makes tensors of host values; whoever asked for them disposes of them. */
+const upload = (values: InterpreterState, program: Program): Tensors =>
+  Object.fromEntries(
+    Object.entries(program.state).map(([name, { shape }]) => {
+      const value = values[name]
+      if (value === undefined) throw new RangeError(`the state has no ${name}`)
+      // A copy: the CPU backend would keep the caller's array itself.
+      return [name, tf.tensor(Float32Array.from(value), [...shape], 'float32')]
+    }),
+  )
+
+/** An interpreter of a program from a first state on. The backend must be in use. */
+export const eager = (program: Program, first: InterpreterState): Interpreter => {
+  let state = upload(first, program)
+  const replace = (next: Tensors) => {
+    const kept = new Set(Object.values(next).map((tensor) => tensor.id))
+    for (const tensor of Object.values(state)) if (!kept.has(tensor.id)) tensor.dispose()
+    state = next
+  }
+  const batchOf = ({ global, local, mask, draws }: Parameters<Interpreter['step']>[0]): Batch => ({
+    global: tf.tensor4d(global, [...program.batch.global]),
+    local: local.map((values, i) => tf.tensor4d(values, [...program.batch.local[i]!])),
+    mask:
+      mask === undefined || program.batch.mask === undefined ? undefined : tf.tensor2d(mask, [...program.batch.mask], 'float32'),
+    draws: Object.fromEntries(
+      Object.entries(program.batch.draws).map(([name, shape]) => [name, tf.tensor(draws[name]!, [...shape])]),
+    ),
+  })
+
+  return {
+    step: async (inputs, numbers) => {
+      const scalars = new Map<string, tf.Scalar>()
+      const done = tf.tidy(() => {
+        const at = (name: string): tf.Scalar => {
+          const known = scalars.get(name)
+          if (known !== undefined) return known
+          const value = numbers[name]
+          if (value === undefined) throw new RangeError(`no number ${name}`)
+          const made = tf.scalar(value, 'float32')
+          scalars.set(name, made)
+          return made
+        }
+        const next = program.step(state, batchOf(inputs), at)
+        // Each leaf a tensor of its own, so that it can be disposed of by itself.
+        return { state: next.state as tf.TensorContainerObject, metrics: next.metrics as tf.TensorContainerObject }
+      }) as unknown as { readonly state: Tensors; readonly metrics: Tensors }
+      replace(done.state)
+      const metrics = Object.fromEntries(Object.entries(done.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))
+      for (const tensor of Object.values(done.metrics)) tensor.dispose()
+      return metrics
+    },
+    encode: async (images, shape) => {
+      const tokens = tf.tidy(() => program.encode(state, tf.tensor4d(images, [...shape])))
+      const values = tokens.dataSync() as Float32Array
+      const result = { values: Float32Array.from(values), shape: tokens.shape }
+      tokens.dispose()
+      return result
+    },
+    read: async () =>
+      Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())])),
+    dispose: () => {
+      for (const tensor of Object.values(state)) tensor.dispose()
+      state = {}
+    },
+  }
+}

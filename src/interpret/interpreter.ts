@@ -1,0 +1,26 @@
+/** What runs a program. The loop knows no more than this of how a step is computed. */
+
+/** The state as host values, by name. */
+export type InterpreterState = Readonly<Record<string, Float32Array>>
+
+/** A batch as host values; see `BatchShape` for the shapes. */
+export interface HostBatch {
+  readonly global: Float32Array
+  readonly local: readonly Float32Array[]
+  readonly mask: Float32Array | undefined
+  readonly draws: Readonly<Record<string, Float32Array>>
+}
+
+export interface Interpreter {
+  /** Runs one step; gives what it reports. */
+  readonly step: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<Readonly<Record<string, number>>>
+  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone. */
+  readonly encode: (
+    images: Float32Array,
+    shape: readonly [number, number, number, number],
+  ) => Promise<{ readonly values: Float32Array; readonly shape: readonly [number, number, number] }>
+  /** A copy of the state. */
+  readonly read: () => Promise<InterpreterState>
+  /** Frees what it holds. */
+  readonly dispose: () => void
+}

@@ -1,0 +1,69 @@
+/** Multi-head self-attention (arXiv 1706.03762, §3.2). */
+import * as tf from '@tensorflow/tfjs-core'
+import { dropout } from './dropout'
+import { type Layer, scope, sequence, type Weights, within } from './layer'
+import { affine, linear } from './linear'
+
+export interface AttentionShape {
+  readonly width: number
+  readonly heads: number
+  readonly qkvBias: boolean
+  /** What q kᵀ is multiplied by; undefined for 1 / √(width / heads). */
+  readonly qkScale: number | undefined
+  /** Dropout of the output, and of the attention itself. */
+  readonly dropout: number
+  readonly attentionDropout: number
+}
+
+interface Heads {
+  /** [B, heads, N, width / heads] */
+  readonly query: tf.Tensor
+  readonly key: tf.Tensor
+  readonly value: tf.Tensor
+}
+
+/** x [B, N, width] → queries, keys and values. The rows of the projection are ordered q | k | v, then by head. */
+const project = (weights: Weights, x: tf.Tensor, { width, heads, qkvBias }: AttentionShape): Heads => {
+  const [batch, tokens] = x.shape as [number, number, number]
+  const qkv = within('qkv', weights)
+  const projected = affine(x, qkv('weight'), qkvBias ? qkv('bias') : undefined)
+  const split = tf.transpose(tf.reshape(projected, [batch, tokens, 3, heads, width / heads]), [2, 0, 3, 1, 4])
+  const [query, key, value] = tf.unstack(split, 0) as [tf.Tensor, tf.Tensor, tf.Tensor]
+  return { query, key, value }
+}
+
+/** softmax(q kᵀ · scale): [B, heads, N, N], rows sum to 1. */
+const scores = ({ query, key }: Heads, { width, heads, qkScale }: AttentionShape): tf.Tensor => {
+  const scale = qkScale ?? (width / heads) ** -0.5
+  return tf.softmax(tf.mul(tf.matMul(query, key, false, true), scale))
+}
+
+/** [B, N, width] → [B, N, width]. */
+export const attention = (shape: AttentionShape): Layer => {
+  const { width, heads } = shape
+  const attend = scope(
+    'attn_drop',
+    dropout(shape.attentionDropout, (batch, tokens) => [batch, heads, tokens, tokens]),
+  )
+  const output = sequence(
+    scope('proj', linear(width, width)),
+    scope(
+      'proj_drop',
+      dropout(shape.dropout, (batch, tokens) => [batch, tokens, width]),
+    ),
+  )
+  return {
+    weights: { ...scope('qkv', linear(width, 3 * width, { bias: shape.qkvBias })).weights, ...output.weights },
+    buffers: {},
+    draws: { ...attend.draws, ...output.draws },
+    apply: (weights, x, context) => {
+      const parts = project(weights, x, shape)
+      const paid = attend.apply(weights, scores(parts, shape), context)
+      return output.apply(weights, tf.reshape(tf.transpose(tf.matMul(paid, parts.value), [0, 2, 1, 3]), x.shape), context)
+    },
+  }
+}
+
+/** The attention that `attention` pays with the same weights: [B, heads, N, N]. */
+export const attentionMap = (shape: AttentionShape, weights: Weights, x: tf.Tensor): tf.Tensor =>
+  scores(project(weights, x, shape), shape)

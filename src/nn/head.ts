@@ -1,0 +1,134 @@
+/** The projection head of DINO and iBOT: an MLP, unit vectors, then weight-normalised layers onto the prototypes. */
+import * as tf from '@tensorflow/tfjs-core'
+import { activation } from './activation'
+import { type Context, type Layer, scope, sequence, type WeightSpecs, type Weights, weight } from './layer'
+import { affine, linear } from './linear'
+import { batchNorm, layerNorm, unitVectors } from './norm'
+
+export interface HeadShape {
+  /** Features of a token. */
+  readonly inputs: number
+  /** Linear layers of the MLP, ≥ 1. */
+  readonly layers: number
+  readonly hidden: number
+  /** Features of the unit vectors; 0: none, the MLP's last layer gives the logits. */
+  readonly bottleneck: number
+  readonly norm: 'none' | 'batch' | 'layer'
+  readonly activation: 'gelu' | 'relu'
+  /** Prototypes (logits) of the [CLS] token and of a patch token. */
+  readonly prototypes: { readonly cls: number; readonly patch: number }
+  /** Whether both kinds of token go through the same last layer. */
+  readonly shared: boolean
+  /** Whether the prototypes stay unit vectors (their length is then not trained). */
+  readonly normalizeLastLayer: boolean
+}
+
+export interface Logits {
+  /** [B, prototypes of [CLS]] */
+  readonly cls: tf.Tensor2D
+  /** [B, N, prototypes of patches] */
+  readonly patch: tf.Tensor3D
+}
+
+export interface Head {
+  readonly weights: WeightSpecs
+  readonly buffers: WeightSpecs
+  /** Names of the layer that gives the [CLS] logits, and of the one for patches (the same where they are shared). */
+  readonly lastLayers: { readonly cls: string; readonly patch: string }
+  /** Tokens [B, 1 + N, inputs] → logits of all tokens. */
+  readonly apply: (weights: Weights, tokens: tf.Tensor3D, context: Context) => Logits
+  /** Tokens [B, 1 + N, inputs] → logits [B, prototypes] of the [CLS] token only. */
+  readonly cls: (weights: Weights, tokens: tf.Tensor3D, context: Context) => tf.Tensor2D
+  /** Vectors [B, inputs] → logits as of [CLS] tokens. */
+  readonly vectors: (weights: Weights, vectors: tf.Tensor2D, context: Context) => tf.Tensor2D
+}
+
+/** Epsilon of a layer normalisation in the head: torch's default. */
+const HEAD_EPS = 1e-5
+
+/** What torch.nn.Linear starts from where nothing else is said: U(-1/√inputs, 1/√inputs). */
+const torchDefault = (inputs: number) => ({ kind: 'uniform', bound: 1 / Math.sqrt(inputs) }) as const
+
+/** logits = x · Wᵀ with W = g · v / ‖v‖ row by row (weight normalisation, arXiv 1602.07868). */
+const weightNormed = (inputs: number, outputs: number, trainLength: boolean): Layer => ({
+  weights: {
+    weight_g: weight([outputs, 1], { kind: 'ones' }, trainLength),
+    weight_v: weight([outputs, inputs], torchDefault(inputs)),
+  },
+  buffers: {},
+  draws: {},
+  apply: (w, x) => {
+    const v = w('weight_v')
+    return affine(x, tf.mul(v, tf.div(w('weight_g'), tf.sqrt(tf.sum(tf.square(v), 1, true)))))
+  },
+})
+
+/**
+ * The MLP up to its last hidden activation, and the index of the linear layer that follows. The normalisation is one
+ * module used after every hidden layer: its parameters are shared, and its running statistics move once a use.
+ */
+const hiddenLayers = (shape: HeadShape): { readonly layer: Layer; readonly next: number } => {
+  const { inputs, hidden } = shape
+  const parts: Layer[] = []
+  const stride = shape.norm === 'none' ? 2 : 3
+  const norm = scope('mlp.1', shape.norm === 'batch' ? batchNorm(hidden) : layerNorm(hidden, HEAD_EPS))
+  for (let i = 0; i < shape.layers - 1; i++) {
+    parts.push(scope(`mlp.${i * stride}`, linear(i === 0 ? inputs : hidden, hidden)))
+    if (shape.norm !== 'none') parts.push(norm)
+    parts.push(activation(shape.activation))
+  }
+  return { layer: sequence(...parts), next: (shape.layers - 1) * stride }
+}
+
+export const head = (shape: HeadShape): Head => {
+  const { bottleneck, prototypes, shared } = shape
+  const { layer: hidden, next } = hiddenLayers(shape)
+  const lastInputs = shape.layers === 1 ? shape.inputs : shape.hidden
+  const lastName = shape.layers === 1 ? 'mlp' : `mlp.${next}`
+  const bounded = bottleneck > 0
+  const last = (outputs: number) => linear(lastInputs, outputs)
+
+  const trunk = bounded ? sequence(hidden, scope(lastName, last(bottleneck))) : hidden
+  const names = bounded ? { cls: 'last_layer', patch: 'last_layer2' } : { cls: lastName, patch: 'mlp2' }
+  const toCls = scope(
+    names.cls,
+    bounded ? weightNormed(bottleneck, prototypes.cls, !shape.normalizeLastLayer) : last(prototypes.cls),
+  )
+  const own: Layer = bounded
+    ? weightNormed(bottleneck, prototypes.patch, !shape.normalizeLastLayer)
+    : unsharedLast(lastInputs, prototypes.patch)
+  const toPatch = shared ? toCls : scope(names.patch, own)
+
+  const embedded = (weights: Weights, x: tf.Tensor, context: Context): tf.Tensor => {
+    const y = trunk.apply(weights, x, context)
+    return bounded ? unitVectors(y) : y
+  }
+  const token = (x: tf.Tensor): tf.Tensor =>
+    tf.reshape(tf.slice(x, [0, 0, 0], [x.shape[0]!, 1, x.shape[2]!]), [x.shape[0]!, x.shape[2]!])
+  const patches = (x: tf.Tensor): tf.Tensor => tf.slice(x, [0, 1, 0], [x.shape[0]!, x.shape[1]! - 1, x.shape[2]!])
+
+  return {
+    weights: { ...trunk.weights, ...toCls.weights, ...toPatch.weights },
+    buffers: trunk.buffers,
+    lastLayers: { cls: names.cls, patch: shared ? names.cls : names.patch },
+    apply: (weights, tokens, context) => {
+      const x = embedded(weights, tokens, context)
+      return {
+        cls: toCls.apply(weights, token(x), context) as tf.Tensor2D,
+        patch: toPatch.apply(weights, patches(x), context) as tf.Tensor3D,
+      }
+    },
+    cls: (weights, tokens, context) => {
+      // Batch statistics are those of all tokens, as in the official forward pass; otherwise [CLS] alone gives the same.
+      const x = shape.norm === 'batch' ? token(embedded(weights, tokens, context)) : embedded(weights, token(tokens), context)
+      return toCls.apply(weights, x, context) as tf.Tensor2D
+    },
+    vectors: (weights, vectors, context) => toCls.apply(weights, embedded(weights, vectors, context), context) as tf.Tensor2D,
+  }
+}
+
+/** The patch tokens' own last layer of a head without a bottleneck, which keeps torch's default start. */
+const unsharedLast = (inputs: number, outputs: number): Layer => ({
+  ...linear(inputs, outputs),
+  weights: { weight: weight([outputs, inputs], torchDefault(inputs)), bias: weight([outputs], torchDefault(inputs)) },
+})

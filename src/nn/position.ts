@@ -1,0 +1,50 @@
+/** Learnt position tables, resized for views of another size. */
+import * as tf from '@tensorflow/tfjs-core'
+
+const A = -0.75
+/** The cubic convolution kernel (Keys 1981) at distance `d` from a sample. */
+const cubic = (d: number): number => {
+  const x = Math.abs(d)
+  if (x <= 1) return ((A + 2) * x - (A + 3)) * x * x + 1
+  return x < 2 ? ((A * x - 5 * A) * x + 8 * A) * x - 4 * A : 0
+}
+
+/**
+ * What each of `after` cells takes from each of `before` cells: [after, before], rows sum to 1. Bicubic, half-pixel
+ * centres, border clamped, no antialiasing, and the scale of DINO and iBOT, (after + 0.1) / before.
+ */
+export const bicubicWeights = (before: number, after: number): readonly Float32Array[] => {
+  const scale = before / (after + 0.1)
+  return Array.from({ length: after }, (_, i) => {
+    const source = (i + 0.5) * scale - 0.5
+    const first = Math.floor(source) - 1
+    const row = new Float32Array(before)
+    for (let tap = first; tap < first + 4; tap++) row[Math.min(before - 1, Math.max(0, tap))]! += cubic(source - tap)
+    return row
+  })
+}
+
+/** [height·width, side²]: rows follow the height, columns the width. */
+const resizeMatrix = (side: number, height: number, width: number): Float32Array => {
+  const rows = bicubicWeights(side, height)
+  const columns = bicubicWeights(side, width)
+  const matrix = new Float32Array(height * width * side * side)
+  let at = 0
+  for (const row of rows) for (const column of columns) for (const y of row) for (const x of column) matrix[at++] = y * x
+  return matrix
+}
+
+/**
+ * A table [1, 1 + side², width] for a grid of height × width cells: [1, 1 + height·width, width]. The [CLS] position
+ * is kept. As in the official code only a square grid of the table's own size is left alone.
+ */
+export const positionsFor = (table: tf.Tensor, height: number, width: number): tf.Tensor => {
+  const cells = table.shape[1]! - 1
+  const side = Math.round(Math.sqrt(cells))
+  if (height * width === cells && height === width) return table
+  const features = table.shape[2]!
+  const cls = tf.slice(table, [0, 0, 0], [1, 1, features])
+  const patches = tf.reshape(tf.slice(table, [0, 1, 0], [1, cells, features]), [cells, features])
+  const resize = tf.tensor2d(resizeMatrix(side, height, width), [height * width, cells])
+  return tf.concat([cls, tf.reshape(tf.matMul(resize, patches), [1, height * width, features])], 1)
+}

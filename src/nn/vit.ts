@@ -1,0 +1,129 @@
+/** The vision transformer (arXiv 2010.11929) of iBOT: [CLS] and patch tokens, of which some may be masked. */
+import * as tf from '@tensorflow/tfjs-core'
+import { BACKBONE_EPS, type BlockShape, block, blockAttention } from './block'
+import { dropout } from './dropout'
+import {
+  type Context,
+  type DrawSpecs,
+  evaluation,
+  type Layer,
+  scope,
+  sequence,
+  type WeightSpecs,
+  type Weights,
+  weight,
+  within,
+} from './layer'
+import { affine } from './linear'
+import { layerNorm } from './norm'
+import { positionsFor } from './position'
+
+export interface VitShape extends Omit<BlockShape, 'dropPath'> {
+  readonly channels: number
+  /** Side in pixels of the images that the position table is made for. */
+  readonly imageSize: number
+  readonly patch: number
+  readonly depth: number
+  /** Drop-path rate of the last block; it grows linearly from 0 at the first. */
+  readonly dropPath: number
+  /** What the [CLS] slot of the output holds: the token, or the normalised mean of the patch tokens. */
+  readonly pooling: 'cls' | 'mean'
+}
+
+export interface Vit {
+  readonly weights: WeightSpecs
+  /** The embedding that stands for a masked patch, which only a student has. */
+  readonly maskWeights: WeightSpecs
+  readonly draws: DrawSpecs
+  /** Images [B, H, W, C] and mask [B, H/patch · W/patch] (1 = hidden) or none → tokens [B, 1 + N, width]. */
+  readonly tokens: (weights: Weights, images: tf.Tensor4D, mask: tf.Tensor | undefined, context: Context) => tf.Tensor3D
+  /** The outputs of the last `count` blocks through the final norm, oldest first; never masked. */
+  readonly intermediate: (weights: Weights, images: tf.Tensor4D, count: number) => readonly tf.Tensor3D[]
+  /** The attention of the last block: [B, heads, 1 + N, 1 + N]; never masked. */
+  readonly lastAttention: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
+}
+
+const TOKEN_INIT = { kind: 'truncatedNormal', std: 0.02 } as const
+
+/** Images [B, H, W, C] → patches [B, h·w, width]: a convolution with kernel and stride `patch`; a remainder is cut off. */
+const patchEmbed = (weights: Weights, images: tf.Tensor4D, { patch, width, channels }: VitShape): tf.Tensor3D => {
+  const [batch, height, breadth] = images.shape
+  const [rows, columns] = [Math.floor(height / patch), Math.floor(breadth / patch)]
+  const whole = rows * patch === height && columns * patch === breadth
+  const cut = whole ? images : tf.slice(images, [0, 0, 0, 0], [batch, rows * patch, columns * patch, channels])
+  const patches = tf.transpose(tf.reshape(cut, [batch, rows, patch, columns, patch * channels]), [0, 1, 3, 2, 4])
+  // [width, C, patch, patch] as PyTorch stores it → [width, patch · patch · C], the order of the pixels in a patch.
+  const kernel = tf.reshape(tf.transpose(weights('weight'), [0, 2, 3, 1]), [width, patch * patch * channels])
+  return tf.reshape(affine(tf.reshape(patches, [batch * rows * columns, patch * patch * channels]), kernel, weights('bias')), [
+    batch,
+    rows * columns,
+    width,
+  ])
+}
+
+/** Hidden patches become the mask embedding: x · (1 - m) + e · m for x [B, N, width], m [B, N], e [1, width]. */
+const hide = (patches: tf.Tensor3D, mask: tf.Tensor, embedding: tf.Tensor): tf.Tensor3D => {
+  const hidden = tf.expandDims(tf.cast(mask, 'float32'), 2)
+  return tf.add(tf.mul(patches, tf.sub(1, hidden)), tf.mul(hidden, tf.expandDims(embedding, 0)))
+}
+
+export const vit = (shape: VitShape): Vit => {
+  const { width, depth, patch, channels, imageSize } = shape
+  const blockShape = (i: number): BlockShape => ({ ...shape, dropPath: depth > 1 ? (shape.dropPath * i) / (depth - 1) : 0 })
+  const blocks: readonly Layer[] = Array.from({ length: depth }, (_, i) => scope(`blocks.${i}`, block(blockShape(i))))
+  const body = sequence(
+    scope(
+      'pos_drop',
+      dropout(shape.dropout, (batch, tokens) => [batch, tokens, width]),
+    ),
+    ...blocks,
+  )
+  const norm = scope(shape.pooling === 'mean' ? 'fc_norm' : 'norm', layerNorm(width, BACKBONE_EPS))
+  const conv = { kind: 'uniform', bound: 1 / Math.sqrt(channels * patch * patch) } as const
+  const cells = Math.floor(imageSize / patch) ** 2
+
+  const embed = (weights: Weights, images: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor3D => {
+    const [batch, height, breadth] = images.shape
+    const seen = patchEmbed(within('patch_embed.proj', weights), images, shape)
+    const patches = mask === undefined ? seen : hide(seen, mask, weights('masked_embed'))
+    // Added to zeros rather than tiled: the gradient is then one sum over the batch.
+    const cls = tf.add(tf.zeros([batch, 1, width]), weights('cls_token'))
+    const positions = positionsFor(weights('pos_embed'), Math.floor(height / patch), Math.floor(breadth / patch))
+    return tf.add(tf.concat([cls, patches], 1), positions)
+  }
+  const patchesOf = (x: tf.Tensor): tf.Tensor => tf.slice(x, [0, 1, 0], [x.shape[0]!, x.shape[1]! - 1, width])
+  const finished = (weights: Weights, x: tf.Tensor, context: Context): tf.Tensor3D => {
+    if (shape.pooling === 'cls') return norm.apply(weights, x, context) as tf.Tensor3D
+    const pooled = norm.apply(weights, tf.mean(patchesOf(x), 1, true), context)
+    return tf.concat([pooled, patchesOf(x)], 1) as tf.Tensor3D
+  }
+
+  return {
+    weights: {
+      cls_token: weight([1, 1, width], TOKEN_INIT),
+      pos_embed: weight([1, cells + 1, width], TOKEN_INIT),
+      'patch_embed.proj.weight': weight([width, channels, patch, patch], conv),
+      'patch_embed.proj.bias': weight([width], conv),
+      ...body.weights,
+      ...norm.weights,
+    },
+    maskWeights: { masked_embed: weight([1, width], { kind: 'zeros' }) },
+    draws: body.draws,
+    tokens: (weights, images, mask, context) =>
+      finished(weights, body.apply(weights, embed(weights, images, mask), context), context),
+    intermediate: (weights, images, count) => {
+      let x: tf.Tensor = embed(weights, images)
+      const outputs = blocks.map((layer) => {
+        x = layer.apply(weights, x, evaluation)
+        return x
+      })
+      // Mean pooling has no final norm on the tokens of a block.
+      return outputs.slice(-count).map((y) => (shape.pooling === 'cls' ? norm.apply(weights, y, evaluation) : y) as tf.Tensor3D)
+    },
+    lastAttention: (weights, images) => {
+      const last = depth - 1
+      const before = sequence(...blocks.slice(0, last)).apply(weights, embed(weights, images), evaluation)
+      return blockAttention(blockShape(last), within(`blocks.${last}`, weights), before) as tf.Tensor4D
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import { define } from '../../dsl/op'
+import { optional } from '../../dsl/type'
+import { factorAmount, turnAmount } from './amount'
+import { drawBrightness } from './brightness'
+import { drawContrast } from './contrast'
+import { drawHue } from './hue'
+import { augmentation, inOrder } from './kind'
+import { shuffled } from './randomOrder'
+import { drawSaturation } from './saturation'
+
+export const colorJitter = define(augmentation)({
+  name: 'colorJitter',
+  doc: 'Brightness, contrast, saturation and hue changed by random amounts, in an order that is drawn too.',
+  source: 'torchvision.transforms.ColorJitter; iBOT takes (0.4, 0.4, 0.2, 0.1) with p 0.8',
+  fields: {
+    brightness: optional(factorAmount, 0, 'how far its factor may be from 1, or the range [low, high]'),
+    contrast: optional(factorAmount, 0, 'how far its factor may be from 1, or the range [low, high]'),
+    saturation: optional(factorAmount, 0, 'how far its factor may be from 1, or the range [low, high]'),
+    hue: optional(turnAmount, 0, 'how far its turn may be from 0, at most 0.5, or the range [low, high]'),
+  },
+  build: ({ brightness, contrast, saturation, hue }) => {
+    const parts = [drawBrightness(brightness), drawContrast(contrast), drawSaturation(saturation), drawHue(hue)]
+    return { size: (before) => before, draw: (draw, shape) => inOrder(shuffled(draw, parts)).draw(draw, shape) }
+  },
+})

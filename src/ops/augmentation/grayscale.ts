@@ -1,0 +1,12 @@
+import { define } from '../../dsl/op'
+import { grayscale as toGrayscale } from '../../image/color'
+import { augmentation, pointwise } from './kind'
+
+export const grayscale = define(augmentation)({
+  name: 'grayscale',
+  doc: 'Takes the colours away; the number of channels stays.',
+  equation: '(19595 R + 38470 G + 7471 B) / 65536',
+  source: 'torchvision.transforms.Grayscale; iBOT takes p 0.2',
+  fields: {},
+  build: () => pointwise(() => ({ name: 'grayscale', parameters: {}, apply: toGrayscale })),
+})

@@ -1,0 +1,34 @@
+import { define } from '../../dsl/op'
+import { choice, integer, optional, rangeWithin, required } from '../../dsl/type'
+import { resizedCropBox } from '../../image/crop'
+import { resize } from '../../image/resize'
+import { augmentation } from './kind'
+
+export const randomResizedCrop = define(augmentation)({
+  name: 'randomResizedCrop',
+  doc: 'A rectangle of random area, shape and place, resized to a square.',
+  equation: 'area ~ U(scale) · height · width, width/height ~ exp U(ln ratio), ten tries',
+  source: 'torchvision.transforms.RandomResizedCrop, bit for bit; the crops of multi-crop (SwAV, arXiv 2006.09882)',
+  fields: {
+    size: required(integer(1), 'side of the square in pixels'),
+    scale: optional(rangeWithin(0, 1), [0.08, 1], "share of the picture's area that is cut out: [low, high]"),
+    ratio: optional(rangeWithin(0.01, 100), [3 / 4, 4 / 3], 'width over height of what is cut out: [low, high]'),
+    interpolation: optional(choice('bicubic', 'bilinear'), 'bicubic', 'how pixels between pixels are made'),
+  },
+  build: ({ size, scale, ratio, interpolation }) => ({
+    size: () => [size, size],
+    draw: (draw, { height, width, channels }) => {
+      const box = resizedCropBox(draw, [height, width], scale, ratio)
+      return {
+        steps: [
+          {
+            name: 'resizedCrop',
+            parameters: { box, size, interpolation },
+            apply: resize({ box, size: [size, size], interpolation }),
+          },
+        ],
+        shape: { height: size, width: size, channels },
+      }
+    },
+  }),
+})

@@ -1,0 +1,17 @@
+import { define } from '../../dsl/op'
+import { required } from '../../dsl/type'
+import { adjustSaturation } from '../../image/color'
+import { colorStep, factorAmount } from './amount'
+import { augmentation } from './kind'
+
+/** Draws the change of saturation. */
+export const drawSaturation = colorStep('saturation', adjustSaturation, 1)
+
+export const saturation = define(augmentation)({
+  name: 'saturation',
+  doc: 'Moves every pixel away from, or towards, its own grey, by a random factor; nothing on grey pictures.',
+  source: 'torchvision.transforms.ColorJitter, saturation alone',
+  fields: { amount: required(factorAmount, 'how far the factor may be from 1, or its range [low, high]') },
+  main: 'amount',
+  build: ({ amount }) => drawSaturation(amount),
+})

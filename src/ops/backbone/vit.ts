@@ -1,0 +1,65 @@
+import { stage } from '../../dsl/plan'
+import { choice, flag, integer, maybe, nonNegative, numberIn, optional, positive, required } from '../../dsl/type'
+import { vit as network } from '../../nn/vit'
+import { backboneSlot } from '../slots'
+
+export const vit = stage(backboneSlot)({
+  name: 'vit',
+  doc: 'A vision transformer: a [CLS] token and one token a patch, pre-norm blocks, learnt positions that are resized for other sizes.',
+  source: 'ViT (arXiv 2010.11929); ViT-S/16 is width 384, depth 12, heads 6, patch 16',
+  needs: ['views'],
+  gives: ['tokens.cls', 'tokens.patch'],
+  fields: {
+    patch: required(integer(1), 'side of a patch in pixels'),
+    width: required(integer(1), 'features of a token'),
+    depth: required(integer(1), 'number of blocks'),
+    heads: required(integer(1), 'attention heads of a block; divides the width'),
+    mlpRatio: optional(positive, 4, 'hidden features of the MLP, as a multiple of the width'),
+    qkvBias: optional(flag, true, 'whether queries, keys and values have a bias'),
+    qkScale: maybe(positive, 'what queries · keys are multiplied by; by default 1 / √(width / heads)'),
+    dropout: optional(numberIn(0, 0.99), 0, 'dropout of tokens, attention outputs and the MLP, in the student'),
+    attentionDropout: optional(numberIn(0, 0.99), 0, 'dropout of the attention, in the student'),
+    dropPath: optional(
+      numberIn(0, 0.99),
+      0,
+      "stochastic depth, in the student: the last block's rate, growing linearly from 0 at the first",
+    ),
+    layerScale: optional(nonNegative, 0, "first value of each branch's learnt factors (LayerScale); 0 for none"),
+    pooling: optional(
+      choice('cls', 'mean'),
+      'cls',
+      'what stands for the whole picture: the [CLS] token or the normalised mean of the patches',
+    ),
+    imageSize: maybe(integer(1), 'side in pixels that the position table is made for; by default that of the global views'),
+  },
+  refine: ({ width, heads, patch, imageSize }) => [
+    ...(width % heads === 0
+      ? []
+      : [
+          {
+            path: ['heads'],
+            message: `the heads (${heads}) must divide the width (${width})`,
+            suggestion: `${divisorNear(width, heads)} would`,
+          },
+        ]),
+    ...(imageSize === undefined || imageSize >= patch
+      ? []
+      : [{ path: ['imageSize'], message: `the image size (${imageSize}) is smaller than a patch (${patch})` }]),
+  ],
+  build: ({ imageSize, ...shape }) => ({
+    width: shape.width,
+    patch: shape.patch,
+    student: ({ channels, size }) => network({ ...shape, channels, imageSize: imageSize ?? size }),
+    teacher: ({ channels, size }) =>
+      network({ ...shape, dropout: 0, attentionDropout: 0, dropPath: 0, channels, imageSize: imageSize ?? size }),
+  }),
+})
+
+/** The divisor of `width` that is closest to `wanted`. */
+const divisorNear = (width: number, wanted: number): number => {
+  for (let distance = 1; distance < width; distance++) {
+    if (wanted > distance && width % (wanted - distance) === 0) return wanted - distance
+    if (width % (wanted + distance) === 0) return wanted + distance
+  }
+  return 1
+}

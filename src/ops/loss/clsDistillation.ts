@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { stage } from '../../dsl/plan'
+import { lossSlot } from '../slots'
+import { targetOf } from '../target/kind'
+import { distillation } from './fields'
+
+export const clsDistillation = stage(lossSlot)({
+  name: 'clsDistillation',
+  doc: 'The [CLS] token of every view predicts what the teacher says of every other global view: cross-entropy, mean over all pairs.',
+  equation: 'L_[CLS] = - Σ_{u≠v} P_t(u)ᵀ log P_s(v) / pairs',
+  source: 'iBOT eq. 1 (from DINO)',
+  needs: ['teacher', 'logits.cls'],
+  gives: ['loss'],
+  fields: distillation,
+  build: ({ weight, studentTemperature, target: steps }) => {
+    const target = targetOf(steps)
+    return {
+      metric: 'cls',
+      schedules: { weight, ...target.schedules },
+      state: ({ cls }) => target.state(2, cls),
+      teach: ({ cls }, state, at) => target.apply(cls, state, at),
+      learn: (targets, { cls }, at) => {
+        const logs = cls.map((logits) => tf.logSoftmax(tf.div(logits, studentTemperature)))
+        const taught = tf.split(targets as tf.Tensor2D, targets.shape[0]! / cls[0]!.shape[0])
+        const sum = tf.addN(logs)
+        // Each teacher view against all student views but itself, of which there is one fewer.
+        const terms = taught.map((p, view) => tf.mean(tf.sum(tf.mul(p, tf.sub(sum, logs[view]!)), -1)))
+        const pairs = taught.length * (cls.length - 1)
+        return tf.mul(tf.div(tf.addN(terms), -pairs), at('weight'))
+      },
+    }
+  },
+})

@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { stage } from '../../dsl/plan'
+import { lossSlot } from '../slots'
+import { targetOf } from '../target/kind'
+import { distillation } from './fields'
+
+export const maskedImageModeling = stage(lossSlot)({
+  name: 'maskedImageModeling',
+  doc: 'At the patches that it did not see, the student predicts what the teacher says of the same view: cross-entropy, mean over the masked patches of a view, then over all views (those without a mask count as 0).',
+  equation: 'L_MIM = - Σ_i m_i · P_t(u_i)ᵀ log P_s(û_i) / max(1, Σ_i m_i)',
+  source: 'iBOT eq. 2',
+  needs: ['teacher', 'logits.patch', 'mask'],
+  gives: ['loss'],
+  fields: distillation,
+  build: ({ weight, studentTemperature, target: steps }) => {
+    const target = targetOf(steps)
+    return {
+      metric: 'mim',
+      schedules: { weight, ...target.schedules },
+      state: ({ patch }) => ownNames(target.state(3, patch)),
+      teach: ({ patch }, state, at) => {
+        const taught = target.apply(patch, (name) => state(ownName(name)), at)
+        return { target: taught.target, state: ownNames(taught.state) }
+      },
+      learn: (targets, { patch, mask }, at) => {
+        const logs = tf.logSoftmax(tf.div(patch, studentTemperature))
+        const crossEntropy = tf.neg(tf.sum(tf.mul(targets, logs), -1))
+        const perView = tf.div(tf.sum(tf.mul(crossEntropy, mask), 1), tf.maximum(tf.sum(mask, 1), 1))
+        return tf.mul(tf.mean(perView), at('weight'))
+      },
+    }
+  },
+})
+
+/** The state of the patches' target is named after that of [CLS], as in the official checkpoint: center, center2. */
+const ownName = (name: string): string => name.replace(/^[a-z]+/i, '$&2')
+const ownNames = <A>(values: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [ownName(name), value]))

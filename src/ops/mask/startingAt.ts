@@ -1,0 +1,17 @@
+import { define } from '../../dsl/op'
+import { integer, required } from '../../dsl/type'
+import { anyMask, cells, mask } from './kind'
+
+export const startingAt = define(mask)({
+  name: 'startingAt',
+  doc: 'Hides nothing in the first epochs, then as another mask says.',
+  source: 'pred_start_epoch of the reference implementation',
+  fields: {
+    epoch: required(integer(0), 'the first epoch with masks; epochs count from 0'),
+    mask: required(anyMask, 'the mask from then on'),
+  },
+  build:
+    ({ epoch: start, mask: inner }) =>
+    (draw, grid, epoch) =>
+      epoch < start ? new Uint8Array(cells(grid)) : inner(draw, grid, epoch),
+})

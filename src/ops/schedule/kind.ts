@@ -1,0 +1,95 @@
+/** Schedules: numbers that change over a run, each a pure function of the step. */
+import { type Field, kind, leaf, maybe, numberOr, type Op, op, opBody, opName, type Type } from '../../dsl/type'
+
+/** What a schedule may have to know about the run. */
+export interface Span {
+  /** Steps that the schedule covers when it has no duration of its own. */
+  readonly steps: number
+  /** Steps of one pass over the data. */
+  readonly stepsPerEpoch: number
+  /** Images a step. */
+  readonly batch: number
+}
+
+export interface Schedule {
+  /** Its own length in steps; undefined if it covers whatever is left. */
+  readonly length: (span: Span) => number | undefined
+  /** Its value at a step, counted from its beginning; beyond its end it keeps its last value. */
+  readonly at: (span: Span) => (step: number) => number
+}
+
+export const schedule = kind<Schedule, number>()({
+  name: 'schedule',
+  article: 'a schedule',
+  sugar: {
+    expected: 'a number, for a constant',
+    schema: { type: 'number' },
+    remove: (written) => (typeof written === 'number' && Number.isFinite(written) ? { constant: { value: written } } : undefined),
+  },
+})
+
+/** The type of a field that takes a schedule, or a number for a constant one. */
+export const scheduled = op(schedule)
+
+// ------------------------------------------------------------------------------------------------------- durations
+
+/** A stretch of the run: '10 epochs', '500 steps', '5%'. */
+export type Duration = `${number} epochs` | `${number} epoch` | `${number} steps` | `${number} step` | `${number}%`
+type Unit = 'epochs' | 'steps' | '%'
+const DURATION = /^(\d+(?:\.\d+)?)\s*(epochs?|steps?|%)$/
+
+const parsed = (written: string): { readonly value: number; readonly unit: Unit } | undefined => {
+  const match = DURATION.exec(written.trim())
+  if (match === null) return undefined
+  const word = match[2]!
+  const unit: Unit = word === '%' ? '%' : word.startsWith('epoch') ? 'epochs' : 'steps'
+  const value = Number(match[1])
+  return unit === 'steps' && !Number.isInteger(value) ? undefined : { value, unit }
+}
+
+/** Steps in a stretch of a run, rounded. */
+export type StepsOf = (span: Span) => number
+
+export const duration = leaf<string, StepsOf>({
+  name: 'duration',
+  expected: "a duration: '10 epochs', '500 steps' or '5%' (of the run)",
+  schema: { type: 'string', pattern: DURATION.source },
+  read: (u) => {
+    const d = typeof u === 'string' ? parsed(u) : undefined
+    return d && (d.unit === '%' ? `${d.value}%` : `${d.value} ${d.value === 1 ? d.unit.slice(0, -1) : d.unit}`)
+  },
+  mean: (written) => {
+    const { value, unit } = parsed(written)!
+    return ({ steps, stepsPerEpoch }) =>
+      Math.round(unit === 'steps' ? value : unit === 'epochs' ? value * stepsPerEpoch : (value / 100) * steps)
+  },
+}) as unknown as Type<Duration, Duration, StepsOf>
+
+/** How long a schedule takes, where it stands among others or ends before the run does. */
+export const forField: Field<Type<Duration, Duration, StepsOf | undefined>, true> = maybe(
+  duration,
+  'how long it takes; by default whatever is left of the run',
+)
+
+/** Whether a schedule's length is known without knowing what is left of the run. */
+export const hasLength = (written: Op): boolean => {
+  const body = opBody(written)
+  switch (opName(written)) {
+    case 'piecewise':
+      return (body.schedules as readonly Op[]).every(hasLength)
+    case 'scaledBy':
+    case 'clamp':
+      return hasLength(body.schedule as Op)
+    default:
+      return body.for !== undefined
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------ quantities
+
+/** A number that depends on the run's batch. */
+export type Quantity = (span: Span) => number
+export const quantity = kind<Quantity>()({ name: 'quantity', article: 'a quantity' })
+/** The type of a field that takes a number, fixed or scaled with the batch. */
+export const amount = numberOr(quantity)
+export const amountAt = (value: number | Quantity, span: Span): number => (typeof value === 'number' ? value : value(span))

@@ -1,0 +1,156 @@
+/** Where each stage belongs in the program, and what it means there. */
+import type * as tf from '@tensorflow/tfjs-core'
+import { slot } from '../dsl/plan'
+import type { Head } from '../nn/head'
+import type { WeightSpecs, Weights } from '../nn/layer'
+import type { Vit } from '../nn/vit'
+import type { Augmentation } from './augmentation/kind'
+import type { Mask } from './mask/kind'
+import type { Schedule, StepsOf } from './schedule/kind'
+import type { OpenSource } from './source/kind'
+
+/** The value of a named schedule at the current step: a scalar, an input of the step. */
+export type At = (name: string) => tf.Scalar
+/** The schedules of a stage, by the names under which it asks for them. */
+export type Schedules = Readonly<Record<string, Schedule>>
+
+// ------------------------------------------------------------------------------------------------------------ data
+
+export const datasetSlot = slot<OpenSource>('dataset')
+
+export interface View {
+  /** Global views are seen by both networks and masked for the student; local ones only by the student. */
+  readonly kind: 'global' | 'local'
+  readonly augment: Augmentation
+  /** Where it stands in the document, below the stage. */
+  readonly path: readonly (string | number)[]
+}
+export interface Views {
+  /** Global ones first. */
+  readonly views: readonly View[]
+  /** One number a channel. */
+  readonly mean: readonly number[]
+  readonly std: readonly number[]
+}
+export const viewsSlot = slot<Views>('views')
+export const maskSlot = slot<Mask>('masking')
+
+// -------------------------------------------------------------------------------------------------------- networks
+
+export interface BackboneInput {
+  readonly channels: 1 | 3
+  /** Side of the global views in pixels. */
+  readonly size: number
+}
+export interface Backbone {
+  readonly width: number
+  /** Pixels along a side of a patch: views must be a multiple of it. */
+  readonly patch: number
+  readonly student: (input: BackboneInput) => Vit
+  /** The teacher's is the same network without what belongs to training only (drop path). */
+  readonly teacher: (input: BackboneInput) => Vit
+}
+export const backboneSlot = slot<Backbone>('backbone')
+
+export interface ProjectionHead {
+  readonly student: (inputs: number) => Head
+  readonly teacher: (inputs: number) => Head
+}
+export const headSlot = slot<ProjectionHead>('head')
+
+export interface Teacher {
+  readonly schedules: Schedules
+  /** The new value of a teacher's weight from its old one and the student's new one. */
+  readonly update: (teacher: tf.Tensor, student: tf.Tensor, at: At) => tf.Tensor
+}
+export const teacherSlot = slot<Teacher>('teacher')
+
+// ---------------------------------------------------------------------------------------------------------- losses
+
+/** What the teacher gave for one batch; V global views, B images, N patches, K and K' prototypes. */
+export interface TeacherOutputs {
+  /** [V·B, K], view by view. */
+  readonly cls: tf.Tensor2D
+  /** [V·B, N, K'] */
+  readonly patch: tf.Tensor3D
+  /** Number of global views V. */
+  readonly views: number
+}
+/** What the student gave for one batch, with L local views besides. */
+export interface StudentOutputs {
+  /** One [B, K] a view, global ones first. */
+  readonly cls: readonly tf.Tensor2D[]
+  /** [V·B, N, K'], view by view; global views only. */
+  readonly patch: tf.Tensor3D
+  /** [V·B, N], 1 where the student did not see the patch. */
+  readonly mask: tf.Tensor2D
+}
+
+/** A loss in two halves, so that no gradient can reach the teacher. */
+export interface Loss {
+  /** Under which name its value is reported. */
+  readonly metric: string
+  readonly schedules: Schedules
+  /** Its own state, by name, given the numbers of prototypes. */
+  readonly state: (prototypes: { readonly cls: number; readonly patch: number }) => WeightSpecs
+  /** The targets that the teacher sets, and the loss's own state after the step. */
+  readonly teach: (
+    teacher: TeacherOutputs,
+    state: Weights,
+    at: At,
+  ) => { readonly target: tf.Tensor; readonly state: Readonly<Record<string, tf.Tensor>> }
+  /** How far the student is from them. */
+  readonly learn: (target: tf.Tensor, student: StudentOutputs, at: At) => tf.Scalar
+}
+export const lossSlot = slot<Loss>('loss', true)
+
+// ------------------------------------------------------------------------------------------------------- optimizer
+
+export interface Optimizer {
+  readonly schedules: Schedules
+  /** Numbers that it needs at every step besides its schedules, computed on the host in double precision. */
+  readonly host: (step: number, frozen: number) => Readonly<Record<string, number>>
+  /** Steps during which the head's last layers are left alone. */
+  readonly freezeLastLayer: StepsOf
+  /** Its own state for one weight, by suffix. */
+  readonly state: (weight: { readonly shape: readonly number[] }) => WeightSpecs
+  /** One weight's step; `decays` says whether weight decay applies to it, `last` whether it belongs to a last layer. */
+  readonly update: (
+    weight: tf.Tensor,
+    gradient: tf.Tensor,
+    state: Weights,
+    at: At,
+    of: { readonly decays: boolean; readonly last: boolean },
+  ) => { readonly weight: tf.Tensor; readonly state: Readonly<Record<string, tf.Tensor>> }
+}
+export const optimizerSlot = slot<Optimizer>('optimizer')
+
+// -------------------------------------------------------------------------------------------------------- the run
+
+export interface Training {
+  /** Images a step. */
+  readonly batch: number
+  /** How long: passes over the data, or steps. */
+  readonly length: { readonly epochs: number } | { readonly steps: number }
+  readonly seed: number
+}
+export const trainingSlot = slot<Training>('training')
+
+export interface Checkpoint {
+  readonly every: StepsOf
+  /** How many of the newest are kept. */
+  readonly keep: number
+}
+export const checkpointSlot = slot<Checkpoint>('checkpoint')
+
+export interface Knn {
+  readonly every: StepsOf | undefined
+  readonly test: OpenSource
+  readonly bank: number
+  readonly k: number
+  readonly temperature: number
+  readonly feature: 'cls' | 'mean' | 'both'
+  /** How a picture is prepared: deterministic augmentations. */
+  readonly prepare: Augmentation | undefined
+}
+export const probeSlot = slot<Knn>('probe', true)

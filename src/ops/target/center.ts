@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { define } from '../../dsl/op'
+import { optional, probability } from '../../dsl/type'
+import { weight } from '../../nn/layer'
+import { logitTransform } from './kind'
+
+export const center = define(logitTransform)({
+  name: 'center',
+  doc: "Subtracts the running mean of the teacher's logits, so that no prototype takes all; every token counts, masked or not. A step uses the old centre and then moves it.",
+  equation: 'l - c, then c ← m · c + (1 - m) · mean(l)',
+  source: 'DINO (arXiv 2104.14294, eq. 4); C and C′ in iBOT §3.2',
+  fields: { momentum: optional(probability, 0.9, 'share of the old centre that is kept at each step') },
+  main: 'momentum',
+  build: ({ momentum }) => ({
+    state: (rank, prototypes) => ({
+      center: weight([...Array.from({ length: rank - 1 }, () => 1), prototypes], { kind: 'zeros' }, false),
+    }),
+    apply: (logits, state) => {
+      const old = state('center')
+      const outer = Array.from({ length: logits.rank - 1 }, (_, axis) => axis)
+      const moved = tf.add(tf.mul(old, momentum), tf.mul(tf.mean(logits, outer, true), 1 - momentum))
+      return { logits: tf.sub(logits, old), state: { center: moved } }
+    },
+  }),
+})

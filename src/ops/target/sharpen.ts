@@ -1,0 +1,18 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { define } from '../../dsl/op'
+import { required } from '../../dsl/type'
+import { scheduled } from '../schedule/kind'
+import { distribution } from './kind'
+
+export const sharpen = define(distribution)({
+  name: 'sharpen',
+  doc: 'A softmax at a low temperature: the lower, the nearer to one prototype a token.',
+  equation: 'softmax(l / τ)',
+  source: 'DINO (arXiv 2104.14294, §3.1); iBOT §3.2',
+  fields: { temperature: required(scheduled, 'temperature τ of the teacher, > 0') },
+  main: 'temperature',
+  build: ({ temperature }) => ({
+    schedules: { temperature },
+    apply: (logits, at) => tf.softmax(tf.div(logits, at('temperature'))),
+  }),
+})

@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { stage } from '../../dsl/plan'
+import { op, optional } from '../../dsl/type'
+import { schedule } from '../schedule/kind'
+import { teacherSlot } from '../slots'
+
+export const emaTeacher = stage(teacherSlot)({
+  name: 'emaTeacher',
+  doc: "The teacher (online tokenizer): starts as the student and follows it as an exponential moving average, after each optimizer step; no gradient reaches it. Momentum 1 freezes it, 0 makes it the student's copy.",
+  equation: 'θ_teacher ← m · θ_teacher + (1 - m) · θ_student',
+  source: 'iBOT §3.1; momentum_teacher of the reference implementation',
+  needs: ['logits.cls', 'logits.patch'],
+  gives: ['teacher'],
+  fields: {
+    momentum: optional(
+      op(schedule),
+      { cosine: { from: 0.996, to: 1 } } as never,
+      'share of the old teacher that is kept at each step',
+    ),
+  },
+  main: 'momentum',
+  build: ({ momentum }) => ({
+    schedules: { momentum },
+    update: (teacher, student, at) => tf.add(tf.mul(teacher, at('momentum')), tf.mul(student, tf.sub(1, at('momentum')))),
+  }),
+})

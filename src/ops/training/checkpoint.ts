@@ -1,0 +1,16 @@
+import { stage } from '../../dsl/plan'
+import { integer, optional } from '../../dsl/type'
+import { duration } from '../schedule/kind'
+import { checkpointSlot } from '../slots'
+
+export const checkpoint = stage(checkpointSlot)({
+  name: 'checkpoint',
+  doc: 'How often the whole state is saved, from which the run can go on. The end of a run is always saved; without this stage, every tenth of it is.',
+  needs: ['training'],
+  gives: [],
+  fields: {
+    every: optional(duration, '10%', 'how long between two checkpoints'),
+    keep: optional(integer(1), 2, 'how many of the newest are kept'),
+  },
+  build: (policy) => policy,
+})

@@ -1,0 +1,27 @@
+import { stage } from '../../dsl/plan'
+import { integer, maybe, optional, required } from '../../dsl/type'
+import { trainingSlot } from '../slots'
+
+export const train = stage(trainingSlot)({
+  name: 'train',
+  doc: 'How long and with how many pictures a step the pipeline is trained.',
+  needs: ['loss', 'optimizer'],
+  gives: ['training'],
+  fields: {
+    batch: required(integer(1), 'pictures a step'),
+    epochs: maybe(integer(1), 'passes over the pictures'),
+    steps: maybe(integer(1), 'steps; instead of epochs'),
+    seed: optional(integer(0), 0, 'of all that is drawn at random; the same seed gives the same run'),
+  },
+  refine: ({ epochs, steps }) =>
+    (epochs === undefined) !== (steps === undefined)
+      ? []
+      : epochs === undefined
+        ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
+        : [{ path: ['steps'], message: 'both epochs and steps are given', suggestion: 'keep one of them' }],
+  build: ({ batch, epochs, steps, seed }) => ({
+    batch,
+    seed,
+    length: steps === undefined ? { epochs: epochs ?? 1 } : { steps },
+  }),
+})
