@@ -82,7 +82,9 @@ const checkStage = (
   index: number,
 ): { readonly stage: CheckedStage; readonly problems: readonly Problem[] } => {
   const decoded = decoder(registry, op(stageKind)).decode(item)
-  const name = isMapping(item) ? (Object.keys(item)[0] ?? '') : typeof item === 'string' ? item : ''
+  const keys = isMapping(item) ? Object.keys(item) : [item]
+  // Several keys in one item may be as many stages: which, its own problem tells.
+  const name = keys.length === 1 && typeof keys[0] === 'string' ? keys[0] : ''
   // A mistyped stage counts as the one that was meant, so that what it gives isn't reported as missing too.
   const found = registry.find(stageKind, name) ?? registry.find(stageKind, nearest(name, registry.names(stageKind)) ?? '')
   const spec = found !== undefined && isStage(found) ? found : undefined

@@ -90,7 +90,11 @@ const validate = (registry: Registry | undefined, type: AnyType, u: unknown, con
 }
 
 const lengths = (min: number, max: number): string =>
-  max === Number.MAX_SAFE_INTEGER ? `${min} or more items` : min === max ? `${min} items` : `${min} to ${max} items`
+  max === Number.MAX_SAFE_INTEGER
+    ? `${min} or more items`
+    : min === max
+      ? `${min} item${min === 1 ? '' : 's'}`
+      : `${min} to ${max} items`
 const keysOf = (fields: Fields): string => Object.keys(fields).join(', ')
 
 const all = (results: readonly t.Validation<unknown>[]): t.Validation<unknown> => {
@@ -174,10 +178,11 @@ const validateOp = (
   if (!isMapping(u)) return t.failures([mistake('wrong-value', written, context, `${expected}, got ${shown(written)}`)])
   const keys = Object.keys(u)
   if (keys.length !== 1) {
-    const hint =
-      keys.length > 1
-        ? `put each of ${keys.map((k) => `'${k}'`).join(', ')} into an item of its own, or indent what belongs below`
-        : undefined
+    const names = keys.map((k) => `'${k}'`).join(', ')
+    // A key of '' is the beginning: a stage, which stands in a list.
+    const inList = /^\d*$/.test(context[context.length - 1]?.key ?? '')
+    const way = inList ? `put each of ${names} into an item of its own` : `keep one of ${names}`
+    const hint = keys.length > 1 ? `${way}, or indent what belongs below` : undefined
     return t.failures([
       mistake('wrong-value', written, context, `${expected}, got ${keys.length === 0 ? 'nothing' : `${keys.length} keys`}`, hint),
     ])
@@ -224,12 +229,12 @@ const isMainAlone = (registry: Registry | undefined, spec: OpSpec, written: unkn
   if (!isMapping(written)) return true
   const main = spec.main === undefined ? undefined : spec.fields[spec.main]
   const kinds = kindsIn(main?.type.node)
-  const [key, ...more] = Object.keys(written)
-  if (kinds.length === 0 || key === undefined || more.length > 0) return false
+  const keys = Object.keys(written)
   const own = [...Object.keys(spec.fields), ...Object.keys(spec.kind.modifiers ?? {})]
+  if (kinds.length === 0 || keys.length === 0 || keys.some((key) => own.includes(key))) return false
+  if (registry !== undefined && keys.every((key) => kinds.some((kind) => registry.find(kind, key)))) return true
   // A name that is no op, but much like a parameter, is that parameter mistyped.
-  const mistyped = registry !== undefined && !kinds.some((kind) => registry.find(kind, key)) && nearest(key, own) !== undefined
-  return !own.includes(key) && !mistyped
+  return keys.length === 1 && (registry === undefined || nearest(keys[0]!, own) === undefined)
 }
 
 const validateBody = (

@@ -8,10 +8,16 @@ export type Path = readonly (string | number)[]
 
 /** A value that was set from outside, e.g. with `--set path=value`, and the text in which it was written. */
 export interface Override {
-  readonly path: Path
+  readonly steps: readonly Step[]
   readonly source: Source
-  /** Whether there was nothing at this path before. */
-  readonly added: boolean
+  /** The index of the first step that led to nothing before; -1 if there was something at the end of the path. */
+  readonly added: number
+}
+
+/** A key or an index in a path that a user wrote, and where it stands in the text. */
+export interface Step {
+  readonly name: string
+  readonly range: readonly [number, number]
 }
 
 export interface Document {
@@ -53,30 +59,22 @@ export interface Place {
   readonly meant?: readonly [number, number] | undefined
 }
 
-const startsWith = (path: Path, prefix: Path): boolean =>
-  prefix.length <= path.length && prefix.every((step, i) => String(step) === String(path[i]))
+/** Whether a path leads to where the steps lead, or further. */
+const startsWith = (path: Path, steps: readonly Step[]): boolean =>
+  steps.length <= path.length && steps.every(({ name }, i) => name === String(path[i]))
 
 /** The place of a problem. */
 export const placeOf = (document: Document, { path, at, code }: Problem): Place => {
-  const index = document.overrides.findLastIndex(
-    (override) =>
-      startsWith(path, override.path) ||
-      // A mapping that took one key too many: the added one is to blame.
-      (override.added && code === 'wrong-value' && path.length === override.path.length - 1 && startsWith(override.path, path)),
-  )
+  // A mapping that took one key too many: the added one is to blame.
+  const tooMany = ({ steps, added }: Override): boolean =>
+    code === 'wrong-value' && added === path.length && startsWith(path, steps.slice(0, added))
+  const index = document.overrides.findLastIndex((one) => startsWith(path, one.steps) || tooMany(one))
   const override = document.overrides[index]
   if (override === undefined) return { order: 0, source: document.source, ...walk(document.source, path, at) }
-  const { source } = override
-  const rest = path.slice(override.path.length)
-  const ownKey = path.length < override.path.length || (rest.length === 0 && at === 'key')
-  // The key itself is the last name before the equals sign.
-  const place = ownKey ? { range: lastName(source.text.slice(0, source.start - 1)) } : walk(source, rest, at)
-  return { order: 1 + index, source, ...place }
-}
-
-const lastName = (path: string): readonly [number, number] => {
-  const end = path.trimEnd().length
-  return [Math.max(path.lastIndexOf('.', end - 1), path.lastIndexOf('[', end - 1)) + 1, end]
+  const { steps, source, added } = override
+  const rest = path.slice(steps.length)
+  const key = tooMany(override) ? steps[added] : rest.length === 0 && at === 'key' ? steps.at(-1) : undefined
+  return { order: 1 + index, source, ...(key ? { range: key.range } : walk(source, rest, at)) }
 }
 
 /** Follows a path as far as it is written. Steps that are not are passed over: they belong to the longer form of a sugar. */

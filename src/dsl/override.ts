@@ -3,15 +3,9 @@ import * as E from 'fp-ts/Either'
 import type { LocatedProblem } from '../base/failure'
 import { DOCUMENT } from './check'
 import { shown } from './decode'
-import type { Document, Path } from './document'
+import type { Document, Step } from './document'
 import { nearest } from './nearest'
 import { problemAt, readSource } from './source'
-
-/** A name or an index in a path, and where it stands in the argument. */
-interface Step {
-  readonly name: string
-  readonly range: readonly [number, number]
-}
 
 /** Why a path leads nowhere. */
 interface Dead {
@@ -22,7 +16,7 @@ interface Dead {
 
 const PATH = /^[^.[\]\s]+(?:\.[^.[\]\s]+|\[\d+\])*$/
 const isMapping = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null && !Array.isArray(u)
-const isIndex = (name: string): boolean => /^\d+$/.test(name)
+const isIndex = (name: string): boolean => /^(?:0|[1-9]\d*)$/.test(name)
 
 /**
  * Sets one value. The path names keys and, from 0, items: `pipeline.3.vit.depth` or `pipeline[3].vit.depth`. A stage
@@ -56,11 +50,9 @@ export const override = (document: Document, option: string, argument: string): 
   if (E.isLeft(path)) return refuse(path.left)
   const set = replace(document.value, path.right, source.right.value)
   if (E.isLeft(set)) return refuse(set.left)
-  const done = { path: keysOf(path.right), source: source.right, added: set.right.added }
+  const done = { steps: path.right, source: source.right, added: set.right.added }
   return E.right({ ...document, value: set.right.value, overrides: [...document.overrides, done] })
 }
-
-const keysOf = (steps: readonly Step[]): Path => steps.map(({ name }) => name)
 
 /** The full path: from the root of the document, the stage by its index. */
 const resolve = (value: unknown, steps: readonly Step[]): E.Either<Dead, readonly Step[]> => {
@@ -99,18 +91,22 @@ const replace = (
   value: unknown,
   [step, ...rest]: readonly Step[],
   by: unknown,
-): E.Either<Dead, { readonly value: unknown; readonly added: boolean }> => {
-  if (step === undefined) return E.right({ value: by, added: false })
+  depth = 0,
+): E.Either<Dead, { readonly value: unknown; readonly added: number }> => {
+  if (step === undefined) return E.right({ value: by, added: -1 })
   const { name, range } = step
   if (Array.isArray(value)) {
     const index = isIndex(name) ? Number(name) : -1
     if (index < 0 || index >= value.length)
       return E.left({
         range,
-        message: `this is a list of ${value.length} items, and '${name}' is none of them`,
-        suggestion: value.length === 0 ? 'set the whole list' : `count from 0: 0 to ${value.length - 1}`,
+        message: `a list stands there, and '${name}' is none of its items`,
+        suggestion: `its items: ${value.length === 0 ? 'none' : value.length === 1 ? '0' : `0 to ${value.length - 1}`}`,
       })
-    return E.Functor.map(replace(value[index], rest, by), (inner) => ({ ...inner, value: value.with(index, inner.value) }))
+    return E.Functor.map(replace(value[index], rest, by, depth + 1), (inner) => ({
+      ...inner,
+      value: value.with(index, inner.value),
+    }))
   }
   const mapping = opened(value, name)
   if (mapping === undefined)
@@ -120,9 +116,9 @@ const replace = (
       suggestion: `set the whole value, without '.${name}'`,
     })
   const has = Object.hasOwn(mapping, name)
-  return E.Functor.map(replace(has ? mapping[name] : undefined, rest, by), (inner) => ({
+  return E.Functor.map(replace(has ? mapping[name] : undefined, rest, by, depth + 1), (inner) => ({
     value: { ...mapping, [name]: inner.value },
-    added: inner.added || !has,
+    added: has ? inner.added : depth,
   }))
 }
 

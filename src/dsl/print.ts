@@ -1,5 +1,4 @@
 /** A plan as YAML in its canonical form: sugar removed, every value written out, short things on one line. */
-import { parse } from 'yaml'
 import type { Plan } from './plan'
 import type { Json } from './type'
 
@@ -33,11 +32,12 @@ export const numberText = (n: number): string => {
   return n !== 0 && Math.abs(n) < 1e-3 ? n.toExponential() : String(n)
 }
 
+/** Words that YAML, in this version or the one before, takes for something else than text. */
+const OTHER = /^(?:true|false|yes|no|on|off|y|n|null|\.inf|\.nan)$|^\.[\d.]/i
+const PLAIN = /^[A-Za-z_./][\w./+-]*(?: [\w./+-]*\w)*$/
+
 /** A text without quotes where YAML reads it back as the same text, also inside [ ] and { }. */
-const textYaml = (text: string): string => {
-  const plain = /^[A-Za-z_./][\w./+-]*(?: [\w./+-]+)*$/.test(text) && !/ -$|^---|^\.\.\./.test(text) && parse(text) === text
-  return plain ? text : quoted(text)
-}
+const textYaml = (text: string): string => (PLAIN.test(text) && !OTHER.test(text) ? text : quoted(text))
 
 /** A text between double quotes, in YAML and TypeScript alike. */
 export const quoted = (text: string): string =>

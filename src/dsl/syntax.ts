@@ -11,6 +11,17 @@ type Sentences = { readonly [C in ErrorCode]: (original: string) => Sentence }
 const say = (message: string, suggestion?: string) => (): Sentence => ({ message, suggestion })
 const keep = (original: string): Sentence => ({ message: original.charAt(0).toLowerCase() + original.slice(1) })
 
+/** A list between [ ] or a mapping between { } that ends too soon. */
+const unclosed = (original: string): Sentence | undefined => {
+  const what = /^Flow (sequence|map)\b/.exec(original)?.[1]
+  if (what === undefined) return undefined
+  const [name, open, close] = what === 'map' ? ['mapping', '{', '}'] : ['list', '[', ']']
+  return {
+    message: `the ${name} that was opened with ${open} is not closed before this`,
+    suggestion: `close it with ${close}, and indent its lines deeper than the line on which it begins`,
+  }
+}
+
 const SENTENCES: Sentences = {
   ALIAS_PROPS: say('an alias can have no anchor or tag of its own', 'leave only *name here'),
   BAD_ALIAS: say('an alias needs a name', 'write *name, and &name where the value is first written'),
@@ -21,15 +32,10 @@ const SENTENCES: Sentences = {
     suggestion: "write \\\\ for a backslash, or put the text between 'single quotes'",
   }),
   BAD_INDENT: (original) =>
-    original.startsWith('Flow')
-      ? {
-          message: `this ${original.includes('sequence') ? 'list' : 'mapping'} is not closed`,
-          suggestion: `close it with ${original.includes('sequence') ? ']' : '}'}, and indent its lines deeper than the line on which it begins`,
-        }
-      : {
-          message: 'the indentation does not fit the lines above',
-          suggestion: 'let keys of one mapping, and the dashes of one list, start in one column',
-        },
+    unclosed(original) ?? {
+      message: 'the indentation does not fit the lines above',
+      suggestion: 'let keys of one mapping, and the dashes of one list, start in one column',
+    },
   BAD_PROP_ORDER: keep,
   BAD_SCALAR_START: (original) => {
     const character = /character (\S+)/.exec(original)?.[1] ?? 'this character'
@@ -43,11 +49,11 @@ const SENTENCES: Sentences = {
   DUPLICATE_KEY: say('this key stands twice in one mapping', 'keep one of them'),
   IMPOSSIBLE: keep,
   KEY_OVER_1024_CHARS: say('a key of more than 1024 characters', 'is a colon missing above?'),
-  MISSING_CHAR: (original) => ({
-    message: keep(original)
-      .message.replace(/"quote/, 'double quote')
-      .replace(/'quote/, 'single quote'),
-  }),
+  MISSING_CHAR: (original) =>
+    unclosed(original) ??
+    (/closing ["']quote/.test(original)
+      ? { message: 'the closing quote is missing', suggestion: 'end the text with the quote that it begins with' }
+      : keep(original)),
   MULTILINE_IMPLICIT_KEY: say('a key must end on the line on which it begins', 'is a colon missing here?'),
   MULTIPLE_ANCHORS: say('a value can have one anchor', 'keep one of them'),
   MULTIPLE_DOCS: say('a second document begins here: a file holds one pipeline', 'put it into a file of its own'),

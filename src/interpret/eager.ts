@@ -4,17 +4,21 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import type { Interpreter, InterpreterState } from './interpreter'
 import type { Batch, Program, Tensors } from './program'
-import { preferExplicitTransposes } from './wasm'
+import { improveWasm } from './wasm'
 
 export const BACKENDS = ['wasm', 'cpu'] as const
 export type Backend = (typeof BACKENDS)[number]
 
 const load = async (backend: Backend): Promise<boolean> => {
+  // Otherwise tfjs writes an advertisement to the console and looks for NaN after every op.
+  tf.enableProdMode()
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm')
   else await import('@tensorflow/tfjs-backend-cpu')
+  // Without it tfjs prints an advertisement and looks at every value of every op.
+  tf.enableProdMode()
   const ready = await tf.setBackend(backend)
   await tf.ready()
-  if (backend === 'wasm' && ready) preferExplicitTransposes()
+  if (backend === 'wasm' && ready) improveWasm()
   return ready
 }
 
@@ -94,6 +98,14 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
       const result = { values: Float32Array.from(values), shape: tokens.shape }
       tokens.dispose()
       return result
+    },
+    products: (bank, width) => {
+      const columns = tf.tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width])))
+      return {
+        similarities: (queries, rows) =>
+          tf.tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns).dataSync() as Float32Array),
+        dispose: () => columns.dispose(),
+      }
     },
     read: async () =>
       Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())])),

@@ -1,5 +1,8 @@
 /** Gradients of a scalar, with other results of the same pass kept. */
+// The gradients of tfjs's ops are registered by its main package only.
+import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
+import { registerDerivatives } from './derivatives'
 
 export interface Differentiated {
   readonly value: tf.Scalar
@@ -16,6 +19,7 @@ export const gradients = (
   },
   weights: Readonly<Record<string, tf.Tensor>>,
 ): Differentiated => {
+  registerDerivatives()
   const names = Object.keys(weights)
   let kept: Readonly<Record<string, tf.Tensor>> = {}
   // tfjs disposes of a forward pass's tensors unless they are kept; whoever owns the result disposes of these.

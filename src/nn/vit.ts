@@ -51,7 +51,7 @@ const patchEmbed = (weights: Weights, images: tf.Tensor4D, { patch, width, chann
   const [rows, columns] = [Math.floor(height / patch), Math.floor(breadth / patch)]
   const whole = rows * patch === height && columns * patch === breadth
   const cut = whole ? images : tf.slice(images, [0, 0, 0, 0], [batch, rows * patch, columns * patch, channels])
-  const patches = tf.transpose(tf.reshape(cut, [batch, rows, patch, columns, patch * channels]), [0, 1, 3, 2, 4])
+  const patches = tf.transpose(tf.reshape(cut, [batch * rows, patch, columns, patch * channels]), [0, 2, 1, 3])
   // [width, C, patch, patch] as PyTorch stores it → [width, patch · patch · C], the order of the pixels in a patch.
   const kernel = tf.reshape(tf.transpose(weights('weight'), [0, 2, 3, 1]), [width, patch * patch * channels])
   return tf.reshape(affine(tf.reshape(patches, [batch * rows * columns, patch * patch * channels]), kernel, weights('bias')), [

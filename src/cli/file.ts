@@ -1,0 +1,108 @@
+/** The text of the file that a command is given, or what is wrong with its name or its bytes. */
+import * as fs from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, type LocatedProblem, rejected } from '../base/failure'
+import { nearest } from '../dsl/nearest'
+import { problemAt } from '../dsl/source'
+import { fileFailure } from '../io/files'
+
+/** A problem with a file as a whole, or with a name that was given. */
+export const aboutFile = (file: string, code: string, message: string, suggestion?: string): LocatedProblem => ({
+  file,
+  line: 1,
+  col: 1,
+  frame: '',
+  code,
+  path: [],
+  at: 'value',
+  message,
+  suggestion,
+})
+
+const isPipeline = (name: string): boolean => /\.ya?ml$/.test(name)
+const filesIn = async (folder: string): Promise<readonly string[]> =>
+  (await fs.readdir(folder).catch(() => [])).filter(isPipeline).map((name) => join(folder, name))
+
+/** The file that was most likely meant, among those where one would look. */
+const meant = async (file: string): Promise<string | undefined> => {
+  const folders = [...new Set([dirname(file), '.', 'pipelines'])]
+  const known = (await Promise.all(folders.map(filesIn))).flat()
+  const stem = (path: string) => basename(path, isPipeline(path) ? extname(path) : '')
+  const guess = nearest(stem(file), known.map(stem))
+  return known.find((path) => stem(path) === stem(file)) ?? known.find((path) => stem(path) === guess)
+}
+
+const noFile = async (file: string): Promise<Failure> => {
+  const guess = await meant(file)
+  const suggestion = guess
+    ? `did you mean '${guess}'?`
+    : "check the path, which starts at the current folder; 'ibot run --help' shows how to begin"
+  return rejected([aboutFile(file, 'no-file', 'there is no such file', suggestion)])
+}
+
+const folder = async (file: string): Promise<Failure> => {
+  const inside = await filesIn(file)
+  const suggestion = inside.length > 0 ? `name a file in it: ${inside.slice(0, 5).join(', ')}` : 'name a pipeline file'
+  return rejected([aboutFile(file, 'no-file', 'this is a folder, not a file', suggestion)])
+}
+
+const failureOf =
+  (file: string) =>
+  async (error: unknown): Promise<Failure> => {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return noFile(file)
+    return code === 'EISDIR' ? folder(file) : fileFailure(`cannot read the pipeline ${file}`)(error)
+  }
+
+const decoded = (file: string, bytes: Uint8Array): E.Either<Failure, string> =>
+  pipe(
+    E.tryCatch(
+      () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+      () => firstBadByte(bytes),
+    ),
+    E.mapLeft(({ text, at }) =>
+      rejected([
+        problemAt({ file, text }, [at, at + 1], {
+          code: 'not-utf-8',
+          path: [],
+          at: 'value',
+          message: 'this is not UTF-8 text',
+          suggestion: text.includes('\0') ? 'is it a pipeline at all? If so, save it as UTF-8' : 'save the file as UTF-8',
+        }),
+      ]),
+    ),
+  )
+
+/** The text with a replacement character for all that can't be read, and where the first of them stands. */
+const firstBadByte = (bytes: Uint8Array): { readonly text: string; readonly at: number } => {
+  const text = new TextDecoder().decode(bytes)
+  // Replacement characters that are really written have these three bytes.
+  const written = Buffer.from(bytes).toString('latin1').replaceAll('\xef\xbf\xbd', '?')
+  const strict = new TextDecoder('utf-8', { fatal: true })
+  const readable = (end: number): boolean => {
+    try {
+      strict.decode(Buffer.from(written.slice(0, end), 'latin1'), { stream: true })
+      strict.decode(new Uint8Array())
+      return true
+    } catch {
+      return false
+    }
+  }
+  void readable
+  return { text, at: text.indexOf('\ufffd') }
+}
+
+export const readText = (file: string): TE.TaskEither<Failure, string> =>
+  pipe(
+    async (): Promise<E.Either<Failure, Uint8Array>> => {
+      try {
+        return E.right(await fs.readFile(file))
+      } catch (error) {
+        return E.left(await failureOf(file)(error))
+      }
+    },
+    TE.chainEitherK((bytes) => decoded(file, bytes)),
+  )

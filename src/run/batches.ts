@@ -1,0 +1,89 @@
+/** Batches: pictures become views, masks and draws. A batch is a pure function of its step, whatever was made before. */
+import * as E from 'fp-ts/Either'
+import type { Failure } from '../base/failure'
+import { permutation, random } from '../base/random'
+import { normalizeInto } from '../image/normalize'
+import type { Picture } from '../image/picture'
+import type { Design } from '../interpret/design'
+import type { HostBatch } from '../interpret/interpreter'
+import type { BatchShape } from '../interpret/program'
+import type { Source } from '../io/source'
+import { applyAll } from '../ops/augmentation/kind'
+import type { Span } from '../ops/schedule/kind'
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
+/** Which pictures a step sees: the epoch's permutation, batch by batch; what is left at its end is dropped. */
+export const picturesOf = (seed: number, count: number, { stepsPerEpoch, batch }: Span): ((step: number) => Uint32Array) => {
+  let known: { readonly epoch: number; readonly order: Uint32Array } | undefined
+  return (step) => {
+    const epoch = Math.floor(step / stepsPerEpoch)
+    if (known?.epoch !== epoch) known = { epoch, order: permutation(count, seed, 'order', epoch) }
+    const first = (step % stepsPerEpoch) * batch
+    return known.order.subarray(first, first + batch)
+  }
+}
+
+/** Makes the batch of any step; a picture that can't be read is a failure that names it. */
+export const batches = (
+  design: Design,
+  source: Source,
+  shape: BatchShape,
+  span: Span,
+): ((step: number) => Promise<E.Either<Failure, HostBatch>>) => {
+  const { seed } = design.training.means
+  const { views, mean, std } = design.views.means
+  const mask = design.masking?.means
+  const write = normalizeInto(mean, std)
+  const cells = shape.grid.height * shape.grid.width
+  const indices = picturesOf(seed, source.count, span)
+  // Local views fill one array after the other, each as many as its group holds.
+  const places = viewPlaces(shape, span.batch)
+
+  const fill = (batch: HostBatch, picture: Picture, image: number, slot: number, epoch: number): void => {
+    for (const [view, { augment }] of views.entries()) {
+      const { steps } = augment.draw(random(seed, 'view', epoch, image, view), picture)
+      const { array, index, length } = places[view]!
+      const target = array === undefined ? batch.global : batch.local[array]!
+      write(target, (index * span.batch + slot) * length)(applyAll(steps, picture))
+    }
+    if (batch.mask === undefined || mask === undefined) return
+    for (let view = 0; view < shape.views; view++) {
+      const hidden = mask(random(seed, 'mask', epoch, image, view), shape.grid, epoch)
+      batch.mask.set(hidden, (view * span.batch + slot) * cells)
+    }
+  }
+
+  return async (step) => {
+    const epoch = Math.floor(step / span.stepsPerEpoch)
+    const batch: HostBatch = {
+      global: new Float32Array(sizeOf(shape.global)),
+      local: shape.local.map((one) => new Float32Array(sizeOf(one))),
+      mask: shape.mask && new Float32Array(sizeOf(shape.mask)),
+      draws: Object.fromEntries(Object.entries(shape.draws).map(([name, one]) => [name, drawn(seed, step, name, sizeOf(one))])),
+    }
+    const chosen = Array.from(indices(step))
+    const pictures = await Promise.all(chosen.map((i) => source.read(i)))
+    for (const [slot, picture] of pictures.entries()) {
+      if (E.isLeft(picture)) return picture
+      fill(batch, picture.right, chosen[slot]!, slot, epoch)
+    }
+    return E.right(batch)
+  }
+}
+
+const drawn = (seed: number, step: number, name: string, count: number): Float32Array => {
+  const draw = random(seed, 'draws', step, name)
+  // Rounded down: float32 would round the largest draws up to 1, which is not in [0, 1).
+  return Float32Array.from({ length: count }, () => Math.min(draw.uniform(), 1 - 2 ** -24))
+}
+
+/** In which array of a batch a view stands (none: the global one), as the how-maniest, and how long it is. */
+const viewPlaces = (shape: BatchShape, batch: number) => {
+  const length = (one: readonly number[]): number => sizeOf(one.slice(1))
+  const global = Array.from({ length: shape.views }, (_, index) => ({ array: undefined, index, length: length(shape.global) }))
+  const local = shape.local.flatMap((one, array) =>
+    Array.from({ length: one[0] / batch }, (_, index) => ({ array, index, length: length(one) })),
+  )
+  return [...global, ...local]
+}

@@ -1,0 +1,89 @@
+/** The run's folder: what is in it, and that nothing which was there is lost. */
+import { appendFile, mkdir, readFile as read, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../base/failure'
+import { fileFailure } from '../io/files'
+
+export interface RunFolder {
+  readonly path: string
+  /** The pipeline as it was given. */
+  readonly given: string
+  /** The pipeline in full, defaults and overrides included. */
+  readonly resolved: string
+  /** Versions, seed, data. */
+  readonly about: string
+  /** One JSON object a line. */
+  readonly metrics: string
+  readonly checkpoints: string
+}
+
+export const runFolder = (path: string): RunFolder => ({
+  path,
+  given: join(path, 'pipeline.yaml'),
+  resolved: join(path, 'resolved.yaml'),
+  about: join(path, 'run.json'),
+  metrics: join(path, 'metrics.jsonl'),
+  checkpoints: join(path, 'checkpoints'),
+})
+
+const isEmptyOrAbsent = async (path: string): Promise<boolean> => {
+  try {
+    return (await readdir(path)).length === 0
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    throw error
+  }
+}
+
+/** Makes the folder of a new run: the one that is asked for, which must be empty, or the first free one of runs/NAME, runs/NAME-2, … */
+export const createRunFolder =
+  (name: string, out: string | undefined): TE.TaskEither<Failure, RunFolder> =>
+  async () => {
+    try {
+      if (out !== undefined && !(await isEmptyOrAbsent(out)))
+        return TE.left(
+          missing(
+            `the folder ${out} isn't empty, and a run overwrites nothing`,
+            `Choose another folder, or go on with the run in it: ibot run --resume ${out}`,
+          ),
+        )()
+      await mkdir(out ?? 'runs', { recursive: true })
+      const path = out ?? (await firstFree(name))
+      await mkdir(join(path, 'checkpoints'), { recursive: true })
+      return TE.right(runFolder(path))()
+    } catch (error) {
+      return TE.left(fileFailure(`make the run's folder ${out ?? join('runs', name)}`)(error))()
+    }
+  }
+
+/** Takes the first name that is free; making the folder is what takes it, so that two runs never get the same. */
+const firstFree = async (name: string): Promise<string> => {
+  for (let i = 1; ; i++) {
+    const path = join('runs', i === 1 ? name : `${name}-${i}`)
+    try {
+      await mkdir(path)
+      return path
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
+
+/** Adds a line to the metrics. */
+export const logMetrics = (folder: RunFolder, line: Readonly<Record<string, unknown>>): TE.TaskEither<Failure, void> =>
+  TE.tryCatch(() => appendFile(folder.metrics, `${JSON.stringify(line)}\n`), fileFailure(`write ${folder.metrics}`))
+
+/** Drops the lines of steps after `step`, which a run that goes on from there makes again. */
+export const rewindMetrics = (folder: RunFolder, step: number): TE.TaskEither<Failure, void> =>
+  TE.tryCatch(
+    async () => {
+      const text = await read(folder.metrics, 'utf8').catch(() => '')
+      const kept = text.split('\n').filter((line) => {
+        const match = /"step":(\d+)/.exec(line)
+        return match !== null && Number(match[1]) <= step
+      })
+      await writeFile(folder.metrics, kept.map((line) => `${line}\n`).join(''))
+    },
+    fileFailure(`rewrite ${folder.metrics}`),
+  )

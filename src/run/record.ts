@@ -1,0 +1,79 @@
+/** What a run's folder says about it: written when it begins, compared when it goes on. */
+import { arch, platform, release } from 'node:os'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../base/failure'
+import { version } from '../base/version'
+import { toYaml } from '../dsl/print'
+import { readFile, writeAtomically } from '../io/files'
+import type { RunOptions } from './events'
+import type { RunFolder } from './folder'
+import type { Opened } from './open'
+
+/** Writes the pipeline as given, the pipeline in full, and run.json. */
+export const writeRecord = (
+  folder: RunFolder,
+  { design, source, span }: Opened,
+  options: RunOptions,
+): TE.TaskEither<Failure, void> => {
+  const about = {
+    name: design.plan.name,
+    ibot: version,
+    node: process.version,
+    system: `${platform()} ${release()} ${arch()}`,
+    backend: options.backend ?? 'wasm',
+    started: new Date().toISOString(),
+    seed: design.training.means.seed,
+    steps: span.steps,
+    stepsPerEpoch: span.stepsPerEpoch,
+    batch: span.batch,
+    data: {
+      source: source.name,
+      count: source.count,
+      channels: source.channels,
+      classes: source.classes,
+      fingerprint: source.fingerprint,
+    },
+  }
+  return pipe(
+    options.given === undefined ? TE.right(undefined) : writeAtomically(folder.given, options.given),
+    TE.chain(() => writeAtomically(folder.resolved, toYaml(design.plan))),
+    TE.chain(() => writeAtomically(folder.about, `${JSON.stringify(about, null, 2)}\n`)),
+  )
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A run goes on only with the pipeline and the data that it began with. */
+export const checkRecord = (folder: RunFolder, { design, source }: Opened): TE.TaskEither<Failure, void> =>
+  pipe(
+    TE.Do,
+    TE.bind('about', () => readFile(folder.about, "the run's record")),
+    TE.bind('resolved', () => readFile(folder.resolved, "the run's pipeline")),
+    TE.chainEitherK(({ about, resolved }) => {
+      const text = new TextDecoder()
+      const began = parsed(text.decode(about)) as { readonly data?: { readonly fingerprint?: string } } | undefined
+      if (text.decode(resolved) !== toYaml(design.plan))
+        return E.left(
+          missing(
+            `the pipeline is not the one that the run in ${folder.path} began with`,
+            `Leave the file out: ibot run --resume ${folder.path}; or start a new run.`,
+          ),
+        )
+      if (began?.data?.fingerprint !== source.fingerprint)
+        return E.left(
+          missing(
+            `the data (${source.name}) have changed since the run in ${folder.path} began`,
+            'Put the data back as they were, or start a new run.',
+          ),
+        )
+      return E.right(undefined)
+    }),
+  )
