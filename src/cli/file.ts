@@ -58,41 +58,19 @@ const failureOf =
   }
 
 const decoded = (file: string, bytes: Uint8Array): E.Either<Failure, string> =>
-  pipe(
-    E.tryCatch(
-      () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
-      () => firstBadByte(bytes),
-    ),
-    E.mapLeft(({ text, at }) =>
-      rejected([
-        problemAt({ file, text }, [at, at + 1], {
-          code: 'not-utf-8',
-          path: [],
-          at: 'value',
-          message: 'this is not UTF-8 text',
-          suggestion: text.includes('\0') ? 'is it a pipeline at all? If so, save it as UTF-8' : 'save the file as UTF-8',
-        }),
-      ]),
-    ),
+  E.tryCatch(
+    () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+    () => notUtf8(file, new TextDecoder().decode(bytes)),
   )
 
-/** The text with a replacement character for all that can't be read, and where the first of them stands. */
-const firstBadByte = (bytes: Uint8Array): { readonly text: string; readonly at: number } => {
-  const text = new TextDecoder().decode(bytes)
-  // Replacement characters that are really written have these three bytes.
-  const written = Buffer.from(bytes).toString('latin1').replaceAll('\xef\xbf\xbd', '?')
-  const strict = new TextDecoder('utf-8', { fatal: true })
-  const readable = (end: number): boolean => {
-    try {
-      strict.decode(Buffer.from(written.slice(0, end), 'latin1'), { stream: true })
-      strict.decode(new Uint8Array())
-      return true
-    } catch {
-      return false
-    }
-  }
-  void readable
-  return { text, at: text.indexOf('\ufffd') }
+/** `text` has a replacement character for each byte that can't be read. */
+const notUtf8 = (file: string, text: string): Failure => {
+  const from = text.indexOf('\ufffd')
+  const suggestion = text.includes('\0') ? 'is it a pipeline at all? If so, save it as UTF-8' : 'save the file as UTF-8'
+  const message = 'this is not UTF-8 text'
+  return rejected([
+    problemAt({ file, text }, [from, from + 1], { code: 'not-utf-8', path: [], at: 'value', message, suggestion }),
+  ])
 }
 
 export const readText = (file: string): TE.TaskEither<Failure, string> =>

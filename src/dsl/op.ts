@@ -48,7 +48,13 @@ export interface OpDefinition<F extends Fields, Main extends keyof F, M> {
 export type Arguments<F extends Fields, Main extends keyof F, X = unknown> =
   // biome-ignore lint/complexity/noBannedTypes: `{}` asks whether every parameter may be left out
   {} extends Written<F> ? [given?: (Written<F> & X) | MainOf<F, Main>] : [given: (Written<F> & X) | MainOf<F, Main>]
-type MainOf<F extends Fields, Main extends keyof F> = F[Main] extends { readonly type: infer T } ? WrittenOf<T> : never
+type MainOf<F extends Fields, Main extends keyof F> = F[Main] extends { readonly type: infer T } ? Alone<WrittenOf<T>, F> : never
+/** An op that stands alone has none of the parameters' names: else a mapping of parameters would pass for an op. */
+type Alone<W, F extends Fields> = W extends readonly unknown[]
+  ? W
+  : W extends object
+    ? W & { readonly [K in keyof F]?: never }
+    : W
 
 /**
  * The op as data, its defaults filled in and its sugar removed. Ill-formed parameters are kept as they are: `check`

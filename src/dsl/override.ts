@@ -5,6 +5,7 @@ import { DOCUMENT } from './check'
 import { shown } from './decode'
 import type { Document, Step } from './document'
 import { nearest } from './nearest'
+import type { Registry } from './registry'
 import { problemAt, readSource } from './source'
 
 /** Why a path leads nowhere. */
@@ -22,7 +23,12 @@ const isIndex = (name: string): boolean => /^(?:0|[1-9]\d*)$/.test(name)
  * Sets one value. The path names keys and, from 0, items: `pipeline.3.vit.depth` or `pipeline[3].vit.depth`. A stage
  * may be named by its op, and `pipeline` left out: `vit.depth`. The value is YAML.
  */
-export const override = (document: Document, option: string, argument: string): E.Either<readonly LocatedProblem[], Document> => {
+export const override = (
+  registry: Registry,
+  document: Document,
+  option: string,
+  argument: string,
+): E.Either<readonly LocatedProblem[], Document> => {
   const refuse = ({ range, message, suggestion }: Dead): E.Either<readonly LocatedProblem[], never> =>
     E.left([
       problemAt({ file: option, text: argument }, range, {
@@ -48,7 +54,7 @@ export const override = (document: Document, option: string, argument: string): 
   )
   const path = resolve(document.value, steps)
   if (E.isLeft(path)) return refuse(path.left)
-  const set = replace(document.value, path.right, source.right.value)
+  const set = replace(registry, document.value, path.right, source.right.value)
   if (E.isLeft(set)) return refuse(set.left)
   const done = { steps: path.right, source: source.right, added: set.right.added }
   return E.right({ ...document, value: set.right.value, overrides: [...document.overrides, done] })
@@ -88,6 +94,7 @@ const stageName = (item: unknown): string =>
 
 /** A copy with one value replaced. What is shared through aliases is copied, so that other uses stay as they are. */
 const replace = (
+  registry: Registry,
   value: unknown,
   [step, ...rest]: readonly Step[],
   by: unknown,
@@ -103,7 +110,7 @@ const replace = (
         message: `a list stands there, and '${name}' is none of its items`,
         suggestion: `its items: ${value.length === 0 ? 'none' : value.length === 1 ? '0' : `0 to ${value.length - 1}`}`,
       })
-    return E.Functor.map(replace(value[index], rest, by, depth + 1), (inner) => ({
+    return E.Functor.map(replace(registry, value[index], rest, by, depth + 1), (inner) => ({
       ...inner,
       value: value.with(index, inner.value),
     }))
@@ -116,7 +123,8 @@ const replace = (
       suggestion: `set the whole value, without '.${name}'`,
     })
   const has = Object.hasOwn(mapping, name)
-  return E.Functor.map(replace(has ? mapping[name] : undefined, rest, by, depth + 1), (inner) => ({
+  const part = has ? inFull(registry, name, mapping[name], rest[0]?.name) : undefined
+  return E.Functor.map(replace(registry, part, rest, by, depth + 1), (inner) => ({
     value: { ...mapping, [name]: inner.value },
     added: has ? inner.added : depth,
   }))
@@ -125,3 +133,12 @@ const replace = (
 /** A value as a mapping: nothing is an empty one, and the bare name of an op stands for the op without parameters. */
 const opened = (value: unknown, name: string): Readonly<Record<string, unknown>> | undefined =>
   isMapping(value) ? value : value === undefined || value === null ? {} : value === name ? { [name]: {} } : undefined
+
+/** The body of an op as a mapping, if the next step is one of its parameters and the main one stands there alone. */
+const inFull = (registry: Registry, name: string, body: unknown, next: string | undefined): unknown => {
+  const spec = registry.ops.find((one) => one.name === name && one.main !== undefined)
+  if (spec?.main === undefined || next === undefined || body === undefined || body === null) return body
+  const own = [...Object.keys(spec.fields), ...Object.keys(spec.kind.modifiers ?? {})]
+  const alone = !isMapping(body) || (Object.keys(body).length > 0 && !Object.keys(body).some((key) => own.includes(key)))
+  return own.includes(next) && alone ? { [spec.main]: body } : body
+}

@@ -33,7 +33,7 @@ export const numberText = (n: number): string => {
 }
 
 /** Words that YAML, in this version or the one before, takes for something else than text. */
-const OTHER = /^(?:true|false|yes|no|on|off|y|n|null|\.inf|\.nan)$|^\.[\d.]/i
+const OTHER = /^(?:true|false|yes|no|on|off|y|n|null|\.inf|\.nan)$|^\.\d|^\.{3}/i
 const PLAIN = /^[A-Za-z_./][\w./+-]*(?: [\w./+-]*\w)*$/
 
 /** A text without quotes where YAML reads it back as the same text, also inside [ ] and { }. */

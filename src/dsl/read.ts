@@ -20,7 +20,7 @@ export const readPlan = (
 ): E.Either<readonly LocatedProblem[], { readonly plan: Plan; readonly document: Document }> => {
   const read = readDocument(file, text)
   if (E.isLeft(read)) return read
-  const { document, refused } = overridden(read.right, overrides)
+  const { document, refused } = overridden(registry, read.right, overrides)
   const checked = checkDocument(registry, document.value)
   const problems = [...locateAll(document, [...checked.problems, ...further(checked)]), ...refused]
   if (problems.length > 0) return E.left(problems)
@@ -29,10 +29,10 @@ export const readPlan = (
 }
 
 /** The document with all overrides that could be applied, and what is wrong with the others. */
-const overridden = (document: Document, overrides: readonly string[]) =>
+const overridden = (registry: Registry, document: Document, overrides: readonly string[]) =>
   overrides.reduce<{ readonly document: Document; readonly refused: readonly LocatedProblem[] }>(
     ({ document, refused }, argument) => {
-      const next = override(document, SET, argument)
+      const next = override(registry, document, SET, argument)
       return E.isRight(next) ? { document: next.right, refused } : { document, refused: [...refused, ...next.left] }
     },
     { document, refused: [] },

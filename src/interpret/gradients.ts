@@ -1,8 +1,7 @@
 /** Gradients of a scalar, with other results of the same pass kept. */
-// The gradients of tfjs's ops are registered by its main package only.
+// tfjs's main package registers the gradients of all its ops; tfjs-core alone has none.
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
-import { registerDerivatives } from './derivatives'
 
 export interface Differentiated {
   readonly value: tf.Scalar
@@ -19,7 +18,6 @@ export const gradients = (
   },
   weights: Readonly<Record<string, tf.Tensor>>,
 ): Differentiated => {
-  registerDerivatives()
   const names = Object.keys(weights)
   let kept: Readonly<Record<string, tf.Tensor>> = {}
   // tfjs disposes of a forward pass's tensors unless they are kept; whoever owns the result disposes of these.

@@ -62,8 +62,9 @@ export const adamw = stage(optimizerSlot)({
       const decayed = decays ? tf.mul(weight, tf.sub(1, tf.mul(rate, at('weightDecay')))) : weight
       const moved = tf.sub(decayed, tf.mul(tf.div(rate, correction('correction1')), tf.div(mean, root)))
       if (!last) return { weight: moved, state: { exp_avg: mean, exp_avg_sq: square } }
-      const moving = tf.greater(at('last.moving'), 0)
-      const unless = (next: tf.Tensor, old: tf.Tensor) => tf.where(moving, next, old)
+      // 1 or 0: a sum of products, since choosing by a scalar would first be blown up to the weight's shape.
+      const moving = at('last.moving')
+      const unless = (next: tf.Tensor, old: tf.Tensor) => tf.add(tf.mul(next, moving), tf.mul(old, tf.sub(1, moving)))
       return {
         weight: unless(moved, weight),
         state: { exp_avg: unless(mean, state('exp_avg')), exp_avg_sq: unless(square, state('exp_avg_sq')) },

@@ -1,0 +1,84 @@
+/** `ibot check`: all that is wrong with a pipeline, or what it is going to be. Nothing is trained. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { exitCode, type Failure, type Problem } from '../base/failure'
+import { type Document, locate, type Path } from '../dsl/document'
+import { problemJson } from '../dsl/render'
+import type { Json } from '../dsl/type'
+import { designOf, spanOf } from '../interpret/design'
+import { programOf } from '../interpret/program'
+import { registry } from '../ops/registry'
+import { type Forecast, forecast } from '../run/forecast'
+import { checkMemory } from '../run/open'
+import { forecastText } from './forecastText'
+import { located, type Pipeline, readPipeline } from './pipeline'
+import { type Outcome, report } from './report'
+import { err, out } from './terminal'
+
+export interface CheckOptions {
+  readonly set: readonly string[]
+  readonly json?: boolean
+}
+
+/** A failure, and in which part of the document its cause stands where it isn't a problem with a place of its own. */
+interface Trouble {
+  readonly failure: Failure
+  readonly document?: Document
+  readonly path?: Path
+}
+
+const at =
+  (document: Document, path: Path) =>
+  (failure: Failure): Trouble => ({ failure: located(document)(failure), document, path })
+
+/** Opens the data and makes the program, but no tensors. */
+const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => void): TE.TaskEither<Trouble, Forecast> =>
+  pipe(
+    TE.Do,
+    TE.bind('design', () => TE.fromEither(E.mapLeft(at(document, []))(designOf(registry, plan)))),
+    TE.bind('source', ({ design: { dataset } }) => TE.mapLeft(at(document, dataset.path))(dataset.means(notify))),
+    TE.bind('tests', ({ design: { probes } }) =>
+      TE.traverseSeqArray(({ means, path }: (typeof probes)[number]) =>
+        TE.mapLeft(at(document, [...path, 'test']))(means.test(notify)),
+      )(probes),
+    ),
+    TE.bind('span', ({ design, source }) => TE.fromEither(E.mapLeft(at(document, []))(spanOf(design, source)))),
+    TE.let('program', ({ design, span, source }) => programOf(design, span, source.channels)),
+    TE.chainFirst(({ program, design: { head } }) =>
+      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, 'wasm'))),
+    ),
+    TE.map(({ design, span, program, source, tests }) => forecast(design, span, program, source, tests)),
+  )
+
+const problemsJson = ({ failure, document, path }: Trouble): readonly Json[] => {
+  if (failure._tag === 'Rejected') return failure.problems.map(problemJson)
+  if (failure._tag !== 'Missing') return []
+  const problem: Problem = { code: 'missing', path: path ?? [], at: 'key', message: failure.message, suggestion: failure.cure }
+  return [problemJson(document === undefined ? problem : locate(document, problem))]
+}
+
+export const check =
+  (file: string, { set, json = false }: CheckOptions): Outcome =>
+  async () => {
+    const notify = json ? () => undefined : (message: string) => err.write(`${message}\n`)
+    const result = await pipe(
+      readPipeline(file, set),
+      TE.mapLeft((failure): Trouble => ({ failure })),
+      TE.bindTo('pipeline'),
+      TE.bind('foreseen', ({ pipeline }) => forecastOf(pipeline, notify)),
+    )()
+    if (E.isLeft(result)) {
+      const { failure } = result.left
+      // A mistake of ours is told as one even where the answer is JSON.
+      if (!json || failure._tag === 'Defect') return report(failure)
+      out.write(`${JSON.stringify({ ok: false, problems: problemsJson(result.left) }, null, 2)}\n`)
+      return exitCode(failure)
+    }
+    const { pipeline, foreseen } = result.right
+    if (json) {
+      const { name, pipeline: stages } = pipeline.plan
+      out.write(`${JSON.stringify({ ok: true, problems: [], plan: { name, pipeline: stages }, forecast: foreseen }, null, 2)}\n`)
+    } else out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen, out)}\n`)
+    return 0
+  }

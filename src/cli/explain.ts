@@ -1,0 +1,22 @@
+/** `ibot explain`: what the ops are and what they take. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { rejected } from '../base/failure'
+import { explain as explainOp, overview } from '../dsl/explain'
+import { registry } from '../ops/registry'
+import { conclude, type Outcome } from './report'
+import { out } from './terminal'
+
+export const explain = (name: string | undefined): Outcome =>
+  conclude(
+    TE.fromEither(
+      pipe(
+        name === undefined ? E.right(overview(registry)) : explainOp(registry, name),
+        E.bimap(
+          (problem) => rejected([problem]),
+          (text) => out.write(`${text}\n`),
+        ),
+      ),
+    ),
+  )

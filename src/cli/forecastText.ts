@@ -1,0 +1,78 @@
+/** A forecast as a table for a terminal. */
+import type { Forecast, ScheduleForecast } from '../run/forecast'
+import type { Screen } from './terminal'
+import { bytes, plural, rounded, size, whole } from './words'
+
+const courseOf = ({ first, peak, peakStep, last }: ScheduleForecast): string => {
+  if (first === peak && peak === last) return rounded(first)
+  const top = peak === first || peak === last ? [] : [`${rounded(peak)} at step ${whole(peakStep)}`]
+  return [rounded(first), ...top, rounded(last)].join(' → ')
+}
+
+const scheduleRows = (schedules: readonly ScheduleForecast[]): readonly string[] => {
+  const longest = Math.max(0, ...schedules.map(({ name }) => name.length))
+  return schedules.map((schedule) => `${schedule.name.padEnd(longest)}  ${courseOf(schedule)}`)
+}
+
+/** Rows of a heading and one or more lines. */
+const rowsOf = (plan: Forecast): readonly (readonly [string, readonly string[]])[] => {
+  const { data, patches, backbone, head, training } = plan
+  const same = head.logits.cls === head.logits.patch
+  return [
+    [
+      'data',
+      [
+        data.name,
+        [
+          plural(data.pictures, 'picture'),
+          data.size === null ? 'of several sizes' : size(data.size),
+          plural(data.channels, 'channel'),
+          data.classes === 0 ? 'no labels' : plural(data.classes, 'class', 'classes'),
+        ].join(', '),
+      ],
+    ],
+    ['views', plan.views.map((view) => `${view.count} ${view.kind} of ${size(view.size)}, ${plural(view.tokens, 'token')} each`)],
+    [
+      'masks',
+      [
+        patches.masked
+          ? `over ${patches.rows} × ${patches.columns} patches of each global view`
+          : 'none: the student sees all patches',
+      ],
+    ],
+    ['backbone', [`${backbone.name}, ${plural(backbone.width, 'feature')} a token, ${plural(backbone.parameters, 'parameter')}`]],
+    [
+      'head',
+      [
+        `${head.name}, ${same ? `${whole(head.logits.cls)} logits` : `${whole(head.logits.cls)} logits for [CLS] and ${whole(head.logits.patch)} for patches`}, ${plural(head.parameters, 'parameter')}`,
+      ],
+    ],
+    ['teacher', [plan.teacher]],
+    ['losses', [plan.losses.map(({ name, metric }) => `${metric} (${name})`).join(', ')]],
+    ['optimizer', [`${plan.optimizer.name}, moves ${plural(plan.optimizer.parameters, 'parameter')}`]],
+    ['schedules', scheduleRows(plan.schedules)],
+    [
+      'training',
+      [
+        `${plural(training.steps, 'step')} of ${plural(training.batch, 'picture')}, ${whole(training.stepsPerEpoch)} an epoch: ${plural(Number(training.epochs.toFixed(2)), 'epoch')}, seed ${training.seed}`,
+      ],
+    ],
+    ...(plan.probes.length === 0
+      ? []
+      : [['probes', plan.probes.map((probe) => `${probe.name} on ${plural(probe.pictures, 'picture')}: ${probe.of}`)] as const]),
+    [
+      'memory',
+      [`${bytes(plan.bytes.weights)} weights, ${bytes(plan.bytes.moments)} moments, ${bytes(plan.bytes.batch)} a batch`],
+    ],
+  ]
+}
+
+export const forecastText = (plan: Forecast, { colors }: Screen): string => {
+  const rows = rowsOf(plan)
+  const longest = Math.max(...rows.map(([heading]) => heading.length))
+  return rows
+    .flatMap(([heading, lines]) =>
+      lines.map((line, i) => `${i === 0 ? colors.bold(heading.padEnd(longest)) : ' '.repeat(longest)}  ${line}`),
+    )
+    .join('\n')
+}

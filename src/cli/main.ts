@@ -1,0 +1,151 @@
+/** The command line: what the commands are called and take. What a command does is loaded only when it is called. */
+import { Command, CommanderError, Option } from 'commander'
+import { version } from '../base/version'
+import type { Outcome } from './report'
+import { err, exit, forgiveClosedPipes, out } from './terminal'
+
+const USAGE = 2
+
+/** Does what a command comes to, and remembers its exit code. */
+type Perform = (outcome: Outcome) => Promise<void>
+
+const examples = (...lines: readonly (readonly [command: string, meaning: string])[]): string => {
+  const longest = Math.max(...lines.map(([command]) => command.length))
+  return `\nExamples:\n${lines.map(([command, meaning]) => `  $ ${command.padEnd(longest)}  ${meaning}`).join('\n')}\n`
+}
+
+const all = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+const setOption = (): Option =>
+  new Option('--set <path=value>', 'set one value of the pipeline; may be given several times').argParser(all).default([], 'none')
+
+const runCommand = (perform: Perform): Command =>
+  new Command('run')
+    .summary('train a pipeline, or go on with a run')
+    .description(
+      'Trains the pipeline in FILE and saves it in a folder of its own. Progress goes to stderr, the result to stdout.',
+    )
+    .argument('[file]', 'the pipeline (YAML)')
+    .addOption(setOption())
+    .addOption(new Option('--out <dir>', 'the folder of the run (default: runs/NAME)').conflicts('resume'))
+    .option('--resume [dir]', "go on with the run in DIR, or with the pipeline's newest one")
+    .addOption(new Option('--backend <name>', 'what computes').choices(['wasm', 'cpu']).default('wasm'))
+    .option('--json', 'write events as JSON Lines, and the summary as the last of them')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot run pipelines/tiny.yaml', 'begin a run'],
+        ['ibot run pipelines/tiny.yaml --set train.batch=64', 'with another batch'],
+        ['ibot run --resume runs/tiny', 'go on with a run that was stopped'],
+        ['ibot run pipelines/tiny.yaml --json | tail -1', 'the summary only, as JSON'],
+      ),
+    )
+    .action(async (file, options) => perform((await import('./run.js')).run(file, options)))
+
+const checkCommand = (perform: Perform): Command =>
+  new Command('check')
+    .summary('find what is wrong with a pipeline, or show what it is going to be')
+    .description(
+      'Reads FILE, opens its data, and tells all problems with their places, or sizes, parameters, schedules and steps. Trains nothing.',
+    )
+    .argument('<file>', 'the pipeline (YAML)')
+    .addOption(setOption())
+    .option('--json', 'write one JSON object: ok, problems, plan, forecast')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot check pipelines/tiny.yaml', 'is it right, and what is it?'],
+        ['ibot check pipelines/tiny.yaml --set vit.depth=24', 'how large would it be?'],
+        ['ibot check pipelines/tiny.yaml --json', 'for other programs'],
+      ),
+    )
+    .action(async (file, options) => perform((await import('./check.js')).check(file, options)))
+
+const showCommand = (perform: Perform): Command =>
+  new Command('show')
+    .summary('print a pipeline in full')
+    .description('Prints the pipeline in FILE with every default written out, as YAML or as TypeScript.')
+    .argument('<file>', 'the pipeline (YAML)')
+    .addOption(setOption())
+    .option('--ts', 'as a TypeScript module')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot show pipelines/tiny.yaml', 'all values'],
+        ['ibot show pipelines/tiny.yaml --set vit.width=384 > mine.yaml', 'a pipeline of your own'],
+        ['ibot show pipelines/tiny.yaml --ts > tiny.ts', 'the same in TypeScript'],
+      ),
+    )
+    .action(async (file, options) => perform((await import('./show.js')).show(file, options)))
+
+const explainCommand = (perform: Perform): Command =>
+  new Command('explain')
+    .summary('tell what an op is and takes; without a name, list all of them')
+    .description('Tells what an op does, its parameters and defaults, and where it comes from. Without OP, lists all ops.')
+    .argument('[op]', 'an op or a kind of ops')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot explain', 'all ops by kind'],
+        ['ibot explain emaTeacher', 'one op'],
+        ['ibot explain schedule', 'all schedules'],
+      ),
+    )
+    .action(async (name) => perform((await import('./explain.js')).explain(name)))
+
+const schemaCommand = (perform: Perform): Command =>
+  new Command('schema')
+    .summary('print the JSON Schema of pipelines')
+    .description('Prints the JSON Schema (draft-07) of pipeline files, from which editors complete and check them.')
+    .addHelpText('after', examples(['ibot schema > pipelines/schema.json', 'for the YAML plug-in of your editor']))
+    .action(async () => perform((await import('./schema.js')).schema()))
+
+const programOf = (perform: Perform): Command => {
+  const program = new Command('ibot')
+    .description('iBOT self-supervised image pre-training, as pipelines of typed stages')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot check pipelines/tiny.yaml', 'what is this pipeline going to be?'],
+        ['ibot run pipelines/tiny.yaml', 'train it'],
+        ['ibot explain vit', 'what can be set?'],
+      ),
+    )
+  for (const command of [runCommand, checkCommand, showCommand, explainCommand, schemaCommand])
+    program.addCommand(command(perform).helpOption('-h, --help', 'print this help'))
+  for (const command of [program, ...program.commands])
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: out.write, writeErr: err.write, getOutHasColors: () => true, getErrHasColors: () => true })
+      .configureHelp({ helpWidth: 100, styleTitle: out.colors.bold })
+      .showHelpAfterError(`See '${command === program ? 'ibot' : `ibot ${command.name()}`} --help'.`)
+  return program
+}
+
+/** Runs one command; gives its exit code. */
+export const main = async (argv: readonly string[]): Promise<number> => {
+  let code = 0
+  const program = programOf(async (outcome) => {
+    code = await outcome()
+  })
+  try {
+    await program.parseAsync(argv)
+    return code
+  } catch (error) {
+    // Help and version end this way too. What is wrong with the arguments has been told.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
+    return bug(error)
+  }
+}
+
+const bug = async (error: unknown): Promise<number> => (await import('./report.js')).report({ _tag: 'Defect', error })
+
+/** The process: runs the command in its arguments, then ends. */
+export const start = (argv: readonly string[]): void => {
+  forgiveClosedPipes()
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => void bug(error).then(exit))
+  void main(argv).then(exit)
+}

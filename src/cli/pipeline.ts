@@ -1,0 +1,44 @@
+/** A pipeline from a file: its text, its document, and its plan, in which the stages fit together. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, rejected } from '../base/failure'
+import { type Document, locateAll } from '../dsl/document'
+import type { Plan, Runnable } from '../dsl/plan'
+import { readPlan } from '../dsl/read'
+import { isLocated } from '../dsl/render'
+import { crossCheck } from '../interpret/design'
+import { registry } from '../ops/registry'
+import { readText } from './file'
+
+export interface Pipeline {
+  readonly text: string
+  readonly document: Document
+  readonly plan: Plan<Runnable>
+}
+
+/** `set` holds the arguments of all `--set path=value`. */
+export const readPipeline = (file: string, set: readonly string[]): TE.TaskEither<Failure, Pipeline> =>
+  pipe(
+    readText(file),
+    TE.chainEitherK((text) =>
+      pipe(
+        readPlan(registry, file, text, set, crossCheck(registry)),
+        E.bimap(
+          (problems): Failure => rejected(problems),
+          // Reading has made sure of what the type of a runnable plan says.
+          ({ plan, document }) => ({ text, document, plan: plan as Plan<Runnable> }),
+        ),
+      ),
+    ),
+  )
+
+/** Finds the places of problems that are found only later, once the data are known. */
+export const located =
+  (document: Document) =>
+  (failure: Failure): Failure => {
+    if (failure._tag !== 'Rejected') return failure
+    const known = failure.problems.filter(isLocated)
+    const others = failure.problems.filter((problem) => !isLocated(problem))
+    return rejected([...known, ...locateAll(document, others)])
+  }

@@ -1,0 +1,101 @@
+/** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+import type { RunEvent } from '../run/events'
+import type { Screen } from './terminal'
+import { duration, fixed, percent, perSecond, plural, whole } from './words'
+
+type Step = Extract<RunEvent, { event: 'step' }>
+
+/** At least so many milliseconds lie between two drawings of the bar. */
+const REDRAW = 100
+/** Elsewhere a line is written after this share of the run or this time, whatever comes first. */
+const SHARE = 0.05
+const PAUSE = 10_000
+const BAR = 20
+
+export interface Progress {
+  readonly tell: (event: RunEvent) => void
+  /** Takes the bar away, so that other text can follow. */
+  readonly clear: () => void
+}
+
+/** What a line tells, the most important first; `knn` is the newest result. */
+const factsOf = (step: Step, knn: number | undefined): readonly string[] => [
+  `loss ${fixed(step.loss)}`,
+  ...Object.entries(step.terms).map(([name, value]) => `${name} ${fixed(value)}`),
+  ...(knn === undefined ? [] : [`k-NN ${percent(knn)}`]),
+  perSecond(step.imagesPerSecond),
+  `${duration(step.secondsLeft)} left`,
+]
+
+/** As many facts as fit into a line. */
+const fitting = (start: string, facts: readonly string[], width: number): string =>
+  facts.reduce((line, fact) => (line.length + 2 + fact.length < width ? `${line}  ${fact}` : line), start)
+
+const barOf = (share: number): string => {
+  const full = Math.floor(share * BAR)
+  return '█'.repeat(full) + '░'.repeat(BAR - full)
+}
+
+export const progress = (screen: Screen, now: () => number = () => performance.now()): Progress => {
+  const { bold, dim, cyan } = screen.colors
+  let total = 0
+  let knn: number | undefined
+  let drawn = false
+  let last = { step: 0, time: now() }
+
+  const clear = (): void => {
+    if (drawn) screen.write('\r\x1b[2K')
+    drawn = false
+  }
+  const line = (text: string): void => {
+    clear()
+    screen.write(`${text}\n`)
+  }
+  const draw = (step: Step): void => {
+    const start = `${barOf(step.step / total)} ${step.step}/${total}`
+    const text = fitting(start, factsOf(step, knn), screen.width())
+    const bar = text.slice(0, Math.max(0, screen.width() - 1))
+    screen.write(`\r\x1b[2K${cyan(bar.slice(0, BAR))}${bar.slice(BAR)}`)
+    drawn = true
+  }
+  const onStep = (step: Step): void => {
+    const time = now()
+    const ended = step.step === total
+    if (screen.interactive) {
+      if (!ended && drawn && time - last.time < REDRAW) return
+      draw(step)
+    } else {
+      if (!ended && step.step - last.step < SHARE * total && time - last.time < PAUSE) return
+      line([`step ${step.step}/${total}`, ...factsOf(step, knn)].join('  '))
+    }
+    last = { step: step.step, time }
+  }
+
+  return {
+    clear,
+    tell: (event) => {
+      switch (event.event) {
+        case 'note':
+          return line(dim(event.message))
+        case 'start':
+          total = event.steps
+          last = { step: event.from, time: now() }
+          line(
+            `${bold(event.run)}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
+          )
+          return line(dim(`Ctrl-C saves and stops; ibot run --resume ${event.run} goes on`))
+        case 'step':
+          return onStep(event)
+        case 'probe':
+          knn = event.accuracy
+          return line(
+            `k-NN after step ${whole(event.step)}: ${percent(event.accuracy)}${event.pixels === undefined ? '' : `, raw pixels ${percent(event.pixels)}`} (${duration(event.seconds)})`,
+          )
+        case 'checkpoint':
+          return screen.interactive ? undefined : line(dim(`saved ${event.path}`))
+        case 'end':
+          return clear()
+      }
+    },
+  }
+}

@@ -1,0 +1,109 @@
+/** `ibot run`: trains a pipeline, or goes on with a run. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, rejected } from '../base/failure'
+import type { RunEvent, Summary } from '../run/events'
+import { runFolder } from '../run/folder'
+import { runPlan } from '../run/run'
+import { located, type Pipeline, readPipeline } from './pipeline'
+import { progress } from './progress'
+import { type Outcome, report } from './report'
+import { existingRun, isFile, newestRun } from './runFolders'
+import { untilStopped } from './signals'
+import { summaryText } from './summary'
+import { err, out } from './terminal'
+
+export interface RunCommand {
+  readonly set: readonly string[]
+  readonly out?: string
+  /** `true` without a folder: the pipeline's newest run. */
+  readonly resume?: string | true
+  readonly backend?: 'wasm' | 'cpu'
+  readonly json?: boolean
+}
+
+/** What to run: a pipeline, and the folder of the run to go on with. */
+interface Order {
+  readonly pipeline: Pipeline
+  readonly resume: string | undefined
+}
+
+const nothingNamed = rejected([
+  {
+    code: 'no-file',
+    path: [],
+    at: 'value',
+    message: 'neither a pipeline nor a run is named',
+    suggestion: 'begin a run with: ibot run FILE\ngo on with one with: ibot run --resume DIR',
+  },
+])
+
+const orderOf = (file: string | undefined, { set, resume }: RunCommand): TE.TaskEither<Failure, Order> => {
+  if (resume === undefined || resume === true) {
+    if (file === undefined) return TE.left(nothingNamed)
+    return pipe(
+      TE.bindTo('pipeline')(readPipeline(file, set)),
+      TE.bind('resume', ({ pipeline }) => (resume === true ? newestRun(pipeline.plan.name) : TE.right(undefined))),
+    )
+  }
+  return pipe(
+    existingRun(resume),
+    TE.chain((folder) =>
+      pipe(
+        readPipeline(file ?? runFolder(folder).resolved, set),
+        TE.map((pipeline) => ({ pipeline, resume: folder })),
+      ),
+    ),
+  )
+}
+
+/** In `--resume FILE` the option has taken the pipeline for its folder. */
+const untangled = async (
+  file: string | undefined,
+  options: RunCommand,
+): Promise<readonly [file: string | undefined, RunCommand]> => {
+  const { resume } = options
+  if (file !== undefined || typeof resume !== 'string' || !(await isFile(resume))) return [file, options]
+  return [resume, { ...options, resume: true }]
+}
+
+/** JSON Lines on stdout; the summary itself is written when all is done. */
+const asLines = (event: RunEvent): void => {
+  if (event.event !== 'end') out.write(`${JSON.stringify(event)}\n`)
+}
+
+const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<Failure, Summary> => {
+  const bar = progress(err)
+  const json = options.json === true
+  const signal = untilStopped(() => {
+    if (!json) bar.tell({ event: 'note', message: 'stopping after this step; once more to stop at once, unsaved' })
+  })
+  return pipe(
+    runPlan(pipeline.plan, {
+      out: options.out,
+      resume,
+      backend: options.backend,
+      given: pipeline.text,
+      onEvent: json ? asLines : bar.tell,
+      signal,
+    }),
+    TE.mapLeft((failure) => {
+      bar.clear()
+      return located(pipeline.document)(failure)
+    }),
+  )
+}
+
+export const run =
+  (file: string | undefined, options: RunCommand): Outcome =>
+  async () => {
+    const [path, chosen] = await untangled(file, options)
+    const result = await pipe(
+      orderOf(path, chosen),
+      TE.chain((order) => train(order, chosen)),
+    )()
+    if (E.isLeft(result)) return report(result.left)
+    out.write(`${options.json === true ? JSON.stringify(result.right) : summaryText(result.right, out)}\n`)
+    return 0
+  }

@@ -1,0 +1,26 @@
+/** What a run came to, in a few lines. */
+import type { Summary } from '../run/events'
+import { runFolder } from '../run/folder'
+import type { Screen } from './terminal'
+import { duration, fixed, percent, perSecond, plural } from './words'
+
+export const summaryText = (summary: Summary, screen: Screen): string => {
+  const { bold } = screen.colors
+  const { run, loss, cls, mim, knn } = summary
+  const terms = [
+    ['cls', cls],
+    ['mim', mim],
+  ].flatMap(([name, value]) => (typeof value === 'number' ? [`${name} ${fixed(value)}`] : []))
+  const rows: readonly (readonly [string, string])[] = [
+    ['run', run],
+    ['done', `${plural(summary.steps, 'step')} in ${duration(summary.seconds)}, ${perSecond(summary.imagesPerSecond)}`],
+    ...(loss === null ? [] : [['loss', `${fixed(loss)}${terms.length === 0 ? '' : ` (${terms.join(', ')})`}`] as const]),
+    ...(knn === null
+      ? []
+      : [['k-NN', `${percent(knn.before)} → ${percent(knn.after)} (raw pixels: ${percent(knn.pixels)})`] as const]),
+    ['weights', runFolder(run).checkpoints],
+    ['metrics', runFolder(run).metrics],
+    ['longer', `ibot run ${runFolder(run).resolved} --set train.steps=${2 * summary.steps}`],
+  ]
+  return rows.map(([name, value]) => `${bold(name.padEnd(7))}  ${value}`).join('\n')
+}

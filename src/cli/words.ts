@@ -1,0 +1,33 @@
+/** Numbers as people read them. */
+
+export const whole = (n: number): string => n.toLocaleString('en-US')
+
+/** At most four digits that count, small numbers as 5e-4. */
+export const rounded = (n: number): string => {
+  if (!Number.isFinite(n)) return String(n)
+  const short = Number(n.toPrecision(4))
+  return short !== 0 && Math.abs(short) < 1e-3 ? short.toExponential() : String(short)
+}
+
+/** A loss: three digits behind the point, so that it doesn't jump about. */
+export const fixed = (n: number): string => n.toFixed(3)
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+export const bytes = (n: number): string => {
+  const unit = n >= 2 ** 30 ? ([2 ** 30, 'GB'] as const) : n >= 2 ** 20 ? ([2 ** 20, 'MB'] as const) : ([2 ** 10, 'kB'] as const)
+  return `${(n / unit[0]).toFixed(1)} ${unit[1]}`
+}
+
+/** 42s, 3m 05s, 2h 07m. */
+export const duration = (seconds: number): string => {
+  const s = Math.max(0, Math.round(seconds))
+  const padded = (n: number): string => String(n).padStart(2, '0')
+  if (s < 60) return `${s}s`
+  return s < 3600
+    ? `${Math.floor(s / 60)}m ${padded(s % 60)}s`
+    : `${Math.floor(s / 3600)}h ${padded(Math.floor((s % 3600) / 60))}m`
+}
+
+export const perSecond = (n: number): string => `${n >= 10 ? Math.round(n) : n.toFixed(1)} images/s`
+export const plural = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`
+export const size = ([height, width]: readonly [number, number]): string => `${height} × ${width}`

@@ -1,0 +1,160 @@
+/** What a run is going to be, in numbers: all that can be told of it before its first step. */
+import type { Design } from '../interpret/design'
+import type { Program } from '../interpret/program'
+import type { Source } from '../io/source'
+import type { Span } from '../ops/schedule/kind'
+
+export type Size = readonly [height: number, width: number]
+
+export interface Forecast {
+  readonly name: string
+  readonly data: {
+    readonly name: string
+    readonly pictures: number
+    readonly channels: 1 | 3
+    /** Null where the pictures differ in size. */
+    readonly size: Size | null
+    /** 0 where there are no labels. */
+    readonly classes: number
+  }
+  /** Views of one kind and size together, global ones first. */
+  readonly views: readonly ViewsForecast[]
+  /** Patches of a global view, and whether some of them are hidden from the student. */
+  readonly patches: { readonly rows: number; readonly columns: number; readonly masked: boolean }
+  readonly backbone: NetworkForecast & { readonly width: number }
+  readonly head: NetworkForecast & { readonly logits: { readonly cls: number; readonly patch: number } }
+  readonly teacher: string
+  readonly losses: readonly { readonly name: string; readonly metric: string }[]
+  readonly optimizer: { readonly name: string; readonly parameters: number }
+  readonly schedules: readonly ScheduleForecast[]
+  readonly training: {
+    readonly batch: number
+    readonly steps: number
+    readonly stepsPerEpoch: number
+    readonly epochs: number
+    readonly seed: number
+  }
+  readonly probes: readonly { readonly name: string; readonly pictures: number; readonly of: string }[]
+  readonly bytes: { readonly weights: number; readonly moments: number; readonly batch: number }
+}
+
+export interface ViewsForecast {
+  readonly kind: 'global' | 'local'
+  readonly count: number
+  readonly size: Size
+  /** Tokens of such a view, [CLS] among them. */
+  readonly tokens: number
+}
+
+export interface NetworkForecast {
+  readonly name: string
+  /** Numbers in the student's weights. */
+  readonly parameters: number
+}
+
+/** The course of a number that changes with the step. */
+export interface ScheduleForecast {
+  readonly name: string
+  readonly first: number
+  /** The highest value, and the first step (from 0) that has it. */
+  readonly peak: number
+  readonly peakStep: number
+  readonly last: number
+}
+
+const FLOAT = 4
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
+/** Numbers in all tensors of the state whose names begin so. */
+const count = (program: Program, prefix: string): number =>
+  Object.entries(program.state).reduce((sum, [name, { shape }]) => sum + (name.startsWith(prefix) ? sizeOf(shape) : 0), 0)
+
+const viewsOf = (design: Design): readonly ViewsForecast[] => {
+  const { patch } = design.backbone.means
+  return design.views.means.views.reduce<readonly ViewsForecast[]>((groups, { kind }, i) => {
+    const size = design.sizes[i]!
+    const last = groups[groups.length - 1]
+    if (last !== undefined && last.kind === kind && last.size.join() === size.join())
+      return [...groups.slice(0, -1), { ...last, count: last.count + 1 }]
+    return [...groups, { kind, count: 1, size, tokens: 1 + (size[0] / patch) * (size[1] / patch) }]
+  }, [])
+}
+
+/** How closely a long run is looked at. */
+const SAMPLES = 2000
+
+/** The first and highest values of all schedules. Between two samples the step around the best one is looked for. */
+const schedulesOf = (design: Design, program: Program, steps: number): readonly ScheduleForecast[] => {
+  const { name, means } = design.optimizer
+  const computed = Object.keys(means.host(0, 0)).map((key) => `${name}.${key}`)
+  const first = program.numbers(0)
+  const last = program.numbers(steps - 1)
+  const stride = Math.max(1, Math.floor(steps / SAMPLES))
+  const at = Array.from({ length: Math.ceil(steps / stride) }, (_, i) => i * stride)
+  const samples = at.map((step) => program.numbers(step))
+  return Object.keys(first)
+    .filter((key) => !computed.includes(key))
+    .map((key) => {
+      const sampled = samples.reduce((best, values, i) => (values[key]! > samples[best]![key]! ? i : best), 0)
+      const from = Math.max(0, at[sampled]! - stride + 1)
+      const near = Array.from({ length: Math.min(steps, at[sampled]! + stride) - from }, (_, i) => from + i)
+      const peakStep = near.reduce((best, step) => (program.numbers(step)[key]! > program.numbers(best)[key]! ? step : best))
+      return { name: key, first: first[key]!, peak: program.numbers(peakStep)[key]!, peakStep, last: last[key]! }
+    })
+}
+
+/** Numbers of logits of a projection head, from the shapes of its last layers. */
+const logitsOf = ({ head, backbone }: Design): { readonly cls: number; readonly patch: number } => {
+  const { weights, lastLayers } = head.means.student(backbone.means.width)
+  const rows = (layer: string): number => (weights[`${layer}.weight_v`] ?? weights[`${layer}.weight`])!.shape[0]!
+  return { cls: rows(lastLayers.cls), patch: rows(lastLayers.patch) }
+}
+
+/** `tests` are the pictures of the probes, in their order. */
+export const forecast = (
+  design: Design,
+  span: Span,
+  program: Program,
+  source: Source,
+  tests: readonly Source[] = [],
+): Forecast => {
+  const { grid, global, local } = program.batch
+  return {
+    name: design.plan.name,
+    data: {
+      name: source.name,
+      pictures: source.count,
+      channels: source.channels,
+      size: source.size ?? null,
+      classes: source.classes.length,
+    },
+    views: viewsOf(design),
+    patches: { rows: grid.height, columns: grid.width, masked: design.masking !== undefined },
+    backbone: {
+      name: design.backbone.name,
+      width: design.backbone.means.width,
+      parameters: count(program, 'student.backbone.'),
+    },
+    head: { name: design.head.name, logits: logitsOf(design), parameters: count(program, 'student.head.') },
+    teacher: design.teacher.name,
+    losses: design.losses.map(({ name, means }) => ({ name, metric: means.metric })),
+    optimizer: {
+      name: design.optimizer.name,
+      parameters: program.trainable.reduce((sum, name) => sum + sizeOf(program.state[`student.${name}`]!.shape), 0),
+    },
+    schedules: schedulesOf(design, program, span.steps),
+    training: {
+      batch: span.batch,
+      steps: span.steps,
+      stepsPerEpoch: span.stepsPerEpoch,
+      epochs: span.steps / span.stepsPerEpoch,
+      seed: design.training.means.seed,
+    },
+    probes: tests.map(({ name, count: pictures }, i) => ({ name: design.probes[i]!.name, pictures, of: name })),
+    bytes: {
+      weights: FLOAT * (count(program, 'student.') + count(program, 'teacher.')),
+      moments: FLOAT * count(program, 'optimizer.'),
+      batch: FLOAT * (sizeOf(global) + local.reduce((sum, shape) => sum + sizeOf(shape), 0)),
+    },
+  }
+}
