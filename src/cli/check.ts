@@ -17,7 +17,7 @@ import { type Outcome, report } from './report'
 import { err, out } from './terminal'
 
 export interface CheckOptions {
-  readonly set: readonly string[]
+  readonly set?: readonly string[]
   readonly json?: boolean
 }
 
@@ -72,13 +72,13 @@ export const check =
       const { failure } = result.left
       // A mistake of ours is told as one even where the answer is JSON.
       if (!json || failure._tag === 'Defect') return report(failure)
-      out.write(`${JSON.stringify({ ok: false, problems: problemsJson(result.left) }, null, 2)}\n`)
+      out.write(`${JSON.stringify({ ok: false, problems: problemsJson(result.left) })}\n`)
       return exitCode(failure)
     }
     const { pipeline, foreseen } = result.right
     if (json) {
       const { name, pipeline: stages } = pipeline.plan
-      out.write(`${JSON.stringify({ ok: true, problems: [], plan: { name, pipeline: stages }, forecast: foreseen }, null, 2)}\n`)
+      out.write(`${JSON.stringify({ ok: true, problems: [], plan: { name, pipeline: stages }, forecast: foreseen })}\n`)
     } else out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen, out)}\n`)
     return 0
   }

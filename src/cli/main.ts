@@ -11,12 +11,12 @@ type Perform = (outcome: Outcome) => Promise<void>
 
 const examples = (...lines: readonly (readonly [command: string, meaning: string])[]): string => {
   const longest = Math.max(...lines.map(([command]) => command.length))
-  return `\nExamples:\n${lines.map(([command, meaning]) => `  $ ${command.padEnd(longest)}  ${meaning}`).join('\n')}\n`
+  return `\nExamples:\n${lines.map(([command, meaning]) => `  $ ${command.padEnd(longest)}  ${meaning}`).join('\n')}`
 }
 
-const all = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+const all = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 const setOption = (): Option =>
-  new Option('--set <path=value>', 'set one value of the pipeline; may be given several times').argParser(all).default([], 'none')
+  new Option('--set <path=value>', 'set one value of the pipeline; may be given several times').argParser(all)
 
 const runCommand = (perform: Perform): Command =>
   new Command('run')
@@ -33,10 +33,10 @@ const runCommand = (perform: Perform): Command =>
     .addHelpText(
       'after',
       examples(
-        ['ibot run pipelines/tiny.yaml', 'begin a run'],
-        ['ibot run pipelines/tiny.yaml --set train.batch=64', 'with another batch'],
-        ['ibot run --resume runs/tiny', 'go on with a run that was stopped'],
-        ['ibot run pipelines/tiny.yaml --json | tail -1', 'the summary only, as JSON'],
+        ['ibot run pipelines/quickstart.yaml', 'begin a run'],
+        ['ibot run pipelines/quickstart.yaml --set train.batch=64', 'with another batch'],
+        ['ibot run --resume runs/quickstart', 'go on with a run that was stopped'],
+        ['ibot run pipelines/quickstart.yaml --json | tail -1', 'the summary only, as JSON'],
       ),
     )
     .action(async (file, options) => perform((await import('./run.js')).run(file, options)))
@@ -53,9 +53,9 @@ const checkCommand = (perform: Perform): Command =>
     .addHelpText(
       'after',
       examples(
-        ['ibot check pipelines/tiny.yaml', 'is it right, and what is it?'],
-        ['ibot check pipelines/tiny.yaml --set vit.depth=24', 'how large would it be?'],
-        ['ibot check pipelines/tiny.yaml --json', 'for other programs'],
+        ['ibot check pipelines/quickstart.yaml', 'is it right, and what is it?'],
+        ['ibot check pipelines/quickstart.yaml --set vit.depth=24', 'how large would it be?'],
+        ['ibot check pipelines/quickstart.yaml --json', 'for other programs'],
       ),
     )
     .action(async (file, options) => perform((await import('./check.js')).check(file, options)))
@@ -70,9 +70,9 @@ const showCommand = (perform: Perform): Command =>
     .addHelpText(
       'after',
       examples(
-        ['ibot show pipelines/tiny.yaml', 'all values'],
-        ['ibot show pipelines/tiny.yaml --set vit.width=384 > mine.yaml', 'a pipeline of your own'],
-        ['ibot show pipelines/tiny.yaml --ts > tiny.ts', 'the same in TypeScript'],
+        ['ibot show pipelines/quickstart.yaml', 'all values'],
+        ['ibot show pipelines/quickstart.yaml --set vit.width=384 > mine.yaml', 'a pipeline of your own'],
+        ['ibot show pipelines/quickstart.yaml --ts > quickstart.ts', 'the same in TypeScript'],
       ),
     )
     .action(async (file, options) => perform((await import('./show.js')).show(file, options)))
@@ -108,8 +108,8 @@ const programOf = (perform: Perform): Command => {
     .addHelpText(
       'after',
       examples(
-        ['ibot check pipelines/tiny.yaml', 'what is this pipeline going to be?'],
-        ['ibot run pipelines/tiny.yaml', 'train it'],
+        ['ibot check pipelines/quickstart.yaml', 'what is this pipeline going to be?'],
+        ['ibot run pipelines/quickstart.yaml', 'train it'],
         ['ibot explain vit', 'what can be set?'],
       ),
     )

@@ -18,7 +18,7 @@ export interface Pipeline {
 }
 
 /** `set` holds the arguments of all `--set path=value`. */
-export const readPipeline = (file: string, set: readonly string[]): TE.TaskEither<Failure, Pipeline> =>
+export const readPipeline = (file: string, set: readonly string[] = []): TE.TaskEither<Failure, Pipeline> =>
   pipe(
     readText(file),
     TE.chainEitherK((text) =>

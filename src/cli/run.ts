@@ -15,7 +15,7 @@ import { summaryText } from './summary'
 import { err, out } from './terminal'
 
 export interface RunCommand {
-  readonly set: readonly string[]
+  readonly set?: readonly string[]
   readonly out?: string
   /** `true` without a folder: the pipeline's newest run. */
   readonly resume?: string | true
@@ -100,10 +100,11 @@ export const run =
   async () => {
     const [path, chosen] = await untangled(file, options)
     const result = await pipe(
-      orderOf(path, chosen),
-      TE.chain((order) => train(order, chosen)),
+      TE.bindTo('order')(orderOf(path, chosen)),
+      TE.bind('summary', ({ order }) => train(order, chosen)),
     )()
     if (E.isLeft(result)) return report(result.left)
-    out.write(`${options.json === true ? JSON.stringify(result.right) : summaryText(result.right, out)}\n`)
+    const { order, summary } = result.right
+    out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, out)}\n`)
     return 0
   }

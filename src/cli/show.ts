@@ -8,7 +8,7 @@ import { readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { out } from './terminal'
 
-export const show = (file: string, options: { readonly set: readonly string[]; readonly ts?: boolean }): Outcome =>
+export const show = (file: string, options: { readonly set?: readonly string[]; readonly ts?: boolean }): Outcome =>
   conclude(
     pipe(
       readPipeline(file, options.set),

@@ -1,10 +1,19 @@
 /** What a run came to, in a few lines. */
+import type { Plan } from '../dsl/plan'
+import { opBody, opName } from '../dsl/type'
 import type { Summary } from '../run/events'
 import { runFolder } from '../run/folder'
 import type { Screen } from './terminal'
 import { duration, fixed, percent, perSecond, plural } from './words'
 
-export const summaryText = (summary: Summary, screen: Screen): string => {
+/** What makes the run twice as long. */
+const twice = (plan: Plan): string => {
+  const body = plan.pipeline.filter((op) => opName(op) === 'train').map(opBody)[0]
+  const key = body?.epochs === undefined ? 'steps' : 'epochs'
+  return `--set train.${key}=${2 * Number(body?.[key])}`
+}
+
+export const summaryText = (summary: Summary, plan: Plan, screen: Screen): string => {
   const { bold } = screen.colors
   const { run, loss, cls, mim, knn } = summary
   const terms = [
@@ -20,7 +29,7 @@ export const summaryText = (summary: Summary, screen: Screen): string => {
       : [['k-NN', `${percent(knn.before)} → ${percent(knn.after)} (raw pixels: ${percent(knn.pixels)})`] as const]),
     ['weights', runFolder(run).checkpoints],
     ['metrics', runFolder(run).metrics],
-    ['longer', `ibot run ${runFolder(run).resolved} --set train.steps=${2 * summary.steps}`],
+    ['longer', `ibot run ${runFolder(run).resolved} ${twice(plan)}`],
   ]
   return rows.map(([name, value]) => `${bold(name.padEnd(7))}  ${value}`).join('\n')
 }

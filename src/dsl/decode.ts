@@ -225,7 +225,7 @@ const kindsIn = (node: Node | undefined): readonly AnyKind[] => {
 }
 
 /** Whether a body is the main parameter alone: it is no mapping, or an op where an op is the main parameter. */
-const isMainAlone = (registry: Registry | undefined, spec: OpSpec, written: unknown): boolean => {
+export const isMainAlone = (registry: Registry | undefined, spec: OpSpec, written: unknown): boolean => {
   if (!isMapping(written)) return true
   const main = spec.main === undefined ? undefined : spec.fields[spec.main]
   const kinds = kindsIn(main?.type.node)

@@ -1,7 +1,7 @@
 /** The definition of an op: from it come its constructor and types, its codec, its schema and its documentation. */
 import * as E from 'fp-ts/Either'
 import { decodeBody } from './decode'
-import type { AnyKind, Decoded, Fields, Kind, Meant, Op, Written, WrittenOf } from './type'
+import type { AnyKind, Decoded, Fields, Json, Kind, Meant, Op, Written, WrittenOf } from './type'
 
 /** A mistake that an op finds among its own parameters, all of which are well-typed: `path` leads on from the op. */
 export interface Objection {
@@ -38,7 +38,8 @@ export interface OpDefinition<F extends Fields, Main extends keyof F, M> {
   readonly source?: string
   readonly fields: F
   readonly main?: Main
-  readonly example?: Written<NoInfer<F>>
+  /** Its parameters in an example, as they would be written in YAML. */
+  readonly example?: Json
   readonly refine?: (params: Decoded<F>) => readonly Objection[]
   /** What the op means, from parameters in which every op is already turned into its meaning. */
   readonly build: (params: Meant<F>) => M

@@ -33,8 +33,8 @@ export const numberText = (n: number): string => {
 }
 
 /** Words that YAML, in this version or the one before, takes for something else than text. */
-const OTHER = /^(?:true|false|yes|no|on|off|y|n|null|\.inf|\.nan)$|^\.\d|^\.{3}/i
-const PLAIN = /^[A-Za-z_./][\w./+-]*(?: [\w./+-]*\w)*$/
+const OTHER = /^(?:true|false|yes|no|on|off|y|n|null|\.inf|\.nan)$|^\.{3}|^[\d.][\d_.e+-]*$|^0[box]/i
+const PLAIN = /^[\w./][\w./+%-]*(?: [\w./+%-]*[\w%])*$/
 
 /** A text without quotes where YAML reads it back as the same text, also inside [ ] and { }. */
 const textYaml = (text: string): string => (PLAIN.test(text) && !OTHER.test(text) ? text : quoted(text))

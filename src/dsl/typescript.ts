@@ -1,4 +1,6 @@
 /** A plan as a TypeScript module that makes the same plan. */
+
+import { isMainAlone } from './decode'
 import { type Plan, stageKind } from './plan'
 import { numberText, quoted } from './print'
 import type { Registry } from './registry'
@@ -92,9 +94,13 @@ const opCode = (registry: Registry, kind: AnyKind, op: Json): Code => {
   if (spec === undefined) throw new RangeError(`'${opName(op as Op)}' was not decoded with this registry`)
   const body: Json = opBody(op as Op)
   const main = spec.main === undefined ? undefined : spec.fields[spec.main]
-  if (!isMapping(body)) return call(spec.name, main === undefined ? [] : [valueCode(registry, main.type, body)])
+  if (isMainAlone(registry, spec, body)) return call(spec.name, main === undefined ? [] : [valueCode(registry, main.type, body)])
   const modifiers = Object.entries(kind.modifiers ?? {}).map(([key, modifier]) => [key, modifier.field] as const)
-  const object = fieldsCode(registry, { ...Object.fromEntries(modifiers), ...spec.fields }, body)
+  const object = fieldsCode(
+    registry,
+    { ...Object.fromEntries(modifiers), ...spec.fields },
+    body as Readonly<Record<string, Json>>,
+  )
   return object.items.length === 0 ? call(spec.name, []) : callWithObject(spec.name, object)
 }
 

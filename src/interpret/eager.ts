@@ -102,8 +102,13 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
     products: (bank, width) => {
       const columns = tf.tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width])))
       return {
-        similarities: (queries, rows) =>
-          tf.tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns).dataSync() as Float32Array),
+        similarities: (queries, rows) => {
+          // The values are read outside of tidy, which would look for tensors among each of them.
+          const product = tf.tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns))
+          const values = product.dataSync() as Float32Array
+          product.dispose()
+          return values
+        },
         dispose: () => columns.dispose(),
       }
     },

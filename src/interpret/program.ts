@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Head } from '../nn/head'
 import { initialise } from '../nn/init'
 import { type Context, evaluation, type WeightSpec, type WeightSpecs, type Weights } from '../nn/layer'
+import { rowsOf } from '../nn/rows'
 import type { Vit } from '../nn/vit'
 import type { Schedule, Span } from '../ops/schedule/kind'
 import type { At, Loss, StudentOutputs, TeacherOutputs } from '../ops/slots'
@@ -54,6 +55,8 @@ export interface Program {
   readonly init: (seed: number) => Readonly<Record<string, Float32Array>>
   /** The numbers that a step takes: the schedules' values and what the optimizer computes from the step. */
   readonly numbers: (step: number) => Readonly<Record<string, number>>
+  /** The schedules among them, by name: `adamw.lr`, `emaTeacher.momentum`, … */
+  readonly schedules: readonly string[]
   /** The teacher's logits, and what it changes (running statistics). */
   readonly teach: (state: Tensors, batch: Batch) => { readonly outputs: TeacherOutputs; readonly state: Tensors }
   /** The student's logits under these weights. */
@@ -157,7 +160,7 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
   }
 
   // ------------------------------------------------------------------------------------------------------- state
-  const ofStudent = networkSpecs({ ...(masking === undefined ? {} : student.maskWeights), ...student.weights }, studentHead)
+  const ofStudent = networkSpecs(masking === undefined ? student.weights : student.maskedWeights, studentHead)
   const ofTeacher = networkSpecs(teacher.weights, teacherHead)
   const trainable = Object.keys(ofStudent.weights).filter((name) => ofStudent.weights[name]!.trainable)
   const decays = (name: string): boolean => !name.endsWith('.bias') && ofStudent.weights[name]!.shape.length > 1
@@ -244,7 +247,7 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
       (images, i) => pass(student, studentHead, memo, images, undefined, contextOf(`local.${i}`), false).cls,
     )
     const outputs: StudentOutputs = {
-      cls: [whole.cls, ...parts].flatMap((logits) => tf.split(logits, logits.shape[0] / span.batch)),
+      cls: [whole.cls, ...parts].flatMap((logits) => rowsOf(logits, logits.shape[0] / span.batch)),
       patch: whole.patch,
       mask: mask ?? tf.zeros([global.shape[0], grid.height * grid.width]),
     }
@@ -333,7 +336,7 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
   const encode: Program['encode'] = (current, images) =>
     teacher.tokens(memory('teacher', current).part(BACKBONE), images, undefined, evaluation)
 
-  return { batch, state, trainable, decays, init, numbers, teach, study, step, encode }
+  return { batch, state, trainable, decays, init, numbers, schedules: Object.keys(schedules), teach, study, step, encode }
 }
 
 /** The number of logits that a last layer gives. */

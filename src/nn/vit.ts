@@ -32,8 +32,8 @@ export interface VitShape extends Omit<BlockShape, 'dropPath'> {
 
 export interface Vit {
   readonly weights: WeightSpecs
-  /** The embedding that stands for a masked patch, which only a student has. */
-  readonly maskWeights: WeightSpecs
+  /** The weights of a student whose images are masked: the embedding that stands for a masked patch is among them. */
+  readonly maskedWeights: WeightSpecs
   readonly draws: DrawSpecs
   /** Images [B, H, W, C] and mask [B, H/patch · W/patch] (1 = hidden) or none → tokens [B, 1 + N, width]. */
   readonly tokens: (weights: Weights, images: tf.Tensor4D, mask: tf.Tensor | undefined, context: Context) => tf.Tensor3D
@@ -98,16 +98,20 @@ export const vit = (shape: VitShape): Vit => {
     return tf.concat([pooled, patchesOf(x)], 1) as tf.Tensor3D
   }
 
+  /** All weights, with these among those that are no layer's. */
+  const weightsWith = (own: WeightSpecs): WeightSpecs => ({
+    cls_token: weight([1, 1, width], TOKEN_INIT),
+    pos_embed: weight([1, cells + 1, width], TOKEN_INIT),
+    ...own,
+    'patch_embed.proj.weight': weight([width, channels, patch, patch], conv),
+    'patch_embed.proj.bias': weight([width], conv),
+    ...body.weights,
+    ...norm.weights,
+  })
+
   return {
-    weights: {
-      cls_token: weight([1, 1, width], TOKEN_INIT),
-      pos_embed: weight([1, cells + 1, width], TOKEN_INIT),
-      'patch_embed.proj.weight': weight([width, channels, patch, patch], conv),
-      'patch_embed.proj.bias': weight([width], conv),
-      ...body.weights,
-      ...norm.weights,
-    },
-    maskWeights: { masked_embed: weight([1, width], { kind: 'zeros' }) },
+    weights: weightsWith({}),
+    maskedWeights: weightsWith({ masked_embed: weight([1, width], { kind: 'zeros' }) }),
     draws: body.draws,
     tokens: (weights, images, mask, context) =>
       finished(weights, body.apply(weights, embed(weights, images, mask), context), context),

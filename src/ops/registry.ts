@@ -1,5 +1,52 @@
-/** The list of all ops. A new op is a file of its own and a line here. */
-import { registryOf } from '../dsl/registry'
-import * as ops from './all'
+/** The list of all ops, in the order of a pipeline: kinds as they are met, stages as they stand, then by name. */
 
-export const registry = registryOf(Object.values(ops).map((make) => make.spec))
+import type { OpSpec } from '../dsl/op'
+import { type StageSpec, stageKind } from '../dsl/plan'
+import { isStage, registryOf } from '../dsl/registry'
+import * as ops from './all'
+import { augmentation } from './augmentation/kind'
+import { headOutput } from './head/kind'
+import { mask } from './mask/kind'
+import { quantity, schedule } from './schedule/kind'
+import {
+  backboneSlot,
+  checkpointSlot,
+  datasetSlot,
+  headSlot,
+  lossSlot,
+  maskSlot,
+  optimizerSlot,
+  probeSlot,
+  teacherSlot,
+  trainingSlot,
+  viewsSlot,
+} from './slots'
+import { source } from './source/kind'
+import { distribution, logitTransform } from './target/kind'
+
+const KINDS = [stageKind, source, augmentation, mask, headOutput, logitTransform, distribution, schedule, quantity].map(
+  (kind) => kind.name,
+)
+const SLOTS = [
+  datasetSlot,
+  viewsSlot,
+  maskSlot,
+  backboneSlot,
+  headSlot,
+  teacherSlot,
+  lossSlot,
+  optimizerSlot,
+  trainingSlot,
+  checkpointSlot,
+  probeSlot,
+].map((slot) => slot.name)
+
+const slotOf = (spec: OpSpec): number => (isStage(spec) ? SLOTS.indexOf((spec as StageSpec).slot.name) : 0)
+const compare = (a: OpSpec, b: OpSpec): number =>
+  KINDS.indexOf(a.kind.name) - KINDS.indexOf(b.kind.name) || slotOf(a) - slotOf(b) || (a.name < b.name ? -1 : 1)
+
+export const registry = registryOf(
+  Object.values(ops)
+    .map((make): OpSpec => make.spec)
+    .sort(compare),
+)

@@ -69,15 +69,15 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) =
 const count = (program: Program, prefix: string): number =>
   Object.entries(program.state).reduce((sum, [name, { shape }]) => sum + (name.startsWith(prefix) ? sizeOf(shape) : 0), 0)
 
-const viewsOf = (design: Design): readonly ViewsForecast[] => {
-  const { patch } = design.backbone.means
-  return design.views.means.views.reduce<readonly ViewsForecast[]>((groups, { kind }, i) => {
-    const size = design.sizes[i]!
-    const last = groups[groups.length - 1]
-    if (last !== undefined && last.kind === kind && last.size.join() === size.join())
-      return [...groups.slice(0, -1), { ...last, count: last.count + 1 }]
-    return [...groups, { kind, count: 1, size, tokens: 1 + (size[0] / patch) * (size[1] / patch) }]
-  }, [])
+const viewsOf = ({ views, sizes, backbone }: Design): readonly ViewsForecast[] => {
+  const { patch } = backbone.means
+  const all = views.means.views.map(({ kind }, i) => ({ kind, size: sizes[i]! }))
+  const keyOf = (view: (typeof all)[number]): string => `${view.kind} ${view.size.join()}`
+  return [...new Set(all.map(keyOf))].map((key) => {
+    const alike = all.filter((view) => keyOf(view) === key)
+    const { kind, size } = alike[0]!
+    return { kind, size, count: alike.length, tokens: 1 + (size[0] / patch) * (size[1] / patch) }
+  })
 }
 
 /** How closely a long run is looked at. */

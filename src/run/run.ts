@@ -178,7 +178,11 @@ const loop = async (context: Context): Promise<Summary> => {
   for (let step = context.progress.step; step < span.steps; step++) {
     const began = performance.now()
     const batch = await next
-    if (E.isLeft(batch)) throw new Abort(batch.left)
+    if (E.isLeft(batch)) {
+      // What was learnt isn't lost with a picture.
+      if (lastSaved !== step) await save(step)
+      throw new Abort(batch.left)
+    }
     // Files of the next batch are read while this step computes.
     if (step + 1 < span.steps) next = batchOf(step + 1)
     const numbers = program.numbers(step)
@@ -189,7 +193,7 @@ const loop = async (context: Context): Promise<Summary> => {
     losses.add(metrics)
     const { loss, ...terms } = metrics as { readonly loss: number }
     const perStep = trained / (done - context.progress.step)
-    const shown = Object.fromEntries(Object.entries(numbers).filter(([name]) => !/correction|last\./.test(name)))
+    const shown = Object.fromEntries(program.schedules.map((name) => [name, numbers[name]!]))
     const report = {
       step: done,
       epoch: Math.floor(step / span.stepsPerEpoch),

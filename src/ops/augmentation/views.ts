@@ -14,6 +14,10 @@ export const views = stage(viewsSlot)({
   source: 'iBOT §3.1; multi-crop: SwAV (arXiv 2006.09882)',
   needs: ['images'],
   gives: ['views'],
+  example: {
+    global: [{ times: 2, augment: [{ randomResizedCrop: { size: 224, scale: [0.25, 1] } }, { horizontalFlip: { p: 0.5 } }] }],
+    local: [{ times: 10, augment: [{ randomResizedCrop: { size: 96, scale: [0.05, 0.25] } }] }],
+  },
   fields: {
     global: required(list(view), 'views that both networks see; the student sees them masked'),
     local: optional(list(view, { min: 0 }), [], 'views that only the student sees'),

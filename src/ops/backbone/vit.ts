@@ -9,6 +9,7 @@ export const vit = stage(backboneSlot)({
   source: 'ViT (arXiv 2010.11929); ViT-S/16 is width 384, depth 12, heads 6, patch 16',
   needs: ['views'],
   gives: ['tokens.cls', 'tokens.patch'],
+  example: { patch: 16, width: 384, depth: 12, heads: 6, dropPath: 0.1 },
   fields: {
     patch: required(integer(1), 'side of a patch in pixels'),
     width: required(integer(1), 'features of a token'),

@@ -11,6 +11,7 @@ export const clsDistillation = stage(lossSlot)({
   source: 'iBOT eq. 1 (from DINO)',
   needs: ['teacher', 'logits.cls'],
   gives: ['loss'],
+  example: { target: [{ center: 0.9 }, { sharpen: { linear: { from: 0.04, to: 0.07, for: '30 epochs', per: 'epoch' } } }] },
   fields: distillation,
   build: ({ weight, studentTemperature, target: steps }) => {
     const target = targetOf(steps)

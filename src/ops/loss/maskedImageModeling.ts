@@ -11,6 +11,7 @@ export const maskedImageModeling = stage(lossSlot)({
   source: 'iBOT eq. 2',
   needs: ['teacher', 'logits.patch', 'mask'],
   gives: ['loss'],
+  example: { target: [{ center: 0.9 }, { sharpen: { linear: { from: 0.04, to: 0.07, for: '30 epochs', per: 'epoch' } } }] },
   fields: distillation,
   build: ({ weight, studentTemperature, target: steps }) => {
     const target = targetOf(steps)

@@ -9,6 +9,7 @@ export const masking = stage(maskSlot)({
   source: 'iBOT §3.1',
   needs: ['views'],
   gives: ['mask'],
+  example: { mixture: ['none', { block: { ratio: [0.1, 0.5] } }] },
   fields: { mask: required(anyMask, 'the mask') },
   main: 'mask',
   build: ({ mask }) => mask,

@@ -22,6 +22,7 @@ export const mixture = define(mask)({
     weights: maybe(list(nonNegative), 'how likely each is, in proportion; by default all alike'),
   },
   main: 'masks',
+  example: ['none', { block: { ratio: [0.1, 0.5] } }],
   refine: ({ masks, weights }) =>
     weights === undefined
       ? []

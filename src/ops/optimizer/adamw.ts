@@ -22,6 +22,7 @@ export const adamw = stage(optimizerSlot)({
   source: 'arXiv 1711.05101; order of operations and parameter groups of the reference implementation',
   needs: ['loss'],
   gives: ['optimizer'],
+  example: { lr: { cosine: { from: { scaledByBatch: 5e-4 }, to: 1e-6 } }, weightDecay: { cosine: { from: 0.04, to: 0.4 } } },
   fields: {
     lr: required(scheduled, 'learning rate'),
     weightDecay: optional(scheduled, 0.04, 'weight decay'),

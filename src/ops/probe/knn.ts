@@ -12,6 +12,7 @@ export const knn = stage(probeSlot)({
   source: 'Wu et al. 2018 (arXiv 1805.01978); eval_knn.py of the reference implementation',
   needs: ['teacher', 'training'],
   gives: [],
+  example: { test: { imageFolder: 'data/val' }, every: '10 epochs' },
   fields: {
     test: required(anySource, 'the pictures that are classified, with labels'),
     every: maybe(duration, 'how long between two probes; by default only before and after'),

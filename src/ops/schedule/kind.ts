@@ -3,13 +3,17 @@ import { type Field, kind, leaf, maybe, numberOr, type Op, op, opBody, opName, t
 
 /** What a schedule may have to know about the run. */
 export interface Span {
-  /** Steps that the schedule covers when it has no duration of its own. */
+  /** Steps of the run, of which durations in percent are a share. */
   readonly steps: number
   /** Steps of one pass over the data. */
   readonly stepsPerEpoch: number
   /** Images a step. */
   readonly batch: number
+  /** Steps that are left when the schedule begins, which it covers if it has no duration of its own; by default all. */
+  readonly left?: number | undefined
 }
+
+export const stepsLeft = ({ left, steps }: Span): number => left ?? steps
 
 export interface Schedule {
   /** Its own length in steps; undefined if it covers whatever is left. */
@@ -36,15 +40,13 @@ export const scheduled = op(schedule)
 /** A stretch of the run: '10 epochs', '500 steps', '5%'. */
 export type Duration = `${number} epochs` | `${number} epoch` | `${number} steps` | `${number} step` | `${number}%`
 type Unit = 'epochs' | 'steps' | '%'
-const DURATION = /^(\d+(?:\.\d+)?)\s*(epochs?|steps?|%)$/
+const DURATION = /^(\d+(?:\.\d+)?)\s*(epochs?|%)$|^(\d+)\s*(steps?)$/
 
 const parsed = (written: string): { readonly value: number; readonly unit: Unit } | undefined => {
-  const match = DURATION.exec(written.trim())
+  const match = DURATION.exec(written)
   if (match === null) return undefined
-  const word = match[2]!
-  const unit: Unit = word === '%' ? '%' : word.startsWith('epoch') ? 'epochs' : 'steps'
-  const value = Number(match[1])
-  return unit === 'steps' && !Number.isInteger(value) ? undefined : { value, unit }
+  const word = match[2] ?? match[4]!
+  return { value: Number(match[1] ?? match[3]), unit: word === '%' ? '%' : word.startsWith('epoch') ? 'epochs' : 'steps' }
 }
 
 /** Steps in a stretch of a run, rounded. */

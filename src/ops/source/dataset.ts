@@ -8,6 +8,7 @@ export const dataset = stage(datasetSlot)({
   doc: 'The pictures to learn from. An epoch is one pass over them, shuffled; the last incomplete batch is dropped.',
   needs: [],
   gives: ['images'],
+  example: { imageFolder: 'data/train' },
   fields: { source: required(anySource, 'where they come from') },
   main: 'source',
   build: ({ source }) => source,

@@ -8,6 +8,7 @@ export const checkpoint = stage(checkpointSlot)({
   doc: 'How often the whole state is saved, from which the run can go on. The end of a run is always saved; without this stage, every tenth of it is.',
   needs: ['training'],
   gives: [],
+  example: { every: '10 epochs', keep: 3 },
   fields: {
     every: optional(duration, '10%', 'how long between two checkpoints'),
     keep: optional(integer(1), 2, 'how many of the newest are kept'),

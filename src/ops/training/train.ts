@@ -7,6 +7,7 @@ export const train = stage(trainingSlot)({
   doc: 'How long and with how many pictures a step the pipeline is trained.',
   needs: ['loss', 'optimizer'],
   gives: ['training'],
+  example: { epochs: 100, batch: 256 },
   fields: {
     batch: required(integer(1), 'pictures a step'),
     epochs: maybe(integer(1), 'passes over the pictures'),
