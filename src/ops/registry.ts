@@ -1,7 +1,7 @@
 /** The list of all ops, in the order of a pipeline: kinds as they are met, stages as they stand, then by name. */
 
 import type { OpSpec } from '../dsl/op'
-import { type StageSpec, stageKind } from '../dsl/plan'
+import { stageKind } from '../dsl/plan'
 import { isStage, registryOf } from '../dsl/registry'
 import * as ops from './all'
 import { augmentation } from './augmentation/kind'
@@ -24,9 +24,17 @@ import {
 import { source } from './source/kind'
 import { distribution, logitTransform } from './target/kind'
 
-const KINDS = [stageKind, source, augmentation, mask, headOutput, logitTransform, distribution, schedule, quantity].map(
-  (kind) => kind.name,
-)
+const KINDS: readonly string[] = [
+  stageKind,
+  source,
+  augmentation,
+  mask,
+  headOutput,
+  logitTransform,
+  distribution,
+  schedule,
+  quantity,
+].map((kind) => kind.name)
 const SLOTS = [
   datasetSlot,
   viewsSlot,
@@ -41,7 +49,7 @@ const SLOTS = [
   probeSlot,
 ].map((slot) => slot.name)
 
-const slotOf = (spec: OpSpec): number => (isStage(spec) ? SLOTS.indexOf((spec as StageSpec).slot.name) : 0)
+const slotOf = (spec: OpSpec): number => (isStage(spec) ? SLOTS.indexOf(spec.slot.name) : 0)
 const compare = (a: OpSpec, b: OpSpec): number =>
   KINDS.indexOf(a.kind.name) - KINDS.indexOf(b.kind.name) || slotOf(a) - slotOf(b) || (a.name < b.name ? -1 : 1)
 

@@ -8,7 +8,7 @@ import {
   hungarianAccuracy,
   normalizedMutualInformation,
 } from '../../src/metric/clustering'
-import { golden } from './golden'
+import { reference } from '../reference'
 
 interface Fixture {
   readonly expected: readonly {
@@ -35,7 +35,7 @@ const partitions = fc
   )
 
 describe('the official scores', () => {
-  const { json, integers } = golden<Fixture>('unsupervised')
+  const { json, integers } = reference<Fixture>('unsupervised')
   const { atol, rtol } = json.tolerance.default
   const expectClose = (got: number, want: number) => {
     expect(Math.abs(got - want)).toBeLessThanOrEqual(atol + rtol * Math.abs(want))

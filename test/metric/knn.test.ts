@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { permutation, random } from '../../src/base/random'
 import { accuracy, classify, dotProducts, mostSimilar, normalizeRows, rank, type Similarities, vote } from '../../src/metric/knn'
-import { golden } from './golden'
+import { reference } from '../reference'
 
 interface Fixture {
   readonly config: { readonly classes: number; readonly dim: number; readonly test: number; readonly train: number }
@@ -30,7 +30,7 @@ const sorted = (values: Float32Array): readonly number[] =>
   Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b)
 
 describe('the official k-NN classifier', () => {
-  const { json, floats, integers } = golden<Fixture>('knn')
+  const { json, floats, integers } = reference<Fixture>('knn')
   const { classes, dim, test, train } = json.config
   const bank = { features: floats('in/train_features'), labels: integers('in/train_labels') }
   const queries = { features: floats('in/test_features'), labels: integers('in/test_labels') }

@@ -1,0 +1,87 @@
+/** The package as a project of its own uses it: ESM and CommonJS, compiled against the published types. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import * as ops from '../../src/ops/all'
+import { folder, ROOT, TINY } from './ibot'
+
+const EXAMPLE = readFileSync(join(ROOT, 'examples', 'shapes.ts'), 'utf8')
+const HALF = `import { dataset, pipe, pipeline, run, shapes } from 'ibot'
+// @ts-expect-error: nothing in it can be trained
+run(pipe(pipeline('half'), dataset({ source: shapes() })))
+`
+const SETTINGS = {
+  compilerOptions: {
+    module: 'node20',
+    target: 'es2022',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    types: ['node'],
+    outDir: 'out',
+  },
+  files: ['shapes.mts', 'shapes.cts', 'half.mts'],
+}
+
+const project = (): string => {
+  const root = folder({
+    'shapes.mts': EXAMPLE,
+    'shapes.cts': EXAMPLE,
+    'half.mts': HALF,
+    'tsconfig.json': JSON.stringify(SETTINGS),
+  })
+  mkdirSync(join(root, 'node_modules'))
+  symlinkSync(ROOT, join(root, 'node_modules', 'ibot'))
+  symlinkSync(join(ROOT, 'node_modules', '@types'), join(root, 'node_modules', '@types'))
+  return root
+}
+
+const node = (cwd: string, ...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+
+test('the example compiles and runs as ESM and as CommonJS', () => {
+  const root = project()
+  expect(node(root, join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.')).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: '',
+  })
+  const esm = node(root, 'out/shapes.mjs')
+  expect(esm).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^(step \d: loss \d+\.\d{3}\n){3}saved in runs\/shapes\n$/),
+    stderr: '',
+  })
+  const commonJs = node(root, 'out/shapes.cjs')
+  expect(commonJs).toEqual({ ...esm, stdout: esm.stdout.replace('runs/shapes', 'runs/shapes-2') })
+})
+
+type Ibot = typeof import('../../src/index')
+let ibot: Ibot
+beforeAll(() => {
+  ibot = createRequire(join(ROOT, 'package.json'))('ibot')
+})
+
+test('every op is exported, and nothing that makes the module a promise', () => {
+  expect(Object.keys(ibot)).toEqual(expect.arrayContaining(Object.keys(ops)))
+  expect(
+    Object.keys(ibot)
+      .filter((name) => !(name in ops))
+      .sort(),
+  ).toEqual(['check', 'describe', 'fromYaml', 'pipe', 'pipeline', 'run', 'show'])
+})
+
+test('check, show and fromYaml', () => {
+  const plan = ibot.fromYaml(TINY)
+  if (plan._tag === 'Left') throw new Error(JSON.stringify(plan.left))
+  expect(ibot.check(plan.right)).toEqual([])
+  expect(ibot.fromYaml(ibot.show(plan.right))).toEqual(plan)
+  const half = ibot.pipe(ibot.pipeline('half'), ibot.dataset({ source: ibot.shapes({ count: 0 }) }))
+  const problems = ibot.check(half)
+  expect(problems[0]).toMatchObject({ path: ['pipeline', 0, 'dataset', 'source', 'shapes', 'count'] })
+  expect(ibot.describe({ _tag: 'Rejected', problems })).toContain('pipeline[0].dataset.source.shapes.count  expected')
+  expect(ibot.fromYaml('name: [', 'x.yaml')).toMatchObject({ left: [{ file: 'x.yaml', line: 1 }] })
+})

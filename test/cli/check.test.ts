@@ -1,0 +1,141 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folder, ibot, start, TINY } from './ibot'
+
+test('what a pipeline is going to be', async () => {
+  const { code, stdout, stderr } = await ibot('check', 'tiny.yaml')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatchInlineSnapshot(`
+    "ok  tiny.yaml
+
+    data       24 shapes of 8×8 (seed 0)
+               24 pictures, 8 × 8, 3 channels, 6 classes
+    views      2 global of 8 × 8, 5 tokens each
+               2 local of 4 × 4, 2 tokens each
+    masks      over 2 × 2 patches of each global view
+    backbone   vit, 8 features a token, 1,336 parameters
+    head       projectionHead, 16 logits, 696 parameters
+    teacher    emaTeacher
+    losses     cls (clsDistillation), mim (maskedImageModeling)
+    optimizer  adamw, moves 2,016 parameters
+    schedules  emaTeacher.momentum              0.996 → 0.9994
+               adamw.lr                         0 → 5e-4 at step 1 → 2.505e-4
+               adamw.weightDecay                0.04
+               clsDistillation.weight           1
+               clsDistillation.temperature      0.04
+               maskedImageModeling.weight       1
+               maskedImageModeling.temperature  0.04
+    training   4 steps of 8 pictures, 3 an epoch: 1.33 epochs, seed 0
+    probes     knn on 12 pictures: 12 shapes of 8×8 (seed 1)
+    memory     15.8 kB weights, 15.8 kB moments, 15.0 kB a batch
+    "
+  `)
+})
+
+test('--json', async () => {
+  const { code, stdout, stderr } = await ibot('check', 'tiny.yaml', '--json', '--set', 'train.steps=40')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { ok, problems, plan, forecast } = JSON.parse(stdout)
+  expect({ ok, problems, name: plan.name }).toEqual({ ok: true, problems: [], name: 'tiny' })
+  expect(plan.pipeline[9]).toEqual({ train: { batch: 8, steps: 40, seed: 0 } })
+  expect(forecast.training).toEqual({ batch: 8, steps: 40, stepsPerEpoch: 3, epochs: 40 / 3, seed: 0 })
+  expect(forecast.views[1]).toEqual({ kind: 'local', size: [4, 4], count: 2, tokens: 2 })
+  expect(forecast.schedules[1]).toEqual({
+    name: 'adamw.lr',
+    first: 0,
+    peak: 5e-4,
+    peakStep: 1,
+    last: expect.any(Number),
+  })
+})
+
+test('problems with their places', async () => {
+  const { code, stdout, stderr } = await ibot('check', 'tiny.yaml', '--set', 'vit.heads=3', '--set', 'trian.batch=4')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatchInlineSnapshot(`
+    "--set:1:11  the heads (3) must divide the width (8)
+      1 | vit.heads=3
+        |           ^
+      2 would
+
+    --set:1:1  the pipeline has no stage 'trian'
+      1 | trian.batch=4
+        | ^^^^^
+      did you mean 'train'?
+
+    2 problems
+    "
+  `)
+})
+
+test('problems between stages, and with the data, are found in the file', async () => {
+  const cwd = folder({ 'p.yaml': TINY.replace('randomResizedCrop: { size: 4 }', 'randomResizedCrop: { size: 6 }') })
+  expect((await start(cwd, ['check', 'p.yaml'])).stderr).toMatchInlineSnapshot(`
+    "p.yaml:6:65  a view of 6 × 6 pixels can't be divided into patches of 4 × 4
+      5 |       global: [{ times: 2, augment: { randomResizedCrop: { size: 8 } } }]
+      6 |       local: [{ times: 2, augment: { randomResizedCrop: { size: 6 } } }]
+        |                                                                 ^
+      use a multiple of 4, such as 8
+
+    1 problem
+    "
+  `)
+  writeFileSync(join(cwd, 'p.yaml'), TINY.replace('batch: 8', 'batch: 80'))
+  expect((await start(cwd, ['check', 'p.yaml'])).stderr).toMatchInlineSnapshot(`
+    "p.yaml:14:21  a batch of 80 is larger than the data set, which has 24 pictures
+      14 |   - train: { batch: 80, steps: 4 }
+         |                     ^^
+      use 24 or less
+
+    1 problem
+    "
+  `)
+})
+
+test('--json with problems', async () => {
+  const { code, stdout, stderr } = await ibot('check', 'tiny.yaml', '--json', '--set', 'train.batch=80')
+  expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
+  expect(JSON.parse(stdout)).toEqual({
+    ok: false,
+    problems: [
+      {
+        file: '--set',
+        line: 1,
+        col: 13,
+        code: 'batch-too-large',
+        message: 'a batch of 80 is larger than the data set, which has 24 pictures',
+        suggestion: 'use 24 or less',
+      },
+    ],
+  })
+})
+
+test('data that are not there', async () => {
+  const set = ['--set', 'dataset.source={ imageFolder: nowhere }']
+  const plain = await ibot('check', 'tiny.yaml', ...set)
+  expect({ code: plain.code, stdout: plain.stdout }).toEqual({ code: 3, stdout: '' })
+  expect(plain.stderr).toMatchInlineSnapshot(`
+    "error  cannot read the folder of pictures nowhere: there is no such file or folder
+      Check the path; it is taken from the folder in which the command runs.
+    "
+  `)
+  const json = await ibot('check', 'tiny.yaml', '--json', ...set)
+  expect({ code: json.code, stderr: json.stderr }).toEqual({ code: 3, stderr: '' })
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ok: false,
+    problems: [{ file: 'tiny.yaml', line: 3, col: 5, code: 'missing', message: expect.stringContaining('nowhere') }],
+  })
+})
+
+test('data of a probe that are not there', async () => {
+  const { code, stdout } = await ibot('check', 'tiny.yaml', '--json', '--set', 'knn.test={ imageFolder: nowhere }')
+  expect(code).toBe(3)
+  expect(JSON.parse(stdout).problems).toMatchObject([{ file: '--set', line: 1, col: 5, code: 'missing' }])
+})
+
+test('what cannot fit into memory', async () => {
+  const { code, stderr } = await ibot('check', 'tiny.yaml', '--set', 'projectionHead.output.shared.prototypes=500000000')
+  expect(code).toBe(3)
+  expect(stderr).toMatch(/^error {2}the pipeline needs at least \d/)
+})

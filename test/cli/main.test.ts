@@ -1,0 +1,133 @@
+/** Help, version, mistakes in the arguments, and what is loaded for them. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { BIN, folder, ibot, ROOT, start } from './ibot'
+
+test('--help', async () => {
+  const { code, stdout, stderr } = await ibot('--help')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: ibot [options] [command]
+
+    iBOT self-supervised image pre-training, as pipelines of typed stages
+
+    Options:
+      -V, --version           print the version
+      -h, --help              print this help
+
+    Commands:
+      run [options] [file]    train a pipeline, or go on with a run
+      check [options] <file>  find what is wrong with a pipeline, or show what it is going to be
+      show [options] <file>   print a pipeline in full
+      explain [op]            tell what an op is and takes; without a name, list all of them
+      schema                  print the JSON Schema of pipelines
+      help [command]          print the help of a command
+
+    Examples:
+      $ ibot check pipelines/quickstart.yaml  what is this pipeline going to be?
+      $ ibot run pipelines/quickstart.yaml    train it
+      $ ibot explain vit                      what can be set?
+    "
+  `)
+})
+
+test('run --help', async () => {
+  const { code, stdout } = await ibot('run', '--help')
+  expect(code).toBe(0)
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: ibot run [options] [file]
+
+    Trains the pipeline in FILE and saves it in a folder of its own. Progress goes to stderr, the result
+    to stdout.
+
+    Arguments:
+      file                the pipeline (YAML)
+
+    Options:
+      --set <path=value>  set one value of the pipeline; may be given several times
+      --out <dir>         the folder of the run (default: runs/NAME)
+      --resume [dir]      go on with the run in DIR, or with the pipeline's newest one
+      --backend <name>    what computes (choices: "wasm", "cpu", default: "wasm")
+      --json              write events as JSON Lines, and the summary as the last of them
+      -h, --help          print this help
+
+    Examples:
+      $ ibot run pipelines/quickstart.yaml                       begin a run
+      $ ibot run pipelines/quickstart.yaml --set train.batch=64  with another batch
+      $ ibot run --resume runs/quickstart                        go on with a run that was stopped
+      $ ibot run pipelines/quickstart.yaml --json | tail -1      the summary only, as JSON
+    "
+  `)
+})
+
+test.each(['check', 'show', 'explain', 'schema'])('%s --help ends with examples', async (command) => {
+  const { code, stdout } = await ibot(command, '--help')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(new RegExp(`\nExamples:\n( +\\$ ibot ${command}\\b.*\n)+$`))
+})
+
+test('--version is that of the package', async () => {
+  const { version } = await import(join(ROOT, 'package.json'))
+  expect(await ibot('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+test.each([['--help'], ['--version'], ['run', '--help']])('%s %s loads nothing large', (...args) => {
+  const list =
+    'process.on("exit",()=>process.stderr.write(JSON.stringify(Object.keys(require.cache).filter(k=>/node_modules/.test(k)).map(k=>k.replace(/.*node_modules./,"").replace(/^([^@/]+|@[^/]+.[^/]+).*/,"$1")))))'
+  const preload = join(folder({ 'list.cjs': list }), 'list.cjs')
+  const { stderr } = spawnSync(process.execPath, ['--require', preload, BIN, ...args], { encoding: 'utf8' })
+  expect([...new Set(JSON.parse(stderr))]).toEqual(['commander', 'picocolors'])
+})
+
+test.each([
+  [['rnu'], "error: unknown command 'rnu'\n(Did you mean run?)\nSee 'ibot --help'.\n"],
+  [['run', 'x.yaml', '--bakend', 'cpu'], "error: unknown option '--bakend'\n(Did you mean --backend?)\nSee 'ibot run --help'.\n"],
+  [
+    ['run', 'x.yaml', '--backend', 'gpu'],
+    "error: option '--backend <name>' argument 'gpu' is invalid. Allowed choices are wasm, cpu.\nSee 'ibot run --help'.\n",
+  ],
+  [['check'], "error: missing required argument 'file'\nSee 'ibot check --help'.\n"],
+  [
+    ['run', 'tiny.yaml', '--resume', '--out', 'x'],
+    "error: option '--out <dir>' cannot be used with option '--resume [dir]'\nSee 'ibot run --help'.\n",
+  ],
+])('%j is refused', async (args, stderr) => {
+  expect(await ibot(...args)).toEqual({ code: 2, stdout: '', stderr })
+})
+
+test('without a command, the help goes to stderr', async () => {
+  const { code, stdout, stderr } = await ibot()
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('Usage: ibot')
+})
+
+test('a mistake of ours prints its stack and how to report it', async () => {
+  const cwd = folder({ 'break.cjs': 'JSON.stringify = () => { throw new TypeError("broken on purpose") }' })
+  const { code, stdout, stderr } = await start(cwd, ['schema'], { NODE_OPTIONS: `--require ${join(cwd, 'break.cjs')}` })
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(
+    /^bug {2}this is a mistake in ibot.*\nTypeError: broken on purpose\n +at [\s\S]*Please report it[\s\S]*ibot \d/,
+  )
+})
+
+test('a reader that goes away is no failure', () => {
+  const { status, stdout, stderr } = spawnSync(
+    'bash',
+    ['-o', 'pipefail', '-c', `'${process.execPath}' '${BIN}' schema | head -1`],
+    {
+      encoding: 'utf8',
+    },
+  )
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '{\n', stderr: '' })
+})
+
+test.each([
+  [{}, false],
+  [{ CI: '1' }, false],
+  [{ FORCE_COLOR: '1' }, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+  [{ FORCE_COLOR: '0' }, false],
+])('colours with %j: %j', async (env, colored) => {
+  expect((await start(folder(), ['--help'], env)).stdout.includes('\x1b[')).toBe(colored)
+})

@@ -1,0 +1,105 @@
+import pc from 'picocolors'
+import { expect, test } from 'vitest'
+import { progress } from '../../src/cli/progress'
+import type { Screen } from '../../src/cli/terminal'
+import { screenOf } from '../../src/cli/terminal'
+import type { RunEvent } from '../../src/run/events'
+
+/** A screen that keeps what was written, and a clock that is set by hand. */
+const setting = (options: Partial<Screen> = {}) => {
+  const written: string[] = []
+  let time = 0
+  const screen: Screen = {
+    write: (text) => written.push(text),
+    colors: pc.createColors(false),
+    interactive: false,
+    width: () => 80,
+    ...options,
+  }
+  const { tell, clear } = progress(screen, () => time)
+  return { tell, clear, written, wait: (ms: number) => (time += ms) }
+}
+
+const begin = (steps: number, from = 0): RunEvent => ({
+  event: 'start',
+  run: 'runs/x',
+  backend: 'cpu',
+  steps,
+  from,
+  stepsPerEpoch: 10,
+  batch: 8,
+  pictures: 80,
+  parameters: 1234,
+})
+const step = (n: number): RunEvent => ({
+  event: 'step',
+  step: n,
+  epoch: 0,
+  loss: 8.12345,
+  terms: { cls: 4.1, mim: 4.02345 },
+  numbers: {},
+  imagesPerSecond: 812.4,
+  secondsLeft: 130,
+})
+
+test('elsewhere than on a terminal: a line every twentieth of the run', () => {
+  const { tell, written } = setting()
+  tell(begin(1000))
+  for (let n = 1; n <= 1000; n++) tell(step(n))
+  const steps = written.filter((line) => line.startsWith('step'))
+  expect(steps).toHaveLength(20)
+  expect(steps[0]).toBe('step 50/1000  loss 8.123  cls 4.100  mim 4.023  812 images/s  2m 10s left\n')
+  expect(steps.at(-1)).toMatch(/^step 1000\/1000 /)
+  expect(written.join('')).not.toContain('\x1b')
+})
+
+test('or every ten seconds, where steps are slow', () => {
+  const { tell, written, wait } = setting()
+  tell(begin(1000))
+  for (let n = 1; n <= 10; n++) {
+    wait(4000)
+    tell(step(n))
+  }
+  expect(written.filter((line) => line.startsWith('step')).map((line) => line.split(' ')[1])).toEqual([
+    '3/1000',
+    '6/1000',
+    '9/1000',
+  ])
+})
+
+test('on a terminal: one line that is drawn over, not too often', () => {
+  const { tell, written, wait } = setting({ interactive: true, width: () => 120 })
+  tell(begin(100))
+  tell({ event: 'probe', probe: 'knn', step: 0, accuracy: 0.5, pixels: 0.25, seconds: 3 })
+  written.length = 0
+  for (let n = 1; n <= 50; n++) {
+    wait(20)
+    tell(step(n))
+  }
+  expect(written).toHaveLength(10)
+  expect(written.at(-1)).toBe(
+    '\r\x1b[2K█████████░░░░░░░░░░░ 46/100  loss 8.123  cls 4.100  mim 4.023  k-NN 50.0 %  812 images/s  2m 10s left',
+  )
+  tell({ event: 'note', message: 'stopping' })
+  expect(written.slice(-2)).toEqual(['\r\x1b[2K', 'stopping\n'])
+  tell(step(100))
+  expect(written.at(-1)).toContain('100/100')
+})
+
+test.each([20, 30, 45, 60, 80])('it fits into %i columns', (width) => {
+  const { tell, written } = setting({ interactive: true, width: () => width })
+  tell(begin(100))
+  tell(step(7))
+  const bar = written.at(-1)!.replace('\r\x1b[2K', '')
+  expect(bar.length).toBeLessThan(width)
+  if (width >= 45) expect(bar).toContain('loss 8.123')
+})
+
+test('a screen is drawn over only where somebody looks at it', () => {
+  const tty = { write: () => true, isTTY: true, columns: 100 } as never
+  expect(screenOf(tty, {})).toMatchObject({ interactive: true })
+  for (const env of [{ CI: 'true' }, { TERM: 'dumb' }]) expect(screenOf(tty, env).interactive).toBe(false)
+  expect(screenOf({ write: () => true } as never, {})).toMatchObject({ interactive: false })
+  expect(screenOf(tty, {}).colors.isColorSupported).toBe(true)
+  expect(screenOf(tty, { NO_COLOR: '1' }).colors.isColorSupported).toBe(false)
+})

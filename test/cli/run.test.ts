@@ -1,0 +1,160 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Ended, folder, ibot, start, TINY } from './ibot'
+
+const LONG = TINY.replace('steps: 4', 'steps: 24')
+const linesOf = ({ stdout }: Ended) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+test('a run tells how it goes on stderr, and what came of it on stdout', async () => {
+  const { code, stdout, stderr } = await ibot('run', 'tiny.yaml', '--backend', 'cpu')
+  expect(code).toBe(0)
+  const plain = (text: string) => text.replace(/\d+(\.\d+)?/g, '#')
+  expect(plain(stdout)).toMatchInlineSnapshot(`
+    "run      runs/tiny
+    done     # steps in #s, # images/s
+    loss     # (cls #, mim #)
+    k-NN     # % → # % (raw pixels: # %)
+    weights  runs/tiny/checkpoints
+    metrics  runs/tiny/metrics.jsonl
+    longer   ibot run runs/tiny/resolved.yaml --set train.steps=#
+    "
+  `)
+  expect(plain(stderr)).toMatchInlineSnapshot(`
+    "runs/tiny: # steps of # pictures, #,# parameters, cpu backend
+    Ctrl-C saves and stops; ibot run --resume runs/tiny goes on
+    k-NN after step #: # %, raw pixels # % (#s)
+    step #/#  loss #  cls #  mim #  k-NN # %  # images/s  #s left
+    step #/#  loss #  cls #  mim #  k-NN # %  # images/s  #s left
+    step #/#  loss #  cls #  mim #  k-NN # %  # images/s  #s left
+    step #/#  loss #  cls #  mim #  k-NN # %  # images/s  #s left
+    k-NN after step #: # % (#s)
+    saved runs/tiny/checkpoints/step-#.safetensors
+    "
+  `)
+})
+
+test('--json: one event a line, the summary last, and nothing else', async () => {
+  const cwd = folder({ 'tiny.yaml': TINY })
+  const ended = await start(cwd, ['run', 'tiny.yaml', '--json', '--out', 'here'])
+  expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' })
+  const lines = linesOf(ended)
+  expect(lines.map(({ event }) => event)).toEqual([
+    'start',
+    'probe',
+    ...['step', 'step', 'step', 'step'],
+    'probe',
+    'checkpoint',
+    undefined,
+  ])
+  expect(lines[0]).toMatchObject({ run: 'here', backend: 'wasm', steps: 4, from: 0 })
+  const number = expect.any(Number)
+  expect(lines.at(-1)).toEqual({
+    run: 'here',
+    steps: 4,
+    seconds: number,
+    imagesPerSecond: number,
+    loss: number,
+    cls: number,
+    mim: number,
+    knn: { before: number, after: number, pixels: number },
+  })
+  expect(readFileSync(join(cwd, 'here', 'pipeline.yaml'), 'utf8')).toBe(TINY)
+})
+
+test('Ctrl-C saves and stops; the run goes on by its folder or by its pipeline', async () => {
+  const cwd = folder({ 'long.yaml': LONG })
+  const args = ['--json']
+  const first = start(cwd, ['run', 'long.yaml', ...args])
+  await first.said('"step":2,')
+  first.process.kill('SIGINT')
+  const stopped = await first
+  expect(stopped.code).toBe(130)
+  expect(stopped.stderr).toMatch(
+    /^stopped {2}stopped after step \d+ of 24; it is saved\n {2}Go on with: ibot run --resume runs\/tiny\n$/,
+  )
+  const done = linesOf(stopped).findLast(({ event }) => event === 'step').step
+
+  const second = start(cwd, ['run', '--resume', 'runs/tiny', ...args])
+  await second.said(`"step":${done + 2},`)
+  second.process.kill('SIGTERM')
+  const again = await second
+  expect(again.code).toBe(143)
+  expect(linesOf(again)[0]).toMatchObject({ event: 'start', run: 'runs/tiny', from: done })
+
+  for (const resume of [
+    ['long.yaml', '--resume'],
+    ['--resume', 'long.yaml'],
+  ]) {
+    const last = await start(cwd, ['run', ...resume, ...args])
+    if (last.code === 0) expect(linesOf(last).at(-1)).toMatchObject({ run: 'runs/tiny', steps: 24 })
+    else expect(last).toMatchObject({ code: 3, stderr: expect.stringContaining('the run in runs/tiny is done') })
+  }
+  expect(existsSync(join(cwd, 'runs', 'tiny-2'))).toBe(false)
+})
+
+test('a second signal ends it at once', async () => {
+  const cwd = folder({ 'long.yaml': LONG })
+  const running = start(cwd, ['run', 'long.yaml', '--json'])
+  await running.said('"step":1,')
+  running.process.kill('SIGINT')
+  running.process.kill('SIGTERM')
+  expect(await running).toMatchObject({ code: 143, stderr: '' })
+})
+
+test('the newest run of a pipeline is the one that goes on', async () => {
+  const cwd = folder({ 'long.yaml': LONG })
+  for (const run of ['runs/tiny', 'runs/tiny-2']) {
+    const running = start(cwd, ['run', 'long.yaml', '--json'])
+    await running.said('"step":1,')
+    running.process.kill('SIGINT')
+    expect((await running).stderr).toContain(`ibot run --resume ${run}\n`)
+  }
+  const running = start(cwd, ['run', 'long.yaml', '--resume', '--json'])
+  await running.said('"event":"start"')
+  running.process.kill('SIGINT')
+  expect(linesOf(await running)[0]).toMatchObject({ run: 'runs/tiny-2' })
+})
+
+test('runs that are not there', async () => {
+  const cwd = folder({ 'tiny.yaml': TINY })
+  const refused = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await start(cwd, ['run', ...args])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    return stderr
+  }
+  expect(await refused()).toMatch(/^neither a pipeline nor a run is named\n/)
+  expect(await refused('--resume')).toMatch(/^neither a pipeline nor a run is named\n/)
+  expect(await refused('--resume', 'runs/x')).toMatch(/^runs\/x {2}there is no run in this folder to go on with\n/)
+  expect(await refused('tiny.yaml', '--resume')).toMatch(/^runs\/tiny {2}there is no run of 'tiny' to go on with\n/)
+})
+
+test('problems that only the data show have their places', async () => {
+  const { code, stdout, stderr } = await ibot('run', 'tiny.yaml', '--set', 'train.batch=80')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/^--set:1:13 {2}a batch of 80 is larger than the data set/)
+})
+
+test('missing data', async () => {
+  const { code, stdout, stderr } = await ibot('run', 'tiny.yaml', '--json', '--set', 'dataset.source={ imageFolder: nowhere }')
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+  expect(stderr).toMatch(/^error {2}.*nowhere.*\n {2}\S.*\n$/)
+})
+
+test('numbers that are lost', async () => {
+  const { code, stderr } = await ibot('run', 'tiny.yaml', '--set', 'adamw.lr=1e38')
+  expect(code).toBe(4)
+  expect(stderr).toMatch(/\nerror {2}at step \d+ loss is NaN.*\n {2}No checkpoint was written before\. .*\n$/)
+})
+
+test('a folder that is not empty is left as it is', async () => {
+  const cwd = folder({ 'tiny.yaml': TINY })
+  writeFileSync(join(cwd, 'notes.txt'), 'mine')
+  const { code, stderr } = await start(cwd, ['run', 'tiny.yaml', '--out', '.'])
+  expect(code).toBe(3)
+  expect(stderr).toContain("isn't empty")
+})

@@ -1,0 +1,91 @@
+/** Small programs, and batches for them. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import { random } from '../../src/base/random'
+import { pipeline } from '../../src/dsl/plan'
+import { designOf } from '../../src/interpret/design'
+import type { HostBatch } from '../../src/interpret/interpreter'
+import { type Program, type ProgramOptions, programOf } from '../../src/interpret/program'
+import {
+  adamw,
+  clsDistillation,
+  dataset,
+  emaTeacher,
+  maskedImageModeling,
+  masking,
+  none,
+  projectionHead,
+  randomResizedCrop,
+  separate,
+  shapes,
+  shared,
+  train,
+  views,
+  vit,
+} from '../../src/ops/all'
+import { registry } from '../../src/ops/registry'
+
+export interface Small {
+  readonly dropPath?: number
+  readonly dropout?: number
+  readonly norm?: 'none' | 'batch' | 'layer'
+  readonly sharedHead?: boolean
+  readonly momentum?: number
+  readonly lr?: number
+  /** Without it there is no mask and no loss on patches. */
+  readonly masked?: boolean
+}
+
+const crop = (size: number) => randomResizedCrop({ size, scale: [0.5, 1] })
+
+/** Two global views of 12 × 12 pixels, local ones of 8 × 8 and 4 × 4, two blocks of width 12. */
+export const small = (
+  { dropPath = 0, dropout = 0, norm = 'none', sharedHead = true, momentum = 0.9, lr = 1e-3, masked = true }: Small = {},
+  options: ProgramOptions = {},
+): Program => {
+  const seen = pipe(
+    pipeline('small'),
+    dataset(shapes({ count: 6 })),
+    views({
+      global: [{ times: 2, augment: crop(12) }],
+      local: [{ times: 2, augment: crop(8) }, { augment: crop(4) }],
+    }),
+  )
+  // No bias of the keys: its gradient is rounding noise, out of which AdamW makes whole steps.
+  const networks = [
+    vit({ patch: 4, width: 12, depth: 2, heads: 3, mlpRatio: 2, dropPath, dropout, attentionDropout: dropout, qkvBias: false }),
+    projectionHead({
+      output: sharedHead ? shared(10) : separate({ cls: 10, patch: 7 }),
+      hidden: 14,
+      bottleneck: 6,
+      norm,
+      normalizeLastLayer: false,
+    }),
+    emaTeacher({ constant: { value: momentum } }),
+  ] as const
+  const [backbone, head, teacher] = networks
+  const ending = [adamw({ lr, freezeLastLayer: '1 step' }), train({ batch: 2, steps: 6 })] as const
+  const plan = masked
+    ? pipe(seen, masking(none()), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
+    : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)
+  const design = designOf(registry, plan)
+  if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
+  return programOf(design.right, { batch: 2, stepsPerEpoch: 3, steps: 6 }, 3, options)
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
+/** A batch of noise, masks and draws that belongs to a key. */
+export const batchFor = (program: Program, ...key: readonly (string | number)[]): HostBatch => {
+  const filled = (shape: readonly number[], name: string, value: (u: number) => number): Float32Array => {
+    const draw = random(...key, name)
+    return Float32Array.from({ length: size(shape) }, () => value(draw.uniform()))
+  }
+  const { global, local, mask, draws } = program.batch
+  return {
+    global: filled(global, 'global', (u) => 4 * u - 2),
+    local: local.map((shape, i) => filled(shape, `local ${i}`, (u) => 4 * u - 2)),
+    mask: mask === undefined ? undefined : filled(mask, 'mask', (u) => (u < 0.4 ? 1 : 0)),
+    draws: Object.fromEntries(Object.entries(draws).map(([name, shape]) => [name, filled(shape, name, (u) => u)])),
+  }
+}

@@ -1,0 +1,53 @@
+/** The k-NN classifier: unit features, votes, accuracies. */
+import * as t from 'io-ts'
+import { classify, dotProducts, mostSimilar, normalizeRows, vote } from '../../src/metric/knn'
+import { type Check, matches, near } from './check'
+import { described, type Fixture } from './fixture'
+
+const Description = t.type({
+  config: t.type({ classes: t.number, dim: t.number, test: t.number, train: t.number }),
+  expected: t.array(
+    t.type({
+      k: t.number,
+      temperature: t.number,
+      top1: t.number,
+      top5: t.number,
+      n_test_whose_top5_membership_depends_on_tie_order: t.number,
+    }),
+  ),
+})
+
+/** Unit features that were divided in another order of operations. */
+const ROUNDING = { atol: 1e-6, rtol: 0 }
+
+export const checkKnn = async (fixture: Fixture): Promise<readonly Check[]> => {
+  const {
+    config: { classes, dim, test, train },
+    expected,
+  } = described(Description, fixture)
+  const set = (split: 'train' | 'test') => ({
+    features: fixture.floats(`in/${split}_features`),
+    labels: fixture.integers(`in/${split}_labels`),
+  })
+  const bank = set('train')
+  const queries = set('test')
+  const checks: Check[] = (['train', 'test'] as const).map((split) =>
+    near(`unit/${split}`, normalizeRows(fixture.floats(`in/${split}_raw`), dim), set(split).features, ROUNDING),
+  )
+  const products = await dotProducts(bank.features, dim)(queries.features, test)
+  for (const { k, temperature, top1, top5, n_test_whose_top5_membership_depends_on_tie_order: ties } of expected) {
+    const votes = Array.from({ length: test }, (_, query) => {
+      const nearest = mostSimilar(products.subarray(query * train, (query + 1) * train), k)
+      return [...vote(nearest, bank.labels, classes, k, temperature)]
+    })
+    const [score] = await classify(bank, queries, dim, { neighbours: [k], temperature })
+    const name = `k${k}_T${temperature}`
+    checks.push(
+      matches(fixture, `out/${name}/votes`, { values: votes.flat(), shape: [test, classes] }),
+      near(`accuracy/${name}/top1`, [score!.top1], [top1], fixture.tolerance('top1')),
+      // Classes without votes tie, and the official sort is not stable.
+      near(`accuracy/${name}/top5`, [score!.top5], [top5], { atol: (100 / test) * ties + 1e-9, rtol: 0 }),
+    )
+  }
+  return checks
+}

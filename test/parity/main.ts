@@ -1,0 +1,50 @@
+/** `npm run parity -- [DIR]`: compares this project's numbers with those of the official PyTorch code. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import * as E from 'fp-ts/Either'
+import { BACKENDS, type Backend, useBackend } from '../../src/interpret/eager'
+import { runFolder, succeeded } from './run'
+import { HEADER, lines, summary } from './table'
+
+interface Options {
+  readonly backend: Backend
+  readonly only: readonly string[]
+  readonly verbose: boolean
+}
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Says what is wrong; gives the exit code for it. */
+const fail = (problem: string): 1 => {
+  process.stderr.write(`parity: ${problem}\n`)
+  return 1
+}
+
+const parity = async (folder: string, { backend, only, verbose }: Options): Promise<0 | 1> => {
+  if (!existsSync(folder)) return fail(`there is no directory ${folder}`)
+  const ready = await useBackend(backend)()
+  if (E.isLeft(ready)) return fail(`the ${backend} backend could not start`)
+  say(HEADER)
+  const outcomes = await runFolder(folder, only, (outcome) => {
+    for (const line of lines(outcome, verbose)) say(line)
+  })
+  if (E.isLeft(outcomes)) return fail(outcomes.left)
+  say(`\n${backend}: ${summary(outcomes.right)}`)
+  return succeeded(outcomes.right) ? 0 : 1
+}
+
+new Command('parity')
+  .description(
+    'Runs every fixture of a directory through this project and prints the largest errors as shares of their tolerances.',
+  )
+  .argument('[directory]', 'where the fixtures are', join(__dirname, '..', 'golden'))
+  .addOption(new Option('--backend <backend>', 'what computes').choices(BACKENDS).default('cpu'))
+  .option('--only <prefixes...>', 'only fixtures whose names begin so', [])
+  .option('--verbose', 'a line for every tensor', false)
+  .action(async (directory: string, options: Options) => {
+    process.exitCode = await parity(resolve(directory), options)
+  })
+  .parseAsync()

@@ -1,0 +1,50 @@
+/** The list of ops as a whole. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { expect, test } from 'vitest'
+import { decoder } from '../../src/dsl/decode'
+import { exampleOf } from '../../src/dsl/example'
+import { opsMarkdown } from '../../src/dsl/markdown'
+import { op } from '../../src/dsl/type'
+import * as all from '../../src/ops/all'
+import { registry } from '../../src/ops/registry'
+
+test('an op has one name, in YAML, in TypeScript and among all kinds', () => {
+  expect(Object.entries(all).filter(([name, make]) => make.spec.name !== name)).toEqual([])
+  expect(new Set(registry.ops.map((spec) => spec.name)).size).toBe(registry.ops.length)
+})
+
+test.each(registry.ops)('$name has an example that decodes', (spec) => {
+  const example = exampleOf(registry, spec)
+  expect(example).toBeDefined()
+  expect(E.isRight(decoder(registry, op(spec.kind)).decode(example))).toBe(true)
+})
+
+test.each(registry.ops)('$name says what it is in whole sentences, and so do its parameters', (spec) => {
+  expect(spec.doc).toMatch(/^[A-Z[].*\.$/s)
+  for (const field of Object.values(spec.fields)) expect(field.doc).toMatch(/^\S.*\S$/s)
+})
+
+test('docs/ops.md is up to date', () => {
+  const cure = 'docs/ops.md is out of date.\n1. npm run docs\n2. commit it with the change of the op'
+  expect(readFileSync(join(__dirname, '..', '..', 'docs', 'ops.md'), 'utf8'), cure).toBe(opsMarkdown(registry))
+})
+
+test('docs/problems.md has a row for every code of a problem', () => {
+  const documented = [
+    ...readFileSync(join(__dirname, '..', '..', 'docs', 'problems.md'), 'utf8').matchAll(/^\| `([a-z-]+)` \|/gm),
+  ].map(([, code]) => code)
+  expect(new Set(documented).size).toBe(documented.length)
+  expect([...codesInSource()].sort()).toEqual([...documented].sort())
+})
+
+/** Every `code` that a source file gives a problem. */
+const codesInSource = (): ReadonlySet<string> => {
+  const src = join(__dirname, '..', '..', 'src')
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const found = files.flatMap((file) =>
+    [...readFileSync(join(src, file), 'utf8').matchAll(/(?:code: |mistake\(\s*|unfit\()'([a-z-]+)'/g)].map(([, code]) => code!),
+  )
+  return new Set(found)
+}

@@ -1,0 +1,65 @@
+/** Every shipped pipeline is well-formed, says what it is, and means the same in YAML and in TypeScript. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Ajv from 'ajv'
+import * as E from 'fp-ts/Either'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { toYaml } from '../../src/dsl/print'
+import { readPlan } from '../../src/dsl/read'
+import { jsonSchema } from '../../src/dsl/schema'
+import { toTypeScript } from '../../src/dsl/typescript'
+import { crossCheck, designOf, spanOf } from '../../src/interpret/design'
+import { programOf } from '../../src/interpret/program'
+import { registry } from '../../src/ops/registry'
+import { evaluate } from '../dsl/evaluate'
+
+const FOLDER = join(__dirname, '..', '..', 'pipelines')
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'))
+const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8')
+const planOf = (file: string) => {
+  const read = readPlan(registry, file, textOf(file), [], crossCheck(registry))
+  if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
+  return read.right.plan
+}
+
+test('there are pipelines', () => {
+  expect(files).toContain('quickstart.yaml')
+  expect(files).toContain('mnist.yaml')
+})
+
+test.each(files)('%s is well-formed, for this program and for editors', (file) => {
+  expect(planOf(file).name).toBe(file.replace('.yaml', ''))
+  const validate = new Ajv({ strict: false }).compile(jsonSchema(registry) as object)
+  expect({ valid: validate(parse(textOf(file))), errors: validate.errors }).toEqual({ valid: true, errors: null })
+})
+
+test.each(files)('%s makes a program without a tensor being made', (file) => {
+  const design = designOf(registry, planOf(file))
+  if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
+  const span = spanOf(design.right, { count: 60_000, channels: 1 })
+  if (E.isLeft(span)) throw new Error(JSON.stringify(span.left))
+  const program = programOf(design.right, span.right, 1)
+  expect(program.trainable.length).toBeGreaterThan(30)
+})
+
+test.each(files)('%s is the same when printed and read again, in YAML and in TypeScript', (file) => {
+  const plan = planOf(file)
+  const again = readPlan(registry, file, toYaml(plan))
+  expect(E.isRight(again) && again.right.plan).toEqual(plan)
+  expect(evaluate(toTypeScript(registry, plan))).toEqual(plan)
+})
+
+test.each(files)('%s names the schema, its source, what to expect, its cost and its command', (file) => {
+  const [first, ...header] = textOf(file).split('name:')[0]!.split('\n')
+  expect(first).toBe('# yaml-language-server: $schema=./schema.json')
+  for (const entry of ['Source', 'Expected', 'Cost', 'Command'])
+    expect(header.join('\n')).toMatch(new RegExp(`^# ${entry} `, 'm'))
+  expect(header.join('\n')).toContain(`npx ibot run pipelines/${file}`)
+})
+
+test('pipelines/schema.json is up to date', () => {
+  const cure =
+    'pipelines/schema.json is out of date.\n1. npm run build\n2. npx ibot schema > pipelines/schema.json\n3. commit it with the change of the op'
+  expect(JSON.parse(readFileSync(join(FOLDER, 'schema.json'), 'utf8')), cure).toEqual(jsonSchema(registry))
+})

@@ -1,0 +1,77 @@
+/** The same promises as in illTyped.test-d.ts, for the ops that users have: what they are missing, by name. */
+import {
+  adamw,
+  block,
+  center,
+  clsDistillation,
+  cosine,
+  dataset,
+  emaTeacher,
+  fashionMnist,
+  horizontalFlip,
+  knn,
+  maskedImageModeling,
+  masking,
+  mixture,
+  none,
+  piecewise,
+  pipe,
+  pipeline,
+  projectionHead,
+  randomResizedCrop,
+  run,
+  scaledByBatch,
+  shared,
+  sharpen,
+  train,
+  views,
+  vit,
+} from '../../src/index'
+
+const crop = randomResizedCrop({ size: 28 })
+const seen = pipe(
+  pipeline('a'),
+  dataset(fashionMnist()),
+  views({ global: [{ times: 2, augment: [crop, horizontalFlip({ p: 0.5 })] }] }),
+)
+const masked = pipe(seen, masking(mixture([none(), block({ ratio: [0.1, 0.5] })])))
+const backbone = vit({ patch: 7, width: 64, depth: 2, heads: 4 })
+const head = projectionHead({ output: shared(64) })
+const optimizer = adamw({ lr: cosine({ from: scaledByBatch(5e-4), to: 1e-6 }) })
+
+/** This one compiles and can be run. */
+export const complete = pipe(
+  masked,
+  backbone,
+  head,
+  emaTeacher(0.996),
+  clsDistillation({ target: [center(0.9), sharpen(0.04)] }),
+  maskedImageModeling(),
+  optimizer,
+  train({ batch: 64, steps: 10 }),
+  knn({ test: fashionMnist('test') }),
+)
+void (() => run(complete))
+
+// @ts-expect-error a pipeline without loss, optimizer and training can't be run
+void (() => run(masked))
+// @ts-expect-error masked image modelling needs a mask, and nothing above gives one
+pipe(seen, backbone, head, emaTeacher(0.996), maskedImageModeling())
+// @ts-expect-error a loss needs a teacher
+pipe(masked, backbone, head, clsDistillation())
+// @ts-expect-error the head needs tokens: the backbone comes first
+pipe(masked, head, backbone)
+// @ts-expect-error masks are drawn on views
+pipe(pipeline('a'), dataset(fashionMnist()), masking(none()))
+// @ts-expect-error a target ends with a distribution
+clsDistillation({ target: [sharpen(0.04), center(0.9)] })
+// @ts-expect-error a schedule is no augmentation
+views({ global: [{ augment: [cosine({ from: 0, to: 1 })] }] })
+// @ts-expect-error a source is no stage: dataset(…) makes one of it
+pipe(pipeline('a'), fashionMnist())
+// @ts-expect-error a duration has a unit
+piecewise([cosine({ from: 1, to: 0, for: '10' }), 0])
+// @ts-expect-error 'bach' is a typo
+train({ bach: 64, steps: 10 })
+// @ts-expect-error the probe needs pictures to classify
+knn({ k: 20 })
