@@ -106,15 +106,20 @@ export const random = (...key: Key): Random => {
   }
 }
 
-/** The numbers 0 … count-1 in the order that belongs to `key` (Fisher–Yates). */
-export const permutation = (count: number, ...key: Key): Uint32Array => {
-  const draw = random(...key)
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
-  for (let i = count - 1; i > 0; i--) {
+/** Puts the items of an array into an order that is drawn, each as likely as the others (Fisher–Yates); gives the array. */
+export const shuffle = <A extends unknown[] | Uint32Array>(draw: Random, items: A): A => {
+  for (let i = items.length - 1; i > 0; i--) {
     const j = draw.integer(i + 1)
-    const kept = order[i]!
-    order[i] = order[j]!
-    order[j] = kept
+    const kept = items[i]
+    items[i] = items[j]!
+    items[j] = kept!
   }
-  return order
+  return items
 }
+
+/** The numbers 0 … count-1 in the order that belongs to `key`. */
+export const permutation = (count: number, ...key: Key): Uint32Array =>
+  shuffle(
+    random(...key),
+    Uint32Array.from({ length: count }, (_, i) => i),
+  )

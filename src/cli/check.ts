@@ -1,6 +1,7 @@
 /** `ibot check`: all that is wrong with a pipeline, or what it is going to be. Nothing is trained. */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import { zip } from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, type Problem } from '../base/failure'
 import { type Document, locate, type Path } from '../dsl/document'
@@ -11,6 +12,7 @@ import { programOf } from '../interpret/program'
 import { registry } from '../ops/registry'
 import { type Forecast, forecast } from '../run/forecast'
 import { checkMemory } from '../run/open'
+import { checkProbe } from '../run/probe'
 import { forecastText } from './forecastText'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { type Outcome, report } from './report'
@@ -42,6 +44,11 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
       TE.traverseSeqArray(({ means, path }: (typeof probes)[number]) =>
         TE.mapLeft(at(document, [...path, 'test']))(means.test(notify)),
       )(probes),
+    ),
+    TE.chainFirst(({ design: { probes }, source, tests }) =>
+      TE.traverseSeqArray(([{ path }, test]: readonly [(typeof probes)[number], (typeof tests)[number]]) =>
+        TE.fromEither(E.mapLeft(at(document, path))(checkProbe(source, test))),
+      )(zip(probes, tests)),
     ),
     TE.bind('span', ({ design, source }) => TE.fromEither(E.mapLeft(at(document, []))(spanOf(design, source)))),
     TE.let('program', ({ design, span, source }) => programOf(design, span, source.channels)),

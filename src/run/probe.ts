@@ -108,6 +108,26 @@ const encodeAll = async (
   return { features: features ?? new Float32Array(0), width: columns }
 }
 
+/** Whether pictures can be classified by their neighbours among others: both have labels, and the same channels. */
+export const checkProbe = (source: Source, test: Source): E.Either<Failure, void> => {
+  const unlabelled = [source, test].find((one) => one.classes.length === 0)
+  if (unlabelled !== undefined)
+    return E.left(
+      missing(
+        `k-NN needs labels, and ${unlabelled.name} has none`,
+        "Use pictures with labels, or leave 'knn' out of the pipeline.",
+      ),
+    )
+  return test.channels === source.channels
+    ? E.right(undefined)
+    : E.left(
+        missing(
+          `${test.name} has ${test.channels} channels, but ${source.name} ${source.channels}`,
+          "Give both sources of the pipeline the same 'channels'.",
+        ),
+      )
+}
+
 /** Opens a probe's pictures. Fails where there are no labels, or where the two sets don't fit each other. */
 export const openProbe =
   (design: Design, probe: Knn, source: Source, chunk: number, notify: (message: string) => void): TE.TaskEither<Failure, Probe> =>
@@ -115,18 +135,8 @@ export const openProbe =
     const opened = await probe.test(notify)()
     if (E.isLeft(opened)) return opened
     const test = opened.right
-    for (const one of [source, test])
-      if (one.classes.length === 0)
-        return E.left(
-          missing(`k-NN needs labels, and ${one.name} has none`, "Use pictures with labels, or leave 'knn' out of the pipeline."),
-        )
-    if (test.channels !== source.channels)
-      return E.left(
-        missing(
-          `${test.name} has ${test.channels} channels, but ${source.name} ${source.channels}`,
-          "Give both sources of the pipeline the same 'channels'.",
-        ),
-      )
+    const fits = checkProbe(source, test)
+    if (E.isLeft(fits)) return fits
     const chosen = Array.from(permutation(source.count, design.training.means.seed, 'bank').subarray(0, probe.bank))
     const bank = await prepareAll(design, probe, source, chosen)
     if (E.isLeft(bank)) return bank

@@ -6,7 +6,9 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { version } from '../base/version'
 import { toYaml } from '../dsl/print'
+import { readPlan } from '../dsl/read'
 import { readFile, writeAtomically } from '../io/files'
+import { registry } from '../ops/registry'
 import type { RunOptions } from './events'
 import type { RunFolder } from './folder'
 import type { Opened } from './open'
@@ -60,7 +62,9 @@ export const checkRecord = (folder: RunFolder, { design, source }: Opened): TE.T
     TE.chainEitherK(({ about, resolved }) => {
       const text = new TextDecoder()
       const began = parsed(text.decode(about)) as { readonly data?: { readonly fingerprint?: string } } | undefined
-      if (text.decode(resolved) !== toYaml(design.plan))
+      // Read and printed again: how a pipeline is laid out may change from version to version.
+      const plan = readPlan(registry, folder.resolved, text.decode(resolved))
+      if (E.isLeft(plan) || toYaml(plan.right.plan) !== toYaml(design.plan))
         return E.left(
           missing(
             `the pipeline is not the one that the run in ${folder.path} began with`,

@@ -170,10 +170,20 @@ const loop = async (context: Context): Promise<Summary> => {
     tell({ event: 'checkpoint', step: done, path })
   }
 
-  if (context.progress.step === 0) {
+  const stopIfAsked = async (done: number): Promise<void> => {
+    if (signal?.aborted !== true) return
+    if (lastSaved !== done || done === 0) await save(done)
+    const name = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
+    throw new Abort(
+      stopped(name, `stopped after step ${done} of ${span.steps}; it is saved`, `Go on with: ibot run --resume ${folder.path}`),
+    )
+  }
+
+  if (before === null) {
     before = await measure(0)
     after = before
   }
+  await stopIfAsked(context.progress.step)
   let next = batchOf(context.progress.step)
   for (let step = context.progress.step; step < span.steps; step++) {
     const began = performance.now()
@@ -208,16 +218,7 @@ const loop = async (context: Context): Promise<Summary> => {
     const last = done === span.steps
     if (last || (probeEvery > 0 && done % probeEvery === 0)) after = await measure(done)
     if (last || (every > 0 && done % every === 0)) await save(done)
-    if (signal?.aborted === true && !last) {
-      if (lastSaved !== done) await save(done)
-      throw new Abort(
-        stopped(
-          signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
-          `stopped after step ${done} of ${span.steps}; it is saved`,
-          `Go on with: ibot run --resume ${folder.path}`,
-        ),
-      )
-    }
+    if (!last) await stopIfAsked(done)
     // Timers and signals get their turn between two steps.
     await new Promise((resolve) => setImmediate(resolve))
   }

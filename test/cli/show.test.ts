@@ -61,13 +61,13 @@ test('show writes out every default', async () => {
           lr:
             piecewise:
               schedules:
-                - linear: { from: 0, to: 5e-4, for: "2 steps", per: step }
+                - linear: { from: 0, to: 5e-4, for: 2 steps, per: step }
                 - cosine: { from: 5e-4, to: 1e-6 }
           weightDecay: { constant: { value: 0.04 } }
           betas: { first: 0.9, second: 0.999 }
           eps: 1e-8
           clip: 3
-          freezeLastLayer: "1 epoch"
+          freezeLastLayer: 1 epoch
       - train: { batch: 8, steps: 4, seed: 0 }
       - knn:
           test: { shapes: { count: 12, size: 8, seed: 1, channels: 3 } }
@@ -118,10 +118,10 @@ test('explain one op', async () => {
       for   a duration: '10 epochs', '500 steps' or '5%' (of the run)  –         how long it takes; by default whatever is left of the run
 
     YAML
-      cosine: { from: 0.5, to: 0.5 }
+      cosine: { from: 0.996, to: 1 }
 
     TypeScript
-      cosine({ from: 0.5, to: 0.5 })
+      cosine({ from: 0.996, to: 1 })
     "
   `)
 })

@@ -1,3 +1,4 @@
+import { shuffle } from '../../base/random'
 import { define } from '../../dsl/op'
 import { optional } from '../../dsl/type'
 import { factorAmount, turnAmount } from './amount'
@@ -5,7 +6,6 @@ import { drawBrightness } from './brightness'
 import { drawContrast } from './contrast'
 import { drawHue } from './hue'
 import { augmentation, inOrder } from './kind'
-import { shuffled } from './randomOrder'
 import { drawSaturation } from './saturation'
 
 export const colorJitter = define(augmentation)({
@@ -20,6 +20,6 @@ export const colorJitter = define(augmentation)({
   },
   build: ({ brightness, contrast, saturation, hue }) => {
     const parts = [drawBrightness(brightness), drawContrast(contrast), drawSaturation(saturation), drawHue(hue)]
-    return { size: (before) => before, draw: (draw, shape) => inOrder(shuffled(draw, parts)).draw(draw, shape) }
+    return { size: (before) => before, draw: (draw, shape) => inOrder(shuffle(draw, [...parts])).draw(draw, shape) }
   },
 })
