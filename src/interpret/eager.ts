@@ -10,8 +10,6 @@ export const BACKENDS = ['wasm', 'cpu'] as const
 export type Backend = (typeof BACKENDS)[number]
 
 const load = async (backend: Backend): Promise<boolean> => {
-  // Otherwise tfjs writes an advertisement to the console and looks for NaN after every op.
-  tf.enableProdMode()
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm')
   else await import('@tensorflow/tfjs-backend-cpu')
   // Without it tfjs prints an advertisement and looks at every value of every op.

@@ -8,6 +8,7 @@ import * as ops from '../../src/ops/all'
 import { folder, ROOT, TINY } from './ibot'
 
 const EXAMPLE = readFileSync(join(ROOT, 'examples', 'shapes.ts'), 'utf8')
+const README = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))![1]!
 const HALF = `import { dataset, pipe, pipeline, run, shapes } from 'ibot'
 // @ts-expect-error: nothing in it can be trained
 run(pipe(pipeline('half'), dataset({ source: shapes() })))
@@ -21,7 +22,7 @@ const SETTINGS = {
     types: ['node'],
     outDir: 'out',
   },
-  files: ['shapes.mts', 'shapes.cts', 'half.mts'],
+  files: ['shapes.mts', 'shapes.cts', 'half.mts', 'readme.mts'],
 }
 
 const project = (): string => {
@@ -29,6 +30,7 @@ const project = (): string => {
     'shapes.mts': EXAMPLE,
     'shapes.cts': EXAMPLE,
     'half.mts': HALF,
+    'readme.mts': README,
     'tsconfig.json': JSON.stringify(SETTINGS),
   })
   mkdirSync(join(root, 'node_modules'))
@@ -42,7 +44,7 @@ const node = (cwd: string, ...args: readonly string[]) => {
   return { status, stdout, stderr }
 }
 
-test('the example compiles and runs as ESM and as CommonJS', () => {
+test("the example and the README's compile; the example runs as ESM and as CommonJS", () => {
   const root = project()
   expect(node(root, join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.')).toEqual({
     status: 0,

@@ -4,7 +4,11 @@ import * as tf from '@tensorflow/tfjs-core'
 type Tensors = Readonly<Record<string, tf.Tensor>>
 
 /** The gradient of a scalar by each input, from the scalar's own values a little to either side. */
-export const byDifferences = (f: (inputs: Tensors) => tf.Tensor, inputs: Tensors, step = 1e-2): Readonly<Record<string, readonly number[]>> => {
+export const byDifferences = (
+  f: (inputs: Tensors) => tf.Tensor,
+  inputs: Tensors,
+  step = 1e-2,
+): Readonly<Record<string, readonly number[]>> => {
   const at = (name: string, i: number, by: number): number =>
     tf.tidy(() => {
       const values = Float32Array.from(inputs[name]!.dataSync())

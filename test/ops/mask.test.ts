@@ -58,6 +58,13 @@ describe('block', () => {
     }
   })
 
+  it('has no rectangle as high or as wide as the grid: a single row stays visible', () => {
+    for (let key = 0; key < 50; key++) {
+      expect(count(drawn(block({ ratio: 0.9 }), key, { height: 1, width: 9 }))).toBe(0)
+      expect(count(drawn(block({ ratio: 0.9 }), key, { height: 9, width: 1 }))).toBe(0)
+    }
+  })
+
   it('hides nothing at ratio 0', () => {
     fc.assert(
       fc.property(seed, grids, (key, grid) => {

@@ -27,8 +27,10 @@ const parity = async (folder: string, { backend, only, verbose }: Options): Prom
   if (!existsSync(folder)) return fail(`there is no directory ${folder}`)
   const ready = await useBackend(backend)()
   if (E.isLeft(ready)) return fail(`the ${backend} backend could not start`)
-  say(HEADER)
+  let first = true
   const outcomes = await runFolder(folder, only, (outcome) => {
+    if (first) say(HEADER)
+    first = false
     for (const line of lines(outcome, verbose)) say(line)
   })
   if (E.isLeft(outcomes)) return fail(outcomes.left)
@@ -40,11 +42,11 @@ new Command('parity')
   .description(
     'Runs every fixture of a directory through this project and prints the largest errors as shares of their tolerances.',
   )
-  .argument('[directory]', 'where the fixtures are', join(__dirname, '..', 'golden'))
+  .argument('[directory]', 'where the fixtures are (default: test/golden)')
   .addOption(new Option('--backend <backend>', 'what computes').choices(BACKENDS).default('cpu'))
   .option('--only <prefixes...>', 'only fixtures whose names begin so', [])
   .option('--verbose', 'a line for every tensor', false)
-  .action(async (directory: string, options: Options) => {
-    process.exitCode = await parity(resolve(directory), options)
+  .action(async (directory: string | undefined, options: Options) => {
+    process.exitCode = await parity(directory === undefined ? join(__dirname, '..', 'golden') : resolve(directory), options)
   })
   .parseAsync()

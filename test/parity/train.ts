@@ -1,6 +1,5 @@
 /** Whole training runs, step by step: the program that `ibot run` uses, on a fixture's images and masks. */
 import * as tf from '@tensorflow/tfjs-core'
-import * as t from 'io-ts'
 import { eager } from '../../src/interpret/eager'
 import type { HostBatch, InterpreterState } from '../../src/interpret/interpreter'
 import type { Program } from '../../src/interpret/program'
@@ -8,37 +7,9 @@ import { knownAs } from './alias'
 import { type Check, holds, matches, near, same, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { images, mask } from './layout'
-import { programOfConfig, TrainConfig } from './trainPlan'
+import { Description, namesOf, type Step, WHO, type Who } from './trainDescription'
+import { programOfConfig, type TrainConfig } from './trainPlan'
 
-const numbers = t.record(t.string, t.number)
-const Step = t.type({
-  cls: t.number,
-  patch: t.number,
-  loss: t.number,
-  lr: t.number,
-  weight_decay: t.number,
-  momentum: t.number,
-  teacher_temp: t.number,
-  teacher_patch_temp: t.number,
-  n_clipped: t.number,
-  n_params_with_grad: t.number,
-  grad_norms_before_clip: numbers,
-  student_param_l2_after_step: numbers,
-  teacher_param_l2_after_step: numbers,
-})
-type Step = t.TypeOf<typeof Step>
-const Description = t.type({
-  config: TrainConfig,
-  steps: t.array(Step),
-  adam_step_count: numbers,
-  names_common: t.array(t.string),
-  student_only_names: t.array(t.string),
-  teacher_only_names: t.array(t.string),
-})
-type Description = t.TypeOf<typeof Description>
-
-const WHO = ['student', 'teacher'] as const
-type Who = (typeof WHO)[number]
 const EXACT = { atol: 1e-12, rtol: 1e-12 }
 
 const norm = (values: ArrayLike<number>): number => {
@@ -46,10 +17,6 @@ const norm = (values: ArrayLike<number>): number => {
   for (let i = 0; i < values.length; i++) squares += values[i]! ** 2
   return Math.sqrt(squares)
 }
-
-/** The names of a network's tensors in a state. */
-const namesOf = (program: Program, who: Who): readonly string[] =>
-  Object.keys(program.state).flatMap((name) => (name.startsWith(`${who}.`) ? [name.slice(who.length + 1)] : []))
 
 /** The state with both networks' weights from the fixture. */
 const firstState = (fixture: Fixture, program: Program): InterpreterState => ({

@@ -44,7 +44,9 @@ const codesInSource = (): ReadonlySet<string> => {
   const src = join(__dirname, '..', '..', 'src')
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   const found = files.flatMap((file) =>
-    [...readFileSync(join(src, file), 'utf8').matchAll(/(?:code: |mistake\(\s*|unfit\()'([a-z-]+)'/g)].map(([, code]) => code!),
+    [...readFileSync(join(src, file), 'utf8').matchAll(/(?:code: |mistake\(\s*|aboutFile\([^']*)'([a-z-]+)'/g)].map(
+      ([, code]) => code!,
+    ),
   )
   return new Set(found)
 }

@@ -9,10 +9,11 @@ import { toYaml } from '../../src/dsl/print'
 import { readPlan } from '../../src/dsl/read'
 import { jsonSchema } from '../../src/dsl/schema'
 import { toTypeScript } from '../../src/dsl/typescript'
+import * as ibot from '../../src/index'
 import { crossCheck, designOf, spanOf } from '../../src/interpret/design'
 import { programOf } from '../../src/interpret/program'
 import { registry } from '../../src/ops/registry'
-import { evaluate } from '../dsl/evaluate'
+import { evaluateModule } from '../dsl/evaluate'
 
 const FOLDER = join(__dirname, '..', '..', 'pipelines')
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'))
@@ -47,7 +48,7 @@ test.each(files)('%s is the same when printed and read again, in YAML and in Typ
   const plan = planOf(file)
   const again = readPlan(registry, file, toYaml(plan))
   expect(E.isRight(again) && again.right.plan).toEqual(plan)
-  expect(evaluate(toTypeScript(registry, plan))).toEqual(plan)
+  expect(evaluateModule(toTypeScript(registry, plan), ibot)).toEqual(plan)
 })
 
 test.each(files)('%s names the schema, its source, what to expect, its cost and its command', (file) => {

@@ -1,0 +1,44 @@
+/** What the README shows is true. Its TypeScript is compiled by test/cli/api.test.ts. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { expect, test } from 'vitest'
+import { readPlan } from '../../src/dsl/read'
+import { renderProblem } from '../../src/dsl/render'
+import { crossCheck } from '../../src/interpret/design'
+import { registry } from '../../src/ops/registry'
+import { openPlan } from '../../src/run/open'
+
+const ROOT = join(__dirname, '..', '..')
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const yaml = /```yaml\n([\s\S]*?)```/.exec(README)![1]!
+
+test('its pipeline is well-formed, fits its data and makes a program', async () => {
+  const read = readPlan(registry, 'README.md', yaml, [], crossCheck(registry))
+  expect(E.isRight(read) || read.left).toBe(true)
+  if (E.isLeft(read)) return
+  const opened = await openPlan(read.right.plan)()
+  expect(E.isRight(opened) || opened.left).toBe(true)
+})
+
+test('its example of a mistake is what the mistake looks like', () => {
+  const mistaken = yaml.replace('{ patch: 8, width: 96, ', '{ patch: 8, widht: 96, ')
+  const read = readPlan(registry, 'my.yaml', mistaken)
+  expect(E.isLeft(read) && read.left.length).toBe(1)
+  if (E.isRight(read)) return
+  const shown = /```\n\$ npx ibot check my\.yaml\n([\s\S]*?)```/.exec(README)![1]!
+  expect(`${renderProblem(read.left[0]!)}\n`).toBe(shown)
+})
+
+test('the files that it names exist', () => {
+  const named = [...README.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, path]) => path!)
+  expect(named.length).toBeGreaterThan(3)
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+})
+
+test('the commands that it names are those of the command line', () => {
+  const main = readFileSync(join(ROOT, 'src', 'cli', 'main.ts'), 'utf8')
+  const named = [...README.matchAll(/^\| `ibot (\w+)/gm)].map(([, command]) => command!)
+  expect(named.length).toBeGreaterThan(3)
+  expect(named.filter((command) => !new RegExp(`\\b${command} \\[|'${command}\\b`).test(main))).toEqual([])
+})
