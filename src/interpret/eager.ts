@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import type { Interpreter, InterpreterState } from './interpreter'
-import type { Batch, Program, Tensors } from './program'
+import type { Tensors } from './names'
+import type { Batch, Program } from './program'
 import { improveWasm } from './wasm'
 
 export const BACKENDS = ['wasm', 'cpu'] as const

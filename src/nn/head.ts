@@ -35,6 +35,8 @@ export interface Head {
   readonly buffers: WeightSpecs
   /** Names of the layer that gives the [CLS] logits, and of the one for patches (the same where they are shared). */
   readonly lastLayers: { readonly cls: string; readonly patch: string }
+  /** Numbers of logits. */
+  readonly prototypes: { readonly cls: number; readonly patch: number }
   /** Tokens [B, 1 + N, inputs] → logits of all tokens. */
   readonly apply: (weights: Weights, tokens: tf.Tensor3D, context: Context) => Logits
   /** Tokens [B, 1 + N, inputs] → logits [B, prototypes] of the [CLS] token only. */
@@ -111,6 +113,7 @@ export const head = (shape: HeadShape): Head => {
     weights: { ...trunk.weights, ...toCls.weights, ...toPatch.weights },
     buffers: trunk.buffers,
     lastLayers: { cls: names.cls, patch: shared ? names.cls : names.patch },
+    prototypes,
     apply: (weights, tokens, context) => {
       const x = embedded(weights, tokens, context)
       return {

@@ -153,4 +153,4 @@ export interface Knn {
   /** How a picture is prepared: deterministic augmentations. */
   readonly prepare: Augmentation | undefined
 }
-export const probeSlot = slot<Knn>('probe', true)
+export const probeSlot = slot<Knn>('probe')

@@ -1,0 +1,62 @@
+/** The losses of a pipeline, each under a name of its own, as one: the targets, then the sum of the values. */
+import * as tf from '@tensorflow/tfjs-core'
+import type { WeightSpecs } from '../nn/layer'
+import type { Schedule } from '../ops/schedule/kind'
+import type { At, Loss, StudentOutputs, TeacherOutputs } from '../ops/slots'
+import type { Placed } from './design'
+import { atBelow, below, merged, type Tensors } from './names'
+
+/** Names are numbered from the second loss of a kind on: `clsDistillation`, `clsDistillation.2`. */
+interface Named {
+  readonly loss: Loss
+  /** Of its schedules. */
+  readonly name: string
+  readonly metric: string
+  /** Where its state stands in that of the program. */
+  readonly state: string
+}
+
+export interface Losses {
+  readonly schedules: Readonly<Record<string, Schedule>>
+  readonly state: (prototypes: { readonly cls: number; readonly patch: number }) => WeightSpecs
+  /** One target a loss, and the losses' state after the step. */
+  readonly teach: (
+    outputs: TeacherOutputs,
+    state: Tensors,
+    at: At,
+  ) => { readonly targets: readonly tf.Tensor[]; readonly state: Tensors }
+  /** The sum of all losses, and each by its metric's name. */
+  readonly learn: (
+    targets: readonly tf.Tensor[],
+    outputs: StudentOutputs,
+    at: At,
+  ) => { readonly sum: tf.Scalar; readonly terms: Tensors }
+}
+
+const named = (placed: readonly Placed<Loss>[]): readonly Named[] =>
+  placed.map(({ name, means }, i) => {
+    const before = placed.slice(0, i).filter((other) => other.name === name).length
+    const numbered = (text: string): string => (before === 0 ? text : `${text}.${before + 1}`)
+    return { loss: means, name: numbered(name), metric: numbered(means.metric), state: numbered('ibot_loss') }
+  })
+
+export const lossesOf = (placed: readonly Placed<Loss>[]): Losses => {
+  const all = named(placed)
+  return {
+    schedules: merged(all.map(({ name, loss }) => below(name, loss.schedules))),
+    state: (prototypes) => merged(all.map(({ state, loss }) => below(state, loss.state(prototypes)))),
+    teach: (outputs, current, at) => {
+      const taught = all.map(({ loss, name, state }) =>
+        loss.teach(outputs, (inner) => current[`${state}.${inner}`]!, atBelow(name, at)),
+      )
+      return {
+        targets: taught.map(({ target }) => target),
+        state: merged(taught.map((set, i) => below(all[i]!.state, set.state))),
+      }
+    },
+    learn: (targets, outputs, at) => {
+      const terms = all.map(({ loss, name }, i) => loss.learn(targets[i]!, outputs, atBelow(name, at)))
+      return { sum: tf.addN(terms) as tf.Scalar, terms: Object.fromEntries(all.map(({ metric }, i) => [metric, terms[i]!])) }
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/** Names in the state: parts of a network and of the program stand below prefixes, joined by dots. */
+import type * as tf from '@tensorflow/tfjs-core'
+import type { At } from '../ops/slots'
+
+export type Tensors = Readonly<Record<string, tf.Tensor>>
+
+export const BACKBONE = 'backbone'
+export const HEAD = 'head'
+
+/** The values with their names below a prefix. */
+export const below = <A>(prefix: string, values: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]))
+
+/** The values whose names stand below a prefix, without it: the inverse of `below`. */
+export const under = <A>(prefix: string, values: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), value]] : [],
+    ),
+  )
+
+/** All records as one. */
+export const merged = <A>(records: readonly Readonly<Record<string, A>>[]): Readonly<Record<string, A>> =>
+  Object.assign({}, ...records)
+
+/** The numbers of a step that stand below a prefix. */
+export const atBelow =
+  (prefix: string, at: At): At =>
+  (name) =>
+    at(`${prefix}.${name}`)

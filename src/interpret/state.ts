@@ -1,0 +1,55 @@
+/** The state of a program: what is in it, what moves, and how it starts. */
+import type { Head } from '../nn/head'
+import { initialise } from '../nn/init'
+import type { WeightSpec, WeightSpecs } from '../nn/layer'
+import type { Optimizer } from '../ops/slots'
+import type { Losses } from './losses'
+import { below, HEAD, merged } from './names'
+import type { Network } from './networks'
+
+export interface StateLayout {
+  /** Every tensor of the state, in its order. */
+  readonly specs: WeightSpecs
+  /** Names, below `student.`, of what the optimizer moves. */
+  readonly trainable: readonly string[]
+  /** Whether weight decay applies: not to biases and one-dimensional weights. */
+  readonly decays: (name: string) => boolean
+  /** Whether a weight belongs to a last layer of the head, which waits at the beginning. */
+  readonly isLast: (name: string) => boolean
+  /** The first values under a seed. */
+  readonly init: (seed: number) => Readonly<Record<string, Float32Array>>
+}
+
+/**
+ * Whose first value a teacher's weight takes from the student. A teacher that shares the last layer reads the student's
+ * state dict in its order, in which the patches' layer comes last and overwrites that of [CLS].
+ */
+const startOf = (name: string, teacher: Head, student: Head): string => {
+  const { cls, patch } = teacher.lastLayers
+  const renamed = (from: string, to: string) => name.replace(`${HEAD}.${from}.`, `${HEAD}.${to}.`)
+  if (name.startsWith(`${HEAD}.${patch}.`)) return renamed(patch, student.lastLayers.patch)
+  return name.startsWith(`${HEAD}.${cls}.`) ? renamed(cls, student.lastLayers.cls) : name
+}
+
+export const stateOf = (student: Network, teacher: Network, optimizer: Optimizer, losses: Losses): StateLayout => {
+  const trainable = Object.keys(student.weights).filter((name) => student.weights[name]!.trainable)
+  const moments = merged(trainable.map((name) => below(name, optimizer.state(student.weights[name]!))))
+  const specs: WeightSpecs = {
+    ...below('student', { ...student.weights, ...student.buffers }),
+    ...below('teacher', { ...teacher.weights, ...teacher.buffers }),
+    ...below('optimizer', moments),
+    ...losses.state(student.head.prototypes),
+  }
+  const first = (name: string, spec: WeightSpec, seed: number): Float32Array => {
+    const [network, ...rest] = name.split('.')
+    const inner = rest.join('.')
+    return initialise(spec, seed, network === 'teacher' ? startOf(inner, teacher.head, student.head) : inner)
+  }
+  return {
+    specs,
+    trainable,
+    decays: (name) => !name.endsWith('.bias') && student.weights[name]!.shape.length > 1,
+    isLast: (name) => name.includes('last_layer'),
+    init: (seed) => Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, first(name, spec, seed)])),
+  }
+}
