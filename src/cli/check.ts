@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { zip } from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode, type Failure, type Problem } from '../base/failure'
+import { exitCode, type Failure, type Problem, rejected } from '../base/failure'
 import { type Document, locate, type Path } from '../dsl/document'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
@@ -61,9 +61,24 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
 const problemsJson = ({ failure, document, path }: Trouble): readonly Json[] => {
   if (failure._tag === 'Rejected') return failure.problems.map(problemJson)
   if (failure._tag !== 'Missing') return []
-  const problem: Problem = { code: 'missing', path: path ?? [], at: 'key', message: failure.message, suggestion: failure.cure }
+  const problem = missingProblem(failure, path ?? [])
   return [problemJson(document === undefined ? problem : locate(document, problem))]
 }
+
+/** A failure with its place in the pipeline, where there is one. */
+const reportAt = ({ failure, document, path }: Trouble): number => {
+  if (failure._tag !== 'Missing' || document === undefined || path === undefined) return report(failure)
+  report(rejected([locate(document, missingProblem(failure, path))]))
+  return exitCode(failure)
+}
+
+const missingProblem = ({ message, cure }: Extract<Failure, { readonly _tag: 'Missing' }>, path: Path): Problem => ({
+  code: 'missing',
+  path,
+  at: 'key',
+  message,
+  suggestion: cure,
+})
 
 export const check =
   (file: string, { set, json = false }: CheckOptions): Outcome =>
@@ -78,7 +93,8 @@ export const check =
     if (E.isLeft(result)) {
       const { failure } = result.left
       // A mistake of ours is told as one even where the answer is JSON.
-      if (!json || failure._tag === 'Defect') return report(failure)
+      if (failure._tag === 'Defect') return report(failure)
+      if (!json) return reportAt(result.left)
       out.write(`${JSON.stringify({ ok: false, problems: problemsJson(result.left) })}\n`)
       return exitCode(failure)
     }

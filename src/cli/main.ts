@@ -28,7 +28,7 @@ const runCommand = (perform: Perform): Command =>
     .addOption(setOption())
     .addOption(new Option('--out <dir>', 'the folder of the run (default: runs/NAME)').conflicts('resume'))
     .option('--resume [dir]', "go on with the run in DIR, or with the pipeline's newest one")
-    .addOption(new Option('--backend <name>', 'what computes').choices(['wasm', 'cpu']).default('wasm'))
+    .addOption(new Option('--backend <name>', 'what computes (default: wasm, or what a run began with)').choices(['wasm', 'cpu']))
     .option('--json', 'write events as JSON Lines, and the summary as the last of them')
     .addHelpText(
       'after',

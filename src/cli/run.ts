@@ -2,7 +2,9 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, rejected } from '../base/failure'
+import { exitCode, type Failure, rejected } from '../base/failure'
+import { problemJson } from '../dsl/render'
+import type { Json } from '../dsl/type'
 import type { RunEvent, Summary } from '../run/events'
 import { runFolder } from '../run/folder'
 import { runPlan } from '../run/run'
@@ -68,6 +70,18 @@ const untangled = async (
   return [resume, { ...options, resume: true }]
 }
 
+/** The last line of a run that failed, where a program reads along. */
+const failureJson = (failure: Failure): Json => {
+  switch (failure._tag) {
+    case 'Rejected':
+      return { failed: failure._tag, exit: exitCode(failure), problems: failure.problems.map(problemJson) }
+    case 'Defect':
+      return { failed: failure._tag, exit: exitCode(failure), message: String(failure.error) }
+    default:
+      return { failed: failure._tag, exit: exitCode(failure), message: failure.message, suggestion: failure.cure }
+  }
+}
+
 /** JSON Lines on stdout; the summary itself is written when all is done. */
 const asLines = (event: RunEvent): void => {
   if (event.event !== 'end') out.write(`${JSON.stringify(event)}\n`)
@@ -103,7 +117,10 @@ export const run =
       TE.bindTo('order')(orderOf(path, chosen)),
       TE.bind('summary', ({ order }) => train(order, chosen)),
     )()
-    if (E.isLeft(result)) return report(result.left)
+    if (E.isLeft(result)) {
+      if (chosen.json === true) out.write(`${JSON.stringify(failureJson(result.left))}\n`)
+      return report(result.left)
+    }
     const { order, summary } = result.right
     out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, out)}\n`)
     return 0

@@ -83,7 +83,6 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
           return made
         }
         const next = program.step(state, batchOf(inputs), at)
-        // Each leaf a tensor of its own, so that it can be disposed of by itself.
         return { state: next.state as tf.TensorContainerObject, metrics: next.metrics as tf.TensorContainerObject }
       }) as unknown as { readonly state: Tensors; readonly metrics: Tensors }
       replace(done.state)

@@ -43,9 +43,6 @@ export type Half = 'F16' | 'BF16'
 
 export const isDtype = (text: unknown): text is Dtype => DTYPES.includes(text as Dtype)
 
-/** Number of elements of an array of this shape. */
-export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
-
 export const elementBytes = (dtype: Dtype | Half): number => (isDtype(dtype) ? ARRAYS[dtype].BYTES_PER_ELEMENT : 2)
 
 /** IEEE 754 half precision, as bits, widened. */

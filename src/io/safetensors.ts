@@ -7,8 +7,9 @@
  */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import { elements } from '../base/shape'
 import { byCodePoint } from './codePoints'
-import { ARRAYS, DTYPES, type Dtype, type Entry, elementBytes, elements, isDtype, toEntry } from './dtype'
+import { ARRAYS, DTYPES, type Dtype, type Entry, elementBytes, isDtype, toEntry } from './dtype'
 
 export type { Dtype, Entry } from './dtype'
 

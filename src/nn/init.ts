@@ -1,10 +1,11 @@
 /** First values of weights: each from the generator of its own name, so that no weight depends on another's presence. */
 import { random } from '../base/random'
+import { elements } from '../base/shape'
 import type { WeightSpec } from './layer'
 
 /** The values of one weight under a seed, flat. */
 export const initialise = ({ shape, init }: WeightSpec, seed: number, name: string): Float32Array => {
-  const values = new Float32Array(shape.reduce((product, n) => product * n, 1))
+  const values = new Float32Array(elements(shape))
   switch (init.kind) {
     case 'zeros':
       return values

@@ -1,7 +1,8 @@
 /** Batches: pictures become views, masks and draws. A batch is a pure function of its step, whatever was made before. */
 import * as E from 'fp-ts/Either'
-import type { Failure } from '../base/failure'
+import { defect, type Failure } from '../base/failure'
 import { permutation, random } from '../base/random'
+import { elements } from '../base/shape'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
 import type { BatchShape } from '../interpret/batch'
@@ -10,8 +11,6 @@ import type { HostBatch } from '../interpret/interpreter'
 import type { Source } from '../io/source'
 import { applyAll } from '../ops/augmentation/kind'
 import type { Span } from '../ops/schedule/kind'
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
 /** Which pictures a step sees: the epoch's permutation, batch by batch; what is left at its end is dropped. */
 export const picturesOf = (seed: number, count: number, { stepsPerEpoch, batch }: Span): ((step: number) => Uint32Array) => {
@@ -54,13 +53,13 @@ export const batches = (
     }
   }
 
-  return async (step) => {
+  const make = async (step: number): Promise<E.Either<Failure, HostBatch>> => {
     const epoch = Math.floor(step / span.stepsPerEpoch)
     const batch: HostBatch = {
-      global: new Float32Array(sizeOf(shape.global)),
-      local: shape.local.map((one) => new Float32Array(sizeOf(one))),
-      mask: shape.mask && new Float32Array(sizeOf(shape.mask)),
-      draws: Object.fromEntries(Object.entries(shape.draws).map(([name, one]) => [name, drawn(seed, step, name, sizeOf(one))])),
+      global: new Float32Array(elements(shape.global)),
+      local: shape.local.map((one) => new Float32Array(elements(one))),
+      mask: shape.mask && new Float32Array(elements(shape.mask)),
+      draws: Object.fromEntries(Object.entries(shape.draws).map(([name, one]) => [name, drawn(seed, step, name, elements(one))])),
     }
     const chosen = Array.from(indices(step))
     const pictures = await Promise.all(chosen.map((i) => source.read(i)))
@@ -70,6 +69,8 @@ export const batches = (
     }
     return E.right(batch)
   }
+  // A batch is made ahead, when nobody waits for it yet: it must not throw.
+  return (step) => make(step).catch((error: unknown) => E.left(defect(error)))
 }
 
 const drawn = (seed: number, step: number, name: string, count: number): Float32Array => {
@@ -80,7 +81,7 @@ const drawn = (seed: number, step: number, name: string, count: number): Float32
 
 /** In which array of a batch a view stands (none: the global one), as the how-maniest, and how long it is. */
 const viewPlaces = (shape: BatchShape, batch: number) => {
-  const length = (one: readonly number[]): number => sizeOf(one.slice(1))
+  const length = (one: readonly number[]): number => elements(one.slice(1))
   const global = Array.from({ length: shape.views }, (_, index) => ({ array: undefined, index, length: length(shape.global) }))
   const local = shape.local.flatMap((one, array) =>
     Array.from({ length: one[0] / batch }, (_, index) => ({ array, index, length: length(one) })),

@@ -54,7 +54,7 @@ export const listCheckpoints = (
           return step === undefined ? [] : [{ step: Number(step), path: join(folder, name) }]
         })
         .sort((a, b) => a.step - b.step),
-    fileFailure(`read the folder ${folder}`),
+    fileFailure(`cannot read the folder ${folder}`),
   )
 
 /** Removes all but the newest checkpoints. */
@@ -66,7 +66,7 @@ export const pruneCheckpoints = (folder: string, keep: number): TE.TaskEither<Fa
         async () => {
           for (const { path } of found.slice(0, -keep)) await rm(path)
         },
-        fileFailure(`remove old checkpoints from ${folder}`),
+        fileFailure(`cannot remove old checkpoints from ${folder}`),
       ),
     ),
   )

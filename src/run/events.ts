@@ -1,4 +1,5 @@
 /** What a run tells while it goes, and what it ends with. */
+import type { Backend } from '../interpret/eager'
 
 /** The answer of a run; also the last line of `ibot run --json`. */
 export interface Summary {
@@ -65,7 +66,7 @@ export interface RunOptions {
   readonly out?: string | undefined
   /** Folder of a run to go on with. */
   readonly resume?: string | undefined
-  readonly backend?: 'wasm' | 'cpu' | undefined
+  readonly backend?: Backend | undefined
   /** The pipeline's text as it was given, which is kept in the run's folder. */
   readonly given?: string | undefined
   readonly onEvent?: ((event: RunEvent) => void) | undefined

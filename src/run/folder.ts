@@ -53,7 +53,7 @@ export const createRunFolder =
       await mkdir(join(path, 'checkpoints'), { recursive: true })
       return TE.right(runFolder(path))()
     } catch (error) {
-      return TE.left(fileFailure(`make the run's folder ${out ?? join('runs', name)}`)(error))()
+      return TE.left(fileFailure(`cannot make the run's folder ${out ?? join('runs', name)}`)(error))()
     }
   }
 
@@ -72,18 +72,21 @@ const firstFree = async (name: string): Promise<string> => {
 
 /** Adds a line to the metrics. */
 export const logMetrics = (folder: RunFolder, line: Readonly<Record<string, unknown>>): TE.TaskEither<Failure, void> =>
-  TE.tryCatch(() => appendFile(folder.metrics, `${JSON.stringify(line)}\n`), fileFailure(`write ${folder.metrics}`))
+  TE.tryCatch(() => appendFile(folder.metrics, `${JSON.stringify(line)}\n`), fileFailure(`cannot write ${folder.metrics}`))
 
 /** Drops the lines of steps after `step`, which a run that goes on from there makes again. */
 export const rewindMetrics = (folder: RunFolder, step: number): TE.TaskEither<Failure, void> =>
   TE.tryCatch(
     async () => {
-      const text = await read(folder.metrics, 'utf8').catch(() => '')
+      const text = await read(folder.metrics, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return ''
+        throw error
+      })
       const kept = text.split('\n').filter((line) => {
         const match = /"step":(\d+)/.exec(line)
         return match !== null && Number(match[1]) <= step
       })
       await writeFile(folder.metrics, kept.map((line) => `${line}\n`).join(''))
     },
-    fileFailure(`rewrite ${folder.metrics}`),
+    fileFailure(`cannot rewrite ${folder.metrics}`),
   )

@@ -1,4 +1,5 @@
 /** What a run is going to be, in numbers: all that can be told of it before its first step. */
+import { elements } from '../base/shape'
 import type { Design } from '../interpret/design'
 import type { Program } from '../interpret/program'
 import type { Source } from '../io/source'
@@ -63,11 +64,9 @@ export interface ScheduleForecast {
 }
 
 const FLOAT = 4
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
-
 /** Numbers in all tensors of the state whose names begin so. */
 const count = (program: Program, prefix: string): number =>
-  Object.entries(program.state).reduce((sum, [name, { shape }]) => sum + (name.startsWith(prefix) ? sizeOf(shape) : 0), 0)
+  Object.entries(program.state).reduce((sum, [name, { shape }]) => sum + (name.startsWith(prefix) ? elements(shape) : 0), 0)
 
 const viewsOf = ({ views, sizes, backbone }: Design): readonly ViewsForecast[] => {
   const { patch } = backbone.means
@@ -83,6 +82,17 @@ const viewsOf = ({ views, sizes, backbone }: Design): readonly ViewsForecast[] =
 /** How closely a long run is looked at. */
 const SAMPLES = 2000
 
+/** The step of the highest value between two steps, of values that rise to it and then fall: the first where several are as high. */
+const highest = (value: (step: number) => number, from: number, to: number): number => {
+  let [low, high] = [from, to]
+  while (high > low) {
+    const middle = Math.floor((low + high) / 2)
+    if (value(middle) < value(middle + 1)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** The first and highest values of all schedules. Between two samples the step around the best one is looked for. */
 const schedulesOf = (design: Design, program: Program, steps: number): readonly ScheduleForecast[] => {
   const { name, means } = design.optimizer
@@ -97,17 +107,10 @@ const schedulesOf = (design: Design, program: Program, steps: number): readonly 
     .map((key) => {
       const sampled = samples.reduce((best, values, i) => (values[key]! > samples[best]![key]! ? i : best), 0)
       const from = Math.max(0, at[sampled]! - stride + 1)
-      const near = Array.from({ length: Math.min(steps, at[sampled]! + stride) - from }, (_, i) => from + i)
-      const peakStep = near.reduce((best, step) => (program.numbers(step)[key]! > program.numbers(best)[key]! ? step : best))
+      const to = Math.min(steps - 1, at[sampled]! + stride - 1)
+      const peakStep = highest((step) => program.numbers(step)[key]!, from, to)
       return { name: key, first: first[key]!, peak: program.numbers(peakStep)[key]!, peakStep, last: last[key]! }
     })
-}
-
-/** Numbers of logits of a projection head, from the shapes of its last layers. */
-const logitsOf = ({ head, backbone }: Design): { readonly cls: number; readonly patch: number } => {
-  const { weights, lastLayers } = head.means.student(backbone.means.width)
-  const rows = (layer: string): number => (weights[`${layer}.weight_v`] ?? weights[`${layer}.weight`])!.shape[0]!
-  return { cls: rows(lastLayers.cls), patch: rows(lastLayers.patch) }
 }
 
 /** `tests` are the pictures of the probes, in their order. */
@@ -135,12 +138,16 @@ export const forecast = (
       width: design.backbone.means.width,
       parameters: count(program, 'student.backbone.'),
     },
-    head: { name: design.head.name, logits: logitsOf(design), parameters: count(program, 'student.head.') },
+    head: {
+      name: design.head.name,
+      logits: design.head.means.student(design.backbone.means.width).prototypes,
+      parameters: count(program, 'student.head.'),
+    },
     teacher: design.teacher.name,
     losses: design.losses.map(({ name, means }) => ({ name, metric: means.metric })),
     optimizer: {
       name: design.optimizer.name,
-      parameters: program.trainable.reduce((sum, name) => sum + sizeOf(program.state[`student.${name}`]!.shape), 0),
+      parameters: program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0),
     },
     schedules: schedulesOf(design, program, span.steps),
     training: {
@@ -154,7 +161,7 @@ export const forecast = (
     bytes: {
       weights: FLOAT * (count(program, 'student.') + count(program, 'teacher.')),
       moments: FLOAT * count(program, 'optimizer.'),
-      batch: FLOAT * (sizeOf(global) + local.reduce((sum, shape) => sum + sizeOf(shape), 0)),
+      batch: FLOAT * (elements(global) + local.reduce((sum, shape) => sum + elements(shape), 0)),
     },
   }
 }

@@ -4,8 +4,10 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { elements } from '../base/shape'
 import type { Plan } from '../dsl/plan'
 import { type Design, designOf, spanOf } from '../interpret/design'
+import type { Backend } from '../interpret/eager'
 import { type Program, programOf } from '../interpret/program'
 import type { Source } from '../io/source'
 import { registry } from '../ops/registry'
@@ -28,26 +30,26 @@ export const openPlan = (plan: Plan, notify: (message: string) => void = () => u
     TE.map(({ design, source, span }) => ({ design, source, span, program: programOf(design, span, source.channels) })),
   )
 
-const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`
 const FLOAT = 4
 /** What WebAssembly can address. */
 const WASM_LIMIT = 4 * 2 ** 30
 
 /** Bytes of all tensors of a program's state. */
-export const stateBytes = (program: Program): number =>
-  Object.values(program.state).reduce((sum, { shape }) => sum + FLOAT * size(shape), 0)
+const stateBytes = (program: Program): number =>
+  Object.values(program.state).reduce((sum, { shape }) => sum + FLOAT * elements(shape), 0)
 
 /** Bytes that a step can't do without: the state, the next state, and the batch. */
-export const leastBytes = (program: Program): number =>
-  2 * stateBytes(program) + FLOAT * (size(program.batch.global) + program.batch.local.reduce((sum, one) => sum + size(one), 0))
+const leastBytes = (program: Program): number =>
+  2 * stateBytes(program) +
+  FLOAT * (elements(program.batch.global) + program.batch.local.reduce((sum, one) => sum + elements(one), 0))
 
 /** Refuses what can't fit, before anything is made of it. */
-export const checkMemory = (program: Program, backend: 'wasm' | 'cpu'): E.Either<Failure, void> => {
+export const checkMemory = (program: Program, backend: Backend): E.Either<Failure, void> => {
   const needed = leastBytes(program)
   const limit = backend === 'wasm' ? Math.min(WASM_LIMIT, totalmem()) : totalmem()
   if (needed <= limit) return E.right(undefined)
-  const [widest] = Object.entries(program.state).sort((a, b) => size(b[1].shape) - size(a[1].shape))
+  const [widest] = Object.entries(program.state).sort((a, b) => elements(b[1].shape) - elements(a[1].shape))
   const where = backend === 'wasm' ? `the wasm backend can use ${gigabytes(limit)}` : `this machine has ${gigabytes(limit)}`
   return E.left(
     missing(

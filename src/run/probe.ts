@@ -1,76 +1,99 @@
-/** Probes: what the teacher's frozen features are good for, measured by k-NN on pictures with labels. */
+/** The k-NN probe: what the teacher's frozen features are good for, measured on pictures with labels. */
+import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
-import type * as TE from 'fp-ts/TaskEither'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { permutation, random } from '../base/random'
+import { centerCrop, shortSide } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
+import { resize } from '../image/resize'
 import type { Design } from '../interpret/design'
 import type { Interpreter } from '../interpret/interpreter'
 import type { Source } from '../io/source'
-import { classify, type LabelledFeatures, normalizeRows } from '../metric/knn'
-import { centerCrop } from '../ops/augmentation/centerCrop'
-import { type Augmentation, applyAll, inOrder } from '../ops/augmentation/kind'
-import { resize } from '../ops/augmentation/resize'
+import { classify, normalizeRows } from '../metric/knn'
+import { applyAll } from '../ops/augmentation/kind'
 import type { Knn } from '../ops/slots'
-
-/** Prepared pictures: [count, height, width, channels] normalised, their plain values, and their labels. */
-interface Prepared {
-  readonly images: Float32Array
-  readonly pixels: Float32Array
-  readonly labels: Uint32Array
-}
 
 export interface Probe {
   /** Share of the test pictures that the teacher's features classify right, in [0, 1]. */
-  readonly features: (interpreter: Interpreter) => Promise<number>
-  /** The same for the pixels themselves. */
-  readonly pixels: (interpreter: Interpreter) => Promise<number>
+  readonly features: (interpreter: Interpreter) => TE.TaskEither<Failure, number>
+  /** The same for the pixels themselves; of pictures larger than 32 × 32, for their pixels at that size. */
+  readonly pixels: (interpreter: Interpreter) => TE.TaskEither<Failure, number>
 }
 
-/** Pictures that already have the global views' size stay as they are; others are resized to 8/7 of it and cut, as ImageNet's are (256, 224). */
-const defaultPreparation = (source: Source, [height, width]: readonly [number, number]): Augmentation => {
-  if (source.size?.[0] === height && source.size[1] === width) return inOrder([])
-  const build = { size: Math.round((height * 8) / 7), interpolation: 'bicubic' } as const
-  return inOrder([resize.spec.build(build) as Augmentation, centerCrop.spec.build({ size: height }) as Augmentation])
+/** One picture a row: [rows, width]. */
+interface Rows {
+  readonly values: Float32Array
+  readonly width: number
+}
+/** Pictures with labels: which of a source, and their classes by the data set's numbers. */
+interface Labelled {
+  readonly source: Source
+  readonly indices: readonly number[]
+  readonly labels: Uint32Array
 }
 
-const prepareAll = async (
-  design: Design,
-  probe: Knn,
-  source: Source,
-  indices: readonly number[],
-): Promise<E.Either<Failure, Prepared>> => {
-  const { mean, std } = design.views.means
-  const [height, width] = design.sizes[0]!
-  const augment = probe.prepare ?? defaultPreparation(source, [height, width])
-  const write = normalizeInto(mean, std)
-  const area = height * width * source.channels
-  const images = new Float32Array(indices.length * area)
-  const pixels = new Float32Array(indices.length * area)
-  for (const [row, i] of indices.entries()) {
-    const read = await source.read(i)
-    if (E.isLeft(read)) return read
-    const picture: Picture = applyAll(augment.draw(random('probe'), read.right).steps, read.right)
-    if (picture.data.length !== area)
-      return E.left(
+/** Whether pictures can be classified by their neighbours among others: both have labels, of the same classes, and the same channels. */
+export const checkProbe = (source: Source, test: Source): E.Either<Failure, void> => {
+  const unlabelled = [source, test].find((one) => one.classes.length === 0)
+  if (unlabelled !== undefined)
+    return E.left(
+      missing(
+        `k-NN needs labels, and ${unlabelled.name} has none`,
+        "Use pictures with labels, or leave 'knn' out of the pipeline.",
+      ),
+    )
+  if (test.channels !== source.channels)
+    return E.left(
+      missing(
+        `${test.name} has ${test.channels} channels, but ${source.name} ${source.channels}`,
+        "Give both sources of the pipeline the same 'channels'.",
+      ),
+    )
+  const unknown = test.classes.find((name) => !source.classes.includes(name))
+  return unknown === undefined
+    ? E.right(undefined)
+    : E.left(
         missing(
-          `picture ${i} of ${source.name} is ${picture.height} × ${picture.width} pixels when prepared for the probe, not ${height} × ${width}`,
-          "Give 'knn' a 'prepare' that ends with that size: [resize: …, centerCrop: …].",
+          `${test.name} has the class '${unknown}', which ${source.name} doesn't have`,
+          'Give the classes the same names in both, or take out the pictures of that class.',
         ),
       )
-    write(images, row * area)(picture)
-    pixels.set(picture.data, row * area)
-  }
-  return E.right({ images, pixels, labels: Uint32Array.from(indices, (i) => source.label(i) ?? 0) })
 }
+
+/** Classes go by their names: a test set that lacks one has other numbers. */
+const labelled = (source: Source, indices: readonly number[], classes: readonly string[]): Labelled => ({
+  source,
+  indices,
+  labels: Uint32Array.from(indices, (i) => classes.indexOf(source.classes[source.label(i) ?? 0] ?? '')),
+})
+
+/** Pictures of the global views' size stay as they are; others are resized to 8/7 of it and cut, as ImageNet's are (256, 224). */
+const prepared =
+  ({ prepare }: Knn, [height, width]: readonly [number, number]) =>
+  (picture: Picture): Picture => {
+    if (prepare !== undefined) return applyAll(prepare.draw(random('probe'), picture).steps, picture)
+    if (picture.height === height && picture.width === width) return picture
+    const size = shortSide(Math.round((height * 8) / 7))([picture.height, picture.width])
+    return centerCrop(height)(resize({ size, interpolation: 'bicubic' })(picture))
+  }
+
+const PIXELS = 32
+
+/** Pictures small enough to be compared pixel by pixel. */
+const thumbnail = (picture: Picture): Picture =>
+  picture.height <= PIXELS && picture.width <= PIXELS
+    ? picture
+    : resize({ size: [PIXELS, PIXELS], interpolation: 'bilinear' })(picture)
 
 /** One feature row a picture from its tokens [B, 1 + N, width]. */
 const featuresOf = (
   kind: Knn['feature'],
   values: Float32Array,
   [rows, tokens, width]: readonly [number, number, number],
-): Float32Array => {
+): Rows => {
   const columns = kind === 'both' ? 2 * width : width
   const out = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) {
@@ -81,96 +104,115 @@ const featuresOf = (
     for (let token = 1; token < tokens; token++)
       for (let i = 0; i < width; i++) mean[i]! += values[start + token * width + i]! / (tokens - 1)
   }
-  return out
+  return { values: out, width: columns }
 }
 
-const encodeAll = async (
+/** Opens a probe's pictures; they are read, a chunk at a time, whenever it is run. */
+export const openProbe = (
   design: Design,
   probe: Knn,
-  interpreter: Interpreter,
-  images: Float32Array,
-  channels: number,
+  source: Source,
   chunk: number,
-) => {
-  const [height, width] = design.sizes[0]!
-  const area = height * width * channels
-  const count = images.length / area
-  let features: Float32Array | undefined
-  let columns = 0
-  for (let first = 0; first < count; first += chunk) {
-    const rows = Math.min(chunk, count - first)
-    const tokens = await interpreter.encode(images.subarray(first * area, (first + rows) * area), [rows, height, width, channels])
-    const some = featuresOf(probe.feature, tokens.values, tokens.shape)
-    columns = some.length / rows
-    features ??= new Float32Array(count * columns)
-    features.set(some, first * columns)
-  }
-  return { features: features ?? new Float32Array(0), width: columns }
-}
-
-/** Whether pictures can be classified by their neighbours among others: both have labels, and the same channels. */
-export const checkProbe = (source: Source, test: Source): E.Either<Failure, void> => {
-  const unlabelled = [source, test].find((one) => one.classes.length === 0)
-  if (unlabelled !== undefined)
-    return E.left(
-      missing(
-        `k-NN needs labels, and ${unlabelled.name} has none`,
-        "Use pictures with labels, or leave 'knn' out of the pipeline.",
-      ),
-    )
-  return test.channels === source.channels
-    ? E.right(undefined)
-    : E.left(
-        missing(
-          `${test.name} has ${test.channels} channels, but ${source.name} ${source.channels}`,
-          "Give both sources of the pipeline the same 'channels'.",
-        ),
+  notify: (message: string) => void,
+): TE.TaskEither<Failure, Probe> =>
+  pipe(
+    probe.test(notify),
+    TE.chainFirstEitherK((test) => checkProbe(source, test)),
+    TE.map((test) => {
+      const chosen = Array.from(permutation(source.count, design.training.means.seed, 'bank').subarray(0, probe.bank))
+      const bank = labelled(source, chosen, source.classes)
+      const queries = labelled(
+        test,
+        Array.from({ length: test.count }, (_, i) => i),
+        source.classes,
       )
+      const prepare = prepared(probe, design.sizes[0]!)
+      return {
+        features: (interpreter) =>
+          score(probe, interpreter, bank, queries, rowsBy(chunk, encoded(design, probe, interpreter, prepare))),
+        pixels: (interpreter) =>
+          score(
+            probe,
+            interpreter,
+            bank,
+            queries,
+            rowsBy(chunk, async (pictures) => pixelRows(pictures.map(prepare).map(thumbnail))),
+          ),
+      }
+    }),
+  )
+
+type ToRows = (pictures: readonly Picture[], source: Source) => Promise<Rows>
+
+const pixelRows = (pictures: readonly Picture[]): Rows => {
+  const width = pictures[0]!.data.length
+  const values = new Float32Array(pictures.length * width)
+  for (const [row, { data }] of pictures.entries()) values.set(data, row * width)
+  return { values, width }
 }
 
-/** Opens a probe's pictures. Fails where there are no labels, or where the two sets don't fit each other. */
-export const openProbe =
-  (design: Design, probe: Knn, source: Source, chunk: number, notify: (message: string) => void): TE.TaskEither<Failure, Probe> =>
-  async () => {
-    const opened = await probe.test(notify)()
-    if (E.isLeft(opened)) return opened
-    const test = opened.right
-    const fits = checkProbe(source, test)
-    if (E.isLeft(fits)) return fits
-    const chosen = Array.from(permutation(source.count, design.training.means.seed, 'bank').subarray(0, probe.bank))
-    const bank = await prepareAll(design, probe, source, chosen)
-    if (E.isLeft(bank)) return bank
-    const queries = await prepareAll(
-      design,
-      probe,
-      test,
-      Array.from({ length: test.count }, (_, i) => i),
-    )
-    if (E.isLeft(queries)) return queries
+const encoded =
+  (design: Design, probe: Knn, interpreter: Interpreter, prepare: (picture: Picture) => Picture): ToRows =>
+  async (pictures, { channels }) => {
+    const [height, width] = design.sizes[0]!
+    const write = normalizeInto(design.views.means.mean, design.views.means.std)
+    const area = height * width * channels
+    const images = new Float32Array(pictures.length * area)
+    for (const [row, picture] of pictures.entries()) write(images, row * area)(prepare(picture))
+    const tokens = await interpreter.encode(images, [pictures.length, height, width, channels])
+    return featuresOf(probe.feature, tokens.values, tokens.shape)
+  }
 
-    const score = async (
-      interpreter: Interpreter,
-      features: (of: Prepared) => Promise<{ readonly features: Float32Array; readonly width: number }>,
-    ) => {
-      const rows = async (of: Prepared): Promise<LabelledFeatures & { readonly width: number }> => {
-        const { features: values, width } = await features(of)
-        return { features: normalizeRows(values, width), labels: of.labels, width }
+/** All rows of labelled pictures, made a chunk at a time. */
+const rowsBy =
+  (chunk: number, toRows: ToRows) =>
+  async ({ source, indices }: Labelled): Promise<E.Either<Failure, Rows>> => {
+    let all: Rows | undefined
+    for (let first = 0; first < indices.length; first += chunk) {
+      const read = await Promise.all(indices.slice(first, first + chunk).map((i) => source.read(i)))
+      const pictures: Picture[] = []
+      for (const picture of read) {
+        if (E.isLeft(picture)) return picture
+        pictures.push(picture.right)
       }
-      const voters = await rows(bank.right)
-      const asked = await rows(queries.right)
-      const { similarities, dispose } = interpreter.products(voters.features, voters.width)
-      const [result] = await classify(voters, asked, voters.width, {
-        neighbours: [probe.k],
-        temperature: probe.temperature,
-        similarities,
-      })
-      dispose()
-      return result!.top1 / 100
+      const some = await toRows(pictures, source)
+      all ??= { values: new Float32Array(indices.length * some.width), width: some.width }
+      all.values.set(some.values, first * some.width)
+      // Signals and timers get their turn.
+      await setImmediate()
     }
-    return E.right({
-      features: (interpreter) =>
-        score(interpreter, ({ images }) => encodeAll(design, probe, interpreter, images, source.channels, chunk)),
-      pixels: (interpreter) =>
-        score(interpreter, async ({ pixels, labels }) => ({ features: pixels, width: pixels.length / labels.length })),
-    })
+    return E.right(all ?? { values: new Float32Array(0), width: 1 })
+  }
+
+const score =
+  (
+    { k, temperature }: Knn,
+    interpreter: Interpreter,
+    bank: Labelled,
+    queries: Labelled,
+    rows: (of: Labelled) => Promise<E.Either<Failure, Rows>>,
+  ): TE.TaskEither<Failure, number> =>
+  async () => {
+    const voters = await rows(bank)
+    if (E.isLeft(voters)) return voters
+    const asked = await rows(queries)
+    if (E.isLeft(asked)) return asked
+    const { width } = voters.right
+    const features = normalizeRows(voters.right.values, width)
+    const { similarities, dispose } = interpreter.products(features, width)
+    const [result] = await classify(
+      { features, labels: bank.labels },
+      { features: normalizeRows(asked.right.values, width), labels: queries.labels },
+      width,
+      {
+        neighbours: [k],
+        temperature,
+        similarities: async (some, count) => {
+          await setImmediate()
+          return similarities(some, count)
+        },
+      },
+    )
+    dispose()
+    return E.right(result!.top1 / 100)
   }

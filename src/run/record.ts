@@ -7,9 +7,9 @@ import { type Failure, missing } from '../base/failure'
 import { version } from '../base/version'
 import { toYaml } from '../dsl/print'
 import { readPlan } from '../dsl/read'
+import { BACKENDS, type Backend } from '../interpret/eager'
 import { readFile, writeAtomically } from '../io/files'
 import { registry } from '../ops/registry'
-import type { RunOptions } from './events'
 import type { RunFolder } from './folder'
 import type { Opened } from './open'
 
@@ -17,14 +17,15 @@ import type { Opened } from './open'
 export const writeRecord = (
   folder: RunFolder,
   { design, source, span }: Opened,
-  options: RunOptions,
+  backend: Backend,
+  given: string | undefined,
 ): TE.TaskEither<Failure, void> => {
   const about = {
     name: design.plan.name,
     ibot: version,
     node: process.version,
     system: `${platform()} ${release()} ${arch()}`,
-    backend: options.backend ?? 'wasm',
+    backend,
     started: new Date().toISOString(),
     seed: design.training.means.seed,
     steps: span.steps,
@@ -39,7 +40,7 @@ export const writeRecord = (
     },
   }
   return pipe(
-    options.given === undefined ? TE.right(undefined) : writeAtomically(folder.given, options.given),
+    given === undefined ? TE.right(undefined) : writeAtomically(folder.given, given),
     TE.chain(() => writeAtomically(folder.resolved, toYaml(design.plan))),
     TE.chain(() => writeAtomically(folder.about, `${JSON.stringify(about, null, 2)}\n`)),
   )
@@ -68,7 +69,7 @@ export const checkRecord = (folder: RunFolder, { design, source }: Opened): TE.T
         return E.left(
           missing(
             `the pipeline is not the one that the run in ${folder.path} began with`,
-            `Leave the file out: ibot run --resume ${folder.path}; or start a new run.`,
+            `Leave out the file and '--set': ibot run --resume ${folder.path}; or start a new run.`,
           ),
         )
       if (began?.data?.fingerprint !== source.fingerprint)
@@ -79,5 +80,15 @@ export const checkRecord = (folder: RunFolder, { design, source }: Opened): TE.T
           ),
         )
       return E.right(undefined)
+    }),
+  )
+
+/** What a run computed with when it began. */
+export const recordedBackend = (folder: RunFolder): TE.TaskEither<Failure, Backend> =>
+  pipe(
+    readFile(folder.about, "the run's record"),
+    TE.map((about) => {
+      const record = parsed(new TextDecoder().decode(about)) as { readonly backend?: unknown } | undefined
+      return BACKENDS.find((backend) => backend === record?.backend) ?? 'wasm'
     }),
   )

@@ -33,7 +33,7 @@ test('docs/ops.md is up to date', () => {
 
 test('docs/problems.md has a row for every code of a problem', () => {
   const documented = [
-    ...readFileSync(join(__dirname, '..', '..', 'docs', 'problems.md'), 'utf8').matchAll(/^\| `([a-z-]+)` \|/gm),
+    ...readFileSync(join(__dirname, '..', '..', 'docs', 'problems.md'), 'utf8').matchAll(/^\| `([a-z0-9-]+)`\s*\|/gm),
   ].map(([, code]) => code)
   expect(new Set(documented).size).toBe(documented.length)
   expect([...codesInSource()].sort()).toEqual([...documented].sort())
@@ -44,7 +44,7 @@ const codesInSource = (): ReadonlySet<string> => {
   const src = join(__dirname, '..', '..', 'src')
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   const found = files.flatMap((file) =>
-    [...readFileSync(join(src, file), 'utf8').matchAll(/(?:code: |mistake\(\s*|aboutFile\([^']*)'([a-z-]+)'/g)].map(
+    [...readFileSync(join(src, file), 'utf8').matchAll(/(?:code: |mistake\(\s*|aboutFile\([^']*)'([a-z0-9-]+)'/g)].map(
       ([, code]) => code!,
     ),
   )

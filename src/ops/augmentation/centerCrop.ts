@@ -7,7 +7,7 @@ export const centerCrop = define(augmentation)({
   name: 'centerCrop',
   doc: 'The middle of the picture, a square.',
   source: 'torchvision.transforms.CenterCrop',
-  fields: { size: required(integer(1), 'side of the square in pixels') },
+  fields: { size: required(integer(1, 16_384), 'side of the square in pixels') },
   main: 'size',
   build: ({ size }) => ({
     size: () => [size, size],

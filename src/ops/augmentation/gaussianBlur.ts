@@ -7,7 +7,7 @@ export const gaussianBlur = define(augmentation)({
   name: 'gaussianBlur',
   doc: 'Blurs with a random radius.',
   source: 'Pillow ImageFilter.GaussianBlur; iBOT takes p 1 for the first global view, 0.1 for the others, 0.5 for local ones',
-  fields: { radius: optional(rangeWithin(0, Number.POSITIVE_INFINITY), [0.1, 2], 'standard deviation in pixels: [low, high]') },
+  fields: { radius: optional(rangeWithin(0, 1000), [0.1, 2], 'standard deviation in pixels: [low, high]') },
   main: 'radius',
   build: ({ radius: [low, high] }) =>
     pointwise((draw) => {

@@ -10,7 +10,7 @@ export const randomResizedCrop = define(augmentation)({
   equation: 'area ~ U(scale) · height · width, width/height ~ exp U(ln ratio), ten tries',
   source: 'torchvision.transforms.RandomResizedCrop, bit for bit; the crops of multi-crop (SwAV, arXiv 2006.09882)',
   fields: {
-    size: required(integer(1), 'side of the square in pixels'),
+    size: required(integer(1, 16_384), 'side of the square in pixels'),
     scale: optional(rangeWithin(0, 1), [0.08, 1], "share of the picture's area that is cut out: [low, high]"),
     ratio: optional(rangeWithin(0.01, 100), [3 / 4, 4 / 3], 'width over height of what is cut out: [low, high]'),
     interpolation: optional(choice('bicubic', 'bilinear'), 'bicubic', 'how pixels between pixels are made'),

@@ -9,7 +9,7 @@ export const resize = define(augmentation)({
   doc: 'Resizes the picture so that its shorter side has a given length; its proportions stay.',
   source: 'torchvision.transforms.Resize with one number',
   fields: {
-    size: required(integer(1), 'length of the shorter side in pixels'),
+    size: required(integer(1, 16_384), 'length of the shorter side in pixels'),
     interpolation: optional(choice('bicubic', 'bilinear'), 'bicubic', 'how pixels between pixels are made'),
   },
   main: 'size',

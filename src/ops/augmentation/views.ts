@@ -4,7 +4,7 @@ import { type View, viewsSlot } from '../slots'
 import { augmentations, inOrder } from './kind'
 
 const view = struct({
-  times: optional(integer(1), 1, 'how many views are made this way'),
+  times: optional(integer(1, 1000), 1, 'how many views are made this way'),
   augment: required(augmentations, 'what makes the view of the picture, in this order'),
 })
 

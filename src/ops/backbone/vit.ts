@@ -11,10 +11,10 @@ export const vit = stage(backboneSlot)({
   gives: ['tokens.cls', 'tokens.patch'],
   example: { patch: 16, width: 384, depth: 12, heads: 6, dropPath: 0.1 },
   fields: {
-    patch: required(integer(1), 'side of a patch in pixels'),
-    width: required(integer(1), 'features of a token'),
-    depth: required(integer(1), 'number of blocks'),
-    heads: required(integer(1), 'attention heads of a block; divides the width'),
+    patch: required(integer(1, 16_384), 'side of a patch in pixels'),
+    width: required(integer(1, 1_000_000), 'features of a token'),
+    depth: required(integer(1, 1000), 'number of blocks'),
+    heads: required(integer(1, 1_000_000), 'attention heads of a block; divides the width'),
     mlpRatio: optional(positive, 4, 'hidden features of the MLP, as a multiple of the width'),
     qkvBias: optional(flag, true, 'whether queries, keys and values have a bias'),
     qkScale: maybe(positive, 'what queries · keys are multiplied by; by default 1 / √(width / heads)'),
@@ -31,9 +31,15 @@ export const vit = stage(backboneSlot)({
       'cls',
       'what stands for the whole picture: the [CLS] token or the normalised mean of the patches',
     ),
-    imageSize: maybe(integer(1), 'side in pixels that the position table is made for; by default that of the global views'),
+    imageSize: maybe(
+      integer(1, 16_384),
+      'side in pixels that the position table is made for; by default that of the global views',
+    ),
   },
-  refine: ({ width, heads, patch, imageSize }) => [
+  refine: ({ width, heads, patch, imageSize, mlpRatio }) => [
+    ...(Math.floor(width * mlpRatio) >= 1
+      ? []
+      : [{ path: ['mlpRatio'], message: `the MLP would have no features: ${mlpRatio} × ${width} is less than 1` }]),
     ...(width % heads === 0
       ? []
       : [

@@ -24,13 +24,24 @@ export const projectionHead = stage(headSlot)({
       { shared: { prototypes: 8192 } } as Op<'headOutput'>,
       "the student's last layer: shared by both kinds of token, or separate",
     ),
-    teacherOutput: maybe(anyOutput, "the teacher's; by default like the student's"),
+    teacherOutput: maybe(
+      anyOutput,
+      "the teacher's; by default like the student's. Only layers that both have follow the student: the patch layer of a separate teacher beside a shared student stays as it began",
+    ),
     layers: optional(integer(1, 16), 3, 'linear layers of the MLP'),
-    hidden: optional(integer(1), 2048, 'features between them'),
-    bottleneck: optional(integer(0), 256, "features of the unit vectors; 0: none, the MLP's last layer gives the logits"),
+    hidden: optional(
+      integer(1, 1_000_000_000),
+      2048,
+      'features between them; of no effect with one layer, as are norm and activation',
+    ),
+    bottleneck: optional(
+      integer(0, 1_000_000_000),
+      256,
+      "features of the unit vectors; 0: none, the MLP's last layer gives the logits",
+    ),
     norm: optional(choice('none', 'batch', 'layer'), 'none', 'normalisation after each hidden layer'),
     activation: optional(choice('gelu', 'relu'), 'gelu', 'activation after each hidden layer'),
-    normalizeLastLayer: optional(flag, true, 'whether the prototypes stay unit vectors'),
+    normalizeLastLayer: optional(flag, true, 'whether the prototypes stay unit vectors; of no effect without a bottleneck'),
   },
   refine: ({ layers, bottleneck, output, teacherOutput }) => [
     ...(layers > 1 || bottleneck > 0

@@ -7,8 +7,8 @@ export const separate = define(headOutput)({
   doc: '[CLS] and patch tokens have a last layer each.',
   source: 'out_dim and patch_out_dim of the reference implementation',
   fields: {
-    cls: optional(integer(2), 8192, 'prototypes of the [CLS] token'),
-    patch: optional(integer(2), 8192, 'prototypes of a patch token'),
+    cls: optional(integer(2, 1_000_000_000), 8192, 'prototypes of the [CLS] token'),
+    patch: optional(integer(2, 1_000_000_000), 8192, 'prototypes of a patch token'),
   },
   build: (prototypes) => ({ shared: false, prototypes }),
 })

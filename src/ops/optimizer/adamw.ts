@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../../dsl/plan'
 import { nonNegative, numberIn, optional, positive, required, struct } from '../../dsl/type'
 import { weight as spec } from '../../nn/layer'
-import { duration, scheduled } from '../schedule/kind'
+import { duration, outside, scheduled } from '../schedule/kind'
 import { optimizerSlot } from '../slots'
 
 /** What keeps a clipped gradient's norm from being divided by zero. */
@@ -36,8 +36,16 @@ export const adamw = stage(optimizerSlot)({
     ),
     eps: optional(positive, 1e-8, 'added to the root of the second moment, after its bias correction'),
     clip: optional(nonNegative, 3, "longest norm of each weight's gradient; 0: any"),
-    freezeLastLayer: optional(duration, '1 epoch', "how long the head's last layers are left alone at the beginning"),
+    freezeLastLayer: optional(
+      duration,
+      '1 epoch',
+      "how long the head's last layers are left alone at the beginning; of no effect without a bottleneck",
+    ),
   },
+  refine: ({ lr, weightDecay }) => [
+    ...outside('lr', lr, (value) => value >= 0, '0 or greater'),
+    ...outside('weightDecay', weightDecay, (value) => value >= 0, '0 or greater'),
+  ],
   build: ({ lr, weightDecay, betas: { first, second }, eps, clip, freezeLastLayer }) => ({
     schedules: { lr, weightDecay },
     freezeLastLayer,

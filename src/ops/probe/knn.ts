@@ -16,8 +16,12 @@ export const knn = stage(probeSlot)({
   fields: {
     test: required(anySource, 'the pictures that are classified, with labels'),
     every: maybe(duration, 'how long between two probes; by default only before and after'),
-    bank: optional(integer(1), 20000, 'how many pictures of the data set vote; drawn once, all of them if there are fewer'),
-    k: optional(integer(1), 20, 'neighbours that vote'),
+    bank: optional(
+      integer(1, 100_000_000),
+      20000,
+      'how many pictures of the data set vote; drawn once, all of them if there are fewer',
+    ),
+    k: optional(integer(1, 100_000), 20, 'neighbours that vote'),
     temperature: optional(positive, 0.07, 'temperature T of the votes'),
     feature: optional(
       choice('cls', 'mean', 'both'),

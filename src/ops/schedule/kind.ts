@@ -1,4 +1,5 @@
 /** Schedules: numbers that change over a run, each a pure function of the step. */
+import type { Objection } from '../../dsl/op'
 import { type Field, kind, leaf, maybe, numberOr, type Op, op, opBody, opName, type Type } from '../../dsl/type'
 
 /** What a schedule may have to know about the run. */
@@ -40,13 +41,18 @@ export const scheduled = op(schedule)
 /** A stretch of the run: '10 epochs', '500 steps', '5%'. */
 export type Duration = `${number} epochs` | `${number} epoch` | `${number} steps` | `${number} step` | `${number}%`
 type Unit = 'epochs' | 'steps' | '%'
-const DURATION = /^(\d+(?:\.\d+)?)\s*(epochs?|%)$|^(\d+)\s*(steps?)$/
+const DURATIONS: Readonly<Record<Unit, RegExp>> = {
+  epochs: /^(\d+(?:\.\d+)?)\s*epochs?$/,
+  steps: /^(\d+)\s*steps?$/,
+  '%': /^(100|\d{1,2}(?:\.\d+)?)\s*%$/,
+}
 
 const parsed = (written: string): { readonly value: number; readonly unit: Unit } | undefined => {
-  const match = DURATION.exec(written)
-  if (match === null) return undefined
-  const word = match[2] ?? match[4]!
-  return { value: Number(match[1] ?? match[3]), unit: word === '%' ? '%' : word.startsWith('epoch') ? 'epochs' : 'steps' }
+  for (const [unit, form] of Object.entries(DURATIONS)) {
+    const match = form.exec(written)
+    if (match !== null) return { value: Number(match[1]), unit: unit as Unit }
+  }
+  return undefined
 }
 
 /** Steps in a stretch of a run, rounded. */
@@ -55,7 +61,12 @@ export type StepsOf = (span: Span) => number
 export const duration = leaf<string, StepsOf>({
   name: 'duration',
   expected: "a duration: '10 epochs', '500 steps' or '5%' (of the run)",
-  schema: { type: 'string', pattern: DURATION.source },
+  schema: {
+    type: 'string',
+    pattern: Object.values(DURATIONS)
+      .map((form) => form.source)
+      .join('|'),
+  },
   read: (u) => {
     const d = typeof u === 'string' ? parsed(u) : undefined
     return d && (d.unit === '%' ? `${d.value}%` : `${d.value} ${d.value === 1 ? d.unit.slice(0, -1) : d.unit}`)
@@ -95,3 +106,33 @@ export const quantity = kind<Quantity>()({ name: 'quantity', article: 'a quantit
 /** The type of a field that takes a number, fixed or scaled with the batch. */
 export const amount = numberOr(quantity)
 export const amountAt = (value: number | Quantity, span: Span): number => (typeof value === 'number' ? value : value(span))
+
+// ---------------------------------------------------------------------------------------------------------- ranges
+
+/** Numbers between which all values of a decoded schedule lie; of a quantity, the value at its reference batch, which has its sign. */
+const extremes = (written: Op): readonly number[] => {
+  const body = opBody(written)
+  const numbers = (...keys: readonly string[]): readonly number[] =>
+    keys.map((key) => body[key]).map((value) => (typeof value === 'number' ? value : Number(opBody(value as Op).value)))
+  switch (opName(written)) {
+    case 'constant':
+      return numbers('value')
+    case 'linear':
+    case 'cosine':
+      return numbers('from', 'to')
+    case 'piecewise':
+      return (body.schedules as readonly Op[]).flatMap(extremes)
+    case 'scaledBy':
+      return extremes(body.schedule as Op).map((value) => Number(body.factor) * value)
+    case 'clamp':
+      return extremes(body.schedule as Op).map((value) => Math.min(Number(body.max), Math.max(Number(body.min), value)))
+    default:
+      return []
+  }
+}
+
+/** What a field of a schedule objects to: values that it never may have. */
+export const outside = (field: string, written: Op, ok: (value: number) => boolean, expected: string): readonly Objection[] => {
+  const wrong = extremes(written).find((value) => !ok(value))
+  return wrong === undefined ? [] : [{ path: [field], message: `${field} must always be ${expected}, and reaches ${wrong}` }]
+}

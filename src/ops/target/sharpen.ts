@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { define } from '../../dsl/op'
 import { required } from '../../dsl/type'
-import { scheduled } from '../schedule/kind'
+import { outside, scheduled } from '../schedule/kind'
 import { distribution } from './kind'
 
 export const sharpen = define(distribution)({
@@ -11,6 +11,7 @@ export const sharpen = define(distribution)({
   source: 'DINO (arXiv 2104.14294, §3.1); iBOT §3.2',
   fields: { temperature: required(scheduled, 'temperature τ of the teacher, > 0') },
   main: 'temperature',
+  refine: ({ temperature }) => outside('temperature', temperature, (value) => value > 0, 'greater than 0'),
   build: ({ temperature }) => ({
     schedules: { temperature },
     apply: (logits, at) => tf.softmax(tf.div(logits, at('temperature'))),

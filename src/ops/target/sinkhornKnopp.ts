@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { define } from '../../dsl/op'
 import { integer, optional, required } from '../../dsl/type'
-import { scheduled } from '../schedule/kind'
+import { outside, scheduled } from '../schedule/kind'
 import { distribution } from './kind'
 
 export const sinkhornKnopp = define(distribution)({
@@ -13,6 +13,7 @@ export const sinkhornKnopp = define(distribution)({
     temperature: required(scheduled, 'temperature τ of the teacher, > 0'),
     iterations: optional(integer(1, 100), 3, 'how often rows and columns are normalised in turn'),
   },
+  refine: ({ temperature }) => outside('temperature', temperature, (value) => value > 0, 'greater than 0'),
   build: ({ temperature, iterations }) => ({
     schedules: { temperature },
     apply: (logits, at) => {

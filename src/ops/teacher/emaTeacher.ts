@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../../dsl/plan'
 import { op, optional } from '../../dsl/type'
-import { schedule } from '../schedule/kind'
+import { outside, schedule } from '../schedule/kind'
 import { teacherSlot } from '../slots'
 
 export const emaTeacher = stage(teacherSlot)({
@@ -19,6 +19,7 @@ export const emaTeacher = stage(teacherSlot)({
     ),
   },
   main: 'momentum',
+  refine: ({ momentum }) => outside('momentum', momentum, (value) => value >= 0 && value <= 1, 'from 0 to 1'),
   build: ({ momentum }) => ({
     schedules: { momentum },
     update: (teacher, student, at) => tf.add(tf.mul(teacher, at('momentum')), tf.mul(student, tf.sub(1, at('momentum')))),

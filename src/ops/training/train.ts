@@ -9,9 +9,9 @@ export const train = stage(trainingSlot)({
   gives: ['training'],
   example: { epochs: 100, batch: 256 },
   fields: {
-    batch: required(integer(1), 'pictures a step'),
-    epochs: maybe(integer(1), 'passes over the pictures'),
-    steps: maybe(integer(1), 'steps; instead of epochs'),
+    batch: required(integer(1, 1_000_000), 'pictures a step'),
+    epochs: maybe(integer(1, 1_000_000), 'passes over the pictures'),
+    steps: maybe(integer(1, 1_000_000_000), 'steps; instead of epochs'),
     seed: optional(integer(0), 0, 'of all that is drawn at random; the same seed gives the same run'),
   },
   refine: ({ epochs, steps }) =>

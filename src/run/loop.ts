@@ -1,0 +1,190 @@
+/** The training itself: steps, reports, probes and checkpoints, in their order. */
+import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
+import * as E from 'fp-ts/Either'
+import type * as TE from 'fp-ts/TaskEither'
+import { diverged, type Failure, stopped } from '../base/failure'
+import type { Interpreter, InterpreterState } from '../interpret/interpreter'
+import type { Checkpoint } from '../ops/slots'
+import { batches } from './batches'
+import { type Progress, pruneCheckpoints, saveCheckpoint } from './checkpoint'
+import type { RunEvent, Summary } from './events'
+import { logMetrics, type RunFolder } from './folder'
+import type { Opened } from './open'
+import type { Probe } from './probe'
+import { recent } from './recent'
+
+/** How many steps the summary's losses are means of. */
+const RECENT = 50
+
+/** What is done where no `checkpoint` stage says otherwise. */
+const DEFAULT_CHECKPOINTS: Checkpoint = { every: ({ steps }) => Math.round(steps / 10), keep: 2 }
+
+export interface Training extends Opened {
+  readonly folder: RunFolder
+  readonly interpreter: Interpreter
+  readonly probe: Probe | undefined
+  readonly tell: (event: RunEvent) => void
+  readonly signal: AbortSignal | undefined
+  /** How far the run had come. */
+  readonly progress: Progress
+}
+
+/** Trains to the end of the run. A failure carries on only what was saved before it. */
+export const train =
+  (training: Training): TE.TaskEither<Failure, Summary> =>
+  async () => {
+    try {
+      return E.right(await loop(training))
+    } catch (error) {
+      if (error instanceof Abort) return E.left(error.failure)
+      throw error
+    }
+  }
+
+/** Carries a failure out of the loop, through whatever is under way. */
+class Abort extends Error {
+  constructor(readonly failure: Failure) {
+    super('aborted')
+  }
+}
+const orAbort = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
+  const result = await task()
+  if (E.isLeft(result)) throw new Abort(result.left)
+  return result.right
+}
+
+/** Steps count from 0; `done` steps are behind the loop. */
+const loop = async (training: Training): Promise<Summary> => {
+  const { design, source, span, program, folder, interpreter, tell } = training
+  const first = training.progress.step
+  const policy = design.checkpoint?.means ?? DEFAULT_CHECKPOINTS
+  const saveEvery = Math.max(1, policy.every(span))
+  const probePeriod = design.probes[0]?.means.every?.(span)
+  const probeEvery = probePeriod === undefined ? Number.POSITIVE_INFINITY : Math.max(1, probePeriod)
+  const batchOf = batches(design, source, program.batch, span)
+  const losses = recent(RECENT)
+  const time = stopwatch()
+  let { before, pixels } = training.progress
+  let after = before
+  let saved: number | undefined = first === 0 ? undefined : first
+
+  const measure = async (done: number): Promise<number | null> => {
+    const { probe } = training
+    if (probe === undefined) return null
+    const began = performance.now()
+    const accuracy = await orAbort(probe.features(interpreter))
+    const baseline = pixels === null ? { pixels: await orAbort(probe.pixels(interpreter)) } : {}
+    pixels ??= baseline.pixels ?? null
+    tell({ event: 'probe', probe: 'knn', step: done, accuracy, ...baseline, seconds: (performance.now() - began) / 1000 })
+    await orAbort(logMetrics(folder, { step: done, knn: accuracy, ...baseline }))
+    return accuracy
+  }
+  const save = async (done: number): Promise<void> => {
+    const state = await interpreter.read()
+    const lost = notFinite(state)
+    if (lost !== undefined) throw new Abort(lostNumbers(`after step ${done} ${lost} isn't finite`, folder, saved))
+    const progress = { step: done, before, pixels }
+    const path = await orAbort(saveCheckpoint(folder.checkpoints, program.state, { state, progress }))
+    await orAbort(pruneCheckpoints(folder.checkpoints, policy.keep))
+    saved = done
+    tell({ event: 'checkpoint', step: done, path })
+  }
+  const stopIfAsked = async (done: number): Promise<void> => {
+    const { signal } = training
+    if (signal?.aborted !== true) return
+    if (saved !== done) await save(done)
+    const name = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
+    const message = `stopped after step ${done} of ${span.steps}; it is saved`
+    throw new Abort(stopped(name, message, `Go on with: ibot run --resume ${folder.path}`))
+  }
+
+  if (before === null) {
+    before = await measure(0)
+    after = before
+  }
+  await stopIfAsked(first)
+  time.go()
+  let next = batchOf(first)
+  for (let step = first; step < span.steps; step++) {
+    const batch = await next
+    if (E.isLeft(batch)) {
+      // What was learnt isn't lost with a picture.
+      if (step > 0 && saved !== step) await save(step)
+      throw new Abort(batch.left)
+    }
+    // Files of the next batch are read while this step computes.
+    if (step + 1 < span.steps) next = batchOf(step + 1)
+    const numbers = program.numbers(step)
+    const metrics = await interpreter.step(batch.right, numbers)
+    const done = step + 1
+    const lost = Object.entries(metrics).filter(([, value]) => !Number.isFinite(value))
+    if (lost.length > 0)
+      throw new Abort(
+        lostNumbers(`at step ${done} ${lost.map(([name, value]) => `${name} is ${value}`).join(', ')}`, folder, saved),
+      )
+    losses.add(metrics)
+
+    const { loss, ...terms } = metrics as { readonly loss: number }
+    const epoch = Math.floor(step / span.stepsPerEpoch)
+    const shown = Object.fromEntries(program.schedules.map((name) => [name, numbers[name]!]))
+    const perStep = time.seconds() / (done - first)
+    const speed = { imagesPerSecond: span.batch / perStep, secondsLeft: perStep * (span.steps - done) }
+    tell({ event: 'step', step: done, epoch, loss, terms, numbers: shown, ...speed })
+    await orAbort(logMetrics(folder, { step: done, epoch, loss, ...terms, ...shown, seconds: time.seconds() }))
+
+    time.pause()
+    const last = done === span.steps
+    if (last || done % probeEvery === 0) after = await measure(done)
+    if (last || done % saveEvery === 0) await save(done)
+    if (!last) await stopIfAsked(done)
+    time.go()
+    // Timers and signals get their turn between two steps.
+    await setImmediate()
+  }
+
+  const means = losses.means()
+  const summary: Summary = {
+    run: folder.path,
+    steps: span.steps,
+    seconds: time.seconds(),
+    imagesPerSecond: ((span.steps - first) * span.batch) / time.seconds(),
+    loss: means.loss ?? null,
+    cls: means.cls ?? null,
+    mim: means.mim ?? null,
+    knn: before === null || after === null || pixels === null ? null : { before, after, pixels },
+  }
+  tell({ event: 'end', ...summary })
+  return summary
+}
+
+/** Seconds of training: batches and steps, without probes and checkpoints. */
+const stopwatch = () => {
+  let total = 0
+  let began: number | undefined
+  const running = (): number => (began === undefined ? 0 : (performance.now() - began) / 1000)
+  return {
+    go: () => {
+      began ??= performance.now()
+    },
+    pause: () => {
+      total += running()
+      began = undefined
+    },
+    seconds: () => total + running(),
+  }
+}
+
+/** The first tensor of a state that holds something else than finite numbers. */
+const notFinite = (state: InterpreterState): string | undefined =>
+  Object.entries(state).find(([, values]) => !values.every(Number.isFinite))?.[0]
+
+const lostNumbers = (message: string, folder: RunFolder, saved: number | undefined): Failure =>
+  diverged(
+    message,
+    `${
+      saved === undefined
+        ? 'No checkpoint was written before.'
+        : `The last good checkpoint is that of step ${saved} in ${folder.checkpoints}.`
+    } A lower learning rate, a longer warm-up or a higher teacher temperature often helps.`,
+  )
