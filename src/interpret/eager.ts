@@ -2,13 +2,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import type { Backend } from './backend'
 import type { Interpreter, InterpreterState } from './interpreter'
 import type { Tensors } from './names'
 import type { Batch, Program } from './program'
 import { improveWasm } from './wasm'
-
-export const BACKENDS = ['wasm', 'cpu'] as const
-export type Backend = (typeof BACKENDS)[number]
 
 const load = async (backend: Backend): Promise<boolean> => {
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm')

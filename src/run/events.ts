@@ -1,5 +1,5 @@
 /** What a run tells while it goes, and what it ends with. */
-import type { Backend } from '../interpret/eager'
+import type { Backend } from '../interpret/backend'
 
 /** The answer of a run; also the last line of `ibot run --json`. */
 export interface Summary {

@@ -18,7 +18,7 @@ import { recent } from './recent'
 const RECENT = 50
 
 /** What is done where no `checkpoint` stage says otherwise. */
-const DEFAULT_CHECKPOINTS: Checkpoint = { every: ({ steps }) => Math.round(steps / 10), keep: 2 }
+const DEFAULT_CHECKPOINTS: Checkpoint = { every: ({ steps }) => Math.ceil(steps / 10), keep: 2 }
 
 export interface Training extends Opened {
   readonly folder: RunFolder

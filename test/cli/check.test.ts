@@ -116,8 +116,13 @@ test('data that are not there', async () => {
   const plain = await ibot('check', 'tiny.yaml', ...set)
   expect({ code: plain.code, stdout: plain.stdout }).toEqual({ code: 3, stdout: '' })
   expect(plain.stderr).toMatchInlineSnapshot(`
-    "error  cannot read the folder of pictures nowhere: there is no such file or folder
+    "tiny.yaml:3:5  cannot read the folder of pictures nowhere: there is no such file or folder
+      2 | pipeline:
+      3 |   - dataset: { shapes: { count: 24, size: 8 } }
+        |     ^^^^^^^
       Check the path; it is taken from the folder in which the command runs.
+
+    1 problem
     "
   `)
   const json = await ibot('check', 'tiny.yaml', '--json', ...set)
@@ -137,5 +142,5 @@ test('data of a probe that are not there', async () => {
 test('what cannot fit into memory', async () => {
   const { code, stderr } = await ibot('check', 'tiny.yaml', '--set', 'projectionHead.output.shared.prototypes=500000000')
   expect(code).toBe(3)
-  expect(stderr).toMatch(/^error {2}the pipeline needs at least \d/)
+  expect(stderr).toMatch(/^tiny\.yaml:9:5 {2}the pipeline needs at least \d/)
 })

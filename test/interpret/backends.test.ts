@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/Either'
 import { describe, expect, it } from 'vitest'
-import { BACKENDS, type Backend, eager, useBackend } from '../../src/interpret/eager'
+import { BACKENDS, type Backend } from '../../src/interpret/backend'
+import { eager, useBackend } from '../../src/interpret/eager'
 import type { InterpreterState } from '../../src/interpret/interpreter'
 import { batchFor, type Small, small } from './small'
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { BACKENDS, eager, useBackend } from '../../src/interpret/eager'
+import { BACKENDS } from '../../src/interpret/backend'
+import { eager, useBackend } from '../../src/interpret/eager'
 import { batchFor, type Small, small } from './small'
 
 const OPTIONS: readonly Small[] = [{ dropPath: 0.4 }, { norm: 'batch', sharedHead: false }, { masked: false }]

@@ -117,7 +117,7 @@ describe('fileFailure', () => {
   const system = (code: string) => fileFailure('cannot read x')(Object.assign(new Error(`${code}: text of the system`), { code }))
   it.each([
     ['EACCES', 'permission denied', 'Check the permissions of the path and of the folders above it.'],
-    ['EMFILE', 'too many files are open', 'Raise the limit (ulimit -n) or lower the number of workers.'],
+    ['EMFILE', 'too many files are open', 'Raise the limit (ulimit -n).'],
     ['EROFS', 'the disk can only be read', 'Choose another disk.'],
     ['EIO', 'EIO: text of the system', 'Check the disk and the path.'],
   ])('explains %s', (code, reason, cure) => {
