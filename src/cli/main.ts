@@ -1,6 +1,7 @@
 /** The command line: what the commands are called and take. What a command does is loaded only when it is called. */
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../base/version'
+import { BACKENDS } from '../interpret/backend'
 import type { Outcome } from './report'
 import { err, exit, forgiveClosedPipes, out } from './terminal'
 
@@ -28,7 +29,12 @@ const runCommand = (perform: Perform): Command =>
     .addOption(setOption())
     .addOption(new Option('--out <dir>', 'the folder of the run (default: runs/NAME)').conflicts('resume'))
     .option('--resume [dir]', "go on with the run in DIR, or with the pipeline's newest one")
-    .addOption(new Option('--backend <name>', 'what computes (default: wasm, or what a run began with)').choices(['wasm', 'cpu']))
+    .addOption(
+      new Option('--backend <name>', 'what computes (default: tensorflow if it can be had, or what a run began with)').choices(
+        BACKENDS,
+      ),
+    )
+    .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
     .option('--json', 'write events as JSON Lines, and the summary as the last of them')
     .addHelpText(
       'after',
@@ -99,6 +105,37 @@ const schemaCommand = (perform: Perform): Command =>
     .addHelpText('after', examples(['ibot schema > pipelines/schema.json', 'for the YAML plug-in of your editor']))
     .action(async () => perform((await import('./schema.js')).schema()))
 
+const setupCommand = (perform: Perform): Command =>
+  new Command('setup')
+    .summary("fetch TensorFlow's library, which makes runs fast")
+    .description(
+      "Looks for TensorFlow's C library and fetches it into the cache if there is none: once, by Python's pip, with nothing to compile.",
+    )
+    .option('--gpu', "the library for NVIDIA's GPUs, with what it needs of CUDA")
+    .option('--json', 'write one JSON object: ok, fetched, library, version, devices')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot setup', 'for the CPU'],
+        ['ibot setup --gpu', "for NVIDIA's GPUs too"],
+        ['IBOT_CACHE=/data/cache ibot setup', 'on another disk'],
+      ),
+    )
+    .action(async (options) => perform((await import('./setup.js')).setup(options)))
+
+const doctorCommand = (perform: Perform): Command =>
+  new Command('doctor')
+    .summary('tell what would compute here, and what is wrong')
+    .description(
+      'Tells which engine runs would use and why, what this machine has, how fast it decodes pictures, and how to mend what is wrong.',
+    )
+    .option('--json', 'write one JSON object')
+    .addHelpText(
+      'after',
+      examples(['ibot doctor', 'is all well?'], ['ibot doctor --json', 'for other programs, or to report a mistake']),
+    )
+    .action(async (options) => perform((await import('./doctor.js')).doctor(options)))
+
 const programOf = (perform: Perform): Command => {
   const program = new Command('ibot')
     .description('iBOT self-supervised image pre-training, as pipelines of typed stages')
@@ -113,7 +150,7 @@ const programOf = (perform: Perform): Command => {
         ['ibot explain vit', 'what can be set?'],
       ),
     )
-  for (const command of [runCommand, checkCommand, showCommand, explainCommand, schemaCommand])
+  for (const command of [runCommand, checkCommand, showCommand, explainCommand, schemaCommand, setupCommand, doctorCommand])
     program.addCommand(command(perform).helpOption('-h, --help', 'print this help'))
   for (const command of [program, ...program.commands])
     command

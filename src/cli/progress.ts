@@ -1,5 +1,6 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
 import type { RunEvent } from '../run/events'
+import { fetchProgress } from './fetchProgress'
 import type { Screen } from './terminal'
 import { duration, fixed, percent, perSecond, plural, whole } from './words'
 
@@ -38,6 +39,7 @@ const barOf = (share: number): string => {
 
 export const progress = (screen: Screen, now: () => number = () => performance.now()): Progress => {
   const { bold, dim, cyan } = screen.colors
+  const fetching = fetchProgress(screen, now)
   let total = 0
   let knn: number | undefined
   let drawn = false
@@ -74,6 +76,8 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
   return {
     clear,
     tell: (event) => {
+      if (event.event === 'progress') return fetching.tell(event)
+      fetching.clear()
       switch (event.event) {
         case 'note':
           return line(dim(event.message))

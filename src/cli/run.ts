@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, rejected } from '../base/failure'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
+import type { Backend } from '../interpret/backend'
 import type { RunEvent, Summary } from '../run/events'
 import { runFolder } from '../run/folder'
 import { runPlan } from '../run/run'
@@ -21,7 +22,8 @@ export interface RunCommand {
   readonly out?: string
   /** `true` without a folder: the pipeline's newest run. */
   readonly resume?: string | true
-  readonly backend?: 'wasm' | 'cpu'
+  readonly backend?: Backend
+  readonly download?: boolean
   readonly json?: boolean
 }
 
@@ -82,9 +84,9 @@ const failureJson = (failure: Failure): Json => {
   }
 }
 
-/** JSON Lines on stdout; the summary itself is written when all is done. */
+/** JSON Lines on stdout; the summary itself is written when all is done, and a download's progress is for people. */
 const asLines = (event: RunEvent): void => {
-  if (event.event !== 'end') out.write(`${JSON.stringify(event)}\n`)
+  if (event.event !== 'end' && event.event !== 'progress') out.write(`${JSON.stringify(event)}\n`)
 }
 
 const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<Failure, Summary> => {
@@ -98,6 +100,7 @@ const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<
       out: options.out,
       resume,
       backend: options.backend,
+      download: options.download,
       given: pipeline.text,
       onEvent: json ? asLines : bar.tell,
       signal,

@@ -55,3 +55,15 @@ export const batchShape = (design: Design, pictures: number, channels: 1 | 3, dr
     ]),
   }
 }
+
+/** The first token of each of so many sequences: [CLS]. */
+export const firstRows = (sequences: number, tokens: number): Int32Array =>
+  Int32Array.from({ length: sequences }, (_, i) => i * tokens)
+
+/** The [CLS] tokens of all sequences, then the patches that a mask [sequences, tokens - 1] hides. */
+export const rowsUnder = (mask: Float32Array, sequences: number, tokens: number): Int32Array => {
+  const hidden: number[] = []
+  for (let at = 0; at < mask.length; at++)
+    if (mask[at] !== 0) hidden.push(Math.floor(at / (tokens - 1)) * tokens + 1 + (at % (tokens - 1)))
+  return Int32Array.from([...firstRows(sequences, tokens), ...hidden])
+}

@@ -2,13 +2,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
-import type { Backend } from './backend'
+import type { EagerBackend } from './backend'
 import type { Interpreter, InterpreterState } from './interpreter'
 import type { Tensors } from './names'
-import type { Batch, Program } from './program'
+import type { Batch } from './passes'
+import type { Program } from './program'
 import { improveWasm } from './wasm'
 
-const load = async (backend: Backend): Promise<boolean> => {
+const load = async (backend: EagerBackend): Promise<boolean> => {
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm')
   else await import('@tensorflow/tfjs-backend-cpu')
   // Without it tfjs prints an advertisement and looks at every value of every op.
@@ -21,7 +22,7 @@ const load = async (backend: Backend): Promise<boolean> => {
 
 /** Makes a backend the one that computes. */
 export const useBackend =
-  (backend: Backend): TE.TaskEither<Failure, Backend> =>
+  (backend: EagerBackend): TE.TaskEither<Failure, EagerBackend> =>
   async () => {
     const cure =
       backend === 'wasm' ? "Use Node 20 or newer, or the slower '--backend cpu'." : 'Install the project again: npm ci.'
@@ -49,6 +50,8 @@ const upload = (values: InterpreterState, program: Program): Tensors =>
     }),
   )
 
+const rowTensor = (rows: Int32Array | undefined) => (rows === undefined ? undefined : tf.tensor1d(rows, 'int32'))
+
 /** An interpreter of a program from a first state on. The backend must be in use. */
 export const eager = (program: Program, first: InterpreterState): Interpreter => {
   let state = upload(first, program)
@@ -62,6 +65,7 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
     local: local.map((values, i) => tf.tensor4d(values, [...program.batch.local[i]!])),
     mask:
       mask === undefined || program.batch.mask === undefined ? undefined : tf.tensor2d(mask, [...program.batch.mask], 'float32'),
+    rows: rowTensor(program.rows(mask)),
     draws: Object.fromEntries(
       Object.entries(program.batch.draws).map(([name, shape]) => [name, tf.tensor(draws[name]!, [...shape])]),
     ),

@@ -1,7 +1,8 @@
 /** Student and teacher: a backbone and a head each, and how they read the state during a pass. */
-import * as tf from '@tensorflow/tfjs-core'
-import type { Head, Logits } from '../nn/head'
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Head } from '../nn/head'
 import type { Context, WeightSpecs, Weights } from '../nn/layer'
+import { pick, type Rows } from '../nn/pick'
 import type { Vit } from '../nn/vit'
 import type { Design } from './design'
 import { BACKBONE, below, HEAD, type Tensors } from './names'
@@ -62,16 +63,27 @@ export const memory = (prefix: string, state: Tensors, weights: Tensors = {}): M
   }
 }
 
-/** Images [B, H, W, C] → logits; those of patches only where they are wanted, else there are none of them. */
+/** A network's head after a pass: embeddings of the tokens, and the last layers, which make logits of them. */
+export interface Pass {
+  /** Rows [R, features]: all tokens, or those that were asked for. */
+  readonly embedded: tf.Tensor2D
+  readonly last: ReturnType<Head['lastLayer']>
+}
+
+/** Images [B, H, W, C] through backbone and head; of all tokens, or of some rows of them only. */
 export const forward = (
   { backbone, head }: Network,
   memo: Memory,
   images: tf.Tensor4D,
   mask: tf.Tensor | undefined,
+  rows: Rows | undefined,
   context: Context,
-  wantsPatches: boolean,
-): Logits => {
-  const tokens = backbone.tokens(memo.part(BACKBONE), images, mask, context)
-  if (wantsPatches) return head.apply(memo.part(HEAD), tokens, context)
-  return { cls: head.cls(memo.part(HEAD), tokens, context), patch: tf.zeros([tokens.shape[0], 0, head.prototypes.patch]) }
+): Pass => {
+  const weights = memo.part(BACKBONE)
+  const embed = (x: tf.Tensor) => head.embed(memo.part(HEAD), x, context)
+  const embedded =
+    rows === undefined || head.needsAllTokens
+      ? pick(embed(backbone.tokens(weights, images, mask, context)), rows)
+      : (embed(backbone.tokensAt(weights, images, mask, rows, context)) as tf.Tensor2D)
+  return { embedded, last: head.lastLayer(memo.part(HEAD)) }
 }

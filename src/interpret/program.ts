@@ -7,30 +7,22 @@
  * `optimizer.` and `ibot_loss.`.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Context, evaluation, type WeightSpecs } from '../nn/layer'
-import { rowsOf } from '../nn/rows'
+import { evaluation, type WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
-import type { At, StudentOutputs, TeacherOutputs } from '../ops/slots'
+import type { At, StudentOutputs } from '../ops/slots'
 import { type BatchShape, batchShape } from './batch'
 import type { Design } from './design'
 import { gradients } from './gradients'
 import { lossesOf } from './losses'
 import { atBelow, BACKBONE, below, type Tensors, under } from './names'
-import { forward, memory, networksOf } from './networks'
+import { memory, networksOf } from './networks'
+import { type Batch, type Dense, type Passes, passesOf } from './passes'
 import { stateOf } from './state'
-
-/** The tensors that a step takes besides the state; their shapes are those of `BatchShape`. */
-export interface Batch {
-  readonly global: tf.Tensor4D
-  readonly local: readonly tf.Tensor4D[]
-  /** 1 where a patch is hidden from the student. */
-  readonly mask: tf.Tensor2D | undefined
-  /** Uniform draws in [0, 1) by name. */
-  readonly draws: Tensors
-}
 
 export interface Program {
   readonly batch: BatchShape
+  /** See `Passes`. */
+  readonly rows: Passes['rows']
   /** Every tensor of the state, in its order. */
   readonly state: WeightSpecs
   /** Names, below `student.`, of what the optimizer moves, and of those which decay. */
@@ -43,7 +35,7 @@ export interface Program {
   /** The schedules among them, by name: `adamw.lr`, `emaTeacher.momentum`, … */
   readonly schedules: readonly string[]
   /** The teacher's logits, and what it changes (running statistics). */
-  readonly teach: (state: Tensors, batch: Batch) => { readonly outputs: TeacherOutputs; readonly state: Tensors }
+  readonly teach: Passes['teach']
   /** The student's logits. */
   readonly study: (state: Tensors, batch: Batch) => StudentOutputs
   /** The next state and what is reported: `loss`, each loss's own metric and, if asked for, each gradient's norm. */
@@ -55,15 +47,20 @@ export interface Program {
 export interface ProgramOptions {
   /** Reports the norm of every gradient, before clipping, as `norm.NAME`. */
   readonly gradientNorms?: boolean
+  /**
+   * What is computed of all tokens, though the result needs only some. By default nothing is; these forms are what the
+   * savings are proven equal to and measured against.
+   */
+  readonly dense?: Dense
 }
 
 export const programOf = (design: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
   const { optimizer, teacher: ema } = design
+  const { dense = {} } = options
   const { student, teacher } = networksOf(design, channels)
   const losses = lossesOf(design.losses)
   const layout = stateOf(student, teacher, optimizer.means, losses)
   const batch = batchShape(design, span.batch, channels, student.backbone.draws)
-  const wantsPatches = design.losses.some((loss) => loss.needs.includes('logits.patch'))
 
   const schedules: Readonly<Record<string, Schedule>> = {
     ...below(ema.name, ema.means.schedules),
@@ -77,34 +74,7 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
     ...below(optimizer.name, optimizer.means.host(step, frozen)),
   })
 
-  const teach: Program['teach'] = (state, { global }) => {
-    const memo = memory('teacher', state)
-    const context: Context = { training: true, draws: evaluation.draws, update: memo.update }
-    const logits = forward(teacher, memo, global, undefined, context, wantsPatches)
-    return { outputs: { ...logits, views: batch.views }, state: memo.updates }
-  }
-
-  /** The student's pass under weights by which a gradient may be taken, and its new buffers. */
-  const pass = (state: Tensors, weights: Tensors | undefined, { global, local, mask, draws }: Batch) => {
-    const memo = memory('student', state, weights)
-    const context = (prefix: string): Context => ({
-      training: true,
-      update: memo.update,
-      draws: (name) => {
-        const drawn = draws[`${prefix}.${name}`]
-        if (drawn === undefined) throw new RangeError(`the batch has no draws ${prefix}.${name}`)
-        return drawn
-      },
-    })
-    const whole = forward(student, memo, global, mask, context('global'), wantsPatches)
-    const parts = local.map((images, i) => forward(student, memo, images, undefined, context(`local.${i}`), false).cls)
-    const outputs: StudentOutputs = {
-      cls: [whole.cls, ...parts].flatMap((logits) => rowsOf(logits, logits.shape[0] / span.batch)),
-      patch: whole.patch,
-      mask: mask ?? tf.zeros([global.shape[0], batch.grid.height * batch.grid.width]),
-    }
-    return { outputs, updates: memo.updates }
-  }
+  const { rows, teach, study } = passesOf(design, { student, teacher }, batch, dense)
 
   /** What the optimizer makes of the gradients. A weight on which the loss doesn't depend stays as it is. */
   const optimized = (state: Tensors, slopes: Tensors, at: At): Tensors => {
@@ -139,7 +109,7 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
     const { targets, state: centred } = losses.teach(taught.outputs, state, at)
     const weights = Object.fromEntries(layout.trainable.map((name) => [name, state[`student.${name}`]!]))
     const differentiated = gradients((current) => {
-      const { outputs, updates } = pass(state, current, inputs)
+      const { outputs, updates } = study(state, current, inputs)
       const { sum, terms } = losses.learn(targets, outputs, at)
       return { value: sum, kept: { ...below('metric', terms), ...below('buffer', updates) } }
     }, weights)
@@ -163,6 +133,7 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
 
   return {
     batch,
+    rows,
     state: layout.specs,
     trainable: layout.trainable,
     decays: layout.decays,
@@ -170,7 +141,7 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
     numbers,
     schedules: Object.keys(schedules),
     teach,
-    study: (state, inputs) => pass(state, undefined, inputs).outputs,
+    study: (state, inputs) => study(state, undefined, inputs).outputs,
     step,
     encode: (state, images) => teacher.backbone.tokens(memory('teacher', state).part(BACKBONE), images, undefined, evaluation),
   }

@@ -40,29 +40,38 @@ const scores = ({ query, key }: Heads, { width, heads, qkScale }: AttentionShape
   return tf.softmax(tf.mul(tf.matMul(query, key, false, true), scale))
 }
 
-/** [B, N, width] → [B, N, width]. */
-export const attention = (shape: AttentionShape): Layer => {
+/** Attention as two layers: what mixes tokens, and what is done to each token by itself. */
+export interface Attention {
+  /** [B, N, width] → [B, N, width]: every token's mean of the values, head by head. */
+  readonly mix: Layer
+  /** [..., width] → [..., width]: the output projection. */
+  readonly output: Layer
+}
+
+export const attention = (shape: AttentionShape): Attention => {
   const { width, heads } = shape
   const attend = scope(
     'attn_drop',
     dropout(shape.attentionDropout, (batch, tokens) => [batch, heads, tokens, tokens]),
   )
-  const output = sequence(
-    scope('proj', linear(width, width)),
-    scope(
-      'proj_drop',
-      dropout(shape.dropout, (batch, tokens) => [batch, tokens, width]),
-    ),
-  )
   return {
-    weights: { ...scope('qkv', linear(width, 3 * width, { bias: shape.qkvBias })).weights, ...output.weights },
-    buffers: {},
-    draws: { ...attend.draws, ...output.draws },
-    apply: (weights, x, context) => {
-      const parts = project(weights, x, shape)
-      const paid = attend.apply(weights, scores(parts, shape), context)
-      return output.apply(weights, tf.reshape(tf.transpose(tf.matMul(paid, parts.value), [0, 2, 1, 3]), x.shape), context)
+    mix: {
+      weights: scope('qkv', linear(width, 3 * width, { bias: shape.qkvBias })).weights,
+      buffers: {},
+      draws: attend.draws,
+      apply: (weights, x, context) => {
+        const parts = project(weights, x, shape)
+        const paid = attend.apply(weights, scores(parts, shape), context)
+        return tf.reshape(tf.transpose(tf.matMul(paid, parts.value), [0, 2, 1, 3]), x.shape)
+      },
     },
+    output: sequence(
+      scope('proj', linear(width, width)),
+      scope(
+        'proj_drop',
+        dropout(shape.dropout, (batch, tokens) => [batch, tokens, width]),
+      ),
+    ),
   }
 }
 

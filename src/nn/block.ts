@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { activation } from './activation'
 import { type AttentionShape, attention, attentionMap } from './attention'
 import { dropout, dropPath } from './dropout'
-import { evaluation, type Layer, scope, sequence, type Weights, weight, within } from './layer'
+import { type Context, evaluation, type Layer, scope, sequence, type Weights, weight, within } from './layer'
 import { linear } from './linear'
 import { layerNorm } from './norm'
+import { contextAt, pick, type Rows } from './pick'
 
 /** Epsilon of the layer normalisations in a backbone; torch's own default, 1e-5, is used in the head only. */
 export const BACKBONE_EPS = 1e-6
@@ -16,12 +17,6 @@ const layerScale = (name: string, width: number, value: number): Layer => ({
   buffers: {},
   draws: {},
   apply: (weights, x) => tf.mul(x, weights(name)),
-})
-
-/** x + branch(x). */
-export const residual = (branch: Layer): Layer => ({
-  ...branch,
-  apply: (weights, x, context) => tf.add(x, branch.apply(weights, x, context)),
 })
 
 /** linear, GELU, linear: [..., width] → [..., width] through `hidden` features. */
@@ -49,25 +44,42 @@ export interface BlockShape extends AttentionShape {
 }
 
 /** [B, N, width] → [B, N, width]: x + attention(norm(x)), then x + mlp(norm(x)). */
-export const block = (shape: BlockShape): Layer => {
+export interface Block extends Layer {
+  /** The output at some rows only: [B, N, width] → [R, width]. Only what mixes tokens is computed for all of them. */
+  readonly at: (weights: Weights, x: tf.Tensor, rows: Rows, context: Context) => tf.Tensor2D
+}
+
+export const block = (shape: BlockShape): Block => {
   const { width } = shape
   const scaled = (name: string) => (shape.layerScale > 0 ? [layerScale(name, width, shape.layerScale)] : [])
-  const branch = (norm: string, name: string, inner: Layer, gain: string): Layer =>
-    residual(
-      sequence(
-        scope(norm, layerNorm(width, BACKBONE_EPS)),
-        scope(name, inner),
-        ...scaled(gain),
-        scope(`${name}.drop_path`, dropPath(shape.dropPath)),
-      ),
-    )
-  const both = sequence(
-    branch('norm1', 'attn', attention(shape), 'gamma_1'),
-    branch('norm2', 'mlp', mlp(width, Math.floor(width * shape.mlpRatio), shape.dropout), 'gamma_2'),
+  const norm = (name: string) => scope(name, layerNorm(width, BACKBONE_EPS))
+  const { mix, output } = attention(shape)
+  const mixing = sequence(norm('norm1'), scope('attn', mix))
+  const projecting = sequence(scope('attn', output), ...scaled('gamma_1'), scope('attn.drop_path', dropPath(shape.dropPath)))
+  const second = sequence(
+    norm('norm2'),
+    scope('mlp', mlp(width, Math.floor(width * shape.mlpRatio), shape.dropout)),
+    ...scaled('gamma_2'),
+    scope('mlp.drop_path', dropPath(shape.dropPath)),
   )
+  const all = sequence(mixing, projecting, second)
   // A state dict lists a module's own parameters before those of its parts.
-  const own = Object.fromEntries(Object.entries(both.weights).filter(([name]) => name.startsWith('gamma_')))
-  return { ...both, weights: { ...own, ...both.weights } }
+  const own = Object.fromEntries(Object.entries(all.weights).filter(([name]) => name.startsWith('gamma_')))
+  /** From the input and the mixed tokens, of all rows or of some. */
+  const finish = (weights: Weights, x: tf.Tensor, mixed: tf.Tensor, context: Context): tf.Tensor => {
+    const y = tf.add(x, projecting.apply(weights, mixed, context))
+    return tf.add(y, second.apply(weights, y, context))
+  }
+  return {
+    weights: { ...own, ...all.weights },
+    buffers: {},
+    draws: all.draws,
+    apply: (weights, x, context) => finish(weights, x, mixing.apply(weights, x, context), context),
+    at: (weights, x, rows, context) => {
+      const mixed = mixing.apply(weights, x, context)
+      return finish(weights, pick(x, rows), pick(mixed, rows), contextAt(context, rows, x.shape[1]!)) as tf.Tensor2D
+    },
+  }
 }
 
 /** The attention that a block pays to its input: [B, heads, N, N]. */

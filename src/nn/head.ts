@@ -1,7 +1,7 @@
 /** The projection head of DINO and iBOT: an MLP, unit vectors, then weight-normalised layers onto the prototypes. */
 import * as tf from '@tensorflow/tfjs-core'
 import { activation } from './activation'
-import { type Context, type Layer, scope, sequence, type WeightSpecs, type Weights, weight } from './layer'
+import { type Context, evaluation, type Layer, scope, sequence, type WeightSpecs, type Weights, weight, within } from './layer'
 import { affine, linear } from './linear'
 import { batchNorm, layerNorm, unitVectors } from './norm'
 
@@ -37,10 +37,17 @@ export interface Head {
   readonly lastLayers: { readonly cls: string; readonly patch: string }
   /** Numbers of logits. */
   readonly prototypes: { readonly cls: number; readonly patch: number }
+  /** Whether a token's embedding depends on the other tokens of the batch (batch normalisation). */
+  readonly needsAllTokens: boolean
+  /** Tokens [..., inputs] → what the last layers take [..., features]: unit vectors, if there is a bottleneck. */
+  readonly embed: (weights: Weights, x: tf.Tensor, context: Context) => tf.Tensor
+  /** The last layers, ready to be applied: affine maps of embeddings [..., features] → logits [..., prototypes]. */
+  readonly lastLayer: (weights: Weights) => {
+    readonly cls: (embedded: tf.Tensor) => tf.Tensor
+    readonly patch: (embedded: tf.Tensor) => tf.Tensor
+  }
   /** Tokens [B, 1 + N, inputs] → logits of all tokens. */
   readonly apply: (weights: Weights, tokens: tf.Tensor3D, context: Context) => Logits
-  /** Tokens [B, 1 + N, inputs] → logits [B, prototypes] of the [CLS] token only. */
-  readonly cls: (weights: Weights, tokens: tf.Tensor3D, context: Context) => tf.Tensor2D
   /** Vectors [B, inputs] → logits as of [CLS] tokens. */
   readonly vectors: (weights: Weights, vectors: tf.Tensor2D, context: Context) => tf.Tensor2D
 }
@@ -51,18 +58,35 @@ const HEAD_EPS = 1e-5
 /** What torch.nn.Linear starts from where nothing else is said: U(-1/√inputs, 1/√inputs). */
 const torchDefault = (inputs: number) => ({ kind: 'uniform', bound: 1 / Math.sqrt(inputs) }) as const
 
+/** A layer that is an affine map, whose matrix may have to be made first: once, however often it is used. */
+interface LastLayer {
+  readonly weights: WeightSpecs
+  readonly ready: (weights: Weights) => (x: tf.Tensor) => tf.Tensor
+}
+
+/** The last layer with its weights named below a prefix. */
+const scoped = (prefix: string, layer: LastLayer): LastLayer => ({
+  weights: Object.fromEntries(Object.entries(layer.weights).map(([name, spec]) => [`${prefix}.${name}`, spec])),
+  ready: (weights) => layer.ready(within(prefix, weights)),
+})
+
 /** logits = x · Wᵀ with W = g · v / ‖v‖ row by row (weight normalisation, arXiv 1602.07868). */
-const weightNormed = (inputs: number, outputs: number, trainLength: boolean): Layer => ({
+const weightNormed = (inputs: number, outputs: number, trainLength: boolean): LastLayer => ({
   weights: {
     weight_g: weight([outputs, 1], { kind: 'ones' }, trainLength),
     weight_v: weight([outputs, inputs], torchDefault(inputs)),
   },
-  buffers: {},
-  draws: {},
-  apply: (w, x) => {
+  ready: (w) => {
     const v = w('weight_v')
-    return affine(x, tf.mul(v, tf.div(w('weight_g'), tf.sqrt(tf.sum(tf.square(v), 1, true)))))
+    const matrix = tf.mul(v, tf.div(w('weight_g'), tf.sqrt(tf.sum(tf.square(v), 1, true))))
+    return (x) => affine(x, matrix)
   },
+})
+
+/** A linear layer at the end of a head without a bottleneck. */
+const lastLinear = ({ weights, apply }: Layer): LastLayer => ({
+  weights,
+  ready: (w) => (x) => apply(w, x, evaluation),
 })
 
 /**
@@ -92,18 +116,22 @@ export const head = (shape: HeadShape): Head => {
 
   const trunk = bounded ? sequence(hidden, scope(lastName, last(bottleneck))) : hidden
   const names = bounded ? { cls: 'last_layer', patch: 'last_layer2' } : { cls: lastName, patch: 'mlp2' }
-  const toCls = scope(
+  const toCls = scoped(
     names.cls,
-    bounded ? weightNormed(bottleneck, prototypes.cls, !shape.normalizeLastLayer) : last(prototypes.cls),
+    bounded ? weightNormed(bottleneck, prototypes.cls, !shape.normalizeLastLayer) : lastLinear(last(prototypes.cls)),
   )
-  const own: Layer = bounded
+  const own = bounded
     ? weightNormed(bottleneck, prototypes.patch, !shape.normalizeLastLayer)
-    : unsharedLast(lastInputs, prototypes.patch)
-  const toPatch = shared ? toCls : scope(names.patch, own)
+    : lastLinear(unsharedLast(lastInputs, prototypes.patch))
+  const toPatch = shared ? toCls : scoped(names.patch, own)
 
-  const embedded = (weights: Weights, x: tf.Tensor, context: Context): tf.Tensor => {
+  const embed: Head['embed'] = (weights, x, context) => {
     const y = trunk.apply(weights, x, context)
     return bounded ? unitVectors(y) : y
+  }
+  const lastLayer: Head['lastLayer'] = (weights) => {
+    const cls = toCls.ready(weights)
+    return { cls, patch: shared ? cls : toPatch.ready(weights) }
   }
   const token = (x: tf.Tensor): tf.Tensor =>
     tf.reshape(tf.slice(x, [0, 0, 0], [x.shape[0]!, 1, x.shape[2]!]), [x.shape[0]!, x.shape[2]!])
@@ -114,19 +142,15 @@ export const head = (shape: HeadShape): Head => {
     buffers: trunk.buffers,
     lastLayers: { cls: names.cls, patch: shared ? names.cls : names.patch },
     prototypes,
+    needsAllTokens: shape.norm === 'batch' && shape.layers > 1,
+    embed,
+    lastLayer,
     apply: (weights, tokens, context) => {
-      const x = embedded(weights, tokens, context)
-      return {
-        cls: toCls.apply(weights, token(x), context) as tf.Tensor2D,
-        patch: toPatch.apply(weights, patches(x), context) as tf.Tensor3D,
-      }
+      const x = embed(weights, tokens, context)
+      const to = lastLayer(weights)
+      return { cls: to.cls(token(x)) as tf.Tensor2D, patch: to.patch(patches(x)) as tf.Tensor3D }
     },
-    cls: (weights, tokens, context) => {
-      // Batch statistics are those of all tokens, as in the official forward pass; otherwise [CLS] alone gives the same.
-      const x = shape.norm === 'batch' ? token(embedded(weights, tokens, context)) : embedded(weights, token(tokens), context)
-      return toCls.apply(weights, x, context) as tf.Tensor2D
-    },
-    vectors: (weights, vectors, context) => toCls.apply(weights, embedded(weights, vectors, context), context) as tf.Tensor2D,
+    vectors: (weights, vectors, context) => lastLayer(weights).cls(embed(weights, vectors, context)) as tf.Tensor2D,
   }
 }
 

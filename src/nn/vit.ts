@@ -1,9 +1,10 @@
 /** The vision transformer (arXiv 2010.11929) of iBOT: [CLS] and patch tokens, of which some may be masked. */
 import * as tf from '@tensorflow/tfjs-core'
-import { BACKBONE_EPS, type BlockShape, block, blockAttention } from './block'
+import { BACKBONE_EPS, type Block, type BlockShape, block, blockAttention } from './block'
 import { dropout } from './dropout'
 import {
   type Context,
+  contextWithin,
   type DrawSpecs,
   evaluation,
   type Layer,
@@ -16,6 +17,7 @@ import {
 } from './layer'
 import { affine } from './linear'
 import { layerNorm } from './norm'
+import { pick, type Rows } from './pick'
 import { positionsFor } from './position'
 
 export interface VitShape extends Omit<BlockShape, 'dropPath'> {
@@ -37,6 +39,14 @@ export interface Vit {
   readonly draws: DrawSpecs
   /** Images [B, H, W, C] and mask [B, H/patch · W/patch] (1 = hidden) or none → tokens [B, 1 + N, width]. */
   readonly tokens: (weights: Weights, images: tf.Tensor4D, mask: tf.Tensor | undefined, context: Context) => tf.Tensor3D
+  /** The same at some rows only: [R, width]. What the last block does to each token by itself is done to those rows. */
+  readonly tokensAt: (
+    weights: Weights,
+    images: tf.Tensor4D,
+    mask: tf.Tensor | undefined,
+    rows: Rows,
+    context: Context,
+  ) => tf.Tensor2D
   /** The outputs of the last `count` blocks through the final norm, oldest first; never masked. */
   readonly intermediate: (weights: Weights, images: tf.Tensor4D, count: number) => readonly tf.Tensor3D[]
   /** The attention of the last block: [B, heads, 1 + N, 1 + N]; never masked. */
@@ -70,14 +80,16 @@ const hide = (patches: tf.Tensor3D, mask: tf.Tensor, embedding: tf.Tensor): tf.T
 export const vit = (shape: VitShape): Vit => {
   const { width, depth, patch, channels, imageSize } = shape
   const blockShape = (i: number): BlockShape => ({ ...shape, dropPath: depth > 1 ? (shape.dropPath * i) / (depth - 1) : 0 })
-  const blocks: readonly Layer[] = Array.from({ length: depth }, (_, i) => scope(`blocks.${i}`, block(blockShape(i))))
-  const body = sequence(
-    scope(
-      'pos_drop',
-      dropout(shape.dropout, (batch, tokens) => [batch, tokens, width]),
-    ),
-    ...blocks,
+  const bare: readonly Block[] = Array.from({ length: depth }, (_, i) => block(blockShape(i)))
+  const nameOf = (i: number) => `blocks.${i}`
+  const blocks: readonly Layer[] = bare.map((one, i) => scope(nameOf(i), one))
+  const positionDropout = scope(
+    'pos_drop',
+    dropout(shape.dropout, (batch, tokens) => [batch, tokens, width]),
   )
+  const body = sequence(positionDropout, ...blocks)
+  const bodyButLast = sequence(positionDropout, ...blocks.slice(0, -1))
+  const last = depth - 1
   const norm = scope(shape.pooling === 'mean' ? 'fc_norm' : 'norm', layerNorm(width, BACKBONE_EPS))
   const conv = { kind: 'uniform', bound: 1 / Math.sqrt(channels * patch * patch) } as const
   const cells = Math.floor(imageSize / patch) ** 2
@@ -115,6 +127,15 @@ export const vit = (shape: VitShape): Vit => {
     draws: body.draws,
     tokens: (weights, images, mask, context) =>
       finished(weights, body.apply(weights, embed(weights, images, mask), context), context),
+    tokensAt: (weights, images, mask, rows, context) => {
+      const embedded = embed(weights, images, mask)
+      // The mean of all patches needs all of them.
+      if (shape.pooling === 'mean') return pick(finished(weights, body.apply(weights, embedded, context), context), rows)
+      const before = bodyButLast.apply(weights, embedded, context)
+      const name = nameOf(last)
+      const picked = bare[last]!.at(within(name, weights), before, rows, contextWithin(name, context))
+      return norm.apply(weights, picked, context) as tf.Tensor2D
+    },
     intermediate: (weights, images, count) => {
       let x: tf.Tensor = embed(weights, images)
       const outputs = blocks.map((layer) => {
@@ -125,9 +146,8 @@ export const vit = (shape: VitShape): Vit => {
       return outputs.slice(-count).map((y) => (shape.pooling === 'cls' ? norm.apply(weights, y, evaluation) : y) as tf.Tensor3D)
     },
     lastAttention: (weights, images) => {
-      const last = depth - 1
       const before = sequence(...blocks.slice(0, last)).apply(weights, embed(weights, images), evaluation)
-      return blockAttention(blockShape(last), within(`blocks.${last}`, weights), before) as tf.Tensor4D
+      return blockAttention(blockShape(last), within(nameOf(last), weights), before) as tf.Tensor4D
     },
   }
 }

@@ -8,6 +8,7 @@ import type { Augmentation } from './augmentation/kind'
 import type { Mask } from './mask/kind'
 import type { Schedule, StepsOf } from './schedule/kind'
 import type { OpenSource } from './source/kind'
+import type { Logits } from './target/logits'
 
 /** The value of a named schedule at the current step: a scalar, an input of the step. */
 export type At = (name: string) => tf.Scalar
@@ -71,8 +72,8 @@ export const teacherSlot = slot<Teacher>('teacher')
 export interface TeacherOutputs {
   /** [V·B, K], view by view. */
   readonly cls: tf.Tensor2D
-  /** [V·B, N, K'] */
-  readonly patch: tf.Tensor3D
+  /** Of all patches; needed are the rows [R, K'] of `StudentOutputs`. Only for losses that need `logits.patch`. */
+  readonly patch: () => Logits
   /** Number of global views V. */
   readonly views: number
 }
@@ -80,10 +81,14 @@ export interface TeacherOutputs {
 export interface StudentOutputs {
   /** One [B, K] a view, global ones first. */
   readonly cls: readonly tf.Tensor2D[]
-  /** [V·B, N, K'], view by view; global views only. */
-  readonly patch: tf.Tensor3D
-  /** [V·B, N], 1 where the student did not see the patch. */
-  readonly mask: tf.Tensor2D
+  /** Of R tokens of global views, among them all that the student did not see. Only for losses that need `logits.patch`. */
+  readonly patch: () => PatchOutputs
+}
+export interface PatchOutputs {
+  /** [R, K'] */
+  readonly logits: tf.Tensor2D
+  /** What a token counts in the mean over the hidden patches of its view, then over all views: [R], 0 for other tokens. */
+  readonly share: tf.Tensor1D
 }
 
 /** A loss in two halves, so that no gradient can reach the teacher. */

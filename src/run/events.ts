@@ -1,5 +1,6 @@
 /** What a run tells while it goes, and what it ends with. */
 import type { Backend } from '../interpret/backend'
+import type { FetchEvent } from '../tensorflow/library/events'
 
 /** The answer of a run; also the last line of `ibot run --json`. */
 export interface Summary {
@@ -21,7 +22,7 @@ export interface Summary {
 
 export type RunEvent =
   /** Something that takes long, or that should be known. */
-  | { readonly event: 'note'; readonly message: string }
+  | FetchEvent
   | {
       readonly event: 'start'
       readonly run: string
@@ -66,7 +67,10 @@ export interface RunOptions {
   readonly out?: string | undefined
   /** Folder of a run to go on with. */
   readonly resume?: string | undefined
+  /** By default TensorFlow where it can be had, else WebAssembly. */
   readonly backend?: Backend | undefined
+  /** Whether TensorFlow's library may be fetched; true by default. */
+  readonly download?: boolean | undefined
   /** The pipeline's text as it was given, which is kept in the run's folder. */
   readonly given?: string | undefined
   readonly onEvent?: ((event: RunEvent) => void) | undefined

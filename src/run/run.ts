@@ -5,8 +5,9 @@ import { defect, type Failure, missing } from '../base/failure'
 import { elements } from '../base/shape'
 import type { Plan, Runnable } from '../dsl/plan'
 import type { Backend } from '../interpret/backend'
-import { eager, useBackend } from '../interpret/eager'
+import { openInterpreter } from '../interpret/open'
 import { listCheckpoints, loadCheckpoint, type Saved } from './checkpoint'
+import { openEngine } from './engine'
 import type { RunOptions, Summary } from './events'
 import { createRunFolder, type RunFolder, rewindMetrics, runFolder } from './folder'
 import { train } from './loop'
@@ -21,13 +22,16 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
   return pipe(
     TE.Do,
     TE.bind('opened', () => openPlan(plan, notify)),
-    TE.bind('backend', () => backendOf(options)),
+    TE.bind('asked', () => backendOf(options)),
+    TE.bind('engine', ({ asked }) =>
+      openEngine({ backend: asked, download: options.download, tell: tell, signal: options.signal }),
+    ),
+    TE.let('backend', ({ engine }) => engine.backend),
     TE.chainFirst(({ opened, backend }) => TE.fromEither(checkMemory(opened.program, backend))),
     TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
     TE.bind('folder', ({ opened, backend }) => openFolder(opened, backend, options)),
     TE.bind('saved', ({ opened, folder }) => firstState(opened, folder, options)),
-    TE.chainFirst(({ backend }) => useBackend(backend)),
-    TE.chain(({ opened, backend, probe, folder, saved }) => {
+    TE.chain(({ opened, engine, backend, probe, folder, saved }) => {
       const { program, source, span } = opened
       const parameters = program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0)
       const { steps, stepsPerEpoch, batch } = span
@@ -43,8 +47,10 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
         pictures: source.count,
         parameters,
       })
-      const interpreter = eager(program, saved.state)
       return async () => {
+        const began = performance.now()
+        const interpreter = await openInterpreter(engine, program, saved.state)
+        if (backend === 'tensorflow') notify(`compiled in ${((performance.now() - began) / 1000).toFixed(1)} s`)
         const result = await guarded(train({ ...opened, probe, folder, interpreter, tell, signal: options.signal, progress }))()
         interpreter.dispose()
         return result
@@ -77,8 +83,8 @@ const failureOf = (error: unknown): Failure => {
 }
 
 /** A run goes on with what it began with, unless told otherwise. */
-const backendOf = ({ backend, resume }: RunOptions): TE.TaskEither<Failure, Backend> =>
-  backend !== undefined ? TE.right(backend) : resume === undefined ? TE.right('wasm') : recordedBackend(runFolder(resume))
+const backendOf = ({ backend, resume }: RunOptions): TE.TaskEither<Failure, Backend | undefined> =>
+  backend !== undefined || resume === undefined ? TE.right(backend) : recordedBackend(runFolder(resume))
 
 const openProbes = (
   { design, source, program }: Opened,

@@ -1,17 +1,17 @@
-import * as E from 'fp-ts/Either'
 import { describe, expect, it } from 'vitest'
-import { BACKENDS, type Backend } from '../../src/interpret/backend'
-import { eager, useBackend } from '../../src/interpret/eager'
+import type { Backend } from '../../src/interpret/backend'
 import type { InterpreterState } from '../../src/interpret/interpreter'
+import { openInterpreter } from '../../src/interpret/open'
+import { testEngine, withoutTensorFlow } from '../engine'
 import { batchFor, type Small, small } from './small'
 
-const STEPS = 3
+const STEPS = 5
 
 /** A short run on one backend: what each step reports, and the state at its end. */
 const run = async (backend: Backend, options: Small) => {
-  expect(E.isRight(await useBackend(backend)())).toBe(true)
+  const engine = await testEngine(backend)
   const program = small(options, { gradientNorms: true })
-  const interpreter = eager(program, program.init(3))
+  const interpreter = await openInterpreter(engine, program, program.init(3))
   const reports: Readonly<Record<string, number>>[] = []
   for (let step = 0; step < STEPS; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()
@@ -41,22 +41,27 @@ const OPTIONS: readonly (readonly [string, Small])[] = [
   ['no masks and no loss on patches', { masked: false, dropPath: 0.4, norm: 'layer' }],
 ]
 
-describe('a run on plain JavaScript and one on WebAssembly', () => {
-  it.each(OPTIONS)('are the same with %s', async (_, options) => {
-    const [wasm, cpu] = [await run(BACKENDS[0], options), await run(BACKENDS[1], options)]
-    for (const [step, report] of cpu.reports.entries()) {
-      expect(Object.keys(wasm.reports[step]!)).toEqual(Object.keys(report))
+const others = ['wasm', 'tensorflow'] as const
+
+describe.each(others)('a run on %s and one in plain JavaScript', (backend) => {
+  const skipped = backend === 'tensorflow' && withoutTensorFlow !== undefined
+  it.skipIf(skipped).each(OPTIONS)('are the same with %s', async (_, options) => {
+    const [fast, plain] = [await run(backend, options), await run('cpu', options)]
+    for (const [step, report] of plain.reports.entries()) {
+      expect(Object.keys(fast.reports[step]!)).toEqual(Object.keys(report))
       for (const [name, value] of Object.entries(report))
-        expect(Math.abs(wasm.reports[step]![name]! - value), `${name} of step ${step}`).toBeLessThan(
+        expect(Math.abs(fast.reports[step]![name]! - value), `${name} of step ${step}`).toBeLessThan(
           1e-5 + 1e-4 * Math.abs(value),
         )
     }
-    expect(Object.keys(wasm.state)).toEqual(Object.keys(cpu.state))
+    expect(Object.keys(fast.state)).toEqual(Object.keys(plain.state))
     const noisy = options.norm === 'batch'
-    expect(largestGap(wasm.state, cpu.state, (name) => !noisy || !isNoise(name))).toBeLessThan(2e-5)
-    if (!noisy) expect(largestGap({ tokens: wasm.encoded.values }, { tokens: cpu.encoded.values })).toBeLessThan(1e-4)
+    expect(largestGap(fast.state, plain.state, (name) => !noisy || !isNoise(name))).toBeLessThan(2e-5)
+    if (!noisy) expect(largestGap({ tokens: fast.encoded.values }, { tokens: plain.encoded.values })).toBeLessThan(1e-4)
   })
+})
 
+describe('two runs', () => {
   it('differ where draws differ', async () => {
     const [some, none] = [await run('cpu', { dropPath: 0.4 }), await run('cpu', {})]
     expect(largestGap(some.state, none.state)).toBeGreaterThan(1e-4)

@@ -35,10 +35,11 @@ const taught = (program: Program, state: InterpreterState, host: HostBatch): rea
         global: tf.tensor4d(host.global, [...program.batch.global]),
         local: host.local.map((values, i) => tf.tensor4d(values, [...program.batch.local[i]!])),
         mask: tf.tensor2d(host.mask!, [...program.batch.mask!]),
+        rows: undefined,
         draws: {},
       },
     )
-    return [...outputs.cls.dataSync(), ...outputs.patch.dataSync()]
+    return [...outputs.cls.dataSync(), ...outputs.patch().all().dataSync()]
   })
 
 const seeds = fc.integer({ min: 0, max: 1e6 })

@@ -5,7 +5,7 @@ import { useBackend } from '../../src/interpret/eager'
 import { gradients } from '../../src/interpret/gradients'
 import { exactGelu } from '../../src/nn/activation'
 import { attention } from '../../src/nn/attention'
-import { evaluation } from '../../src/nn/layer'
+import { evaluation, sequence } from '../../src/nn/layer'
 import { batchNorm, layerNorm, unitVectors } from '../../src/nn/norm'
 import { byDifferences } from './derivative'
 
@@ -105,7 +105,8 @@ describe('the other layers', () => {
 
   it('attention agrees with differences', () => {
     const shape = { width: 4, heads: 2, qkvBias: true, qkScale: undefined, dropout: 0, attentionDropout: 0 }
-    const layer = attention(shape)
+    const { mix, output } = attention(shape)
+    const layer = sequence(mix, output)
     const weights = Object.fromEntries(Object.entries(layer.weights).map(([name, spec]) => [name, noise(spec.shape, name)]))
     expectSlopes(
       (given) => layer.apply((name) => given[name]!, given.x!, evaluation),

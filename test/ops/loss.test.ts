@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../src/interpret/eager'
 import { clsDistillation, maskedImageModeling } from '../../src/ops/all'
+import { sharesOf } from '../../src/ops/loss/share'
 import type { Loss } from '../../src/ops/slots'
 import { built } from '../parity/ops'
 
@@ -10,6 +11,9 @@ beforeAll(async () => {
 })
 
 const one = () => tf.scalar(1)
+const noPatches = () => {
+  throw new Error('no patches are needed')
+}
 /** Cross-entropy of a sure target with even logits over two prototypes. */
 const EVEN = Math.log(2)
 
@@ -18,8 +22,11 @@ describe('maskedImageModeling', () => {
   const value = (mask: readonly number[]): number =>
     loss
       .learn(
-        tf.tensor3d(new Array(6).fill([1, 0]).flat(), [2, 3, 2]),
-        { cls: [], patch: tf.zeros([2, 3, 2]), mask: tf.tensor2d([...mask], [2, 3]) },
+        tf.tensor2d(new Array(6).fill([1, 0]).flat(), [6, 2]),
+        {
+          cls: [],
+          patch: () => ({ logits: tf.zeros([6, 2]), share: tf.reshape(sharesOf(tf.tensor2d([...mask], [2, 3])), [6]) }),
+        },
         one,
       )
       .dataSync()[0]!
@@ -41,7 +48,7 @@ describe('clsDistillation', () => {
     const target = tf.tensor2d([1, 0, 0, 1], [2, 2])
     // The student is sure of what the teacher says of the other view: a large loss only for its own.
     const student = [tf.tensor2d([-50, 50], [1, 2]), tf.tensor2d([50, -50], [1, 2])]
-    const outputs = { cls: student, patch: tf.zeros<tf.Rank.R3>([2, 0, 2]), mask: tf.zeros<tf.Rank.R2>([2, 0]) }
+    const outputs = { cls: student, patch: noPatches }
     expect(loss.learn(target, outputs, one).dataSync()[0]).toBeCloseTo(0, 6)
     const local = tf.zeros<tf.Rank.R2>([1, 2])
     // Two pairs of global views, and two of a global and the local one.

@@ -4,7 +4,9 @@ import * as t from 'io-ts'
 import { gradients } from '../../src/interpret/gradients'
 import { rowsOf } from '../../src/nn/rows'
 import { center, clsDistillation, maskedImageModeling, sharpen } from '../../src/ops/all'
+import { sharesOf } from '../../src/ops/loss/share'
 import type { Loss, StudentOutputs } from '../../src/ops/slots'
+import { needed } from '../../src/ops/target/logits'
 import { type Check, matches, near, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { mask, tensor } from './layout'
@@ -81,7 +83,7 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
   const call = (k: number): readonly Check[] => {
     const prefix = `${name}/call${k}`
     const input = (tensorName: string) => tensor(fixture, `${prefix}/in/${tensorName}`)
-    const teacher = { cls: input('teacher_cls') as tf.Tensor2D, patch: input('teacher_patch') as tf.Tensor3D, views: c.ng }
+    const teacher = { cls: input('teacher_cls') as tf.Tensor2D, patch: () => needed(input('teacher_patch')), views: c.ng }
     const taught = losses.map((loss, i) => loss.teach(teacher, (own) => state[own]!, at[i]!))
     const masks = tf.concat(Array.from({ length: c.ng }, (_, view) => mask(fixture, `${prefix}/in/mask.${view}`)))
     const present = STUDENT.filter((one) => fixture.names.includes(`${prefix}/in/${one}`))
@@ -95,8 +97,10 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
           cls: [leaves.student_cls, leaves.student_local_cls].flatMap((logits) =>
             logits === undefined ? [] : rowsOf(logits as tf.Tensor2D, logits.shape[0]! / c.B),
           ),
-          patch: leaves.student_patch as tf.Tensor3D,
-          mask: masks as tf.Tensor2D,
+          patch: () => ({
+            logits: tf.reshape(leaves.student_patch!, [-1, c.patch_out_dim]),
+            share: tf.reshape(sharesOf(masks as tf.Tensor2D), [-1]),
+          }),
         }
         const [cls, patch] = losses.map((loss, i) => loss.learn(taught[i]!.target, outputs, at[i]!))
         return { value: tf.add(cls!, patch!), kept: { cls: cls!, patch: patch! } }

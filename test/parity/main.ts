@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import * as E from 'fp-ts/Either'
 import { BACKENDS, type Backend } from '../../src/interpret/backend'
-import { useBackend } from '../../src/interpret/eager'
+import { useEngine } from './backend'
 import { runFolder, succeeded } from './run'
 import { HEADER, lines, summary } from './table'
 
@@ -26,8 +26,8 @@ const fail = (problem: string): 1 => {
 
 const parity = async (folder: string, { backend, only, verbose }: Options): Promise<0 | 1> => {
   if (!existsSync(folder)) return fail(`there is no directory ${folder}`)
-  const ready = await useBackend(backend)()
-  if (E.isLeft(ready)) return fail(`the ${backend} backend could not start`)
+  const ready = await useEngine(backend)
+  if (E.isLeft(ready)) return fail(`the ${backend} backend could not start: ${ready.left}`)
   let first = true
   const outcomes = await runFolder(folder, only, (outcome) => {
     if (first) say(HEADER)

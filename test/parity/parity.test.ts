@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/interpret/backend'
-import { useBackend } from '../../src/interpret/eager'
 import { GOLDEN } from '../reference'
+import { useEngine } from './backend'
 import { passed } from './check'
 import { fixtureNames } from './fixture'
 import { type Outcome, runFolder, succeeded } from './run'
@@ -24,7 +24,7 @@ afterAll(() => {
 })
 
 const run = async (directory: string, backend: Backend, only: readonly string[] = []): Promise<readonly Outcome[]> => {
-  expect(E.isRight(await useBackend(backend)())).toBe(true)
+  expect(E.isRight(await useEngine(backend))).toBe(true)
   const outcomes = await runFolder(directory, only, () => undefined)
   return E.isRight(outcomes) ? outcomes.right : []
 }

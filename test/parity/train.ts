@@ -1,9 +1,10 @@
 /** Whole training runs, step by step: the program that `ibot run` uses, on a fixture's images and masks. */
 import * as tf from '@tensorflow/tfjs-core'
-import { eager } from '../../src/interpret/eager'
 import type { HostBatch, InterpreterState } from '../../src/interpret/interpreter'
+import { openInterpreter } from '../../src/interpret/open'
 import type { Program } from '../../src/interpret/program'
 import { knownAs } from './alias'
+import { currentEngine } from './backend'
 import { type Check, holds, matches, near, same, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { images, mask } from './layout'
@@ -42,6 +43,12 @@ const batchOf = (fixture: Fixture, config: TrainConfig, step: number): HostBatch
     }
   })
 
+/** Of logits of all tokens [V·B · (1 + N), K], those of patches [V·B · N, K]. */
+const patchesOnly = (logits: tf.Tensor2D, { batch: { global, grid } }: Program): tf.Tensor => {
+  const patches = grid.height * grid.width
+  return tf.slice(tf.reshape(logits, [global[0], 1 + patches, -1]), [0, 1, 0], [global[0], patches, -1])
+}
+
 /** The logits of the first step. */
 const checkLogits = (fixture: Fixture, program: Program, state: InterpreterState, host: HostBatch): readonly Check[] => {
   const checks: Check[] = []
@@ -53,6 +60,7 @@ const checkLogits = (fixture: Fixture, program: Program, state: InterpreterState
       global: tf.tensor4d(host.global, [...program.batch.global]),
       local: host.local.map((values, i) => tf.tensor4d(values, [...program.batch.local[i]!])),
       mask: tf.tensor2d(host.mask!, [...program.batch.mask!]),
+      rows: undefined,
       draws: {},
     }
     const { outputs: taught } = program.teach(tensors, batch)
@@ -61,9 +69,9 @@ const checkLogits = (fixture: Fixture, program: Program, state: InterpreterState
     const check = (name: string, value: tf.Tensor) => matches(fixture, `step0/out/${name}`, valuesOf(value))
     checks.push(
       check('teacher_cls', taught.cls),
-      check('teacher_patch', taught.patch),
+      check('teacher_patch', tf.reshape(taught.patch().all(), [program.batch.global[0], -1, taught.patch().all().shape[1]])),
       check('student_cls', tf.concat(studied.cls.slice(0, program.batch.views))),
-      check('student_patch', studied.patch),
+      check('student_patch', patchesOnly(studied.patch().logits, program)),
       ...(local.length > 0 ? [check('student_local_cls', tf.concat([...local]))] : []),
     )
   })
@@ -205,7 +213,7 @@ export const checkTrain = async (fixture: Fixture): Promise<readonly Check[]> =>
   const description = described(Description, fixture)
   const program = programOfConfig(description.config)
   const first = firstState(fixture, program)
-  const interpreter = eager(program, first)
+  const interpreter = await openInterpreter(currentEngine(), program, first)
   const centers = (name: string, state: InterpreterState): readonly Check[] =>
     ['center', 'center2'].map((one) => matches(fixture, `${name}/${one}`, { values: state[`ibot_loss.${one}`]! }))
 

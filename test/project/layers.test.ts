@@ -10,11 +10,12 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   metric: [],
   nn: ['base'],
   dsl: ['base'],
+  tensorflow: ['base'],
   io: ['base', 'image'],
   ops: ['base', 'dsl', 'image', 'io', 'nn'],
-  interpret: ['base', 'dsl', 'image', 'io', 'metric', 'nn', 'ops'],
-  run: ['base', 'dsl', 'image', 'interpret', 'io', 'metric', 'nn', 'ops'],
-  cli: ['base', 'dsl', 'interpret', 'io', 'nn', 'ops', 'run'],
+  interpret: ['base', 'dsl', 'image', 'io', 'metric', 'nn', 'ops', 'tensorflow'],
+  run: ['base', 'dsl', 'image', 'interpret', 'io', 'metric', 'nn', 'ops', 'tensorflow'],
+  cli: ['base', 'dsl', 'interpret', 'io', 'nn', 'ops', 'run', 'tensorflow'],
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))

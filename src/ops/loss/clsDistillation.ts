@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../../dsl/plan'
 import { lossSlot } from '../slots'
 import { targetOf } from '../target/kind'
+import { needed } from '../target/logits'
 import { distillation } from './fields'
 
 export const clsDistillation = stage(lossSlot)({
@@ -19,7 +20,7 @@ export const clsDistillation = stage(lossSlot)({
       metric: 'cls',
       schedules: { weight, ...target.schedules },
       state: ({ cls }) => target.state(2, cls),
-      teach: ({ cls }, state, at) => target.apply(cls, state, at),
+      teach: ({ cls }, state, at) => target.apply(needed(cls), state, at),
       learn: (targets, { cls }, at) => {
         const logs = cls.map((logits) => tf.logSoftmax(tf.div(logits, studentTemperature)))
         const taught = tf.split(targets as tf.Tensor2D, targets.shape[0]! / cls[0]!.shape[0])

@@ -20,14 +20,14 @@ export const maskedImageModeling = stage(lossSlot)({
       schedules: { weight, ...target.schedules },
       state: ({ patch }) => ownNames(target.state(3, patch)),
       teach: ({ patch }, state, at) => {
-        const taught = target.apply(patch, (name) => state(ownName(name)), at)
+        const taught = target.apply(patch(), (name) => state(ownName(name)), at)
         return { target: taught.target, state: ownNames(taught.state) }
       },
-      learn: (targets, { patch, mask }, at) => {
-        const logs = tf.logSoftmax(tf.div(patch, studentTemperature))
+      learn: (targets, { patch }, at) => {
+        const { logits, share } = patch()
+        const logs = tf.logSoftmax(tf.div(logits, studentTemperature))
         const crossEntropy = tf.neg(tf.sum(tf.mul(targets, logs), -1))
-        const perView = tf.div(tf.sum(tf.mul(crossEntropy, mask), 1), tf.maximum(tf.sum(mask, 1), 1))
-        return tf.mul(tf.mean(perView), at('weight'))
+        return tf.mul(tf.sum(tf.mul(crossEntropy, share)), at('weight'))
       },
     }
   },

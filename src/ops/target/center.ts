@@ -3,6 +3,7 @@ import { define } from '../../dsl/op'
 import { optional, probability } from '../../dsl/type'
 import { weight } from '../../nn/layer'
 import { logitTransform } from './kind'
+import { minus } from './logits'
 
 export const center = define(logitTransform)({
   name: 'center',
@@ -17,9 +18,9 @@ export const center = define(logitTransform)({
     }),
     apply: (logits, state) => {
       const old = state('center')
-      const outer = Array.from({ length: logits.rank - 1 }, (_, axis) => axis)
-      const moved = tf.add(tf.mul(old, momentum), tf.mul(tf.mean(logits, outer, true), 1 - momentum))
-      return { logits: tf.sub(logits, old), state: { center: moved } }
+      const mean = tf.reshape(logits.mean(), old.shape)
+      const moved = tf.add(tf.mul(old, momentum), tf.mul(mean, 1 - momentum))
+      return { logits: minus(logits, tf.reshape(old, [1, -1])), state: { center: moved } }
     },
   }),
 })

@@ -3,20 +3,21 @@ import type * as tf from '@tensorflow/tfjs-core'
 import { kind, stepsThen } from '../../dsl/type'
 import type { WeightSpecs, Weights } from '../../nn/layer'
 import type { At, Schedules } from '../slots'
+import type { Logits } from './logits'
 
-/** Logits [..., K] → logits [..., K], with a state of its own that moves at every step. */
+/** Logits → logits, with a state of its own that moves at every step. */
 export interface LogitTransform {
   /** State by name, for logits of this rank and this many prototypes. */
   readonly state: (rank: number, prototypes: number) => WeightSpecs
   readonly apply: (
-    logits: tf.Tensor,
+    logits: Logits,
     state: Weights,
-  ) => { readonly logits: tf.Tensor; readonly state: Readonly<Record<string, tf.Tensor>> }
+  ) => { readonly logits: Logits; readonly state: Readonly<Record<string, tf.Tensor>> }
 }
-/** Logits [..., K] → probabilities [..., K]. */
+/** Logits → probabilities [R, K] of the rows that are needed. */
 export interface Distribution {
   readonly schedules: Schedules
-  readonly apply: (logits: tf.Tensor, at: At) => tf.Tensor
+  readonly apply: (logits: Logits, at: At) => tf.Tensor2D
 }
 
 export const logitTransform = kind<LogitTransform>()({ name: 'logitTransform', article: 'a transform of logits' })
@@ -28,12 +29,12 @@ export const target = stepsThen(logitTransform, distribution)
 export interface Target {
   readonly schedules: Schedules
   readonly state: (rank: number, prototypes: number) => WeightSpecs
-  /** The teacher's logits [..., K] → its distribution, and the state after the step. */
+  /** The teacher's logits → its distribution [R, K] of the rows that are needed, and the state after the step. */
   readonly apply: (
-    logits: tf.Tensor,
+    logits: Logits,
     state: Weights,
     at: At,
-  ) => { readonly target: tf.Tensor; readonly state: Readonly<Record<string, tf.Tensor>> }
+  ) => { readonly target: tf.Tensor2D; readonly state: Readonly<Record<string, tf.Tensor>> }
 }
 
 /** Numbers a second and later transform's state, so that names differ. */

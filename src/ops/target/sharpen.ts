@@ -14,6 +14,6 @@ export const sharpen = define(distribution)({
   refine: ({ temperature }) => outside('temperature', temperature, (value) => value > 0, 'greater than 0'),
   build: ({ temperature }) => ({
     schedules: { temperature },
-    apply: (logits, at) => tf.softmax(tf.div(logits, at('temperature'))),
+    apply: ({ rows }, at) => tf.softmax(tf.div(rows, at('temperature'))),
   }),
 })

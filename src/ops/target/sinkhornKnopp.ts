@@ -17,16 +17,15 @@ export const sinkhornKnopp = define(distribution)({
   build: ({ temperature, iterations }) => ({
     schedules: { temperature },
     apply: (logits, at) => {
-      const prototypes = logits.shape[logits.rank - 1]!
-      const flat = tf.div(tf.reshape(logits, [-1, prototypes]), at('temperature'))
-      const tokens = flat.shape[0]!
+      const flat = tf.div(logits.all(), at('temperature')) as tf.Tensor2D
+      const [tokens, prototypes] = flat.shape
       // Any factor cancels in the first normalisation: the largest exponent is kept at 0.
-      let q = tf.exp(tf.sub(flat, tf.max(flat)))
+      let q: tf.Tensor2D = tf.exp(tf.sub(flat, tf.max(flat)))
       for (let i = 0; i < iterations; i++) {
         q = tf.mul(tf.divNoNan(q, tf.sum(q, 0, true)), tokens / prototypes)
         q = tf.divNoNan(q, tf.sum(q, 1, true))
       }
-      return tf.reshape(q, logits.shape)
+      return logits.choose(q)
     },
   }),
 })

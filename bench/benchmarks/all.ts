@@ -1,0 +1,25 @@
+/** Every benchmark, by name. */
+import { nearest } from '../../src/dsl/nearest'
+import type { Benchmark } from '../benchmark'
+import { knn } from './knn'
+import { leak } from './leak'
+import { memory } from './memory'
+import { quickstart } from './quickstart'
+import { STARTUPS } from './startup'
+import { STEPS } from './step'
+
+export const BENCHMARKS: readonly Benchmark[] = [...STEPS, memory, ...STARTUPS, quickstart, leak, knn]
+
+const NAMES = BENCHMARKS.map(({ name }) => name)
+
+/** The benchmark of a name; where there is none, all whose names begin with it and a dash. */
+export const named = (name: string): readonly Benchmark[] => {
+  const exact = BENCHMARKS.filter((benchmark) => benchmark.name === name)
+  return exact.length > 0 ? exact : BENCHMARKS.filter((benchmark) => benchmark.name.startsWith(`${name}-`))
+}
+
+/** What is wrong with a name that no benchmark has. */
+export const unknown = (name: string): string => {
+  const near = nearest(name, NAMES)
+  return `there is no benchmark '${name}'; ${near === undefined ? "'--list' names all" : `did you mean '${near}'?`}`
+}

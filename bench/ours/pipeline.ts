@@ -1,0 +1,37 @@
+/** The pipeline of a setup: the recipe of the official code, its masks included. Its pictures are never read. */
+import * as E from 'fp-ts/Either'
+import { failureText } from '../../src/cli/failureText'
+import { readPlan } from '../../src/dsl/read'
+import { crossCheck } from '../../src/interpret/design'
+import { registry } from '../../src/ops/registry'
+import { type Opened, openPlan } from '../../src/run/open'
+import type { StepSetup } from '../setup'
+
+const views = (times: number, size: number): string => `[{ times: ${times}, augment: { randomResizedCrop: { size: ${size} } } }]`
+
+export const pipelineText = ({ model, globals, locals, batch }: StepSetup): string => `name: bench
+pipeline:
+  - dataset: { shapes: { count: ${1250 * batch}, size: 8 } }
+  - views: { global: ${views(globals, model.size)}, local: ${locals === 0 ? '[]' : views(locals, model.localSize)} }
+  - masking: { mixture: [none, block: { ratio: [0.1, 0.5] }] }
+  - vit: { patch: ${model.patch}, width: ${model.width}, depth: ${model.depth}, heads: ${model.heads}, dropPath: ${model.dropPath} }
+  - projectionHead: { output: { shared: ${model.prototypes} }, hidden: ${model.hidden}, bottleneck: ${model.bottleneck} }
+  - emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }
+  - clsDistillation: { target: [center: 0.9, sharpen: 0.04] }
+  - maskedImageModeling: { target: [center: 0.9, sharpen: 0.04] }
+  - adamw:
+      lr: { cosine: { from: { scaledByBatch: 5e-4 }, to: 1e-6 } }
+      weightDecay: { cosine: { from: 0.04, to: 0.4 } }
+      clip: 3
+      freezeLastLayer: 0 steps
+  - train: { batch: ${batch}, epochs: 100 }
+`
+
+/** The setup's pipeline, opened as `ibot run` opens one. */
+export const opened = async (setup: StepSetup): Promise<Opened> => {
+  const read = readPlan(registry, 'bench.yaml', pipelineText(setup), [], crossCheck(registry))
+  if (E.isLeft(read)) throw new Error(failureText({ _tag: 'Rejected', problems: read.left }))
+  const result = await openPlan(read.right.plan)()
+  if (E.isLeft(result)) throw new Error(failureText(result.left))
+  return result.right
+}

@@ -1,0 +1,22 @@
+/** `step.ts SETUP`: training steps of this project, one whenever it is asked for. A step's seconds go from a batch in memory to its metrics. */
+import { performance } from 'node:perf_hooks'
+import { answer } from './answer'
+import { batches } from './batch'
+import { memory } from './memory'
+import { type OurSetup, openOurs } from './open'
+
+answer(async () => {
+  const ours = await openOurs(JSON.parse(process.argv[2]!) as OurSetup)
+  const batchOf = batches(ours)
+  let done = 0
+  const step = async () => {
+    const batch = batchOf(done)
+    const began = performance.now()
+    const { loss } = await ours.interpreter.step(batch, ours.program.numbers(done))
+    const seconds = (performance.now() - began) / 1000
+    if (!Number.isFinite(loss)) throw new Error(`the loss of step ${done + 1} is ${loss}`)
+    done++
+    return { seconds, loss: loss! }
+  }
+  return { ready: { ready: ours.seconds }, commands: { step, memory } }
+})

@@ -1,0 +1,14 @@
+/** Our programs: each a process of its own. */
+import { join } from 'node:path'
+import type { KnnSetup } from '../knnSetup'
+import type { OurSetup } from '../ours/open'
+import type { Command } from './child'
+
+const command = (script: string, setup: object): Command => ({
+  file: process.execPath,
+  // The collector can be asked, so that what is left after it is what is held.
+  args: ['--expose-gc', '--import', 'tsx', join(__dirname, '..', 'ours', script), JSON.stringify(setup)],
+})
+
+export const ourSteps = (setup: OurSetup): Command => command('step.ts', setup)
+export const ourKnn = (setup: KnnSetup): Command => command('knn.ts', setup)

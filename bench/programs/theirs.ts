@@ -1,0 +1,60 @@
+/** The programs in Python: official PyTorch code, and numpy. What they need is named by the environment. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import type { KnnVote } from '../knnSetup'
+import type { StepSetup } from '../setup'
+import type { Command } from './child'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const PYTHON = 'IBOT_PYTHON'
+const OFFICIAL = 'IBOT_OFFICIAL'
+const FOLDER = join(__dirname, '..', 'theirs')
+
+const python = (env: Environment, packages: string): E.Either<string, string> => {
+  const path = env[PYTHON]
+  return path === undefined || path === ''
+    ? E.left(`${PYTHON} is not set; it names a Python that has ${packages}`)
+    : existsSync(path)
+      ? E.right(path)
+      : E.left(`${PYTHON} names ${path}, which isn't there`)
+}
+
+const official = (env: Environment): E.Either<string, string> => {
+  const path = env[OFFICIAL]
+  const what = 'a checkout of https://github.com/bytedance/ibot'
+  return path === undefined || path === ''
+    ? E.left(`${OFFICIAL} is not set; it names ${what}`)
+    : existsSync(join(path, 'main_ibot.py'))
+      ? E.right(path)
+      : E.left(`${OFFICIAL} names ${path}, which isn't ${what}: it has no main_ibot.py`)
+}
+
+const command = (file: string, script: string, setup: object, threads: number): Command => ({
+  file,
+  args: [join(FOLDER, script), JSON.stringify(setup)],
+  env: Object.fromEntries(['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'].map((name) => [name, String(threads)])),
+})
+
+export interface TheirSetup extends StepSetup {
+  /** Whether networks and loss go through torch.compile. */
+  readonly compile: boolean
+}
+
+/** Official training steps, or why there are none. */
+export const theirSteps = (setup: TheirSetup, env: Environment = process.env): E.Either<string, Command> => {
+  const needs = [python(env, 'torch and torchvision'), official(env)]
+  const reasons = needs.flatMap((need) => (E.isLeft(need) ? [need.left] : []))
+  if (reasons.length > 0) return E.left(reasons.join('. '))
+  return E.right(command(env[PYTHON]!, 'step.py', setup, setup.threads))
+}
+
+/** k-NN in numpy, or why there is none. */
+export const theirKnn = (
+  setup: KnnVote & { readonly folder?: string },
+  env: Environment = process.env,
+): E.Either<string, Command> => {
+  const path = python(env, 'numpy')
+  return E.isLeft(path) ? path : E.right(command(path.right, 'knn.py', setup, setup.threads))
+}

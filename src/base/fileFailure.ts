@@ -1,0 +1,29 @@
+/** Errors of the file system as failures. */
+import { defect, type Failure, missing } from './failure'
+
+/** What each error of the operating system means to the person who named the path, and what can be done. */
+const REASONS: Readonly<Record<string, readonly [reason: string, cure: string]>> = {
+  ENOENT: ['there is no such file or folder', 'Check the path; it is taken from the folder in which the command runs.'],
+  EACCES: ['permission denied', 'Check the permissions of the path and of the folders above it.'],
+  EPERM: ['the operation is not permitted', 'Check the permissions of the path and of the folders above it.'],
+  EISDIR: ['it is a folder, not a file', 'Name a file.'],
+  ENOTDIR: ['it is not a folder, or a part of its path is not', 'Check the path: all of it but the last name must be folders.'],
+  ENOSPC: ['no space is left on the disk', 'Free some space or choose another disk.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space or choose another disk.'],
+  EROFS: ['the disk can only be read', 'Choose another disk.'],
+  EMFILE: ['too many files are open', 'Raise the limit (ulimit -n).'],
+  ENFILE: ['too many files are open on this machine', 'Close other programs.'],
+  ELOOP: ['its symbolic links lead round in a circle', 'Remove the link.'],
+  ENAMETOOLONG: ['the name is too long', 'Choose a shorter name.'],
+  ERR_FS_FILE_TOO_LARGE: ['it is larger than 2 GiB', 'Name a smaller file.'],
+}
+
+/** The failure behind an error of the file system; `action` says what was tried, e.g. `cannot read the checkpoint x`. */
+export const fileFailure =
+  (action: string) =>
+  (error: unknown): Failure => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    if (code === undefined) return defect(error)
+    const [reason, cure] = REASONS[code] ?? [(error as Error).message, 'Check the disk and the path.']
+    return missing(`${action}: ${reason}`, cure)
+  }

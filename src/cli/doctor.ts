@@ -1,0 +1,67 @@
+/** `ibot doctor`: what would compute here, and what is wrong. */
+import * as E from 'fp-ts/Either'
+import { exitCode } from '../base/failure'
+import { type Diagnosis, diagnose, verdict } from '../run/doctor'
+import type { Outcome } from './report'
+import { SOURCES } from './setup'
+import { out, type Screen } from './terminal'
+import { bytes, perSecond, plural } from './words'
+
+export interface DoctorOptions {
+  readonly json?: boolean
+}
+
+const ENGINES = {
+  tensorflow: 'TensorFlow',
+  wasm: 'WebAssembly, on one core',
+  cpu: 'plain JavaScript, which is slow',
+} as const
+
+const libraryRows = ({ library, tensorflow }: Diagnosis): readonly (readonly [string, string])[] => {
+  if (library === null) return []
+  const known = tensorflow?.version ?? library.version
+  return [
+    ['library', `${known === undefined ? 'TensorFlow' : `TensorFlow ${known}`}, ${SOURCES[library.source]}: ${library.cc}`],
+    ...(tensorflow?.devices ?? []).map(({ name, memory }): readonly [string, string] => [
+      'device',
+      `${name}${memory > 0 ? `, ${bytes(memory)}` : ''}`,
+    ]),
+  ]
+}
+
+const cpuText = ({ model, threads, features, known }: Diagnosis['cpu']): string => {
+  const start = `${model}, ${plural(threads, 'thread')}`
+  if (features === undefined) return start
+  const lacks = known.filter((name) => !features.includes(name))
+  return `${start}: ${features.join(' ') || 'nothing that helps'}${lacks.length === 0 ? '' : ` (without ${lacks.join(' ')})`}`
+}
+
+/** All that was found, a line each, then what is wrong. */
+export const doctorText = (diagnosis: Diagnosis, { bold, dim, green, yellow, cyan }: Screen['colors']): string => {
+  const { engine, why, gpus, memory, cache, imagesPerSecond, problems } = diagnosis
+  const rows: readonly (readonly [string, string])[] = [
+    ['engine', `${bold(engine === null ? 'none' : ENGINES[engine])}: ${why}`],
+    ...libraryRows(diagnosis),
+    ['cpu', cpuText(diagnosis.cpu)],
+    ['gpu', gpus.join(', ') || 'none'],
+    ['memory', `${bytes(memory.total)}, ${bytes(memory.free)} of it free`],
+    ['cache', `${cache.folder}${cache.free === null ? '' : `, ${bytes(cache.free)} free`}`],
+    ['pictures', imagesPerSecond === null ? 'none can be decoded' : `${perSecond(imagesPerSecond)} decoded (JPEG, 500 × 375)`],
+    ['ibot', `${diagnosis.ibot}, Node ${diagnosis.node.replace(/^v/, '')}, ${diagnosis.platform} ${diagnosis.arch}`],
+  ]
+  const lines = rows.map(([name, text]) => `${dim(name.padEnd(8))}  ${text}`)
+  const ending =
+    problems.length === 0
+      ? [`${green('ok')}  nothing is wrong`]
+      : problems.flatMap(({ message, cure }) => [`${yellow('problem')}  ${message}`, `  ${cyan(cure)}`])
+  return [...lines, '', ...ending].join('\n')
+}
+
+export const doctor =
+  ({ json = false }: DoctorOptions): Outcome =>
+  async () => {
+    const diagnosis = await diagnose()()
+    const found = verdict(diagnosis)
+    out.write(`${json ? JSON.stringify({ ok: E.isRight(found), ...diagnosis }) : doctorText(diagnosis, out.colors)}\n`)
+    return E.isRight(found) ? 0 : exitCode(found.left)
+  }

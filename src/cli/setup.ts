@@ -1,0 +1,71 @@
+/** `ibot setup`: fetches TensorFlow's library ahead of time. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { exitCode, type Failure } from '../base/failure'
+import type { Json } from '../dsl/type'
+import { type LibraryFacts, probeLibrary } from '../run/probeLibrary'
+import { type Provided, provideLibrary } from '../tensorflow/library/provide'
+import { fetchProgress } from './fetchProgress'
+import { type Outcome, report } from './report'
+import { untilStopped } from './signals'
+import { err, out, type Screen } from './terminal'
+import { list } from './words'
+
+export interface SetupOptions {
+  readonly gpu?: boolean
+  readonly json?: boolean
+}
+
+type Ready = Provided & { readonly facts: LibraryFacts }
+
+/** Where a library comes from, in words. */
+export const SOURCES = {
+  IBOT_TENSORFLOW: 'named by IBOT_TENSORFLOW',
+  cache: 'in the cache',
+  'tfjs-node-gpu': 'of tfjs-node-gpu',
+  python: "of Python's package",
+} as const
+
+const readyText = ({ library, fetched, facts: { version, devices } }: Ready, { colors: { green, bold } }: Screen): string => {
+  const where = library.source === 'cache' && fetched ? 'fetched' : `is there, ${SOURCES[library.source]}`
+  const types = [...new Set(devices.map(({ type }) => type))]
+  return `${green('ok')}  ${bold(`TensorFlow ${version}`)} ${where}: ${library.folder}\n    computes on ${list(types)}`
+}
+
+const readyJson = ({ library, fetched, facts }: Ready) => ({ ok: true, fetched, library, ...facts })
+
+const failureJson = (failure: Failure): Json => ({
+  ok: false,
+  exit: exitCode(failure),
+  message: 'message' in failure ? failure.message : 'a mistake in ibot',
+  suggestion: 'cure' in failure ? failure.cure : null,
+})
+
+/** Who does the work, and where it is told; tests let others do it. */
+const MEANS = { provide: provideLibrary, probe: probeLibrary, out, err }
+
+export const setup =
+  ({ gpu = false, json = false }: SetupOptions, { provide, probe, out, err } = MEANS): Outcome =>
+  async () => {
+    const progress = fetchProgress(err)
+    const result = await pipe(
+      provide({
+        build: gpu ? 'gpu' : 'cpu',
+        tell: json ? () => undefined : progress.tell,
+        signal: untilStopped(() => undefined),
+      }),
+      TE.bindTo('provided'),
+      TE.bind('facts', ({ provided }) => probe(provided.library)),
+    )()
+    progress.clear()
+    if (E.isLeft(result)) {
+      // A mistake of ours is told as one even where the answer is JSON.
+      if (!json || result.left._tag === 'Defect') return report(result.left)
+      out.write(`${JSON.stringify(failureJson(result.left))}\n`)
+      return exitCode(result.left)
+    }
+    const ready = { ...result.right.provided, facts: result.right.facts }
+    out.write(`${json ? JSON.stringify(readyJson(ready)) : readyText(ready, out)}\n`)
+    return 0
+  }

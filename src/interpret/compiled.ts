@@ -1,0 +1,258 @@
+/**
+ * The compiling interpreter: a program's step becomes one TensorFlow graph whose variables stay where they are. A step
+ * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import { elements } from '../base/shape'
+import type { Output, Pointer, TensorFlow } from '../tensorflow/capi'
+import { DTYPE } from '../tensorflow/dtype'
+import { type Graph, newGraph, output } from '../tensorflow/graph'
+import type { Timing } from '../tensorflow/profile'
+import { NotRecordable, newRecorder, type Recorder, StandInTaken } from '../tensorflow/recorder'
+import { type Feeds, openSession, type Session } from '../tensorflow/session'
+import { floatsOf, shapeOf, tensorOf } from '../tensorflow/tensor'
+import { type Variable, variable } from '../tensorflow/variable'
+import type { HostBatch, Interpreter, InterpreterState } from './interpreter'
+import type { Tensors } from './names'
+import type { Batch } from './passes'
+import type { Program } from './program'
+
+export interface CompileOptions {
+  /** Threads that compute; 0 for one a core. */
+  readonly threads?: number
+}
+
+/** The graph of a program: its variables, and what a step takes and gives. */
+interface CompiledStep {
+  readonly inputs: {
+    readonly batch: Readonly<Record<string, Output>>
+    readonly numbers: Output
+    readonly rows: Output | undefined
+  }
+  readonly numbers: readonly string[]
+  readonly metrics: Readonly<Record<string, Output>>
+}
+
+type Variables = Readonly<Record<string, Variable>>
+
+/** The values of a batch by the names of the graph's inputs. */
+const named = ({ global, local, mask, draws }: HostBatch): Readonly<Record<string, Float32Array | undefined>> => ({
+  global,
+  ...Object.fromEntries(local.map((values, i) => [`local.${i}`, values])),
+  mask,
+  ...Object.fromEntries(Object.entries(draws).map(([name, values]) => [`draws.${name}`, values])),
+})
+
+const shapesOf = ({ batch }: Program): Readonly<Record<string, readonly number[]>> => ({
+  global: batch.global,
+  ...Object.fromEntries(batch.local.map((shape, i) => [`local.${i}`, shape])),
+  ...(batch.mask === undefined ? {} : { mask: batch.mask }),
+  ...Object.fromEntries(Object.entries(batch.draws).map(([name, shape]) => [`draws.${name}`, shape])),
+})
+
+/** Variables for the whole state. */
+const variablesOf = (graph: Graph, program: Program): Variables =>
+  Object.fromEntries(Object.entries(program.state).map(([name, { shape }]) => [name, variable(graph, name, shape)]))
+
+const read = (recorder: Recorder, variables: Variables): Tensors =>
+  Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, recorder.tensor(value)]))
+
+const recordStep = (recorder: Recorder, program: Program, variables: Variables, rows: Output | undefined): CompiledStep => {
+  const { graph } = recorder
+  const shapes = shapesOf(program)
+  const placeholders = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, graph.placeholder(name, DTYPE.float32, shape)]),
+  )
+  const names = Object.keys(program.numbers(0))
+  const numbers = graph.placeholder('numbers', DTYPE.float32, [names.length])
+  const metrics = recorder.record(() =>
+    tf.tidy(() => {
+      const tensor = (name: string): tf.Tensor => recorder.tensor(placeholders[name]!)
+      const scalars = new Map(tf.unstack(recorder.tensor(numbers)).map((value, i) => [names[i]!, value as tf.Scalar]))
+      const batch: Batch = {
+        global: tensor('global') as tf.Tensor4D,
+        local: program.batch.local.map((_, i) => tensor(`local.${i}`) as tf.Tensor4D),
+        mask: program.batch.mask === undefined ? undefined : (tensor('mask') as tf.Tensor2D),
+        rows: rows && (recorder.tensor(rows) as tf.Tensor1D),
+        draws: Object.fromEntries(Object.keys(program.batch.draws).map((name) => [name, tensor(`draws.${name}`)])),
+      }
+      const before = read(recorder, variables)
+      const next = program.step(before, batch, (name) => {
+        const value = scalars.get(name)
+        if (value === undefined) throw new RangeError(`no number ${name}`)
+        return value
+      })
+      const assigned = Object.entries(next.state).flatMap(([name, value]) =>
+        value === before[name] ? [] : [variables[name]!.assign(recorder.output(value))],
+      )
+      // Gradients keep some tensors beyond the end of a tidy.
+      const kept = [...Object.values(next.state), ...Object.values(next.metrics)]
+      // A metric is there only when the whole state has moved.
+      const metrics = Object.fromEntries(
+        Object.entries(next.metrics).map(([name, value]) => [
+          name,
+          output(
+            graph.node('Identity', [recorder.output(value)], {
+              name: `metrics/${name}`,
+              attributes: { T: { type: DTYPE.float32 } },
+              after: assigned,
+            }),
+          ),
+        ]),
+      )
+      for (const tensor of kept) tensor.dispose()
+      return metrics as never
+    }),
+  ) as unknown as Readonly<Record<string, Output>>
+  return { inputs: { batch: placeholders, numbers, rows }, numbers: names, metrics }
+}
+
+/** Gives variables their first values, all in one run. */
+const assignAll = async (
+  tensorflow: TensorFlow,
+  session: Session,
+  program: Program,
+  variables: Variables,
+  state: InterpreterState,
+): Promise<void> => {
+  const feeds = Object.entries(program.state).map(([name, { shape }]) => {
+    const value = state[name]
+    if (value === undefined) throw new RangeError(`the state has no ${name}`)
+    return [variables[name]!.initial, tensorOf(tensorflow, DTYPE.float32, shape, value)] as const
+  })
+  await session.run(
+    feeds,
+    [],
+    Object.values(variables).map(({ initialize }) => initialize),
+  )
+}
+
+/** Stand-ins for the number of tokens whose outputs are used. */
+const STAND_INS = [1009, 1013, 1019, 1021, 1031]
+
+const VARIES = -1
+
+/** How many tokens' outputs are used: a number, one that varies from batch to batch, or undefined for all of them. */
+const rowCount = (program: Program): number | undefined => {
+  const { mask } = program.batch
+  const [least, most] = [0, 1].map((hidden) => program.rows(mask && new Float32Array(elements(mask)).fill(hidden))?.length)
+  return least === most ? least : VARIES
+}
+
+const recorded = (tensorflow: TensorFlow, program: Program) => {
+  for (const standIn of STAND_INS) {
+    const graph = newGraph(tensorflow)
+    try {
+      const count = rowCount(program)
+      const rows = count === undefined ? undefined : graph.placeholder('rows', DTYPE.int32, [count])
+      const size =
+        rows && graph.node('Size', [rows], { attributes: { T: { type: DTYPE.int32 }, out_type: { type: DTYPE.int32 } } })
+      const recorder = newRecorder(graph, size && count === VARIES ? { unknown: { standIn, size: output(size) } } : {})
+      const variables = variablesOf(graph, program)
+      return { graph, recorder, variables, step: recordStep(recorder, program, variables, rows) }
+    } catch (error) {
+      graph.dispose()
+      if (!(error instanceof StandInTaken)) throw error
+    }
+  }
+  throw new NotRecordable('the program needs the number of hidden patches as a value, which is not known while compiling')
+}
+
+/** An interpreter that can also tell where a step's time goes. */
+export interface Compiled extends Interpreter {
+  /** Runs one step; gives how long each operation took. */
+  readonly trace: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<readonly Timing[]>
+}
+
+/** An interpreter of a program from a first state on. */
+export const compiled = async (
+  tensorflow: TensorFlow,
+  program: Program,
+  first: InterpreterState,
+  { threads = 0 }: CompileOptions = {},
+): Promise<Compiled> => {
+  const { graph, recorder, variables, step } = recorded(tensorflow, program)
+  const session = openSession(graph, { threads })
+  await assignAll(tensorflow, session, program, variables, first)
+
+  const floats = (shape: readonly number[], values: Float32Array): Pointer => tensorOf(tensorflow, DTYPE.float32, shape, values)
+  const taken = (tensor: Pointer): Float32Array => {
+    const values = floatsOf(tensorflow, tensor)
+    tensorflow.api.DeleteTensor(tensor)
+    return values
+  }
+  const shapes = shapesOf(program)
+  const encoders = new Map<string, { readonly images: Output; readonly tokens: Output }>()
+  const encoder = (shape: readonly [number, number, number, number]) => {
+    const key = shape.join()
+    const known = encoders.get(key)
+    if (known !== undefined) return known
+    const images = graph.placeholder(`encode/${key}`.replaceAll(',', '_'), DTYPE.float32, shape)
+    const tokens = recorder.record(
+      () =>
+        tf.tidy(
+          () => recorder.output(program.encode(read(recorder, variables), recorder.tensor(images) as tf.Tensor4D)) as never,
+        ) as unknown as Output,
+    )
+    encoders.set(key, { images, tokens })
+    return { images, tokens }
+  }
+  let banks = 0
+  const feedsOf = (batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
+    const values = named(batch)
+    const rows = program.rows(batch.mask)
+    const { inputs } = step
+    const vector = Float32Array.from(step.numbers, (name) => numbers[name]!)
+    return [
+      ...Object.entries(inputs.batch).map(([name, placeholder]) => [placeholder, floats(shapes[name]!, values[name]!)] as const),
+      [inputs.numbers, floats([vector.length], vector)],
+      ...(rows === undefined || inputs.rows === undefined
+        ? []
+        : [[inputs.rows, tensorOf(tensorflow, DTYPE.int32, [rows.length], rows)] as const]),
+    ]
+  }
+
+  return {
+    step: async (batch, numbers) => {
+      const names = Object.keys(step.metrics)
+      const results = await session.run(feedsOf(batch, numbers), Object.values(step.metrics))
+      return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)[0]!]))
+    },
+    trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(step.metrics)),
+    encode: async (values, shape) => {
+      const { images, tokens } = encoder(shape)
+      const [tensor] = await session.run([[images, floats(shape, values)]], [tokens])
+      const found = shapeOf(tensorflow, tensor!) as readonly [number, number, number]
+      return { values: taken(tensor!), shape: found }
+    },
+    products: (bank, width) => {
+      const rows = bank.length / width
+      const held = variable(graph, `bank/${banks++}`, [rows, width])
+      const queries = graph.placeholder(`bank/${banks}/queries`, DTYPE.float32, [-1, width])
+      const product = output(
+        graph.node('MatMul', [queries, held.value], { attributes: { T: { type: DTYPE.float32 }, transpose_b: { bool: true } } }),
+      )
+      const ready = session.run([[held.initial, floats([rows, width], bank)]], [], [held.initialize])
+      return {
+        similarities: async (some, count) => {
+          await ready
+          const [tensor] = await session.run([[queries, floats([count, width], some)]], [product])
+          return taken(tensor!)
+        },
+        dispose: () => void ready.then(() => session.run([], [], [held.destroy])),
+      }
+    },
+    read: async () => {
+      const names = Object.keys(variables)
+      const results = await session.run(
+        [],
+        names.map((name) => variables[name]!.value),
+      )
+      return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)]))
+    },
+    dispose: () => {
+      session.dispose()
+      graph.dispose()
+    },
+  }
+}

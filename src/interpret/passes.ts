@@ -1,0 +1,139 @@
+/** The forward passes of a step: the teacher's over whole global views, the student's over masked and local ones. */
+import * as tf from '@tensorflow/tfjs-core'
+import { type Context, evaluation } from '../nn/layer'
+import { pick, type Rows } from '../nn/pick'
+import { rowsOf } from '../nn/rows'
+import { sharesOf } from '../ops/loss/share'
+import type { StudentOutputs, TeacherOutputs } from '../ops/slots'
+import { needed } from '../ops/target/logits'
+import { type BatchShape, firstRows, rowsUnder } from './batch'
+import type { Design } from './design'
+import type { Tensors } from './names'
+import { forward, memory, type Network } from './networks'
+
+/** The tensors that a step takes besides the state; their shapes are those of `BatchShape`. */
+export interface Batch {
+  readonly global: tf.Tensor4D
+  readonly local: readonly tf.Tensor4D[]
+  /** 1 where a patch is hidden from the student. */
+  readonly mask: tf.Tensor2D | undefined
+  /** The tokens of global views whose outputs are used, see `Program.rows`; undefined for all. */
+  readonly rows: Rows | undefined
+  /** Uniform draws in [0, 1) by name. */
+  readonly draws: Tensors
+}
+
+export interface Dense {
+  /** Student logits, and the teacher's distributions, of all patches instead of the hidden ones. */
+  readonly logits?: boolean
+  /** The centre of patches from all their logits instead of the mean of what the last layer takes. */
+  readonly mean?: boolean
+  /** The last block's output projection and MLP for all tokens of the student. */
+  readonly lastBlock?: boolean
+}
+
+export interface Passes {
+  /**
+   * Which tokens' outputs a step uses under a mask [V·B, N], counted over [V·B, 1 + N]: all [CLS] tokens first, then the
+   * hidden patches. Undefined for all tokens.
+   */
+  readonly rows: (mask: Float32Array | undefined) => Int32Array | undefined
+  /** The teacher's outputs, and its new buffers. */
+  readonly teach: (state: Tensors, batch: Batch) => { readonly outputs: TeacherOutputs; readonly state: Tensors }
+  /** The student's outputs under weights by which a gradient may be taken, and its new buffers. */
+  readonly study: (
+    state: Tensors,
+    weights: Tensors | undefined,
+    batch: Batch,
+  ) => { readonly outputs: StudentOutputs; readonly updates: Tensors }
+}
+
+export const passesOf = (
+  design: Design,
+  { student, teacher }: { readonly student: Network; readonly teacher: Network },
+  batch: BatchShape,
+  dense: Dense,
+): Passes => {
+  const wantsPatches = design.losses.some((loss) => loss.needs.includes('logits.patch'))
+  const tokens = 1 + batch.grid.height * batch.grid.width
+  const globals = batch.global[0]
+  const rows: Passes['rows'] = (mask) =>
+    dense.logits === true && wantsPatches
+      ? undefined
+      : wantsPatches && mask !== undefined
+        ? rowsUnder(mask, globals, tokens)
+        : firstRows(globals, tokens)
+
+  const teach: Passes['teach'] = (state, { global, rows }) => {
+    const memo = memory('teacher', state)
+    const context: Context = { training: true, draws: evaluation.draws, update: memo.update }
+    // Where no loss asks for patches, only the [CLS] tokens are followed to the end.
+    const all = wantsPatches || rows === undefined
+    const { embedded, last } = forward(teacher, memo, global, undefined, all ? undefined : rows, context)
+    const features = embedded.shape[1]
+    const unpicked = (all: tf.Tensor2D): tf.Tensor3D => tf.reshape(all, [globals, tokens, -1])
+    const [cls, patches] = all
+      ? tf.split(unpicked(embedded), [1, tokens - 1], 1).map((part) => tf.reshape(part, [-1, features]))
+      : [embedded]
+    const ofPatches = () => last.patch(patches!) as tf.Tensor2D
+    const wide = (of: tf.Tensor2D): tf.Tensor =>
+      // [CLS] rows are among those that are picked, and stand for nothing here.
+      tf.concat([tf.zeros([globals, 1, of.shape[1]]), tf.reshape(of, [globals, tokens - 1, -1])], 1)
+    return {
+      outputs: {
+        cls: last.cls(cls!) as tf.Tensor2D,
+        patch: () => ({
+          rows: last.patch(pick(embedded, rows)) as tf.Tensor2D,
+          mean: () =>
+            dense.mean === true ? needed(ofPatches()).mean() : (last.patch(tf.mean(patches!, 0, true)) as tf.Tensor2D),
+          all: ofPatches,
+          choose: (of) => pick(wide(of), rows),
+        }),
+        views: batch.views,
+      },
+      state: memo.updates,
+    }
+  }
+
+  /** What each token counts in the loss on hidden patches, [CLS] nothing: [V·B, 1 + N, 1]. */
+  const shares = (mask: tf.Tensor2D): tf.Tensor => tf.expandDims(tf.concat([tf.zeros([globals, 1]), sharesOf(mask)], 1), 2)
+
+  /** The student's pass under weights by which a gradient may be taken, and its new buffers. */
+  const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, rows, draws }: Batch) => {
+    const memo = memory('student', state, weights)
+    const context = (prefix: string): Context => ({
+      training: true,
+      update: memo.update,
+      draws: (name) => {
+        const drawn = draws[`${prefix}.${name}`]
+        if (drawn === undefined) throw new RangeError(`the batch has no draws ${prefix}.${name}`)
+        return drawn
+      },
+    })
+    /** A pass over images whose tokens at some rows are wanted; `late` picks them after the last block. */
+    const through = (images: tf.Tensor4D, hidden: tf.Tensor | undefined, wanted: Rows | undefined, prefix: string) => {
+      const late = dense.lastBlock === true
+      const { embedded, last } = forward(student, memo, images, hidden, late ? undefined : wanted, context(prefix))
+      return { embedded: late ? pick(embedded, wanted) : embedded, last }
+    }
+    const whole = through(global, mask, rows, 'global')
+    const ofCls = pick(whole.embedded, tf.tensor1d(firstRows(globals, rows === undefined ? tokens : 1), 'int32'))
+    const parts = local.map((images, i) => {
+      const [count, height, width] = batch.local[i]!
+      const { patch } = design.backbone.means
+      const wanted = firstRows(count, 1 + (height / patch) * (width / patch))
+      const { embedded, last } = through(images, undefined, tf.tensor1d(wanted, 'int32'), `local.${i}`)
+      return last.cls(embedded) as tf.Tensor2D
+    })
+    const outputs: StudentOutputs = {
+      cls: [whole.last.cls(ofCls) as tf.Tensor2D, ...parts].flatMap((logits) => rowsOf(logits, logits.shape[0] / batch.pictures)),
+      patch: () => ({
+        logits: whole.last.patch(whole.embedded) as tf.Tensor2D,
+        share: tf.reshape(pick(shares(mask ?? tf.zeros([globals, tokens - 1])), rows), [-1]) as tf.Tensor1D,
+      }),
+    }
+    return { outputs, updates: memo.updates }
+  }
+
+  return { rows, teach, study }
+}

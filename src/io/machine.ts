@@ -1,0 +1,93 @@
+/** What this machine is: processor, memory, graphics cards, as the operating system tells it. */
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import { join } from 'node:path'
+
+/** What makes matrices fast, the newest last; the names are those of Linux. */
+const FEATURES: Readonly<Record<string, readonly string[]>> = {
+  x64: ['avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'avx512_fp16', 'amx_bf16', 'amx_int8'],
+  arm64: ['asimd', 'asimdhp', 'asimddp', 'bf16', 'i8mm', 'sve', 'sve2', 'sme'],
+}
+
+/** Apple's names for some of them. */
+const APPLE: Readonly<Record<string, string>> = {
+  AdvSIMD: 'asimd',
+  'arm.AdvSIMD': 'asimd',
+  'arm.FEAT_FP16': 'asimdhp',
+  'arm.FEAT_DotProd': 'asimddp',
+  'arm.FEAT_BF16': 'bf16',
+  'arm.FEAT_I8MM': 'i8mm',
+  'arm.FEAT_SME': 'sme',
+}
+
+export interface Cpu {
+  readonly model: string
+  /** How many threads this process may run at once. */
+  readonly threads: number
+  /** Those of `known` that it has; nothing where the system doesn't tell. */
+  readonly features: readonly string[] | undefined
+  readonly known: readonly string[]
+}
+
+export interface Memory {
+  readonly total: number
+  readonly free: number
+}
+
+/** The features in the text of /proc/cpuinfo. */
+export const featuresOfCpuinfo = (text: string, arch: string): readonly string[] | undefined => {
+  const flags = /^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/)
+  return flags === undefined ? undefined : (FEATURES[arch] ?? []).filter((name) => flags.includes(name))
+}
+
+/** The features in what `sysctl hw.optional` prints. */
+export const featuresOfSysctl = (text: string): readonly string[] => {
+  const found = [...text.matchAll(/^hw\.optional\.([\w.]+): 1$/gm)].map(([, name]) => APPLE[name!])
+  return FEATURES.arm64!.filter((name) => found.includes(name))
+}
+
+const attempt = <A>(read: () => A): A | undefined => {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+const featuresOf = (platform: NodeJS.Platform, arch: string): readonly string[] | undefined => {
+  if (platform === 'linux') return attempt(() => featuresOfCpuinfo(readFileSync('/proc/cpuinfo', 'utf8'), arch))
+  if (platform === 'darwin' && arch === 'arm64')
+    return attempt(() =>
+      featuresOfSysctl(execFileSync('sysctl', ['hw.optional'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })),
+    )
+  return undefined
+}
+
+export const cpu = (platform: NodeJS.Platform = process.platform, arch: string = process.arch): Cpu => ({
+  model: cpus()[0]?.model.trim() || 'unknown',
+  threads: availableParallelism(),
+  features: featuresOf(platform, arch),
+  known: FEATURES[arch] ?? [],
+})
+
+/** Bytes that may be taken, in the text of /proc/meminfo. */
+export const availableOfMeminfo = (text: string): number | undefined => {
+  const kilobytes = /^MemAvailable:\s*(\d+) kB$/m.exec(text)?.[1]
+  return kilobytes === undefined ? undefined : 1024 * Number(kilobytes)
+}
+
+/** Bytes of memory; a limit on this process, as containers have it, counts as all there is. */
+export const memory = (): Memory => {
+  const limit = process.constrainedMemory()
+  const total = limit > 0 && limit < totalmem() ? limit : totalmem()
+  const available = attempt(() => availableOfMeminfo(readFileSync('/proc/meminfo', 'utf8'))) ?? freemem()
+  return { total, free: Math.min(available, total) }
+}
+
+/** The models of the graphics cards that NVIDIA's driver for Linux drives. */
+export const nvidiaGpus = (folder = '/proc/driver/nvidia/gpus'): readonly string[] =>
+  (attempt(() => readdirSync(folder)) ?? []).map(
+    (name) =>
+      attempt(() => /^Model:\s*(.+)$/m.exec(readFileSync(join(folder, name, 'information'), 'utf8'))?.[1]) ?? 'an NVIDIA GPU',
+  )

@@ -1,0 +1,285 @@
+/**
+ * TensorFlow's C API, as far as it is needed here: c_api.h through a foreign-function interface, with types.
+ *
+ * The libraries are those of the official Python wheels; nothing is compiled. Pointers are opaque: they are made and
+ * taken by these functions only.
+ */
+import * as E from 'fp-ts/Either'
+import koffi from 'koffi'
+import { type Failure, missing } from '../base/failure'
+import type { Library } from './library/library'
+
+declare const pointer: unique symbol
+/** An address in native memory. */
+export type Pointer = { readonly [pointer]: true }
+
+/** One output of an operation: TF_Output. */
+export interface Output {
+  readonly oper: Pointer
+  readonly index: number
+}
+
+export interface Device {
+  readonly name: string
+  readonly type: string
+  /** Bytes that TensorFlow may use of its memory; 0 where it doesn't know. */
+  readonly memory: number
+}
+
+/** The functions of c_api.h that are used. Names are theirs without `TF_`. */
+export interface Capi {
+  readonly NewStatus: () => Pointer
+  readonly DeleteStatus: (status: Pointer) => void
+  readonly GetCode: (status: Pointer) => number
+  readonly Message: (status: Pointer) => string
+  readonly Version: () => string
+  readonly NewGraph: () => Pointer
+  readonly DeleteGraph: (graph: Pointer) => void
+  readonly NewOperation: (graph: Pointer, type: string, name: string) => Pointer
+  readonly FinishOperation: (description: Pointer, status: Pointer) => Pointer
+  readonly AddInput: (description: Pointer, input: Output) => void
+  readonly AddInputList: (description: Pointer, inputs: readonly Output[], count: number) => void
+  readonly AddControlInput: (description: Pointer, operation: Pointer) => void
+  readonly SetDevice: (description: Pointer, device: string) => void
+  readonly SetAttrType: (description: Pointer, name: string, value: number) => void
+  readonly SetAttrTypeList: (description: Pointer, name: string, values: Int32Array, count: number) => void
+  readonly SetAttrBool: (description: Pointer, name: string, value: number) => void
+  readonly SetAttrInt: (description: Pointer, name: string, value: bigint) => void
+  readonly SetAttrIntList: (description: Pointer, name: string, values: BigInt64Array, count: number) => void
+  readonly SetAttrFloat: (description: Pointer, name: string, value: number) => void
+  readonly SetAttrString: (description: Pointer, name: string, value: string, length: number) => void
+  readonly SetAttrStringList: (
+    description: Pointer,
+    name: string,
+    values: readonly string[],
+    lengths: BigUint64Array,
+    count: number,
+  ) => void
+  readonly SetAttrShape: (description: Pointer, name: string, dims: BigInt64Array, rank: number) => void
+  readonly SetAttrTensor: (description: Pointer, name: string, value: Pointer, status: Pointer) => void
+  readonly GraphGetTensorNumDims: (graph: Pointer, output: Output, status: Pointer) => number
+  readonly GraphGetTensorShape: (graph: Pointer, output: Output, dims: BigInt64Array, rank: number, status: Pointer) => void
+  readonly OperationOutputType: (output: Output) => number
+  readonly AllocateTensor: (dtype: number, dims: BigInt64Array, rank: number, bytes: number) => Pointer
+  readonly DeleteTensor: (tensor: Pointer) => void
+  readonly TensorData: (tensor: Pointer) => Pointer
+  readonly TensorByteSize: (tensor: Pointer) => number
+  readonly NumDims: (tensor: Pointer) => number
+  readonly Dim: (tensor: Pointer, axis: number) => number
+  readonly NewSessionOptions: () => Pointer
+  readonly DeleteSessionOptions: (options: Pointer) => void
+  readonly SetConfig: (options: Pointer, proto: Uint8Array, length: number, status: Pointer) => void
+  readonly NewSession: (graph: Pointer, options: Pointer, status: Pointer) => Pointer
+  readonly CloseSession: (session: Pointer, status: Pointer) => void
+  readonly DeleteSession: (session: Pointer, status: Pointer) => void
+  readonly SessionRun: Run & { readonly async: (...args: [...Parameters<Run>, (error: unknown) => void]) => void }
+  readonly NewBuffer: () => Pointer
+  readonly NewBufferFromString: (bytes: Uint8Array, length: number) => Pointer
+  readonly DeleteBuffer: (buffer: Pointer) => void
+  readonly SessionListDevices: (session: Pointer, status: Pointer) => Pointer
+  readonly DeviceListCount: (list: Pointer) => number
+  readonly DeviceListName: (list: Pointer, index: number, status: Pointer) => string
+  readonly DeviceListType: (list: Pointer, index: number, status: Pointer) => string
+  readonly DeviceListMemoryBytes: (list: Pointer, index: number, status: Pointer) => number
+  readonly DeleteDeviceList: (list: Pointer) => void
+  readonly GraphToFunction: (
+    body: Pointer,
+    name: string,
+    appendHash: number,
+    operations: number,
+    noOperations: null,
+    inputCount: number,
+    inputs: readonly Output[],
+    outputCount: number,
+    outputs: readonly Output[],
+    noNames: null,
+    noOptions: null,
+    noDescription: null,
+    status: Pointer,
+  ) => Pointer
+  readonly GraphCopyFunction: (graph: Pointer, fn: Pointer, noGradient: null, status: Pointer) => void
+  readonly DeleteFunction: (fn: Pointer) => void
+}
+type Run = (
+  session: Pointer,
+  options: Pointer | null,
+  inputs: readonly Output[],
+  values: readonly Pointer[],
+  inputCount: number,
+  outputs: readonly Output[],
+  /** Filled with one tensor an output. */
+  results: (Pointer | null)[],
+  outputCount: number,
+  targets: readonly Pointer[],
+  targetCount: number,
+  metadata: Pointer | null,
+  status: Pointer,
+) => void
+
+/** Which library exports a function, and its C signature without the prefix of its name. */
+const SIGNATURES: Readonly<Record<keyof Capi, readonly ['framework' | 'cc', result: string, parameters: string]>> = {
+  NewStatus: ['framework', 'void *', ''],
+  DeleteStatus: ['framework', 'void', 'void *'],
+  GetCode: ['framework', 'int', 'void *'],
+  Message: ['framework', 'const char *', 'void *'],
+  Version: ['cc', 'const char *', ''],
+  NewGraph: ['cc', 'void *', ''],
+  DeleteGraph: ['cc', 'void', 'void *'],
+  NewOperation: ['cc', 'void *', 'void *, const char *, const char *'],
+  FinishOperation: ['cc', 'void *', 'void *, void *'],
+  AddInput: ['cc', 'void', 'void *, TF_Output'],
+  AddInputList: ['cc', 'void', 'void *, TF_Output *, int'],
+  AddControlInput: ['cc', 'void', 'void *, void *'],
+  SetDevice: ['cc', 'void', 'void *, const char *'],
+  SetAttrType: ['cc', 'void', 'void *, const char *, int'],
+  SetAttrTypeList: ['cc', 'void', 'void *, const char *, int *, int'],
+  SetAttrBool: ['cc', 'void', 'void *, const char *, uint8_t'],
+  SetAttrInt: ['cc', 'void', 'void *, const char *, int64_t'],
+  SetAttrIntList: ['cc', 'void', 'void *, const char *, int64_t *, int'],
+  SetAttrFloat: ['cc', 'void', 'void *, const char *, float'],
+  SetAttrString: ['cc', 'void', 'void *, const char *, const char *, size_t'],
+  SetAttrStringList: ['cc', 'void', 'void *, const char *, const char **, size_t *, int'],
+  SetAttrShape: ['cc', 'void', 'void *, const char *, int64_t *, int'],
+  SetAttrTensor: ['cc', 'void', 'void *, const char *, void *, void *'],
+  GraphGetTensorNumDims: ['cc', 'int', 'void *, TF_Output, void *'],
+  GraphGetTensorShape: ['cc', 'void', 'void *, TF_Output, _Out_ int64_t *, int, void *'],
+  OperationOutputType: ['cc', 'int', 'TF_Output'],
+  AllocateTensor: ['framework', 'void *', 'int, const int64_t *, int, size_t'],
+  DeleteTensor: ['framework', 'void', 'void *'],
+  TensorData: ['framework', 'void *', 'void *'],
+  TensorByteSize: ['framework', 'size_t', 'void *'],
+  NumDims: ['framework', 'int', 'void *'],
+  Dim: ['framework', 'int64_t', 'void *, int'],
+  NewSessionOptions: ['cc', 'void *', ''],
+  DeleteSessionOptions: ['cc', 'void', 'void *'],
+  SetConfig: ['cc', 'void', 'void *, const void *, size_t, void *'],
+  NewSession: ['cc', 'void *', 'void *, void *, void *'],
+  CloseSession: ['cc', 'void', 'void *, void *'],
+  DeleteSession: ['cc', 'void', 'void *, void *'],
+  SessionRun: [
+    'cc',
+    'void',
+    'void *, void *, TF_Output *, void **, int, TF_Output *, _Inout_ void **, int, void **, int, void *, void *',
+  ],
+  NewBuffer: ['framework', 'void *', ''],
+  NewBufferFromString: ['framework', 'void *', 'const void *, size_t'],
+  DeleteBuffer: ['framework', 'void', 'void *'],
+  SessionListDevices: ['cc', 'void *', 'void *, void *'],
+  DeviceListCount: ['cc', 'int', 'void *'],
+  DeviceListName: ['cc', 'const char *', 'void *, int, void *'],
+  DeviceListType: ['cc', 'const char *', 'void *, int, void *'],
+  DeviceListMemoryBytes: ['cc', 'int64_t', 'void *, int, void *'],
+  DeleteDeviceList: ['cc', 'void', 'void *'],
+  GraphToFunction: [
+    'cc',
+    'void *',
+    'void *, const char *, uint8_t, int, void **, int, TF_Output *, int, TF_Output *, const char **, void *, const char *, void *',
+  ],
+  GraphCopyFunction: ['cc', 'void', 'void *, void *, void *, void *'],
+  DeleteFunction: ['cc', 'void', 'void *'],
+}
+
+/** TensorFlow, loaded. */
+export interface TensorFlow {
+  readonly library: Library
+  readonly version: string
+  readonly api: Capi
+  /** Calls a function that reports by a status; throws what it says is wrong. */
+  readonly checked: <A>(call: (status: Pointer) => A) => A
+  /** What can compute. */
+  readonly devices: () => readonly Device[]
+}
+
+/** What TensorFlow itself says is wrong; `code` is that of `tsl::error::Code`. */
+export class TensorFlowError extends Error {
+  override readonly name = 'TensorFlowError'
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** The oldest TensorFlow whose graphs and libraries are known to work. */
+export const OLDEST = [2, 16] as const
+
+const isTooOld = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
+}
+
+// The libraries stay loaded until the process ends: TensorFlow can't be unloaded.
+const loaded = new Map<string, TensorFlow>()
+
+/** Loads a library, once; a failure if it isn't one, or is too old. */
+export const loadTensorFlow = (library: Library): E.Either<Failure, TensorFlow> => {
+  const known = loaded.get(library.cc)
+  if (known !== undefined) return E.right(known)
+  try {
+    const tensorflow = bind(library)
+    if (isTooOld(tensorflow.version))
+      return E.left(
+        missing(
+          `TensorFlow ${tensorflow.version} in ${library.folder} is too old: ${OLDEST.join('.')} or newer is needed`,
+          "Fetch a newer one with 'ibot setup', or name another by IBOT_TENSORFLOW.",
+        ),
+      )
+    loaded.set(library.cc, tensorflow)
+    return E.right(tensorflow)
+  } catch (error) {
+    return E.left(
+      missing(
+        `TensorFlow could not be loaded from ${library.folder}: ${error instanceof Error ? error.message : String(error)}`,
+        "Fetch it anew with 'ibot setup', or compute with '--backend wasm'.",
+      ),
+    )
+  }
+}
+
+let outputType: ReturnType<typeof koffi.struct> | undefined
+
+const bind = (library: Library): TensorFlow => {
+  // Both are read when the libraries load: no lines about CPU features, and oneDNN's kernels whatever the CPU.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'
+  outputType ??= koffi.struct('TF_Output', { oper: 'void *', index: 'int' })
+  const framework = koffi.load(library.framework, { global: true })
+  const cc = koffi.load(library.cc, { global: true })
+  const handles = { framework, cc }
+  const functions = Object.entries(SIGNATURES).map(([name, [from, result, parameters]]) => [
+    name,
+    handles[from].func(`${result} TF_${name}(${parameters})`),
+  ])
+  const api = Object.fromEntries(functions) as Capi
+  const status = api.NewStatus()
+  const checked: TensorFlow['checked'] = (call) => {
+    const result = call(status)
+    const code = api.GetCode(status)
+    if (code !== 0) throw new TensorFlowError(code, api.Message(status))
+    return result
+  }
+  const tensorflow: TensorFlow = { library, version: api.Version(), api, checked, devices: () => devicesOf(tensorflow) }
+  return tensorflow
+}
+
+const devicesOf = ({ api, checked }: TensorFlow): readonly Device[] => {
+  const graph = api.NewGraph()
+  const options = api.NewSessionOptions()
+  const session = checked((status) => api.NewSession(graph, options, status))
+  try {
+    const list = checked((status) => api.SessionListDevices(session, status))
+    const devices = Array.from({ length: api.DeviceListCount(list) }, (_, i) => ({
+      name: checked((status) => api.DeviceListName(list, i, status)),
+      type: checked((status) => api.DeviceListType(list, i, status)),
+      memory: Number(checked((status) => api.DeviceListMemoryBytes(list, i, status))),
+    }))
+    api.DeleteDeviceList(list)
+    return devices.filter(({ type }) => !type.startsWith('XLA_'))
+  } finally {
+    checked((status) => api.CloseSession(session, status))
+    checked((status) => api.DeleteSession(session, status))
+    api.DeleteSessionOptions(options)
+    api.DeleteGraph(graph)
+  }
+}

@@ -1,0 +1,37 @@
+/** A session's options as a serialized ConfigProto (tensorflow/core/protobuf/config.proto), whose field numbers are given. */
+
+export interface ConfigOptions {
+  /** Threads that compute within an operation; 0 for all. */
+  readonly threads: number
+}
+
+const WIRE_VARINT = 0
+const WIRE_BYTES = 2
+
+const varint = (value: number): readonly number[] => {
+  const bytes: number[] = []
+  let rest = value
+  while (rest > 127) {
+    bytes.push((rest & 127) | 128)
+    rest = Math.floor(rest / 128)
+  }
+  return [...bytes, rest]
+}
+const number = (field: number, value: number): readonly number[] => [...varint(field * 8 + WIRE_VARINT), ...varint(value)]
+const message = (field: number, ...parts: readonly (readonly number[])[]): readonly number[] => {
+  const body = parts.flat()
+  return [...varint(field * 8 + WIRE_BYTES), ...varint(body.length), ...body]
+}
+
+/** GPUOptions.allow_growth: memory is taken as it is needed, so that others can use the device too. */
+const GPU_GROWTH = message(6, number(4, 1))
+
+export const configProto = ({ threads }: ConfigOptions): Uint8Array =>
+  Uint8Array.from([
+    // intra_op_parallelism_threads; inter_op 1 thread more than one op at a time brings nothing on few cores.
+    ...number(2, threads),
+    ...number(5, threads),
+    ...GPU_GROWTH,
+    // allow_soft_placement: what a GPU can't do, the CPU does.
+    ...number(7, 1),
+  ])

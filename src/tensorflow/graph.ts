@@ -1,0 +1,132 @@
+/** A TensorFlow graph under construction: operations are added, shapes and types are what TensorFlow infers. */
+import type { Output, Pointer, TensorFlow } from './capi'
+import { DTYPE, type Dtype } from './dtype'
+import { tensorOf, type Values } from './tensor'
+
+/** What an operation is told besides its inputs; `type` lists are `types`, integers are not floats. */
+export type Attribute =
+  | { readonly type: Dtype }
+  | { readonly types: readonly Dtype[] }
+  | { readonly bool: boolean }
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly float: number }
+  | { readonly string: string }
+  | { readonly strings: readonly string[] }
+  | { readonly shape: readonly number[] }
+  | { readonly tensor: { readonly dtype: Dtype; readonly shape: readonly number[]; readonly values: Values } }
+
+export type Attributes = Readonly<Record<string, Attribute>>
+
+export interface NodeOptions {
+  /** Numbered below its type by default. */
+  readonly name?: string | undefined
+  readonly attributes?: Attributes
+  /** Operations that run before this one. */
+  readonly after?: readonly Pointer[]
+}
+
+export interface OutputInfo {
+  readonly dtype: Dtype
+  /** -1 where a dimension is known only when the graph runs. */
+  readonly shape: readonly number[]
+}
+
+/** One line of a graph's text: what was added, in its order. */
+export interface NodeRecord {
+  readonly name: string
+  readonly type: string
+  readonly inputs: readonly (Output | readonly Output[])[]
+  readonly attributes: Attributes
+  readonly operation: Pointer
+}
+
+export interface Graph {
+  readonly tensorflow: TensorFlow
+  readonly pointer: Pointer
+  /** Adds an operation. A list of outputs stands for an input that is a list. */
+  readonly node: (type: string, inputs: readonly (Output | readonly Output[])[], options?: NodeOptions) => Pointer
+  readonly info: (output: Output) => OutputInfo
+  /** All operations so far, in the order in which they were added. */
+  readonly nodes: readonly NodeRecord[]
+  readonly constant: (dtype: Dtype, shape: readonly number[], values: Values, name?: string) => Output
+  readonly placeholder: (name: string, dtype: Dtype, shape: readonly number[]) => Output
+  readonly dispose: () => void
+}
+
+/** The only output, or the one at `index`. */
+export const output = (oper: Pointer, index = 0): Output => ({ oper, index })
+
+const set = (tensorflow: TensorFlow, description: Pointer, name: string, attribute: Attribute): void => {
+  const { api, checked } = tensorflow
+  if ('type' in attribute) api.SetAttrType(description, name, attribute.type)
+  else if ('types' in attribute) api.SetAttrTypeList(description, name, Int32Array.from(attribute.types), attribute.types.length)
+  else if ('bool' in attribute) api.SetAttrBool(description, name, attribute.bool ? 1 : 0)
+  else if ('int' in attribute) api.SetAttrInt(description, name, BigInt(attribute.int))
+  else if ('ints' in attribute)
+    api.SetAttrIntList(description, name, BigInt64Array.from(attribute.ints, BigInt), attribute.ints.length)
+  else if ('float' in attribute) api.SetAttrFloat(description, name, attribute.float)
+  else if ('string' in attribute) api.SetAttrString(description, name, attribute.string, Buffer.byteLength(attribute.string))
+  else if ('strings' in attribute) {
+    const lengths = BigUint64Array.from(attribute.strings, (text) => BigInt(Buffer.byteLength(text)))
+    api.SetAttrStringList(description, name, attribute.strings, lengths, attribute.strings.length)
+  } else if ('shape' in attribute)
+    api.SetAttrShape(description, name, BigInt64Array.from(attribute.shape, BigInt), attribute.shape.length)
+  else {
+    const { dtype, shape, values } = attribute.tensor
+    const tensor = tensorOf(tensorflow, dtype, shape, values)
+    checked((status) => api.SetAttrTensor(description, name, tensor, status))
+    api.DeleteTensor(tensor)
+  }
+}
+
+export const newGraph = (tensorflow: TensorFlow): Graph => {
+  const { api, checked } = tensorflow
+  const pointer = api.NewGraph()
+  const nodes: NodeRecord[] = []
+  const known = new Map<string, number>()
+  const nameOf = (type: string): string => {
+    const count = known.get(type) ?? 0
+    known.set(type, count + 1)
+    return `${type}_${count}`
+  }
+
+  const node: Graph['node'] = (type, inputs, { name = nameOf(type), attributes = {}, after = [] } = {}) => {
+    const description = api.NewOperation(pointer, type, name)
+    for (const input of inputs)
+      if (isList(input)) api.AddInputList(description, input, input.length)
+      else api.AddInput(description, input)
+    for (const operation of after) api.AddControlInput(description, operation)
+    for (const [key, attribute] of Object.entries(attributes)) set(tensorflow, description, key, attribute)
+    const operation = checked((status) => api.FinishOperation(description, status))
+    nodes.push({ name, type, inputs, attributes, operation })
+    return operation
+  }
+  const graph: Graph = {
+    tensorflow,
+    pointer,
+    node,
+    nodes,
+    info: (one) => {
+      const rank = checked((status) => api.GraphGetTensorNumDims(pointer, one, status))
+      const dims = new BigInt64Array(Math.max(rank, 0))
+      if (rank > 0) checked((status) => api.GraphGetTensorShape(pointer, one, dims, rank, status))
+      if (rank < 0) throw new RangeError('the rank of a value is not known')
+      return { dtype: api.OperationOutputType(one) as Dtype, shape: Array.from(dims, Number) }
+    },
+    constant: (dtype, shape, values, name) =>
+      output(node('Const', [], { name, attributes: { dtype: { type: dtype }, value: { tensor: { dtype, shape, values } } } })),
+    placeholder: (name, dtype, shape) =>
+      output(node('Placeholder', [], { name, attributes: { dtype: { type: dtype }, shape: { shape } } })),
+    dispose: () => api.DeleteGraph(pointer),
+  }
+  return graph
+}
+
+const isList = (input: Output | readonly Output[]): input is readonly Output[] => Array.isArray(input)
+
+/** An int32 scalar or vector constant. */
+export const integers = (graph: Graph, values: readonly number[] | number): Output =>
+  typeof values === 'number'
+    ? graph.constant(DTYPE.int32, [], Int32Array.of(values))
+    : graph.constant(DTYPE.int32, [values.length], Int32Array.from(values))

@@ -1,0 +1,144 @@
+/** Downloads a wheel by the user's own pip, with its index, proxies and certificates. */
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../../base/failure'
+import { fileFailure } from '../../base/fileFailure'
+import type { Tell } from './events'
+import type { Host } from './host'
+import { type Ended, runPython } from './python'
+import { pipArguments, type Wheel } from './wheels'
+
+/** The pause between two looks at how much has come, in milliseconds. */
+const LOOK = 250
+
+const BY_HAND =
+  "Or set IBOT_TENSORFLOW to the folder 'tensorflow' of an installed Python package, or compute without it: --backend wasm."
+
+export const noSpace = (folder: string): Failure =>
+  missing(
+    `no space is left for TensorFlow's library in ${folder}`,
+    'Free some space, or set IBOT_CACHE to a folder on another disk.',
+  )
+
+const noPython = missing(
+  "TensorFlow's library is downloaded by Python's pip, and there is no python3 on the PATH",
+  `Install Python 3 with pip. ${BY_HAND}`,
+)
+
+/** The errors of pip that have a sentence of their own, the first that fits. */
+const REASONS: readonly (readonly [sign: RegExp, failure: (folder: string) => Failure])[] = [
+  [/xcode-select/, () => noPython],
+  [
+    /No module named pip\b/,
+    () => missing("python3 has no pip, by which TensorFlow's library is downloaded", `python3 -m ensurepip --user. ${BY_HAND}`),
+  ],
+  [/\[Errno (28|122)\]|No space left on device/, noSpace],
+  [
+    /CERTIFICATE_VERIFY_FAILED|SSLError|SSL: /,
+    () =>
+      missing(
+        "TensorFlow's library cannot be downloaded: the server's certificate isn't trusted",
+        'Behind a proxy with a certificate of its own, tell pip: python3 -m pip config set global.cert FILE',
+      ),
+  ],
+  [
+    /DO NOT MATCH THE HASHES/,
+    () =>
+      missing(
+        'the download of TensorFlow came damaged: its checksum is wrong',
+        'Run it again. If that does not help, look at the index that pip uses: python3 -m pip config list',
+      ),
+  ],
+  [
+    /Retrying|NewConnectionError|ConnectionError|ConnectTimeout|ReadTimeout|Max retries|ProxyError|Connection (broken|reset|refused)|Incomplete ?[Rr]ead|timed out|name resolution/,
+    () =>
+      missing(
+        "TensorFlow's library cannot be downloaded: pip reaches no package index",
+        `Check the network and pip's proxy and index (python3 -m pip config list). ${BY_HAND}`,
+      ),
+  ],
+]
+
+const lastLine = (text: string): string =>
+  text
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('[notice]'))
+    .at(-1) ?? ''
+
+const reasonOf = (wheel: Wheel, { code, stderr }: Ended, folder: string): Failure => {
+  const known = REASONS.find(([sign]) => sign.test(stderr))
+  if (known !== undefined) return known[1](folder)
+  if (/No matching distribution/.test(stderr))
+    return missing(
+      `the package index that pip uses doesn't have ${wheel.file}`,
+      `Choose one that has it (python3 -m pip config list shows it). ${BY_HAND}`,
+    )
+  const said = lastLine(stderr)
+  return missing(
+    `pip could not download ${wheel.file}: ${said === '' ? `it ended with ${code ?? 'a signal'}` : said}`,
+    `Try it by hand: python3 -m pip download --no-deps ${pipArguments(wheel).join(' ')}`,
+  )
+}
+
+/** Bytes of the largest file in a folder and those below it. */
+const largest = async (folder: string): Promise<number> => {
+  const names = await readdir(folder, { recursive: true }).catch((): string[] => [])
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        (found) => (found.isFile() ? found.size : 0),
+        () => 0,
+      ),
+    ),
+  )
+  return Math.max(0, ...sizes)
+}
+
+/** Tells how far a download is, again and again, until it is told to end. */
+const watch = (folder: string, { file, bytes: total }: Wheel, tell: Tell): (() => void) => {
+  let ended = false
+  const watching = setInterval(async () => {
+    const bytes = Math.min(await largest(folder), total)
+    if (bytes > 0 && !ended) tell({ event: 'progress', doing: 'download', file, bytes, total })
+  }, LOOK)
+  return () => {
+    ended = true
+    clearInterval(watching)
+  }
+}
+
+/** Downloads a wheel into a folder, in which nothing else is kept; gives its path. */
+export const download = (
+  host: Host,
+  wheel: Wheel,
+  folder: string,
+  { tell, signal }: { readonly tell: Tell; readonly signal?: AbortSignal | undefined },
+): TE.TaskEither<Failure, string> => {
+  const [temporary, into] = [join(folder, 'tmp'), join(folder, 'wheel')]
+  const args = [
+    ...['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--no-cache-dir', '--no-input'],
+    ...['--progress-bar', 'off', '--disable-pip-version-check', '-d', into, ...pipArguments(wheel)],
+  ]
+  const path = join(into, wheel.file)
+  return pipe(
+    TE.tryCatch(
+      () => Promise.all([temporary, into].map((name) => mkdir(name, { recursive: true }))),
+      fileFailure(`cannot make the folder ${folder}`),
+    ),
+    TE.chain(() =>
+      TE.bracket(
+        TE.fromIO(() => watch(folder, wheel, tell)),
+        () => runPython(host, args, { env: { TMPDIR: temporary }, signal }),
+        (end) => TE.fromIO(end),
+      ),
+    ),
+    TE.chainEitherK((ended) => {
+      if (ended === undefined) return E.left(noPython)
+      return ended.code === 0 ? E.right(path) : E.left(reasonOf(wheel, ended, host.cache))
+    }),
+  )
+}

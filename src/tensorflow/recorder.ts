@@ -1,0 +1,271 @@
+/**
+ * tfjs code as a TensorFlow graph: while something is recorded, every tfjs op adds operations to the graph instead of
+ * computing. The translation of each op is tfjs-node's own, so nothing is implemented twice.
+ *
+ * tfjs-node's kernels reach the native side in one place, an interface of a few functions (`TFJSBinding`); here it is
+ * implemented over a graph. A tensor's values don't exist before the graph runs: whoever asks for them is told so.
+ */
+import '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs-core'
+import type { Output } from './capi'
+import { DTYPE, type Dtype } from './dtype'
+import { type Attribute, type Graph, integers, output } from './graph'
+import { replaceKernels } from './kernels'
+import type { Values } from './tensor'
+
+/** The name of the tfjs backend that records. */
+export const RECORDER = 'tensorflow'
+
+/** What the backend of tfjs-node knows of a tensor. */
+interface Metadata {
+  readonly id: number
+  readonly shape: readonly number[]
+  readonly dtype: number
+}
+interface BindingAttribute {
+  readonly name: string
+  readonly type: number
+  readonly value: unknown
+}
+
+/** tfjs-node's backend, as far as it is used. */
+export interface NodeBackend {
+  readonly binding: { readonly [name: string]: unknown }
+  readonly createOutputTensor: (metadata: Metadata) => tf.Tensor
+  readonly getInputTensorIds: (tensors: readonly tf.TensorInfo[]) => readonly number[]
+}
+
+/** Told to whoever asks for a value while compiling. */
+export class NoValue extends Error {
+  override readonly name = 'NoValue'
+}
+
+/** Told if tfjs-node has no translation of an op. */
+export class NotRecordable extends Error {
+  override readonly name = 'NotRecordable'
+}
+
+// The numbers of attribute types, by which tfjs-node's kernels name them to the binding.
+const ATTRIBUTE = {
+  TF_ATTR_STRING: 0,
+  TF_ATTR_INT: 1,
+  TF_ATTR_FLOAT: 2,
+  TF_ATTR_BOOL: 3,
+  TF_ATTR_TYPE: 4,
+  TF_ATTR_SHAPE: 5,
+  TF_ATTR_RESOURCE: 9,
+} as const
+
+const TYPES = {
+  TF_FLOAT: DTYPE.float32,
+  TF_INT32: DTYPE.int32,
+  TF_INT64: DTYPE.int64,
+  TF_BOOL: DTYPE.bool,
+  TF_COMPLEX64: DTYPE.complex64,
+  TF_STRING: DTYPE.string,
+  TF_RESOURCE: DTYPE.resource,
+  TF_UINT8: DTYPE.uint8,
+} as const
+
+/** Operations whose inputs are one list, or a list and then single ones. */
+const LISTS: Readonly<Record<string, number>> = { Pack: 0, AddN: 0, ConcatV2: 1 }
+
+/** A large constant of one value only is written as that value. */
+const LARGE = 256
+
+const attribute = ({ name, type, value }: BindingAttribute): Attribute => {
+  switch (type) {
+    case ATTRIBUTE.TF_ATTR_TYPE:
+      return { type: value as Dtype }
+    case ATTRIBUTE.TF_ATTR_BOOL:
+      return { bool: Boolean(value) }
+    case ATTRIBUTE.TF_ATTR_INT:
+      return Array.isArray(value) ? { ints: value as readonly number[] } : { int: Number(value) }
+    case ATTRIBUTE.TF_ATTR_FLOAT:
+      return { float: Number(value) }
+    case ATTRIBUTE.TF_ATTR_STRING:
+      return { string: String(value) }
+    default:
+      throw new NotRecordable(`attributes such as '${name}' can't be recorded`)
+  }
+}
+
+const typed = (dtype: Dtype, values: ArrayLike<number>): Values => {
+  switch (dtype) {
+    case DTYPE.float32:
+      return values instanceof Float32Array ? values : Float32Array.from(values)
+    case DTYPE.int32:
+      return values instanceof Int32Array ? values : Int32Array.from(values)
+    case DTYPE.bool:
+    case DTYPE.uint8:
+      return Uint8Array.from(values)
+    default:
+      throw new NotRecordable('only numbers and truth values can be constants of a graph')
+  }
+}
+
+/** Told if a number of the program looks like the stand-in for the unknown dimension; another stand-in helps. */
+export class StandInTaken extends Error {
+  override readonly name = 'StandInTaken'
+}
+
+/** A dimension that is known only when the graph runs: tfjs sees a number in its place. */
+export interface Unknown {
+  /** A prime that divides no dimension of the program, larger than `LARGE`. */
+  readonly standIn: number
+  /** The dimension, an int32 scalar. */
+  readonly size: Output
+}
+
+export interface Recorder {
+  readonly graph: Graph
+  /** A tensor that stands for an output of the graph. */
+  readonly tensor: (of: Output) => tf.Tensor
+  /** The output that a tensor stands for. */
+  readonly output: (tensor: tf.TensorInfo) => Output
+  /** Makes this what tfjs ops go to from now on, also outside of `record`. */
+  readonly use: () => void
+  /** Runs tfjs code under the recorder: its ops are added to the graph. Tensors that it returns are to be disposed of. */
+  readonly record: <A>(f: () => A) => A
+}
+
+/** The recorder to which tfjs's backend of that name belongs at present. */
+let current:
+  | {
+      readonly graph: Graph
+      readonly outputs: Output[]
+      readonly unknown: Unknown | undefined
+      readonly read: ((of: Output) => Values) | undefined
+    }
+  | undefined
+
+const here = () => {
+  if (current === undefined) throw new Error('nothing is being recorded')
+  return current
+}
+
+const metadata = (one: Output): Metadata => {
+  const { graph, outputs, unknown } = here()
+  const { shape, dtype } = graph.info(one)
+  outputs.push(one)
+  if (shape.some((dim) => mentions(unknown, dim))) throw new StandInTaken()
+  return { id: outputs.length - 1, shape: shape.map((dim) => (dim >= 0 ? dim : standIn(unknown))), dtype }
+}
+
+const standIn = (unknown: Unknown | undefined): number => {
+  if (unknown === undefined) throw new NotRecordable('the shape of a value is not known while compiling')
+  return unknown.standIn
+}
+
+/** Whether a number is the stand-in or a multiple of it. */
+const mentions = (unknown: Unknown | undefined, value: number): boolean =>
+  unknown !== undefined && value !== 0 && value % unknown.standIn === 0
+
+/** An int32 vector of dimensions, some of which may be multiples of the unknown one. */
+const dimensions = (graph: Graph, unknown: Unknown | undefined, values: readonly number[]): Output => {
+  if (unknown === undefined || !values.some((value) => mentions(unknown, value))) return integers(graph, values)
+  const T = { type: DTYPE.int32 }
+  const parts = values.map((value) => {
+    if (!mentions(unknown, value)) return integers(graph, value)
+    const times = value / unknown.standIn
+    return times === 1 ? unknown.size : output(graph.node('Mul', [unknown.size, integers(graph, times)], { attributes: { T } }))
+  })
+  return output(graph.node('Pack', [parts], { attributes: { T, axis: { int: 0 } } }))
+}
+
+/** No tensor has more dimensions. */
+const HIGHEST_RANK = 8
+
+const binding = {
+  ...TYPES,
+  ...ATTRIBUTE,
+  TF_Version: 'graph',
+  isUsingGpuDevice: () => false,
+  createTensor: (shape: readonly number[], dtype: Dtype, given: ArrayLike<number>): number => {
+    const { graph, unknown } = here()
+    const values = typed(dtype, given)
+    if (dtype === DTYPE.int32 && shape.length === 1 && values.length <= HIGHEST_RANK)
+      return metadata(dimensions(graph, unknown, Array.from(values))).id
+    if (dtype === DTYPE.float32 && values.length === 1 && mentions(unknown, values[0]!)) throw new StandInTaken()
+    const uniform = values.length >= LARGE && values.every((value) => value === values[0])
+    if (!uniform) {
+      if (shape.some((dim) => mentions(unknown, dim))) throw new StandInTaken()
+      return metadata(graph.constant(dtype, shape, values)).id
+    }
+    const dims = dimensions(graph, unknown, shape)
+    const value = graph.constant(dtype, [], values.slice(0, 1))
+    const filled = graph.node('Fill', [dims, value], { attributes: { T: { type: dtype }, index_type: { type: DTYPE.int32 } } })
+    return metadata(output(filled)).id
+  },
+  // Operations stay in the graph; those that nobody needs don't run.
+  deleteTensor: () => undefined,
+  tensorDataSync: (id: number) => {
+    const { outputs, read } = here()
+    if (read === undefined) throw new NoValue('the value of a tensor is asked for while the graph is being compiled')
+    return read(outputs[id]!)
+  },
+  executeOp: (
+    type: string,
+    attributes: readonly BindingAttribute[],
+    ids: readonly number[],
+    count: number,
+  ): readonly Metadata[] => {
+    const { graph, outputs } = here()
+    const inputs = ids.map((id) => outputs[id]!)
+    const singles = LISTS[type]
+    const split = inputs.length - (singles ?? 0)
+    const operation = graph.node(type, singles === undefined ? inputs : [inputs.slice(0, split), ...inputs.slice(split)], {
+      // The length of a list is inferred from it.
+      attributes: Object.fromEntries(attributes.filter(({ name }) => name !== 'N').map((one) => [one.name, attribute(one)])),
+    })
+    return Array.from({ length: count }, (_, index) => metadata(output(operation, index)))
+  },
+}
+
+/** Registers tfjs-node's backend and kernels, once; they are loaded only when something is compiled. */
+const register = (): void => {
+  if (tf.findBackendFactory(RECORDER) !== null) return
+  // tfjs-node asks for what newer versions of Node.js no longer have.
+  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean }
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined
+  // Not the package's main file, which wants an add-on that its install script downloads.
+  const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
+    readonly NodeJSKernelBackend: new (of: typeof binding, name: string) => tf.KernelBackend
+  }
+  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
+  tf.registerBackend(RECORDER, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 0)
+  replaceKernels()
+}
+
+export interface RecorderOptions {
+  readonly unknown?: Unknown
+  /** Computes a value that is asked for; by default nobody can. */
+  readonly read?: (of: Output) => Values
+}
+
+export const newRecorder = (graph: Graph, { unknown, read }: RecorderOptions = {}): Recorder => {
+  register()
+  const own = { graph, outputs: [] as Output[], unknown, read }
+  const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as unknown as NodeBackend
+  const within = <A>(f: () => A): A => {
+    const before = { recorder: current, backend: tf.engine().backendName as string | undefined }
+    current = own
+    tf.engine().setBackend(RECORDER)
+    try {
+      return f()
+    } finally {
+      current = before.recorder
+      if (before.backend) tf.engine().setBackend(before.backend)
+    }
+  }
+  return {
+    graph,
+    use: () => {
+      current = own
+      tf.engine().setBackend(RECORDER)
+    },
+    record: within,
+    tensor: (of) => within(() => backend().createOutputTensor(metadata(of))),
+    output: (tensor) => within(() => own.outputs[backend().getInputTensorIds([tensor])[0]!]!),
+  }
+}

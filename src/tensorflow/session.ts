@@ -1,0 +1,79 @@
+/** Running a graph, off JavaScript's thread: other work goes on while a step computes. */
+import type { Output, Pointer, TensorFlow } from './capi'
+import { TensorFlowError } from './capi'
+import { type ConfigOptions, configProto } from './config'
+import type { Graph } from './graph'
+import { bufferBytes, FULL_TRACE, type Timing, timings } from './profile'
+
+/** Values for placeholders. The tensors are deleted after the run. */
+export type Feeds = readonly (readonly [Output, Pointer])[]
+
+export interface Session {
+  /** Runs what the fetched outputs and the targets need; gives one tensor a fetched output, for the caller to delete. */
+  readonly run: (feeds: Feeds, fetches: readonly Output[], targets?: readonly Pointer[]) => Promise<readonly Pointer[]>
+  /** A run as `run`, and how long each operation took. */
+  readonly trace: (feeds: Feeds, fetches: readonly Output[]) => Promise<readonly Timing[]>
+  readonly dispose: () => void
+}
+
+export const openSession = (graph: Graph, options: ConfigOptions): Session => {
+  const { api, checked }: TensorFlow = graph.tensorflow
+  const sessionOptions = api.NewSessionOptions()
+  const proto = configProto(options)
+  checked((status) => api.SetConfig(sessionOptions, proto, proto.length, status))
+  const session = checked((status) => api.NewSession(graph.pointer, sessionOptions, status))
+  api.DeleteSessionOptions(sessionOptions)
+
+  const run = async (
+    feeds: Feeds,
+    fetches: readonly Output[],
+    targets: readonly Pointer[],
+    traced: { readonly options: Pointer; readonly metadata: Pointer } | undefined,
+  ): Promise<readonly Pointer[]> => {
+    const results: (Pointer | null)[] = fetches.map(() => null)
+    // A status of its own: other calls go on while this one runs.
+    const status = api.NewStatus()
+    try {
+      await new Promise<void>((resolve, reject) =>
+        api.SessionRun.async(
+          session,
+          traced?.options ?? null,
+          feeds.map(([placeholder]) => placeholder),
+          feeds.map(([, value]) => value),
+          feeds.length,
+          fetches,
+          results,
+          fetches.length,
+          targets,
+          targets.length,
+          traced?.metadata ?? null,
+          status,
+          (error) => (error === null || error === undefined ? resolve() : reject(error)),
+        ),
+      )
+      const code = api.GetCode(status)
+      if (code !== 0) throw new TensorFlowError(code, api.Message(status))
+      return results as readonly Pointer[]
+    } finally {
+      api.DeleteStatus(status)
+      for (const [, value] of feeds) api.DeleteTensor(value)
+    }
+  }
+  return {
+    run: (feeds, fetches, targets = []) => run(feeds, fetches, targets, undefined),
+    trace: async (feeds, fetches) => {
+      const traced = { options: api.NewBufferFromString(FULL_TRACE, FULL_TRACE.length), metadata: api.NewBuffer() }
+      try {
+        for (const tensor of await run(feeds, fetches, [], traced)) api.DeleteTensor(tensor)
+        return timings(bufferBytes(graph.tensorflow, traced.metadata))
+      } finally {
+        api.DeleteBuffer(traced.options)
+        api.DeleteBuffer(traced.metadata)
+      }
+    },
+    dispose: () => {
+      checked((status) => api.CloseSession(session, status))
+      checked((status) => api.DeleteSession(session, status))
+    },
+  }
+}

@@ -1,0 +1,36 @@
+/** Variables: values that stay in TensorFlow's memory from run to run. */
+import type { Output, Pointer } from './capi'
+import { DTYPE } from './dtype'
+import { type Graph, output } from './graph'
+
+export interface Variable {
+  readonly name: string
+  /** The value before the run. */
+  readonly value: Output
+  /** Takes the first value, which `initialize` stores. */
+  readonly initial: Output
+  readonly initialize: Pointer
+  /** An operation that stores a value. */
+  readonly assign: (value: Output) => Pointer
+  /** An operation that frees its memory. */
+  readonly destroy: Pointer
+}
+
+/** A float32 variable of a graph. */
+export const variable = (graph: Graph, name: string, shape: readonly number[]): Variable => {
+  const dtype = { type: DTYPE.float32 }
+  const handle = output(
+    graph.node('VarHandleOp', [], { name, attributes: { dtype, shape: { shape }, shared_name: { string: name } } }),
+  )
+  const initial = graph.placeholder(`${name}/initial`, DTYPE.float32, shape)
+  const assign = (suffix: string) => (value: Output) =>
+    graph.node('AssignVariableOp', [handle, value], { name: `${name}/${suffix}`, attributes: { dtype } })
+  return {
+    name,
+    value: output(graph.node('ReadVariableOp', [handle], { name: `${name}/read`, attributes: { dtype } })),
+    initial,
+    initialize: assign('initialize')(initial),
+    assign: assign('assign'),
+    destroy: graph.node('DestroyResourceOp', [handle], { name: `${name}/destroy` }),
+  }
+}

@@ -1,0 +1,81 @@
+/** Our side of a comparison, with the smallest model. */
+import { expect, test } from 'vitest'
+import { features } from '../../bench/knnSetup'
+import { batches } from '../../bench/ours/batch'
+import { opened, pipelineText } from '../../bench/ours/pipeline'
+import { using } from '../../bench/programs/child'
+import { ourSteps } from '../../bench/programs/ours'
+import { theirKnn, theirSteps } from '../../bench/programs/theirs'
+import { MODELS, RECIPE } from '../../bench/setup'
+
+const speck = { ...RECIPE, model: MODELS.speck, locals: 2, batch: 2 }
+
+test.each(Object.entries(MODELS))('the pipeline of %s is well-formed and has the shapes of its setup', async (_, model) => {
+  const setup = { ...RECIPE, model, locals: 10 }
+  const { program, span } = await opened(setup)
+  const tokens = 1 + (model.size / model.patch) ** 2
+  expect(span.batch).toBe(8)
+  expect(program.batch.global).toEqual([16, model.size, model.size, 3])
+  expect(program.batch.local).toEqual([[80, model.localSize, model.localSize, 3]])
+  expect(program.state['student.backbone.pos_embed']!.shape).toEqual([1, tokens, model.width])
+  expect(program.state['student.head.last_layer.weight_v']!.shape).toEqual([model.prototypes, model.bottleneck])
+})
+
+test('the pipeline has the official recipe', () => {
+  const text = pipelineText(RECIPE)
+  for (const part of ['block: { ratio: [0.1, 0.5] }', 'dropPath: 0.1', 'shared: 8192', 'clip: 3', 'freezeLastLayer: 0 steps'])
+    expect(text).toContain(part)
+})
+
+test('masks are drawn anew at every step; half of the views are whole, in the others 10 to 50 % are hidden', async () => {
+  const ours = await opened({ ...RECIPE, model: MODELS['vit-s'], batch: 1 })
+  const batchOf = batches(ours)
+  expect(batchOf(0).mask).toEqual(batchOf(0).mask)
+  expect(batchOf(0).global).toBe(batchOf(1).global)
+  const shares = Array.from({ length: 200 }, (_, step) => batchOf(step).mask!).flatMap((mask) =>
+    [mask.subarray(0, 196), mask.subarray(196)].map((view) => view.reduce((sum, one) => sum + one) / 196),
+  )
+  const hidden = shares.filter((share) => share > 0)
+  expect(hidden.length / shares.length).toBeGreaterThan(0.4)
+  expect(hidden.length / shares.length).toBeLessThan(0.6)
+  expect(Math.max(...hidden)).toBeLessThanOrEqual(0.5)
+  expect(new Set(hidden).size).toBeGreaterThan(20)
+})
+
+test('the program takes steps and tells its memory', async () => {
+  await using([ourSteps({ ...speck, backend: 'cpu', variant: 'default' })], async ([program]) => {
+    const [first, second] = [await program!.ask('step'), await program!.ask('step')]
+    for (const answer of [first, second]) expect(answer!.seconds).toBeGreaterThan(0)
+    expect(first!.loss).toBeGreaterThan(0)
+    expect(second!.loss).not.toBe(first!.loss)
+    const before = await program!.ask('memory')
+    await program!.ask('step')
+    const after = await program!.ask('memory')
+    expect(before.peak).toBeGreaterThanOrEqual(before.resident!)
+    expect(after.tensors).toBe(before.tensors)
+    await expect(program!.ask('dance')).rejects.toThrow("unknown command 'dance'")
+  })
+})
+
+test('features are of unit length, and the same for the same seed', () => {
+  const { values, labels } = features(6, 8, 3, 2)
+  expect([...labels]).toEqual([0, 1, 2, 0, 1, 2])
+  for (let row = 0; row < 6; row++) expect(Math.hypot(...values.subarray(row * 8, row * 8 + 8))).toBeCloseTo(1, 5)
+  expect(features(6, 8, 3, 2).values).toEqual(values)
+  expect(features(6, 8, 3, 3).values).not.toEqual(values)
+})
+
+test('what theirs needs is named by the environment, and said where it is missing', () => {
+  const setup = { ...speck, compile: false }
+  const knn = { width: 8, classes: 3, k: 2, temperature: 0.07, threads: 1 }
+  const none = theirSteps(setup, {})
+  expect(none).toMatchObject({ left: expect.stringMatching(/IBOT_PYTHON is not set.*IBOT_OFFICIAL is not set/) })
+  expect(theirSteps(setup, { IBOT_PYTHON: process.execPath, IBOT_OFFICIAL: __dirname })).toMatchObject({
+    left: expect.stringContaining('it has no main_ibot.py'),
+  })
+  expect(theirKnn(knn, {})).toMatchObject({ left: expect.stringContaining('numpy') })
+  expect(theirKnn(knn, { IBOT_PYTHON: '/no/such/python' })).toMatchObject({ left: expect.stringContaining("isn't there") })
+  expect(theirKnn(knn, { IBOT_PYTHON: process.execPath })).toMatchObject({
+    right: { file: process.execPath, env: { OMP_NUM_THREADS: '1' } },
+  })
+})

@@ -1,0 +1,162 @@
+/** `ibot doctor`: which engine would compute and why, and a cure for everything that is wrong. */
+import { join } from 'node:path'
+import * as TE from 'fp-ts/TaskEither'
+import pc from 'picocolors'
+import { expect, test } from 'vitest'
+import { missing } from '../../src/base/failure'
+import { doctorText } from '../../src/cli/doctor'
+import { availableOfMeminfo, featuresOfCpuinfo, featuresOfSysctl, nvidiaGpus } from '../../src/io/machine'
+import { diagnose, type Sights } from '../../src/run/doctor'
+import { folder, start } from './ibot'
+
+const GB = 2 ** 30
+/** A machine on which all is well. */
+const sights = (given: Partial<Sights> = {}, env: Readonly<Record<string, string>> = {}): Sights => {
+  const library = folder({ 'libtensorflow_framework.so.2': 'x', 'libtensorflow_cc.so.2': 'x' })
+  return {
+    host: {
+      env: { PATH: '', IBOT_TENSORFLOW: library, ...env },
+      platform: 'linux',
+      arch: 'x64',
+      glibc: '2.36',
+      cache: '/home/eva/.cache/ibot',
+      tfjsNode: undefined,
+    },
+    probe: () => TE.right({ version: '2.21.0', devices: [{ name: '/job:localhost/device:CPU:0', type: 'CPU', memory: GB }] }),
+    decodeSpeed: TE.right(412.3),
+    cpu: { model: 'Example 9000', threads: 8, features: ['avx', 'avx2', 'fma'], known: ['avx', 'avx2', 'fma', 'amx_bf16'] },
+    memory: { total: 32 * GB, free: 20 * GB },
+    gpus: [],
+    nodeVersion: 'v22.1.0',
+    backends: ['wasm', 'cpu'],
+    free: async () => 100 * GB,
+    ...given,
+  }
+}
+const textOf = async (given: Sights) => doctorText(await diagnose(given)(), pc.createColors(false))
+const without = { IBOT_TENSORFLOW: '' }
+
+test('all is well', async () => {
+  const given = sights()
+  const text = await textOf(given)
+  expect(text.replace(given.host.env.IBOT_TENSORFLOW!, 'LIBRARY').replace(/^(ibot +)\S+,/m, '$1VERSION,')).toMatchInlineSnapshot(`
+    "engine    TensorFlow: its library is there and works
+    library   TensorFlow 2.21.0, named by IBOT_TENSORFLOW: LIBRARY/libtensorflow_cc.so.2
+    device    /job:localhost/device:CPU:0, 1.0 GB
+    cpu       Example 9000, 8 threads: avx avx2 fma (without amx_bf16)
+    gpu       none
+    memory    32.0 GB, 20.0 GB of it free
+    cache     /home/eva/.cache/ibot, 100.0 GB free
+    pictures  412 images/s decoded (JPEG, 500 × 375)
+    ibot      VERSION, Node 22.1.0, linux x64
+
+    ok  nothing is wrong"
+  `)
+})
+
+test('without a library WebAssembly computes, and setup is the cure', async () => {
+  const diagnosis = await diagnose(sights({}, without))()
+  expect(diagnosis).toMatchObject({
+    engine: 'wasm',
+    why: "TensorFlow's library isn't there",
+    library: null,
+    problems: [{ message: expect.stringContaining('one core'), cure: 'ibot setup' }],
+  })
+})
+
+test('where there is no library to fetch, that is said instead', async () => {
+  const { host, ...others } = sights({}, without)
+  const diagnosis = await diagnose({ ...others, host: { ...host, platform: 'win32' } })()
+  expect(diagnosis).toMatchObject({ engine: 'wasm', problems: [{ message: 'TensorFlow 2.21.0 has no library for win32 x64' }] })
+})
+
+test('a library that does not load is told with its own cure', async () => {
+  const diagnosis = await diagnose(sights({ probe: () => TE.left(missing('it is broken', 'Mend it.')) }))()
+  expect(diagnosis).toMatchObject({
+    engine: 'wasm',
+    why: "TensorFlow's library does not work",
+    library: { source: 'IBOT_TENSORFLOW' },
+    tensorflow: null,
+    problems: [{ message: 'it is broken', cure: 'Mend it.' }],
+  })
+})
+
+test('a processor without AVX is never made to load the library', async () => {
+  const cpu = { model: 'Old', threads: 1, features: [], known: ['avx'] }
+  const probe = () => {
+    throw new Error('it was loaded')
+  }
+  expect(await diagnose(sights({ cpu, probe }))()).toMatchObject({
+    engine: 'wasm',
+    problems: [{ message: 'TensorFlow needs a processor with AVX, and this one has none' }],
+  })
+})
+
+test('IBOT_TENSORFLOW without a library means that nothing runs', async () => {
+  expect(await diagnose(sights({}, { IBOT_TENSORFLOW: '/nowhere' }))()).toMatchObject({
+    engine: null,
+    problems: [{ message: 'IBOT_TENSORFLOW is /nowhere, which is not there' }],
+  })
+})
+
+test('a GPU that is not used, a full disk, pictures that cannot be decoded and an old Node each have a cure', async () => {
+  const decodeSpeed = TE.left(missing('sharp cannot be loaded', 'npm install sharp'))
+  const ill = await diagnose(sights({ gpus: ['NVIDIA H100'], decodeSpeed, nodeVersion: 'v18.0.0' }))()
+  expect(ill.problems).toEqual([
+    { message: "there is NVIDIA H100, but TensorFlow doesn't see it", cure: 'Fetch the library for GPUs: ibot setup --gpu' },
+    { message: 'sharp cannot be loaded', cure: 'npm install sharp' },
+    { message: 'Node v18.0.0 is too old', cure: 'Install Node 20 or newer.' },
+  ])
+  const full = await diagnose(sights({ free: async () => GB / 2 }, without))()
+  expect(full.problems.at(-1)).toEqual({
+    message: "the disk of /home/eva/.cache/ibot is too full for TensorFlow's library, which needs 1.0 GB",
+    cure: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
+  })
+})
+
+test('where nothing that computes is installed, nothing runs', async () => {
+  const diagnosis = await diagnose(sights({ backends: [] }, without))()
+  expect(diagnosis.engine).toBeNull()
+  expect(diagnosis.problems.at(-1)).toEqual({ message: 'nothing that computes is installed', cure: 'Install ibot anew: npm ci' })
+})
+
+const quiet = { PATH: '', IBOT_TENSORFLOW: '' }
+
+test('as a command it really decodes, and ends with 0 where something can run', async () => {
+  const cwd = folder()
+  const { code, stdout, stderr } = await start(cwd, ['doctor'], { ...quiet, IBOT_CACHE: join(cwd, 'cache') })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^engine {4}WebAssembly, on one core: TensorFlow's library isn't there\n/)
+  expect(stdout).toMatch(/^pictures {2}\d+ images\/s decoded/m)
+  expect(stdout).toMatch(/\nproblem {2}.*\n {2}ibot setup\n$/)
+})
+
+test('--json writes one object; it ends with 3 where nothing can run', async () => {
+  const { code, stdout, stderr } = await start(folder(), ['doctor', '--json'], { ...quiet, IBOT_TENSORFLOW: '/nowhere' })
+  expect({ code, stderr }).toEqual({ code: 3, stderr: '' })
+  const diagnosis = JSON.parse(stdout)
+  expect(diagnosis).toMatchObject({ ok: false, engine: null, cache: { free: expect.any(Number) } })
+  expect(diagnosis.imagesPerSecond).toBeGreaterThan(1)
+  expect(diagnosis.memory.free).toBeLessThanOrEqual(diagnosis.memory.total)
+})
+
+test('the features of a processor are read as Linux and macOS tell them', () => {
+  expect(featuresOfCpuinfo('processor\t: 0\nflags\t\t: fpu avx avx2 fma sse amx_bf16 amx_tile\n', 'x64')).toEqual([
+    'avx',
+    'avx2',
+    'fma',
+    'amx_bf16',
+  ])
+  expect(featuresOfCpuinfo('Features\t: fp asimd asimddp bf16\n', 'arm64')).toEqual(['asimd', 'asimddp', 'bf16'])
+  expect(featuresOfCpuinfo('nothing', 'x64')).toBeUndefined()
+  expect(featuresOfSysctl('hw.optional.AdvSIMD: 1\nhw.optional.arm.FEAT_BF16: 1\nhw.optional.arm.FEAT_SME: 0\n')).toEqual([
+    'asimd',
+    'bf16',
+  ])
+})
+
+test('memory and graphics cards are read as Linux tells them', () => {
+  expect(availableOfMeminfo('MemTotal: 4 kB\nMemAvailable:    3 kB\n')).toBe(3072)
+  expect(availableOfMeminfo('')).toBeUndefined()
+  expect(nvidiaGpus('/nowhere')).toEqual([])
+})

@@ -1,0 +1,17 @@
+/** Backends for tests: eager ones as they are, TensorFlow where its library can be had. */
+import * as E from 'fp-ts/Either'
+import type { Backend, Engine } from '../src/interpret/backend'
+import { openEngine } from '../src/run/engine'
+
+/** Set by the tests' global setup where TensorFlow can't be had: why. */
+export const WITHOUT = 'IBOT_TEST_WITHOUT_TENSORFLOW'
+
+/** Why tests that need TensorFlow are skipped; undefined where they run. */
+export const withoutTensorFlow = process.env[WITHOUT]
+
+/** A backend that is ready to compute; what is missing is thrown. */
+export const testEngine = async (backend: Backend): Promise<Engine> => {
+  const engine = await openEngine({ backend, download: false, tell: () => undefined, signal: undefined })()
+  if (E.isLeft(engine)) throw new Error(JSON.stringify(engine.left))
+  return engine.right
+}
