@@ -1,7 +1,7 @@
 /** How fetching TensorFlow's library is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
 import type { FetchEvent } from '../tensorflow/library/events'
 import type { Screen } from './terminal'
-import { bytes, perSecondBytes } from './words'
+import { bytes, bytesPerSecond } from './words'
 
 type Step = Extract<FetchEvent, { event: 'progress' }>
 
@@ -38,7 +38,7 @@ export const fetchProgress = (screen: Screen, now: () => number = () => performa
   }
   const textOf = ({ doing, file, bytes: done, total }: Step): string => {
     const seconds = (now() - phase.since) / 1000
-    const speed = doing === 'download' && seconds > 1 ? `  ${perSecondBytes((done - phase.from) / seconds)}` : ''
+    const speed = doing === 'download' && seconds > 1 ? `  ${bytesPerSecond((done - phase.from) / seconds)}` : ''
     return `${WORDS[doing]} ${packageOf(file)}  ${bytes(done)} of ${bytes(total)}${speed}`
   }
   const draw = (step: Step): void => {

@@ -118,7 +118,7 @@ const setupCommand = (perform: Perform): Command =>
       examples(
         ['ibot setup', 'for the CPU'],
         ['ibot setup --gpu', "for NVIDIA's GPUs too"],
-        ['IBOT_CACHE=/data/cache ibot setup', 'on another disk'],
+        ['ibot setup --json', 'for other programs'],
       ),
     )
     .action(async (options) => perform((await import('./setup.js')).setup(options)))

@@ -30,7 +30,8 @@ export const SOURCES = {
 const readyText = ({ library, fetched, facts: { version, devices } }: Ready, { colors: { green, bold } }: Screen): string => {
   const where = library.source === 'cache' && fetched ? 'fetched' : `is there, ${SOURCES[library.source]}`
   const types = [...new Set(devices.map(({ type }) => type))]
-  return `${green('ok')}  ${bold(`TensorFlow ${version}`)} ${where}: ${library.folder}\n    computes on ${list(types)}`
+  const unseen = library.build === 'gpu' && !types.includes('GPU') ? '; no GPU is seen, look at its driver: nvidia-smi' : ''
+  return `${green('ok')}  ${bold(`TensorFlow ${version}`)} ${where}: ${library.folder}\n    computes on ${list(types)}${unseen}`
 }
 
 const readyJson = ({ library, fetched, facts }: Ready) => ({ ok: true, fetched, library, ...facts })

@@ -31,7 +31,8 @@ export const duration = (seconds: number): string => {
 export const perSecond = (n: number): string => `${n >= 10 ? Math.round(n) : n.toFixed(1)} images/s`
 export const plural = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`
 export const size = ([height, width]: readonly [number, number]): string => `${height} × ${width}`
-export const perSecondBytes = (n: number): string => `${bytes(n)}/s`
+export const bytesPerSecond = (n: number): string => `${bytes(n)}/s`
+
 /** a, b and c */
 export const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`

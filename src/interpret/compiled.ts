@@ -139,7 +139,7 @@ const rowCount = (program: Program): number | undefined => {
   return least === most ? least : VARIES
 }
 
-const recorded = (tensorflow: TensorFlow, program: Program) => {
+export const recorded = (tensorflow: TensorFlow, program: Program) => {
   for (const standIn of STAND_INS) {
     const graph = newGraph(tensorflow)
     try {

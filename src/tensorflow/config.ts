@@ -28,7 +28,7 @@ const GPU_GROWTH = message(6, number(4, 1))
 
 export const configProto = ({ threads }: ConfigOptions): Uint8Array =>
   Uint8Array.from([
-    // intra_op_parallelism_threads; inter_op 1 thread more than one op at a time brings nothing on few cores.
+    // intra_op_parallelism_threads; and inter_op_parallelism_threads.
     ...number(2, threads),
     ...number(5, threads),
     ...GPU_GROWTH,

@@ -88,7 +88,8 @@ export const newGraph = (tensorflow: TensorFlow): Graph => {
   const nameOf = (type: string): string => {
     const count = known.get(type) ?? 0
     known.set(type, count + 1)
-    return `${type}_${count}`
+    // A name begins with a letter.
+    return `${type.replace(/^_+/, '')}_${count}`
   }
 
   const node: Graph['node'] = (type, inputs, { name = nameOf(type), attributes = {}, after = [] } = {}) => {

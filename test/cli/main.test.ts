@@ -22,6 +22,8 @@ test('--help', async () => {
       show [options] <file>   print a pipeline in full
       explain [op]            tell what an op is and takes; without a name, list all of them
       schema                  print the JSON Schema of pipelines
+      setup [options]         fetch TensorFlow's library, which makes runs fast
+      doctor [options]        tell what would compute here, and what is wrong
       help [command]          print the help of a command
 
     Examples:
@@ -62,7 +64,7 @@ test('run --help', async () => {
   `)
 })
 
-test.each(['check', 'show', 'explain', 'schema'])('%s --help ends with examples', async (command) => {
+test.each(['check', 'show', 'explain', 'schema', 'setup', 'doctor'])('%s --help ends with examples', async (command) => {
   const { code, stdout } = await ibot(command, '--help')
   expect(code).toBe(0)
   expect(stdout).toMatch(new RegExp(`\nExamples:\n( +\\$ ibot ${command}\\b.*\n)+$`))
