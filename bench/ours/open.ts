@@ -26,7 +26,8 @@ export interface Ours extends Opened {
 
 /** What computes as the setup says; nothing is downloaded for it. */
 const engineOf = async ({ backend, precision, threads }: OurSetup): Promise<Engine> => {
-  if (precision !== 'float32') throw new Missing(`the ${backend} backend doesn't compute in ${precision}`)
+  if (precision !== 'float32' && backend !== 'tensorflow')
+    throw new Missing(`the ${backend} backend doesn't compute in ${precision}`)
   const opened = await openEngine({ backend, download: false, tell: () => undefined, signal: undefined })()
   if (E.isRight(opened)) return opened.right.backend === 'tensorflow' ? { ...opened.right, threads } : opened.right
   const text = failureText(opened.left)

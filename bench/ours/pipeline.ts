@@ -9,7 +9,7 @@ import type { StepSetup } from '../setup'
 
 const views = (times: number, size: number): string => `[{ times: ${times}, augment: { randomResizedCrop: { size: ${size} } } }]`
 
-export const pipelineText = ({ model, globals, locals, batch }: StepSetup): string => `name: bench
+export const pipelineText = ({ model, globals, locals, batch, precision }: StepSetup): string => `name: bench
 pipeline:
   - dataset: { shapes: { count: ${1250 * batch}, size: 8 } }
   - views: { global: ${views(globals, model.size)}, local: ${locals === 0 ? '[]' : views(locals, model.localSize)} }
@@ -24,7 +24,7 @@ pipeline:
       weightDecay: { cosine: { from: 0.04, to: 0.4 } }
       clip: 3
       freezeLastLayer: 0 steps
-  - train: { batch: ${batch}, epochs: 100 }
+  - train: { batch: ${batch}, epochs: 100, precision: ${precision} }
 `
 
 /** The setup's pipeline, opened as `ibot run` opens one. */

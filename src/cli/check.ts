@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { zip } from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode, type Failure, type Problem, rejected } from '../base/failure'
+import { defect, exitCode, type Failure, type Problem, rejected } from '../base/failure'
 import { type Document, locate, type Path } from '../dsl/document'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
@@ -11,8 +11,10 @@ import { designOf, spanOf } from '../interpret/design'
 import { programOf } from '../interpret/program'
 import { registry } from '../ops/registry'
 import { type Forecast, forecast } from '../run/forecast'
-import { checkMemory } from '../run/open'
+import { tensorflowHere } from '../run/here'
+import { checkMemory, type Opened } from '../run/open'
 import { checkProbe } from '../run/probe'
+import type { TensorFlow } from '../tensorflow/capi'
 import { forecastText } from './forecastText'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { type Outcome, report } from './report'
@@ -34,8 +36,23 @@ const at =
   (document: Document, path: Path) =>
   (failure: Failure): Trouble => ({ failure: located(document)(failure), document, path })
 
+/** What is forecast, and why a step's cost isn't, where it isn't. */
+interface Foreseen {
+  readonly forecast: Forecast
+  readonly unknown: string | undefined
+}
+
+/** Records a step and counts what it takes; nothing is fetched for that. What records is loaded only if it can. */
+const costOf = (tensorflow: TensorFlow | undefined, opened: Pick<Opened, 'design' | 'span' | 'program'>) =>
+  tensorflow === undefined
+    ? TE.right(null)
+    : TE.tryCatch(async () => {
+        const { stepForecast } = await import('../run/stepForecast.js')
+        return stepForecast(tensorflow, opened.design, opened.span, opened.program)
+      }, defect)
+
 /** Opens the data and makes the program, but no tensors. */
-const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => void): TE.TaskEither<Trouble, Forecast> =>
+const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => void): TE.TaskEither<Trouble, Foreseen> =>
   pipe(
     TE.Do,
     TE.bind('design', () => TE.fromEither(E.mapLeft(at(document, []))(designOf(registry, plan)))),
@@ -52,11 +69,21 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
     ),
     TE.bind('span', ({ design, source }) => TE.fromEither(E.mapLeft(at(document, []))(spanOf(design, source)))),
     TE.let('program', ({ design, span, source }) => programOf(design, span, source.channels)),
-    TE.chainFirst(({ program, design: { head } }) =>
-      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, 'wasm'))),
+    TE.bind('here', () => TE.fromTask(tensorflowHere)),
+    TE.chainFirst(({ here, program, design: { head } }) =>
+      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, E.isRight(here) ? 'tensorflow' : 'wasm'))),
     ),
-    TE.map(({ design, span, program, source, tests }) => forecast(design, span, program, source, tests)),
+    TE.bind('cost', ({ here, ...opened }) =>
+      TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right : undefined, opened)),
+    ),
+    TE.map(({ design, span, program, source, tests, here, cost }) => ({
+      forecast: forecast(design, span, program, source, tests, cost),
+      unknown: E.isLeft(here) ? reasonOf(here.left) : undefined,
+    })),
   )
+
+const reasonOf = (failure: Failure): string =>
+  'cure' in failure ? `${failure.message}. ${failure.cure}` : "TensorFlow can't be used"
 
 const problemsJson = ({ failure, document, path }: Trouble): readonly Json[] => {
   if (failure._tag === 'Rejected') return failure.problems.map(problemJson)
@@ -101,7 +128,7 @@ export const check =
     const { pipeline, foreseen } = result.right
     if (json) {
       const { name, pipeline: stages } = pipeline.plan
-      out.write(`${JSON.stringify({ ok: true, problems: [], plan: { name, pipeline: stages }, forecast: foreseen })}\n`)
-    } else out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen, out)}\n`)
+      out.write(`${JSON.stringify({ ok: true, problems: [], plan: { name, pipeline: stages }, forecast: foreseen.forecast })}\n`)
+    } else out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen.forecast, out, foreseen.unknown)}\n`)
     return 0
   }

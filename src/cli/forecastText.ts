@@ -1,7 +1,7 @@
 /** A forecast as a table for a terminal. */
 import type { Forecast, ScheduleForecast } from '../run/forecast'
 import type { Screen } from './terminal'
-import { bytes, plural, rounded, size, whole } from './words'
+import { bytes, figure, plural, rounded, size, whole } from './words'
 
 const courseOf = ({ first, peak, peakStep, last }: ScheduleForecast): string => {
   if (first === peak && peak === last) return rounded(first)
@@ -14,8 +14,16 @@ const scheduleRows = (schedules: readonly ScheduleForecast[]): readonly string[]
   return schedules.map((schedule) => `${schedule.name.padEnd(longest)}  ${courseOf(schedule)}`)
 }
 
+/** What a step takes, and how that is known. */
+const costText = ({ cost }: Forecast, unknown: string): string => {
+  if (cost === null) return `not known: ${unknown}`
+  const { seconds, fits, gflop, measured } = cost
+  const measures = `${figure(measured.gflops)} GFLOP/s and ${figure(measured.gbytes)} GB/s measured here just now`
+  return `about ${figure(seconds)} s and ${bytes(cost.bytes)}${fits ? '' : ', more than this machine has'} (${figure(gflop)} GFLOP counted in the graph; ${measures})`
+}
+
 /** Rows of a heading and one or more lines. */
-const rowsOf = (plan: Forecast): readonly (readonly [string, readonly string[]])[] => {
+const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, readonly string[]])[] => {
   const { data, patches, backbone, head, training } = plan
   const same = head.logits.cls === head.logits.patch
   return [
@@ -64,11 +72,13 @@ const rowsOf = (plan: Forecast): readonly (readonly [string, readonly string[]])
       'memory',
       [`${bytes(plan.bytes.weights)} weights, ${bytes(plan.bytes.moments)} moments, ${bytes(plan.bytes.batch)} a batch`],
     ],
+    ['step', [costText(plan, unknown)]],
   ]
 }
 
-export const forecastText = (plan: Forecast, { colors }: Screen): string => {
-  const rows = rowsOf(plan)
+/** `unknown` says why it isn't known what a step takes, where it isn't. */
+export const forecastText = (plan: Forecast, { colors }: Screen, unknown = "TensorFlow's library isn't there"): string => {
+  const rows = rowsOf(plan, unknown)
   const longest = Math.max(...rows.map(([heading]) => heading.length))
   return rows
     .flatMap(([heading, lines]) =>

@@ -51,7 +51,7 @@ const checkCommand = (perform: Perform): Command =>
   new Command('check')
     .summary('find what is wrong with a pipeline, or show what it is going to be')
     .description(
-      'Reads FILE, opens its data, and tells all problems with their places, or sizes, parameters, schedules and steps. Trains nothing.',
+      'Reads FILE, opens its data, and tells all problems with their places, or sizes, parameters, schedules and steps, and what a step takes. Trains nothing.',
     )
     .argument('<file>', 'the pipeline (YAML)')
     .addOption(setOption())
@@ -69,16 +69,20 @@ const checkCommand = (perform: Perform): Command =>
 const showCommand = (perform: Perform): Command =>
   new Command('show')
     .summary('print a pipeline in full')
-    .description('Prints the pipeline in FILE with every default written out, as YAML or as TypeScript.')
+    .description(
+      "Prints the pipeline in FILE with every default written out, as YAML or as TypeScript, or the operations that a step of it becomes in TensorFlow's graph.",
+    )
     .argument('<file>', 'the pipeline (YAML)')
     .addOption(setOption())
     .option('--ts', 'as a TypeScript module')
+    .addOption(new Option('--graph', "as the graph of a step, which takes TensorFlow's library").conflicts('ts'))
     .addHelpText(
       'after',
       examples(
         ['ibot show pipelines/quickstart.yaml', 'all values'],
         ['ibot show pipelines/quickstart.yaml --set vit.width=384 > mine.yaml', 'a pipeline of your own'],
         ['ibot show pipelines/quickstart.yaml --ts > quickstart.ts', 'the same in TypeScript'],
+        ['ibot show pipelines/quickstart.yaml --graph | less', 'what a step computes'],
       ),
     )
     .action(async (file, options) => perform((await import('./show.js')).show(file, options)))

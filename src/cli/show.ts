@@ -1,17 +1,45 @@
-/** `ibot show`: a pipeline in full, as YAML or TypeScript. */
+/** `ibot show`: a pipeline in full, as YAML or TypeScript, or its step as TensorFlow's operations. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { defect, type Failure } from '../base/failure'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
 import { registry } from '../ops/registry'
-import { readPipeline } from './pipeline'
+import { tensorflowHere } from '../run/here'
+import { openPlan } from '../run/open'
+import { printed } from '../tensorflow/printed'
+import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
-import { out } from './terminal'
+import { err, out } from './terminal'
 
-export const show = (file: string, options: { readonly set?: readonly string[]; readonly ts?: boolean }): Outcome =>
+export interface ShowOptions {
+  readonly set?: readonly string[]
+  readonly ts?: boolean
+  readonly graph?: boolean
+}
+
+/** The step as it is recorded. It takes the data to know how many channels and steps there are, and TensorFlow's library. */
+const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string> =>
+  pipe(
+    TE.Do,
+    TE.bind('tensorflow', () => tensorflowHere),
+    TE.bind('opened', () => TE.mapLeft(located(document))(openPlan(plan, (message) => err.write(`${message}\n`)))),
+    TE.chain(({ tensorflow, opened: { program } }) =>
+      TE.tryCatch(async () => {
+        const { stepOperations } = await import('../interpret/recording.js')
+        return `${printed(await stepOperations(tensorflow, program))}\n`
+      }, defect),
+    ),
+  )
+
+export const show = (file: string, { set, ts = false, graph = false }: ShowOptions): Outcome =>
   conclude(
     pipe(
-      readPipeline(file, options.set),
-      TE.map(({ plan }) => out.write(options.ts === true ? toTypeScript(registry, plan) : toYaml(plan))),
+      readPipeline(file, set),
+      TE.chain((pipeline) => {
+        if (graph) return graphText(pipeline)
+        return TE.right(ts ? toTypeScript(registry, pipeline.plan) : toYaml(pipeline.plan))
+      }),
+      TE.map(out.write),
     ),
   )

@@ -9,6 +9,9 @@ export const rounded = (n: number): string => {
   return short !== 0 && Math.abs(short) < 1e-3 ? short.toExponential() : String(short)
 }
 
+/** Two digits that count, as no forecast has more; whole above. */
+export const figure = (n: number): string => (n >= 10 ? whole(Math.round(n)) : String(Number(n.toPrecision(2))))
+
 /** A loss: three digits behind the point, so that it doesn't jump about. */
 export const fixed = (n: number): string => n.toFixed(3)
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`

@@ -6,9 +6,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import { elements } from '../base/shape'
 import type { Output, Pointer, TensorFlow } from '../tensorflow/capi'
 import { DTYPE } from '../tensorflow/dtype'
+import { NotRecordable } from '../tensorflow/errors'
+import { canFuse } from '../tensorflow/functions'
 import { type Graph, newGraph, output } from '../tensorflow/graph'
 import type { Timing } from '../tensorflow/profile'
-import { NotRecordable, newRecorder, type Recorder, StandInTaken } from '../tensorflow/recorder'
+import { newRecorder, type Recorder, StandInTaken } from '../tensorflow/recorder'
 import { type Feeds, openSession, type Session } from '../tensorflow/session'
 import { floatsOf, shapeOf, tensorOf } from '../tensorflow/tensor'
 import { type Variable, variable } from '../tensorflow/variable'
@@ -139,7 +141,8 @@ const rowCount = (program: Program): number | undefined => {
   return least === most ? least : VARIES
 }
 
-export const recorded = (tensorflow: TensorFlow, program: Program) => {
+/** Records a program's step, without running it; `fuses` is what `canFuse` says. */
+export const recorded = (tensorflow: TensorFlow, program: Program, fuses: boolean) => {
   for (const standIn of STAND_INS) {
     const graph = newGraph(tensorflow)
     try {
@@ -147,7 +150,11 @@ export const recorded = (tensorflow: TensorFlow, program: Program) => {
       const rows = count === undefined ? undefined : graph.placeholder('rows', DTYPE.int32, [count])
       const size =
         rows && graph.node('Size', [rows], { attributes: { T: { type: DTYPE.int32 }, out_type: { type: DTYPE.int32 } } })
-      const recorder = newRecorder(graph, size && count === VARIES ? { unknown: { standIn, size: output(size) } } : {})
+      const recorder = newRecorder(graph, {
+        fuses,
+        precision: program.precision,
+        ...(size && count === VARIES ? { unknown: { standIn, size: output(size) } } : {}),
+      })
       const variables = variablesOf(graph, program)
       return { graph, recorder, variables, step: recordStep(recorder, program, variables, rows) }
     } catch (error) {
@@ -171,8 +178,8 @@ export const compiled = async (
   first: InterpreterState,
   { threads = 0 }: CompileOptions = {},
 ): Promise<Compiled> => {
-  const { graph, recorder, variables, step } = recorded(tensorflow, program)
-  const session = openSession(graph, { threads })
+  const { graph, recorder, variables, step } = recorded(tensorflow, program, await canFuse(tensorflow, threads))
+  const session = openSession(graph, { threads, device: program.device })
   await assignAll(tensorflow, session, program, variables, first)
 
   const floats = (shape: readonly number[], values: Float32Array): Pointer => tensorOf(tensorflow, DTYPE.float32, shape, values)

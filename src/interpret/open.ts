@@ -1,6 +1,5 @@
 /** An interpreter for whatever computes. */
 import type { Engine } from './backend'
-import { compiled } from './compiled'
 import { eager } from './eager'
 import type { Interpreter, InterpreterState } from './interpreter'
 import type { Program } from './program'
@@ -8,5 +7,11 @@ import type { Program } from './program'
 /** An interpreter of a program from a first state on. */
 export const openInterpreter = async (engine: Engine, program: Program, first: InterpreterState): Promise<Interpreter> =>
   engine.backend === 'tensorflow'
-    ? compiled(engine.tensorflow, program, first, engine.threads === undefined ? {} : { threads: engine.threads })
+    ? // What calls TensorFlow is loaded only where it computes.
+      (await import('./compiled.js')).compiled(
+        engine.tensorflow,
+        program,
+        first,
+        engine.threads === undefined ? {} : { threads: engine.threads },
+      )
     : eager(program, first)

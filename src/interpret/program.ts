@@ -7,20 +7,25 @@
  * `optimizer.` and `ibot_loss.`.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { fused } from '../nn/fused'
 import { evaluation, type WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
-import type { At, StudentOutputs } from '../ops/slots'
+import type { At, StudentOutputs, Training } from '../ops/slots'
 import { type BatchShape, batchShape } from './batch'
 import type { Design } from './design'
 import { gradients } from './gradients'
 import { lossesOf } from './losses'
-import { atBelow, BACKBONE, below, type Tensors, under } from './names'
+import { atBelow, BACKBONE, below, merged, type Tensors, under } from './names'
 import { memory, networksOf } from './networks'
 import { type Batch, type Dense, type Passes, passesOf } from './passes'
+import { inPlaces } from './place'
 import { stateOf } from './state'
 
 export interface Program {
   readonly batch: BatchShape
+  /** How it asks to be computed. */
+  readonly precision: Training['precision']
+  readonly device: Training['device']
   /** See `Passes`. */
   readonly rows: Passes['rows']
   /** Every tensor of the state, in its order. */
@@ -54,7 +59,8 @@ export interface ProgramOptions {
   readonly dense?: Dense
 }
 
-export const programOf = (design: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
+export const programOf = (checked: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
+  const design = inPlaces(checked)
   const { optimizer, teacher: ema } = design
   const { dense = {} } = options
   const { student, teacher } = networksOf(design, channels)
@@ -76,29 +82,55 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
 
   const { rows, teach, study } = passesOf(design, { student, teacher }, batch, dense)
 
-  /** What the optimizer makes of the gradients. A weight on which the loss doesn't depend stays as it is. */
-  const optimized = (state: Tensors, slopes: Tensors, at: At): Tensors => {
-    const moved: Record<string, tf.Tensor> = {}
-    for (const [name, slope] of Object.entries(slopes)) {
-      const own = `optimizer.${name}`
-      const next = optimizer.means.update(
-        state[`student.${name}`]!,
+  const scalars = Object.keys(numbers(0)).filter((name) =>
+    [optimizer.name, ema.name].some((stage) => name.startsWith(`${stage}.`)),
+  )
+
+  /** One weight's step: the optimizer's, then the teacher's, who follows; elementwise, so that it can be one kernel. */
+  const moveOne = (name: string, state: Tensors, slope: tf.Tensor, at: At): Tensors => {
+    const own = `optimizer.${name}`
+    const traits = { decays: layout.decays(name), last: layout.isLast(name) }
+    const teacher = state[`teacher.${name}`]
+    const moved = fused(
+      `update${traits.decays ? 'Decayed' : ''}${traits.last ? 'Last' : ''}`,
+      (given: Tensors): Tensors => {
+        const schedule: At = (key) => given[`at.${key}`] as tf.Scalar
+        const { weight, state } = optimizer.means.update(
+          given.weight!,
+          given.slope!,
+          (key) => given[`state.${key}`]!,
+          atBelow(optimizer.name, schedule),
+          traits,
+        )
+        const follower =
+          given.teacher === undefined ? {} : { teacher: ema.means.update(given.teacher, weight, atBelow(ema.name, schedule)) }
+        return { weight, ...follower, ...below('state', state) }
+      },
+      {
+        weight: state[`student.${name}`]!,
         slope,
-        (inner) => state[`${own}.${inner}`]!,
-        atBelow(optimizer.name, at),
-        { decays: layout.decays(name), last: layout.isLast(name) },
-      )
-      Object.assign(moved, { [`student.${name}`]: next.weight }, below(own, next.state))
+        ...(teacher === undefined ? {} : { teacher }),
+        ...below('state', under(own, state)),
+        ...below('at', Object.fromEntries(scalars.map((key) => [key, at(key)]))),
+      },
+    )
+    return {
+      [`student.${name}`]: moved.weight!,
+      ...(moved.teacher === undefined ? {} : { [`teacher.${name}`]: moved.teacher }),
+      ...below(own, under('state', moved)),
     }
-    return moved
   }
 
-  /** The teacher after the student's step: every weight that both have follows; the others stay. */
-  const followed = (state: Tensors, moved: Tensors, at: At): Tensors =>
+  /** What the optimizer makes of the gradients. A student's weight on which the loss doesn't depend stays as it is. */
+  const move = (state: Tensors, slopes: Tensors, at: At): Tensors =>
+    merged(Object.entries(slopes).map(([name, slope]) => moveOne(name, state, slope, at)))
+
+  /** What the teacher has in common with a student's weight that doesn't move follows it too. */
+  const follow = (state: Tensors, moved: Tensors, at: At): Tensors =>
     Object.fromEntries(
       Object.keys(teacher.weights).flatMap((name) => {
-        const leader = moved[`student.${name}`] ?? state[`student.${name}`]
-        return leader === undefined
+        const leader = state[`student.${name}`]
+        return leader === undefined || `teacher.${name}` in moved
           ? []
           : [[`teacher.${name}`, ema.means.update(state[`teacher.${name}`]!, leader, atBelow(ema.name, at))]]
       }),
@@ -113,12 +145,12 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
       const { sum, terms } = losses.learn(targets, outputs, at)
       return { value: sum, kept: { ...below('metric', terms), ...below('buffer', updates) } }
     }, weights)
-    const moved = optimized(state, differentiated.gradients, at)
+    const moved = move(state, differentiated.gradients, at)
     return {
       state: {
         ...state,
         ...moved,
-        ...followed(state, moved, at),
+        ...follow(state, moved, at),
         ...taught.state,
         ...under('buffer', differentiated.kept),
         ...centred,
@@ -133,6 +165,8 @@ export const programOf = (design: Design, span: Span, channels: 1 | 3, options: 
 
   return {
     batch,
+    precision: design.training.means.precision,
+    device: design.training.means.device,
     rows,
     state: layout.specs,
     trainable: layout.trainable,

@@ -1,4 +1,6 @@
 /** The state of a program: what is in it, what moves, and how it starts. */
+import { isDeepStrictEqual } from 'node:util'
+import { elements } from '../base/shape'
 import type { Head } from '../nn/head'
 import { initialise } from '../nn/init'
 import type { WeightSpec, WeightSpecs } from '../nn/layer'
@@ -31,25 +33,42 @@ const startOf = (name: string, teacher: Head, student: Head): string => {
   return name.startsWith(`${HEAD}.${cls}.`) ? renamed(cls, student.lastLayers.cls) : name
 }
 
+const sameStart = (one: WeightSpec, other: WeightSpec | undefined): boolean =>
+  other !== undefined && elements(one.shape) === elements(other.shape) && isDeepStrictEqual(one.init, other.init)
+
+const mapped = <A>(specs: WeightSpecs, to: (spec: WeightSpec, name: string) => A): Readonly<Record<string, A>> =>
+  Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, to(spec, name)]))
+
 export const stateOf = (student: Network, teacher: Network, optimizer: Optimizer, losses: Losses): StateLayout => {
   const trainable = Object.keys(student.weights).filter((name) => student.weights[name]!.trainable)
   const moments = merged(trainable.map((name) => below(name, optimizer.state(student.weights[name]!))))
+  const students = { ...student.weights, ...student.buffers }
   const specs: WeightSpecs = {
-    ...below('student', { ...student.weights, ...student.buffers }),
+    ...below('student', students),
     ...below('teacher', { ...teacher.weights, ...teacher.buffers }),
     ...below('optimizer', moments),
     ...losses.state(student.head.prototypes),
   }
-  const first = (name: string, spec: WeightSpec, seed: number): Float32Array => {
-    const [network, ...rest] = name.split('.')
-    const inner = rest.join('.')
-    return initialise(spec, seed, network === 'teacher' ? startOf(inner, teacher.head, student.head) : inner)
+  const init = (seed: number): Readonly<Record<string, Float32Array>> => {
+    const drawn = below(
+      'student',
+      mapped(students, (spec, name) => initialise(spec, seed, name)),
+    )
+    return mapped(specs, (spec, name) => {
+      if (drawn[name] !== undefined) return drawn[name]
+      const [network, ...rest] = name.split('.')
+      const inner = rest.join('.')
+      if (network !== 'teacher') return initialise(spec, seed, inner)
+      const start = startOf(inner, teacher.head, student.head)
+      // Drawn again it would have the same values; to copy them takes no time beside that.
+      return sameStart(spec, students[start]) ? drawn[`student.${start}`]!.slice() : initialise(spec, seed, start)
+    })
   }
   return {
     specs,
     trainable,
     decays: (name) => !name.endsWith('.bias') && student.weights[name]!.shape.length > 1,
     isLast: (name) => name.includes('last_layer'),
-    init: (seed) => Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, first(name, spec, seed)])),
+    init,
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Two kernels of the WebAssembly backend, made faster; what they compute stays the same.
+ * Kernels of the WebAssembly backend, made faster; what they compute stays the same.
  *
  * It multiplies matrices with XNNPACK only if neither is transposed; otherwise with a plain loop that is about ten
  * times slower. So transposes are made first, which costs little. And its Identity copies, where the other backends
@@ -21,11 +21,11 @@ let replaced = false
 
 /** Replaces the backend's kernels, once. */
 export const improveWasm = (): void => {
-  const product = tf.getKernel('BatchMatMul', 'wasm') as Kernel | undefined
+  const products = ['BatchMatMul', '_FusedMatMul'].map((name) => tf.getKernel(name as never, 'wasm') as Kernel | undefined)
   const transpose = tf.getKernel('Transpose', 'wasm') as Kernel | undefined
-  if (replaced || product === undefined || transpose === undefined) return
+  if (replaced || transpose === undefined) return
   replaced = true
-  replace(productOf(product, transpose))
+  for (const product of products) if (product !== undefined) replace(productOf(product, transpose))
   replace({
     kernelName: 'Identity',
     backendName: 'wasm',
@@ -55,8 +55,8 @@ const productOf = (product: Kernel, transpose: Kernel): Kernel => ({
     const right = transposeB ? transposed(transpose, b, backend) : b
     const result = product.kernelFunc({
       ...given,
-      inputs: { a: left, b: right },
-      attrs: { transposeA: false, transposeB: false },
+      inputs: { ...given.inputs, a: left, b: right },
+      attrs: { ...(given.attrs as object), transposeA: false, transposeB: false },
     } as unknown as KernelArguments)
     if (left !== a) backend.disposeData(left.dataId)
     if (right !== b) backend.disposeData(right.dataId)

@@ -1,20 +1,26 @@
 /** Activations, each with its own gradient where tfjs would make it of many small ops. */
 import * as tf from '@tensorflow/tfjs-core'
+import { fused } from './fused'
 import { type Layer, pure, type Save } from './layer'
 
 const INVERSE_SQRT_2 = Math.SQRT1_2
 const INVERSE_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI)
 
+/** Φ(x), the normal distribution's cumulative function. */
+const cumulative = (x: tf.Tensor): tf.Tensor => tf.mul(tf.add(tf.erf(tf.mul(x, INVERSE_SQRT_2)), 1), 0.5)
+
 const gelu = tf.customGrad((x, save) => {
   const input = x as tf.Tensor
-  const cdf = tf.mul(tf.add(tf.erf(tf.mul(input, INVERSE_SQRT_2)), 1), 0.5)
-  ;(save as Save)([input, cdf])
+  ;(save as Save)([input])
   return {
-    value: tf.mul(input, cdf),
+    value: fused('gelu', ({ x }) => ({ y: tf.mul(x, cumulative(x)) }), { x: input }).y,
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [input, cdf] = saved as [tf.Tensor, tf.Tensor]
-      const density = tf.mul(tf.exp(tf.mul(tf.square(input), -0.5)), INVERSE_SQRT_2PI)
-      return tf.mul(dy, tf.add(cdf, tf.mul(input, density)))
+      const [input] = saved as [tf.Tensor]
+      const slope = ({ x, dy }: { readonly x: tf.Tensor; readonly dy: tf.Tensor }) => {
+        const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), INVERSE_SQRT_2PI)
+        return { dx: tf.mul(dy, tf.add(cumulative(x), tf.mul(x, density))) }
+      }
+      return fused('geluGrad', slope, { x: input, dy }).dx
     },
   }
 })

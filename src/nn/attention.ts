@@ -1,7 +1,7 @@
 /** Multi-head self-attention (arXiv 1706.03762, §3.2). */
 import * as tf from '@tensorflow/tfjs-core'
 import { dropout } from './dropout'
-import { type Layer, scope, sequence, type Weights, within } from './layer'
+import { type Context, type Layer, scope, sequence, type Weights, within } from './layer'
 import { affine, linear } from './linear'
 
 export interface AttentionShape {
@@ -15,30 +15,34 @@ export interface AttentionShape {
   readonly attentionDropout: number
 }
 
+/** One matrix a head and picture; heads come first, which makes the parts of a projection stand one after the other. */
 interface Heads {
-  /** [B, heads, N, width / heads] */
+  /** [heads, B, N, width / heads], multiplied by the scale of the scores. */
   readonly query: tf.Tensor
   readonly key: tf.Tensor
   readonly value: tf.Tensor
 }
 
 /** x [B, N, width] → queries, keys and values. The rows of the projection are ordered q | k | v, then by head. */
-const project = (weights: Weights, x: tf.Tensor, { width, heads, qkvBias }: AttentionShape): Heads => {
+const project = (weights: Weights, x: tf.Tensor, { width, heads, qkvBias, qkScale }: AttentionShape): Heads => {
   const [batch, tokens] = x.shape as [number, number, number]
   const qkv = within('qkv', weights)
   const projected = affine(x, qkv('weight'), qkvBias ? qkv('bias') : undefined)
-  // Exchanging axes of rank 4 is what every backend does fast; of rank 5, WebAssembly takes fifty times as long.
-  const byHead = (part: tf.Tensor): tf.Tensor =>
-    tf.transpose(tf.reshape(part, [batch, tokens, heads, width / heads]), [0, 2, 1, 3])
-  const [query, key, value] = tf.split(projected, 3, 2).map(byHead) as [tf.Tensor, tf.Tensor, tf.Tensor]
-  return { query, key, value }
+  // One exchange of axes for all three, and of rank 4: of rank 5, WebAssembly takes fifty times as long.
+  const byHead = tf.transpose(tf.reshape(projected, [batch, tokens, 3 * heads, width / heads]), [2, 0, 1, 3])
+  const [query, key, value] = tf.split(byHead, 3) as [tf.Tensor, tf.Tensor, tf.Tensor]
+  // Queries are fewer numbers than scores.
+  return { query: tf.mul(query, qkScale ?? (width / heads) ** -0.5), key, value }
 }
 
-/** softmax(q kᵀ · scale): [B, heads, N, N], rows sum to 1. */
-const scores = ({ query, key }: Heads, { width, heads, qkScale }: AttentionShape): tf.Tensor => {
-  const scale = qkScale ?? (width / heads) ** -0.5
-  return tf.softmax(tf.mul(tf.matMul(query, key, false, true), scale))
-}
+/** softmax(q kᵀ · scale): [heads, B, N, N], rows sum to 1. */
+const scores = ({ query, key }: Heads): tf.Tensor => tf.softmax(tf.matMul(query, key, false, true))
+
+/** The context of the attention's dropout: its draws [B, heads, N, N] with the heads first. */
+const headsFirst = (context: Context): Context => ({
+  ...context,
+  draws: (name) => tf.transpose(context.draws(name), [1, 0, 2, 3]),
+})
 
 /** Attention as two layers: what mixes tokens, and what is done to each token by itself. */
 export interface Attention {
@@ -61,8 +65,8 @@ export const attention = (shape: AttentionShape): Attention => {
       draws: attend.draws,
       apply: (weights, x, context) => {
         const parts = project(weights, x, shape)
-        const paid = attend.apply(weights, scores(parts, shape), context)
-        return tf.reshape(tf.transpose(tf.matMul(paid, parts.value), [0, 2, 1, 3]), x.shape)
+        const paid = attend.apply(weights, scores(parts), headsFirst(context))
+        return tf.reshape(tf.transpose(tf.matMul(paid, parts.value), [1, 2, 0, 3]), x.shape)
       },
     },
     output: sequence(
@@ -77,4 +81,4 @@ export const attention = (shape: AttentionShape): Attention => {
 
 /** The attention that `attention` pays with the same weights: [B, heads, N, N]. */
 export const attentionMap = (shape: AttentionShape, weights: Weights, x: tf.Tensor): tf.Tensor =>
-  scores(project(weights, x, shape), shape)
+  tf.transpose(scores(project(weights, x, shape)), [1, 0, 2, 3])

@@ -1,6 +1,7 @@
 /** First values of weights: each from the generator of its own name, so that no weight depends on another's presence. */
-import { random } from '../base/random'
+import { fillUniform } from '../base/random'
 import { elements } from '../base/shape'
+import { fillTruncatedNormal } from '../base/truncatedNormal'
 import type { WeightSpec } from './layer'
 
 /** The values of one weight under a seed, flat. */
@@ -13,17 +14,9 @@ export const initialise = ({ shape, init }: WeightSpec, seed: number, name: stri
       return values.fill(1)
     case 'constant':
       return values.fill(init.value)
-    case 'uniform': {
-      const draw = random(seed, 'init', name)
-      return values.map(() => draw.between(-init.bound, init.bound))
-    }
-    case 'truncatedNormal': {
-      const draw = random(seed, 'init', name)
-      return values.map(() => {
-        let x = init.std * draw.normal()
-        while (Math.abs(x) > 2) x = init.std * draw.normal()
-        return x
-      })
-    }
+    case 'uniform':
+      return fillUniform(values, (draw) => -init.bound + 2 * init.bound * draw, seed, 'init', name)
+    case 'truncatedNormal':
+      return fillTruncatedNormal(values, init.std, 2, seed, 'init', name)
   }
 }

@@ -138,6 +138,9 @@ export interface Training {
   /** How long: passes over the data, or steps. */
   readonly length: { readonly epochs: number } | { readonly steps: number }
   readonly seed: number
+  /** Of the products of matrices; all else is float32. */
+  readonly precision: 'float32' | 'bfloat16'
+  readonly device: 'auto' | 'cpu' | 'gpu'
 }
 export const trainingSlot = slot<Training>('training')
 

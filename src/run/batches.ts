@@ -1,7 +1,7 @@
 /** Batches: pictures become views, masks and draws. A batch is a pure function of its step, whatever was made before. */
 import * as E from 'fp-ts/Either'
 import { defect, type Failure } from '../base/failure'
-import { permutation, random } from '../base/random'
+import { fillUniform, permutation, random } from '../base/random'
 import { elements } from '../base/shape'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
@@ -73,11 +73,9 @@ export const batches = (
   return (step) => make(step).catch((error: unknown) => E.left(defect(error)))
 }
 
-const drawn = (seed: number, step: number, name: string, count: number): Float32Array => {
-  const draw = random(seed, 'draws', step, name)
+const drawn = (seed: number, step: number, name: string, count: number): Float32Array =>
   // Rounded down: float32 would round the largest draws up to 1, which is not in [0, 1).
-  return Float32Array.from({ length: count }, () => Math.min(draw.uniform(), 1 - 2 ** -24))
-}
+  fillUniform(new Float32Array(count), (draw) => Math.min(draw, 1 - 2 ** -24), seed, 'draws', step, name)
 
 /** In which array of a batch a view stands (none: the global one), as the how-maniest, and how long it is. */
 const viewPlaces = (shape: BatchShape, batch: number) => {

@@ -16,6 +16,7 @@ import { type Host, thisHost } from '../tensorflow/library/host'
 import type { Library } from '../tensorflow/library/library'
 import { neededBytes, wheelsFor } from '../tensorflow/library/wheels'
 import { type LibraryFacts, type ProbeLibrary, probeLibrary } from './probeLibrary'
+import { checkProcessor } from './processor'
 
 export type Engine = 'tensorflow' | 'wasm' | 'cpu'
 
@@ -132,23 +133,14 @@ const notThere = ({ host }: Sights): Complaint =>
     })),
   )
 
-/** The library's own code needs it: without, it would end this process as soon as it is loaded. */
-const lacksAvx = ({ host, cpu: { features } }: Sights): boolean =>
-  host.arch === 'x64' && features !== undefined && !features.includes('avx')
-
 const examine = async (sights: Sights): Promise<Findings> => {
   const found = await findLibrary(sights.host)()
   if (E.isLeft(found))
     return { engine: null, why: 'IBOT_TENSORFLOW names no library, so a run stops', complaints: [complaintOf(found.left)] }
   if (O.isNone(found.right)) return without(sights, "TensorFlow's library isn't there", [notThere(sights)])
   const library = found.right.value
-  if (lacksAvx(sights)) {
-    const complaint = {
-      message: 'TensorFlow needs a processor with AVX, and this one has none',
-      cure: 'Compute without it: --backend wasm',
-    }
-    return without(sights, 'this processor cannot run TensorFlow', [complaint], library)
-  }
+  const able = checkProcessor(sights.host.arch, sights.cpu.features)
+  if (E.isLeft(able)) return without(sights, 'this processor cannot run TensorFlow', [complaintOf(able.left)], library)
   const probed = await sights.probe(library)()
   if (E.isLeft(probed)) return without(sights, "TensorFlow's library does not work", [complaintOf(probed.left)], library)
   return { engine: 'tensorflow', why: 'its library is there and works', library, tensorflow: probed.right, complaints: [] }

@@ -1,11 +1,16 @@
 /** Which backend computes a run: TensorFlow where it is or can be fetched, else WebAssembly. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing } from '../base/failure'
+import type { Failure } from '../base/failure'
 import type { Backend, Engine } from '../interpret/backend'
 import { useBackend } from '../interpret/eager'
+import { cpu } from '../io/machine'
 import type { FetchEvent } from '../tensorflow/library/events'
+import { namedLibrary } from '../tensorflow/library/find'
+import { type Host, thisHost } from '../tensorflow/library/host'
 import { provideLibrary } from '../tensorflow/library/provide'
+import { loadLibrary } from '../tensorflow/load'
+import { checkProcessor } from './processor'
 
 export interface EngineOptions {
   /** Undefined: the fastest that can be had. */
@@ -14,28 +19,25 @@ export interface EngineOptions {
   readonly download?: boolean | undefined
   readonly tell: (event: FetchEvent) => void
   readonly signal: AbortSignal | undefined
+  /** The machine, and what its processor can; by default this one's. */
+  readonly host?: Host
+  readonly features?: readonly string[]
 }
 
 /** How much slower a step is on WebAssembly, in words: measured by `npm run bench -- quickstart`. */
 const COST = 'about ten times slower'
 
-const tensorflow = ({ download = true, tell, signal }: EngineOptions): TE.TaskEither<Failure, Engine> =>
+const tensorflow = ({
+  download = true,
+  tell,
+  signal,
+  host = thisHost(),
+  features,
+}: EngineOptions): TE.TaskEither<Failure, Engine> =>
   pipe(
-    provideLibrary({ download, tell, signal }),
-    // What loads the library is itself loaded only now.
-    TE.chain(({ library }) =>
-      pipe(
-        TE.tryCatch(
-          () => import('../tensorflow/capi.js'),
-          (error) =>
-            missing(
-              `koffi, the package that calls TensorFlow's library, can't be loaded: ${(error as Error).message.split('\n')[0]}`,
-              'Install it on a machine of the same kind as this one: npm install koffi.',
-            ),
-        ),
-        TE.chainEitherK(({ loadTensorFlow }) => loadTensorFlow(library)),
-      ),
-    ),
+    TE.fromEither(checkProcessor(host.arch, features ?? cpu().features)),
+    TE.chain(() => provideLibrary({ download, tell, signal, host })),
+    TE.chain(({ library }) => loadLibrary(library)),
     TE.map((loaded) => ({ backend: 'tensorflow', tensorflow: loaded })),
   )
 
@@ -45,18 +47,26 @@ const eagerEngine = (backend: 'wasm' | 'cpu'): TE.TaskEither<Failure, Engine> =>
     TE.map(() => ({ backend })),
   )
 
-/** A backend that is ready to compute. If none is asked for and TensorFlow can't be had, it says so and why. */
+/**
+ * A backend that is ready to compute. If none is asked for and TensorFlow can't be had, it says so and why; but what the
+ * user wrote into IBOT_TENSORFLOW is asked for.
+ */
 export const openEngine = (options: EngineOptions): TE.TaskEither<Failure, Engine> => {
-  const { backend, tell } = options
+  const { backend, tell, host = thisHost() } = options
   if (backend === 'tensorflow') return tensorflow(options)
   if (backend !== undefined) return eagerEngine(backend)
   return pipe(
-    tensorflow(options),
-    TE.orElse((failure) => {
-      if (failure._tag !== 'Missing') return TE.left(failure)
-      const { message, cure } = failure
-      tell({ event: 'note', message: `without TensorFlow, on WebAssembly, which is ${COST}: ${message}. ${cure}` })
-      return eagerEngine('wasm')
-    }),
+    TE.fromEither(namedLibrary(host)),
+    TE.chain(() =>
+      pipe(
+        tensorflow(options),
+        TE.orElse((failure) => {
+          if (failure._tag !== 'Missing') return TE.left(failure)
+          const { message, cure } = failure
+          tell({ event: 'note', message: `without TensorFlow, on WebAssembly, which is ${COST}: ${message}. ${cure}` })
+          return eagerEngine('wasm')
+        }),
+      ),
+    ),
   )
 }

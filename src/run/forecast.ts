@@ -4,6 +4,7 @@ import type { Design } from '../interpret/design'
 import type { Program } from '../interpret/program'
 import type { Source } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
+import type { StepForecast } from './stepForecast'
 
 export type Size = readonly [height: number, width: number]
 
@@ -37,6 +38,8 @@ export interface Forecast {
   }
   readonly probes: readonly { readonly name: string; readonly pictures: number; readonly of: string }[]
   readonly bytes: { readonly weights: number; readonly moments: number; readonly batch: number }
+  /** Null where TensorFlow's library isn't there. */
+  readonly cost: StepForecast | null
 }
 
 export interface ViewsForecast {
@@ -113,13 +116,14 @@ const schedulesOf = (design: Design, program: Program, steps: number): readonly 
     })
 }
 
-/** `tests` are the pictures of the probes, in their order. */
+/** `tests` are the pictures of the probes, in their order; `cost` is what a step was found to take. */
 export const forecast = (
   design: Design,
   span: Span,
   program: Program,
   source: Source,
   tests: readonly Source[] = [],
+  cost: StepForecast | null = null,
 ): Forecast => {
   const { grid, global, local } = program.batch
   return {
@@ -163,5 +167,6 @@ export const forecast = (
       moments: FLOAT * count(program, 'optimizer.'),
       batch: FLOAT * (elements(global) + local.reduce((sum, shape) => sum + elements(shape), 0)),
     },
+    cost,
   }
 }

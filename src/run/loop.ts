@@ -3,11 +3,12 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { diverged, type Failure, stopped } from '../base/failure'
+import { type Failure, stopped } from '../base/failure'
 import type { Interpreter, InterpreterState } from '../interpret/interpreter'
 import type { Checkpoint } from '../ops/slots'
 import { batches } from './batches'
 import { type Progress, pruneCheckpoints, saveCheckpoint } from './checkpoint'
+import { brokenOff, lostNumbers, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
 import { logMetrics, type RunFolder } from './folder'
 import type { Opened } from './open'
@@ -34,11 +35,14 @@ export interface Training extends Opened {
 export const train =
   (training: Training): TE.TaskEither<Failure, Summary> =>
   async () => {
+    const { folder, progress } = training
+    const reached: Reached = { done: progress.step, saved: progress.step === 0 ? undefined : progress.step }
     try {
-      return E.right(await loop(training))
+      return E.right(await loop(training, reached))
     } catch (error) {
-      if (error instanceof Abort) return E.left(error.failure)
-      throw error
+      const failure = error instanceof Abort ? error.failure : brokenOff(error, { folder, reached })
+      if (failure === undefined) throw error
+      return E.left(failure)
     }
   }
 
@@ -55,7 +59,7 @@ const orAbort = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
 }
 
 /** Steps count from 0; `done` steps are behind the loop. */
-const loop = async (training: Training): Promise<Summary> => {
+const loop = async (training: Training, reached: Reached): Promise<Summary> => {
   const { design, source, span, program, folder, interpreter, tell } = training
   const first = training.progress.step
   const policy = design.checkpoint?.means ?? DEFAULT_CHECKPOINTS
@@ -67,7 +71,6 @@ const loop = async (training: Training): Promise<Summary> => {
   const time = stopwatch()
   let { before, pixels } = training.progress
   let after = before
-  let saved: number | undefined = first === 0 ? undefined : first
 
   const measure = async (done: number): Promise<number | null> => {
     const { probe } = training
@@ -83,17 +86,17 @@ const loop = async (training: Training): Promise<Summary> => {
   const save = async (done: number): Promise<void> => {
     const state = await interpreter.read()
     const lost = notFinite(state)
-    if (lost !== undefined) throw new Abort(lostNumbers(`after step ${done} ${lost} isn't finite`, folder, saved))
+    if (lost !== undefined) throw new Abort(lostNumbers(`after step ${done} ${lost} isn't finite`, folder, reached))
     const progress = { step: done, before, pixels }
     const path = await orAbort(saveCheckpoint(folder.checkpoints, program.state, { state, progress }))
     await orAbort(pruneCheckpoints(folder.checkpoints, policy.keep))
-    saved = done
+    reached.saved = done
     tell({ event: 'checkpoint', step: done, path })
   }
   const stopIfAsked = async (done: number): Promise<void> => {
     const { signal } = training
     if (signal?.aborted !== true) return
-    if (saved !== done) await save(done)
+    if (reached.saved !== done) await save(done)
     const name = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
     const message = `stopped after step ${done} of ${span.steps}; it is saved`
     throw new Abort(stopped(name, message, `Go on with: ibot run --resume ${folder.path}`))
@@ -110,7 +113,7 @@ const loop = async (training: Training): Promise<Summary> => {
     const batch = await next
     if (E.isLeft(batch)) {
       // What was learnt isn't lost with a picture.
-      if (step > 0 && saved !== step) await save(step)
+      if (step > 0 && reached.saved !== step) await save(step)
       throw new Abort(batch.left)
     }
     // Files of the next batch are read while this step computes.
@@ -121,9 +124,10 @@ const loop = async (training: Training): Promise<Summary> => {
     const lost = Object.entries(metrics).filter(([, value]) => !Number.isFinite(value))
     if (lost.length > 0)
       throw new Abort(
-        lostNumbers(`at step ${done} ${lost.map(([name, value]) => `${name} is ${value}`).join(', ')}`, folder, saved),
+        lostNumbers(`at step ${done} ${lost.map(([name, value]) => `${name} is ${value}`).join(', ')}`, folder, reached),
       )
     losses.add(metrics)
+    reached.done = done
 
     const { loss, ...terms } = metrics as { readonly loss: number }
     const epoch = Math.floor(step / span.stepsPerEpoch)
@@ -178,13 +182,3 @@ const stopwatch = () => {
 /** The first tensor of a state that holds something else than finite numbers. */
 const notFinite = (state: InterpreterState): string | undefined =>
   Object.entries(state).find(([, values]) => !values.every(Number.isFinite))?.[0]
-
-const lostNumbers = (message: string, folder: RunFolder, saved: number | undefined): Failure =>
-  diverged(
-    message,
-    `${
-      saved === undefined
-        ? 'No checkpoint was written before.'
-        : `The last good checkpoint is that of step ${saved} in ${folder.checkpoints}.`
-    } A lower learning rate, a longer warm-up or a higher teacher temperature often helps.`,
-  )

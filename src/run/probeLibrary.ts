@@ -3,7 +3,10 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { cpu } from '../io/machine'
 import type { Library } from '../tensorflow/library/library'
+import { loadLibrary } from '../tensorflow/load'
+import { checkProcessor } from './processor'
 
 export interface Device {
   readonly name: string
@@ -20,18 +23,11 @@ export interface LibraryFacts {
 
 export type ProbeLibrary = (library: Library) => TE.TaskEither<Failure, LibraryFacts>
 
-/** Loads the library into this process, where it stays. What loads it is itself loaded only now. */
+/** Loads the library into this process, where it stays. */
 export const probeLibrary: ProbeLibrary = (library) =>
   pipe(
-    TE.tryCatch(
-      () => import('../tensorflow/capi.js'),
-      (error) =>
-        missing(
-          `koffi, the package that calls TensorFlow's library, cannot be loaded: ${(error as Error).message.split('\n')[0]}`,
-          'npm install koffi, on a machine of the same kind as this one',
-        ),
-    ),
-    TE.chainEitherK(({ loadTensorFlow }) => loadTensorFlow(library)),
+    TE.fromEither(checkProcessor(process.arch, cpu().features)),
+    TE.chain(() => loadLibrary(library)),
     TE.chainEitherK((tensorflow) =>
       E.tryCatch(
         () => ({ version: tensorflow.version, devices: tensorflow.devices() }),

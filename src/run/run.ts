@@ -1,19 +1,22 @@
 /** A run: opens what the plan names, makes or finds its folder, and trains. */
+import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { defect, type Failure, missing } from '../base/failure'
+import { type Failure, missing } from '../base/failure'
 import { elements } from '../base/shape'
 import type { Plan, Runnable } from '../dsl/plan'
-import type { Backend } from '../interpret/backend'
+import type { Backend, Engine } from '../interpret/backend'
+import type { Interpreter } from '../interpret/interpreter'
 import { openInterpreter } from '../interpret/open'
 import { listCheckpoints, loadCheckpoint, type Saved } from './checkpoint'
 import { openEngine } from './engine'
-import type { RunOptions, Summary } from './events'
+import type { RunEvent, RunOptions, Summary } from './events'
 import { createRunFolder, type RunFolder, rewindMetrics, runFolder } from './folder'
 import { train } from './loop'
 import { checkMemory, type Opened, openPlan } from './open'
 import { openProbe, type Probe } from './probe'
 import { checkRecord, recordedBackend, writeRecord } from './record'
+import { guarded } from './thrown'
 
 /** Trains a plan from its beginning, or from the newest checkpoint of the run that `resume` names. */
 export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.TaskEither<Failure, Summary> => {
@@ -22,10 +25,7 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
   return pipe(
     TE.Do,
     TE.bind('opened', () => openPlan(plan, notify)),
-    TE.bind('asked', () => backendOf(options)),
-    TE.bind('engine', ({ asked }) =>
-      openEngine({ backend: asked, download: options.download, tell: tell, signal: options.signal }),
-    ),
+    TE.bind('engine', () => engineOf(options, tell)),
     TE.let('backend', ({ engine }) => engine.backend),
     TE.chainFirst(({ opened, backend }) => TE.fromEither(checkMemory(opened.program, backend))),
     TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
@@ -52,7 +52,7 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
         const interpreter = await openInterpreter(engine, program, saved.state)
         if (backend === 'tensorflow') notify(`compiled in ${((performance.now() - began) / 1000).toFixed(1)} s`)
         const result = await guarded(train({ ...opened, probe, folder, interpreter, tell, signal: options.signal, progress }))()
-        interpreter.dispose()
+        close(interpreter, result)
         return result
       }
     }),
@@ -60,31 +60,34 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
   )
 }
 
-/** What is thrown in spite of all becomes a failure: memory that ran out, or a mistake of ours. */
-const guarded =
-  <A>(task: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
-  async () => {
-    try {
-      return await task()
-    } catch (error) {
-      return TE.left(failureOf(error))()
-    }
+/** Frees what an interpreter holds. After a failure that is what counts: a session that broke off can't be closed either. */
+const close = (interpreter: Interpreter, result: E.Either<Failure, unknown>): void => {
+  try {
+    interpreter.dispose()
+  } catch (error) {
+    if (E.isRight(result)) throw error
   }
-
-const failureOf = (error: unknown): Failure => {
-  const message = error instanceof Error ? error.message : String(error)
-  const outOfMemory =
-    (error instanceof RangeError && /allocation|array length|memory/i.test(message)) ||
-    // A WebAssembly.RuntimeError, a name that the types of Node 20 lack.
-    (error instanceof Error && error.name === 'RuntimeError' && /memory|OOM|out of bounds|abort/i.test(message))
-  return outOfMemory
-    ? missing(`the memory isn't enough for a step (${message})`, 'Make the batch or the network smaller.')
-    : defect(error)
 }
 
-/** A run goes on with what it began with, unless told otherwise. */
-const backendOf = ({ backend, resume }: RunOptions): TE.TaskEither<Failure, Backend | undefined> =>
-  backend !== undefined || resume === undefined ? TE.right(backend) : recordedBackend(runFolder(resume))
+/** What computes. A run goes on with what it began with, unless told otherwise. */
+const engineOf = (options: RunOptions, tell: (event: RunEvent) => void): TE.TaskEither<Failure, Engine> => {
+  const { backend, resume, download, signal } = options
+  const open = (asked: Backend | undefined) => openEngine({ backend: asked, download, tell, signal })
+  if (backend !== undefined || resume === undefined) return open(backend)
+  return pipe(
+    recordedBackend(runFolder(resume)),
+    TE.chain((began) => TE.mapLeft((failure: Failure) => goneSince(began, resume, failure))(open(began))),
+  )
+}
+
+/** Why a run can't go on with what it began with. */
+const goneSince = (began: Backend, resume: string, failure: Failure): Failure =>
+  began === 'tensorflow' && failure._tag === 'Missing'
+    ? missing(
+        `the run in ${resume} began on TensorFlow, which can't be had now: ${failure.message}`,
+        `${failure.cure} To go on without it: ibot run --resume ${resume} --backend wasm`,
+      )
+    : failure
 
 const openProbes = (
   { design, source, program }: Opened,

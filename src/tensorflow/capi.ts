@@ -7,7 +7,10 @@
 import * as E from 'fp-ts/Either'
 import koffi from 'koffi'
 import { type Failure, missing } from '../base/failure'
+import { TensorFlowError } from './errors'
+import { keepLoaded } from './keep'
 import type { Library } from './library/library'
+import { quietly } from './quiet'
 
 declare const pointer: unique symbol
 /** An address in native memory. */
@@ -190,17 +193,6 @@ export interface TensorFlow {
   readonly devices: () => readonly Device[]
 }
 
-/** What TensorFlow itself says is wrong; `code` is that of `tsl::error::Code`. */
-export class TensorFlowError extends Error {
-  override readonly name = 'TensorFlowError'
-  constructor(
-    readonly code: number,
-    message: string,
-  ) {
-    super(message)
-  }
-}
-
 /** The oldest TensorFlow whose graphs and libraries are known to work. */
 export const OLDEST = [2, 16] as const
 
@@ -231,21 +223,27 @@ export const loadTensorFlow = (library: Library): E.Either<Failure, TensorFlow> 
     return E.left(
       missing(
         `TensorFlow could not be loaded from ${library.folder}: ${error instanceof Error ? error.message : String(error)}`,
-        "Fetch it anew with 'ibot setup', or compute with '--backend wasm'.",
+        library.source === 'IBOT_TENSORFLOW'
+          ? "Set IBOT_TENSORFLOW to another one, or unset it; or compute with '--backend wasm'."
+          : "Fetch it anew with 'ibot setup', or compute with '--backend wasm'.",
       ),
     )
   }
 }
 
-let outputType: ReturnType<typeof koffi.struct> | undefined
+/** Signatures name this type, which can be declared only once. */
+let declared = false
 
 const bind = (library: Library): TensorFlow => {
-  // Both are read when the libraries load: no lines about CPU features, and oneDNN's kernels whatever the CPU.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  // It is read when the libraries load: oneDNN's kernels whatever the CPU.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'
-  outputType ??= koffi.struct('TF_Output', { oper: 'void *', index: 'int' })
-  const framework = koffi.load(library.framework, { global: true })
-  const cc = koffi.load(library.cc, { global: true })
+  if (!declared) koffi.struct('TF_Output', { oper: 'void *', index: 'int' })
+  declared = true
+  const [framework, cc] = quietly(
+    () => koffi.load(library.framework, { global: true }),
+    () => koffi.load(library.cc, { global: true }),
+  )
+  for (const path of [library.framework, library.cc]) keepLoaded(path)
   const handles = { framework, cc }
   const functions = Object.entries(SIGNATURES).map(([name, [from, result, parameters]]) => [
     name,

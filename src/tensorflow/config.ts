@@ -3,6 +3,8 @@
 export interface ConfigOptions {
   /** Threads that compute within an operation; 0 for all. */
   readonly threads: number
+  /** `cpu` hides the GPUs; else TensorFlow uses the first where it has one. */
+  readonly device?: 'auto' | 'cpu' | 'gpu'
 }
 
 const WIRE_VARINT = 0
@@ -26,12 +28,25 @@ const message = (field: number, ...parts: readonly (readonly number[])[]): reado
 /** GPUOptions.allow_growth: memory is taken as it is needed, so that others can use the device too. */
 const GPU_GROWTH = message(6, number(4, 1))
 
-export const configProto = ({ threads }: ConfigOptions): Uint8Array =>
+/** GraphOptions.rewrite_options.meta_optimizer_iterations: a second look at the graph takes a second and finds nothing. */
+const ONE_ITERATION = message(10, message(10, number(12, 1)))
+
+const text = (field: number, value: string): readonly number[] => {
+  const bytes = [...Buffer.from(value)]
+  return [...varint(field * 8 + WIRE_BYTES), ...varint(bytes.length), ...bytes]
+}
+
+/** An entry of device_count: no GPUs. */
+const NO_GPU = message(1, text(1, 'GPU'), number(2, 0))
+
+export const configProto = ({ threads, device = 'auto' }: ConfigOptions): Uint8Array =>
   Uint8Array.from([
+    ...(device === 'cpu' ? NO_GPU : []),
     // intra_op_parallelism_threads; and inter_op_parallelism_threads.
     ...number(2, threads),
     ...number(5, threads),
     ...GPU_GROWTH,
+    ...ONE_ITERATION,
     // allow_soft_placement: what a GPU can't do, the CPU does.
     ...number(7, 1),
   ])

@@ -1,40 +1,126 @@
-/** Kernels of tfjs-node that are replaced, because they ask for values or can be said better. */
+/** Kernels of tfjs-node that are replaced, because they ask for values or because the graph has something faster. */
 import * as tf from '@tensorflow/tfjs-core'
-import { DTYPE } from './dtype'
+import type { Output, Pointer } from './capi'
+import { DTYPE, type Dtype } from './dtype'
+import type { Graph } from './graph'
+import { output } from './graph'
 
 type Kernel = Parameters<typeof tf.registerKernel>[0]
 
-const BACKEND = 'tensorflow'
-const TF_ATTR_INT = 1
-const TF_ATTR_TYPE = 4
-
-interface Executing {
-  readonly executeSingleOutput: (type: string, attributes: readonly object[], inputs: readonly tf.TensorInfo[]) => tf.Tensor
+/** What a kernel works with: the graph that is being recorded, and tensors as its outputs. */
+export interface Recording {
+  readonly graph: Graph
+  /** The output that a tensor stands for. */
+  readonly output: (tensor: tf.TensorInfo) => Output
+  /** A tensor that stands for an output of the graph. */
+  readonly tensor: (of: Output) => tf.Tensor
+  /** What products of matrices are computed in. */
+  readonly precision: Precision
+  /** Makes something of a tensor once, however often it is asked for. */
+  readonly once: (tensor: tf.TensorInfo, make: () => Output) => Output
 }
 
-/** tfjs-node's reads the indices back to check them. */
-const gather: Kernel = {
-  kernelName: 'GatherV2',
-  backendName: BACKEND,
-  kernelFunc: ({ inputs, attrs, backend }) => {
-    const { x, indices } = inputs as { readonly x: tf.TensorInfo; readonly indices: tf.TensorInfo }
-    const { axis, batchDims } = attrs as unknown as { readonly axis: number; readonly batchDims: number }
-    return (backend as unknown as Executing).executeSingleOutput(
-      'GatherV2',
-      [
-        { name: 'batch_dims', type: TF_ATTR_INT, value: batchDims },
-        { name: 'Tparams', type: TF_ATTR_TYPE, value: x.dtype === 'int32' ? DTYPE.int32 : DTYPE.float32 },
-        { name: 'Tindices', type: TF_ATTR_TYPE, value: DTYPE.int32 },
-        { name: 'Taxis', type: TF_ATTR_TYPE, value: DTYPE.int32 },
-      ],
-      [x, indices, tf.scalar(axis, 'int32')],
+/** Products are the costly part; all other ops, and what products give, stay float32. */
+export type Precision = 'float32' | 'bfloat16'
+
+const FLOAT = { type: DTYPE.float32 }
+const BFLOAT = { type: DTYPE.bfloat16 }
+
+/** A kernel of the recorder's backend. */
+const kernel = <I, A>(kernelName: string, record: (inputs: I, attributes: A) => tf.TensorInfo): Kernel => ({
+  kernelName,
+  backendName: 'tensorflow',
+  kernelFunc: ({ inputs, attrs }) => record(inputs as unknown as I, attrs as unknown as A),
+})
+
+const dtype = ({ dtype }: tf.TensorInfo) => ({ type: dtype === 'int32' ? DTYPE.int32 : DTYPE.float32 })
+
+interface Matrices {
+  readonly a: tf.TensorInfo
+  readonly b: tf.TensorInfo
+}
+interface Transposed {
+  readonly transposeA: boolean
+  readonly transposeB: boolean
+}
+
+/** Whether it is one matrix, whatever its rank. */
+const isSingle = ({ shape }: tf.TensorInfo): boolean => shape.slice(0, -2).every((n) => n === 1)
+
+/** A tensor of one matrix as that matrix. */
+const matrix = (x: tf.TensorInfo): tf.Tensor => tf.reshape(x as tf.Tensor, x.shape.slice(-2))
+
+/** A product of matrices in the recording's precision: `node` is given its inputs and their type. */
+const multiplied = (
+  { graph, output: of, tensor, precision, once }: Recording,
+  inputs: readonly tf.TensorInfo[],
+  node: (inputs: readonly Output[], T: { readonly type: Dtype }) => Pointer,
+): tf.Tensor => {
+  if (precision === 'float32') return tensor(output(node(inputs.map(of), FLOAT)))
+  const cast = (from: Output, SrcT: typeof FLOAT | typeof BFLOAT, DstT: typeof FLOAT | typeof BFLOAT): Output =>
+    output(graph.node('Cast', [from], { attributes: { SrcT, DstT } }))
+  const narrow = inputs.map((input) => once(input, () => cast(of(input), FLOAT, BFLOAT)))
+  return tensor(cast(output(node(narrow, BFLOAT)), BFLOAT, FLOAT))
+}
+
+const kernels = (recording: () => Recording): readonly Kernel[] => {
+  /** tfjs-node's reads the indices back to check them. */
+  const gather = kernel<
+    { readonly x: tf.TensorInfo; readonly indices: tf.TensorInfo },
+    { readonly axis: number; readonly batchDims: number }
+  >('GatherV2', ({ x, indices }, { axis, batchDims }) => {
+    const { graph, output: of, tensor } = recording()
+    const inputs = [of(x), of(indices), of(tf.scalar(axis, 'int32'))]
+    const attributes = {
+      batch_dims: { int: batchDims },
+      Tparams: dtype(x),
+      Tindices: { type: DTYPE.int32 },
+      Taxis: { type: DTYPE.int32 },
+    }
+    return tensor(output(graph.node('GatherV2', inputs, { attributes })))
+  })
+
+  /** Products of single matrices are plain ones, which TensorFlow optimises further. */
+  const product = kernel<Matrices, Transposed>('BatchMatMul', ({ a, b }, { transposeA, transposeB }) => {
+    const { graph } = recording()
+    if (!isSingle(a) || !isSingle(b)) {
+      const adjoint = { adj_x: { bool: transposeA }, adj_y: { bool: transposeB } }
+      return multiplied(recording(), [a, b], (inputs, T) =>
+        graph.node('BatchMatMulV2', inputs, { attributes: { T, ...adjoint } }),
+      )
+    }
+    const transposed = { transpose_a: { bool: transposeA }, transpose_b: { bool: transposeB } }
+    const plain = multiplied(recording(), [matrix(a), matrix(b)], (inputs, T) =>
+      graph.node('MatMul', inputs, { attributes: { T, ...transposed } }),
     )
-  },
+    const rank = Math.max(a.shape.length, b.shape.length)
+    return rank === 2 ? plain : tf.reshape(plain, [...Array.from({ length: rank - 2 }, () => 1), ...plain.shape])
+  })
+
+  /** tfjs-node's is a product, then a sum. */
+  const productPlus = kernel<Matrices & { readonly bias: tf.TensorInfo }, Transposed>(
+    '_FusedMatMul',
+    ({ a, b, bias }, { transposeA, transposeB }) => {
+      const { graph } = recording()
+      const attributes = {
+        transpose_a: { bool: transposeA },
+        transpose_b: { bool: transposeB },
+        fused_ops: { strings: ['BiasAdd'] },
+      }
+      const y = multiplied(recording(), [matrix(a), matrix(b), bias], ([a, b, bias], T) =>
+        graph.node('_FusedMatMul', [a!, b!, [bias!]], { attributes: { T, ...attributes } }),
+      )
+      return tf.reshape(y, [1, ...y.shape])
+    },
+  )
+
+  return [gather, product, productPlus]
 }
 
-export const replaceKernels = (): void => {
-  for (const kernel of [gather]) {
-    tf.unregisterKernel(kernel.kernelName, kernel.backendName)
-    tf.registerKernel(kernel)
+/** Replaces them; `recording` gives what is recorded when a kernel runs. */
+export const replaceKernels = (recording: () => Recording): void => {
+  for (const one of kernels(recording)) {
+    tf.unregisterKernel(one.kernelName, one.backendName)
+    tf.registerKernel(one)
   }
 }

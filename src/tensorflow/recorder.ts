@@ -9,8 +9,10 @@ import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Output } from './capi'
 import { DTYPE, type Dtype } from './dtype'
+import { NotRecordable, NoValue, TensorFlowError } from './errors'
+import { type Functions, newFunctions } from './functions'
 import { type Attribute, type Graph, integers, output } from './graph'
-import { replaceKernels } from './kernels'
+import { type Precision, type Recording, replaceKernels } from './kernels'
 import type { Values } from './tensor'
 
 /** The name of the tfjs backend that records. */
@@ -33,16 +35,6 @@ export interface NodeBackend {
   readonly binding: { readonly [name: string]: unknown }
   readonly createOutputTensor: (metadata: Metadata) => tf.Tensor
   readonly getInputTensorIds: (tensors: readonly tf.TensorInfo[]) => readonly number[]
-}
-
-/** Told to whoever asks for a value while compiling. */
-export class NoValue extends Error {
-  override readonly name = 'NoValue'
-}
-
-/** Told if tfjs-node has no translation of an op. */
-export class NotRecordable extends Error {
-  override readonly name = 'NotRecordable'
 }
 
 // The numbers of attribute types, by which tfjs-node's kernels name them to the binding.
@@ -117,39 +109,62 @@ export interface Unknown {
   readonly size: Output
 }
 
-export interface Recorder {
-  readonly graph: Graph
-  /** A tensor that stands for an output of the graph. */
-  readonly tensor: (of: Output) => tf.Tensor
-  /** The output that a tensor stands for. */
-  readonly output: (tensor: tf.TensorInfo) => Output
+export interface Recorder extends Recording {
   /** Makes this what tfjs ops go to from now on, also outside of `record`. */
   readonly use: () => void
   /** Runs tfjs code under the recorder: its ops are added to the graph. Tensors that it returns are to be disposed of. */
   readonly record: <A>(f: () => A) => A
 }
 
-/** The recorder to which tfjs's backend of that name belongs at present. */
-let current:
-  | {
-      readonly graph: Graph
-      readonly outputs: Output[]
-      readonly unknown: Unknown | undefined
-      readonly read: ((of: Output) => Values) | undefined
-    }
-  | undefined
+/** What a recorder knows of its graph. */
+interface Own {
+  readonly graph: Graph
+  /** By the numbers under which tfjs-node's backend knows them. */
+  readonly outputs: Map<number, Output>
+  readonly unknown: Unknown | undefined
+  readonly read: ((of: Output) => Values) | undefined
+  /** Undefined where nothing is fused. */
+  readonly functions: Functions | undefined
+  readonly precision: Precision
+  readonly made: WeakMap<object, Output>
+  /** Small constants, by type, shape and values: most are used many times. */
+  readonly constants: Map<string, Output>
+}
 
-const here = () => {
+const newOwn = (graph: Graph, of: Partial<Pick<Own, 'unknown' | 'read' | 'functions' | 'precision'>>): Own => ({
+  graph,
+  outputs: new Map(),
+  made: new WeakMap(),
+  constants: new Map(),
+  unknown: undefined,
+  read: undefined,
+  functions: undefined,
+  precision: 'float32',
+  ...of,
+})
+
+/** The recorder to which tfjs's backend of that name belongs at present. */
+let current: Own | undefined
+let numbered = 0
+
+const here = (): Own => {
   if (current === undefined) throw new Error('nothing is being recorded')
   return current
+}
+
+const known = ({ outputs }: Own, id: number): Output => {
+  const found = outputs.get(id)
+  if (found === undefined) throw new Error('a tensor of another graph is used')
+  return found
 }
 
 const metadata = (one: Output): Metadata => {
   const { graph, outputs, unknown } = here()
   const { shape, dtype } = graph.info(one)
-  outputs.push(one)
+  const id = numbered++
+  outputs.set(id, one)
   if (shape.some((dim) => mentions(unknown, dim))) throw new StandInTaken()
-  return { id: outputs.length - 1, shape: shape.map((dim) => (dim >= 0 ? dim : standIn(unknown))), dtype }
+  return { id, shape: shape.map((dim) => (dim >= 0 ? dim : standIn(unknown))), dtype }
 }
 
 const standIn = (unknown: Unknown | undefined): number => {
@@ -173,6 +188,25 @@ const dimensions = (graph: Graph, unknown: Unknown | undefined, values: readonly
   return output(graph.node('Pack', [parts], { attributes: { T, axis: { int: 0 } } }))
 }
 
+/** Whatever refuses an operation is told with its type. */
+const naming = <A>(type: string, f: () => A): A => {
+  try {
+    return f()
+  } catch (error) {
+    throw error instanceof TensorFlowError || error instanceof NotRecordable ? new NotRecordable(error.message, type) : error
+  }
+}
+
+/** What is made under a key, once. */
+const once = (key: string | undefined, make: () => Output): Output => {
+  const { constants } = here()
+  const known = key === undefined ? undefined : constants.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  if (key !== undefined) constants.set(key, made)
+  return made
+}
+
 /** No tensor has more dimensions. */
 const HIGHEST_RANK = 8
 
@@ -184,13 +218,14 @@ const binding = {
   createTensor: (shape: readonly number[], dtype: Dtype, given: ArrayLike<number>): number => {
     const { graph, unknown } = here()
     const values = typed(dtype, given)
+    const key = values.length <= HIGHEST_RANK ? `${dtype} ${shape.join()} ${values.join()}` : undefined
     if (dtype === DTYPE.int32 && shape.length === 1 && values.length <= HIGHEST_RANK)
-      return metadata(dimensions(graph, unknown, Array.from(values))).id
+      return metadata(once(key, () => dimensions(graph, unknown, Array.from(values)))).id
     if (dtype === DTYPE.float32 && values.length === 1 && mentions(unknown, values[0]!)) throw new StandInTaken()
     const uniform = values.length >= LARGE && values.every((value) => value === values[0])
     if (!uniform) {
       if (shape.some((dim) => mentions(unknown, dim))) throw new StandInTaken()
-      return metadata(graph.constant(dtype, shape, values)).id
+      return metadata(once(key, () => graph.constant(dtype, shape, values))).id
     }
     const dims = dimensions(graph, unknown, shape)
     const value = graph.constant(dtype, [], values.slice(0, 1))
@@ -200,9 +235,9 @@ const binding = {
   // Operations stay in the graph; those that nobody needs don't run.
   deleteTensor: () => undefined,
   tensorDataSync: (id: number) => {
-    const { outputs, read } = here()
+    const { read } = here()
     if (read === undefined) throw new NoValue('the value of a tensor is asked for while the graph is being compiled')
-    return read(outputs[id]!)
+    return read(known(here(), id))
   },
   executeOp: (
     type: string,
@@ -210,14 +245,16 @@ const binding = {
     ids: readonly number[],
     count: number,
   ): readonly Metadata[] => {
-    const { graph, outputs } = here()
-    const inputs = ids.map((id) => outputs[id]!)
+    const { graph } = here()
+    const inputs = ids.map((id) => known(here(), id))
     const singles = LISTS[type]
     const split = inputs.length - (singles ?? 0)
-    const operation = graph.node(type, singles === undefined ? inputs : [inputs.slice(0, split), ...inputs.slice(split)], {
-      // The length of a list is inferred from it.
-      attributes: Object.fromEntries(attributes.filter(({ name }) => name !== 'N').map((one) => [one.name, attribute(one)])),
-    })
+    const operation = naming(type, () =>
+      graph.node(type, singles === undefined ? inputs : [inputs.slice(0, split), ...inputs.slice(split)], {
+        // The length of a list is inferred from it.
+        attributes: Object.fromEntries(attributes.filter(({ name }) => name !== 'N').map((one) => [one.name, attribute(one)])),
+      }),
+    )
     return Array.from({ length: count }, (_, index) => metadata(output(operation, index)))
   },
 }
@@ -233,39 +270,122 @@ const register = (): void => {
     readonly NodeJSKernelBackend: new (of: typeof binding, name: string) => tf.KernelBackend
   }
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
-  tf.registerBackend(RECORDER, () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'), 0)
-  replaceKernels()
+  tf.registerBackend(
+    RECORDER,
+    () => {
+      const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu')
+      return Object.assign(backend, { fuse, read: promised((id) => backend.readSync(id)), owed })
+    },
+    0,
+  )
+  replaceKernels(() => recording(here()))
 }
+
+/** Why a value that was promised can't be given. */
+let broken: NoValue | undefined
+
+/** What `data()` reads. Who doesn't wait for it would never hear that there is no value: the error is kept for `owed`. */
+const promised =
+  (read: tf.KernelBackend['readSync']): tf.KernelBackend['read'] =>
+  (id) => {
+    try {
+      return Promise.resolve(read(id))
+    } catch (error) {
+      if (!(error instanceof NoValue)) throw error
+      broken = error
+      return new Promise(() => undefined)
+    }
+  }
+
+/** The error of a promise that was broken since this was last asked. */
+const owed = (): NoValue | undefined => {
+  const error = broken
+  broken = undefined
+  return error
+}
+
+/** Runs tfjs code with the ops going to one graph. */
+const within = <A>(own: Own, f: () => A): A => {
+  if (current === own) return f()
+  const before = { recorder: current, backend: tf.engine().backendName as string | undefined }
+  // tfjs looks through all of its kernels whenever the backend changes.
+  const switches = before.backend !== RECORDER
+  current = own
+  if (switches) tf.engine().setBackend(RECORDER)
+  try {
+    return f()
+  } finally {
+    current = before.recorder
+    if (switches && before.backend) tf.engine().setBackend(before.backend)
+  }
+}
+
+const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as unknown as NodeBackend
+
+const recording = (own: Own): Recording => ({
+  graph: own.graph,
+  precision: own.precision,
+  once: ({ dataId }, make) => {
+    const known = own.made.get(dataId)
+    if (known !== undefined) return known
+    const made = make()
+    own.made.set(dataId, made)
+    return made
+  },
+  tensor: (of) => within(own, () => backend().createOutputTensor(metadata(of))),
+  output: (tensor) => within(own, () => known(own, backend().getInputTensorIds([tensor])[0]!)),
+})
+
+type Named = Readonly<Record<string, tf.Tensor>>
+
+/** The backend's part of `fused` (src/nn/fused.ts): a function of the graph, which XLA compiles, called with the inputs. */
+const fuse = (name: string, f: (inputs: Named) => Named, inputs: Named): Named | undefined => {
+  const own = here()
+  const { graph, functions, unknown } = own
+  const tensors = Object.values(inputs)
+  // XLA compiles for fixed shapes, and starting a kernel costs more than a few passes over a small tensor.
+  const varies = tensors.some(({ shape }) => shape.some((dim) => mentions(unknown, dim)))
+  if (functions === undefined || varies || Math.max(...tensors.map(({ size }) => size)) < SMALL) return undefined
+  const { output: of, tensor } = recording(own)
+  const called = functions.of(name, inputs, (body, placeholders) => {
+    const inner = newOwn(body, {})
+    return within(inner, () => {
+      const { output: of, tensor } = recording(inner)
+      const results = tf.tidy(() => {
+        const made = f(Object.fromEntries(Object.entries(placeholders).map(([key, of]) => [key, tensor(of)])))
+        return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, of(value)])) as never
+      })
+      return results as unknown as Readonly<Record<string, Output>>
+    })
+  })
+  const call = graph.node(called.name, tensors.map(of), { attributes: { _XlaMustCompile: { bool: true } } })
+  return Object.fromEntries(called.results.map((key, i) => [key, tensor(output(call, i))]))
+}
+
+/** Tensors of fewer numbers are not worth a kernel of their own. */
+const SMALL = 2 ** 16
 
 export interface RecorderOptions {
   readonly unknown?: Unknown
   /** Computes a value that is asked for; by default nobody can. */
   readonly read?: (of: Output) => Values
+  /** Whether elementwise code becomes kernels of its own, see `canFuse`. */
+  readonly fuses?: boolean
+  readonly precision?: Precision
 }
 
-export const newRecorder = (graph: Graph, { unknown, read }: RecorderOptions = {}): Recorder => {
+export const newRecorder = (
+  graph: Graph,
+  { unknown, read, fuses = false, precision = 'float32' }: RecorderOptions = {},
+): Recorder => {
   register()
-  const own = { graph, outputs: [] as Output[], unknown, read }
-  const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as unknown as NodeBackend
-  const within = <A>(f: () => A): A => {
-    const before = { recorder: current, backend: tf.engine().backendName as string | undefined }
-    current = own
-    tf.engine().setBackend(RECORDER)
-    try {
-      return f()
-    } finally {
-      current = before.recorder
-      if (before.backend) tf.engine().setBackend(before.backend)
-    }
-  }
+  const own = newOwn(graph, { unknown, read, functions: fuses ? newFunctions(graph) : undefined, precision })
   return {
-    graph,
+    ...recording(own),
     use: () => {
       current = own
       tf.engine().setBackend(RECORDER)
     },
-    record: within,
-    tensor: (of) => within(() => backend().createOutputTensor(metadata(of))),
-    output: (tensor) => within(() => own.outputs[backend().getInputTensorIds([tensor])[0]!]!),
+    record: (f) => within(own, f),
   }
 }

@@ -1,7 +1,7 @@
 /** Running a graph, off JavaScript's thread: other work goes on while a step computes. */
 import type { Output, Pointer, TensorFlow } from './capi'
-import { TensorFlowError } from './capi'
 import { type ConfigOptions, configProto } from './config'
+import { TensorFlowError } from './errors'
 import type { Graph } from './graph'
 import { bufferBytes, FULL_TRACE, type Timing, timings } from './profile'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { permutation, philox, random, shuffle } from '../../src/base/random'
+import { philox, writeBlocks } from '../../src/base/philox'
+import { fillUniform, permutation, random, shuffle } from '../../src/base/random'
 
 const hex = (words: readonly number[]): string => words.map((word) => word.toString(16).padStart(8, '0')).join(' ')
 
@@ -11,6 +12,40 @@ test('philox gives the known answers of Random123', () => {
   expect(hex(philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0]))).toBe(
     'd16cfe09 94fdcceb 5001e420 24126ea1',
   )
+})
+
+test('philox is what the paper defines, for any counter and key', () => {
+  const word = fc.integer({ min: 0, max: 0xffffffff })
+  const defined = (counter: readonly number[], key: readonly number[]): number[] => {
+    let [c0, c1, c2, c3] = counter.map(BigInt) as [bigint, bigint, bigint, bigint]
+    let [k0, k1] = key.map(BigInt) as [bigint, bigint]
+    for (let round = 0; round < 10; round++) {
+      const [one, two] = [0xd2511f53n * c0, 0xcd9e8d57n * c2]
+      ;[c0, c1, c2, c3] = [(two >> 32n) ^ c1 ^ k0, two & 0xffffffffn, (one >> 32n) ^ c3 ^ k1, one & 0xffffffffn]
+      k0 = (k0 + 0x9e3779b9n) & 0xffffffffn
+      k1 = (k1 + 0xbb67ae85n) & 0xffffffffn
+    }
+    return [c0, c1, c2, c3].map(Number)
+  }
+  fc.assert(
+    fc.property(fc.tuple(word, word, word, word), fc.tuple(word, word), (counter, key) => {
+      expect(philox(counter, key)).toEqual(defined(counter, key))
+    }),
+  )
+})
+
+test('blocks written at once are those of one counter after the other, beyond its first word too', () => {
+  const words = new Uint32Array(12)
+  writeBlocks(words, [0xffffffff, 6, 8, 9], [4, 5])
+  expect([...words]).toEqual(
+    [philox([0xffffffff, 6, 8, 9], [4, 5]), philox([0, 7, 8, 9], [4, 5]), philox([1, 7, 8, 9], [4, 5])].flat(),
+  )
+})
+
+test.each([0, 1, 5, 1024, 3001])('%i uniform draws at once are those made one by one', (count) => {
+  const draw = random('many', count)
+  const expected = Float32Array.from({ length: count }, () => 2 * draw.uniform() - 1)
+  expect(fillUniform(new Float32Array(count), (u) => 2 * u - 1, 'many', count)).toEqual(expected)
 })
 
 test('a key always gives the same draws, and another key others', () => {

@@ -1,7 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folder, ibot, start, TINY } from './ibot'
+import { withoutTensorFlow } from '../engine'
+import { folder, start, TINY, WITHOUT_TENSORFLOW } from './ibot'
+
+/** What is measured differs from machine to machine: nothing is. */
+const ibot = (...args: readonly string[]) => start(folder({ 'tiny.yaml': TINY }), args, WITHOUT_TENSORFLOW)
 
 test('what a pipeline is going to be', async () => {
   const { code, stdout, stderr } = await ibot('check', 'tiny.yaml')
@@ -29,6 +33,7 @@ test('what a pipeline is going to be', async () => {
     training   4 steps of 8 pictures, 3 an epoch: 1.33 epochs, seed 0
     probes     knn on 12 pictures: 12 shapes of 8×8 (seed 1)
     memory     15.8 kB weights, 15.8 kB moments, 15.0 kB a batch
+    step       not known: TensorFlow's library isn't there. Fetch it with ibot setup.
     "
   `)
 })
@@ -39,6 +44,7 @@ test('--json', async () => {
   const { ok, problems, plan, forecast } = JSON.parse(stdout)
   expect({ ok, problems, name: plan.name }).toEqual({ ok: true, problems: [], name: 'tiny' })
   expect(plan.pipeline[9]).toEqual({ train: { batch: 8, steps: 40, seed: 0 } })
+  expect(forecast.cost).toBeNull()
   expect(forecast.training).toEqual({ batch: 8, steps: 40, stepsPerEpoch: 3, epochs: 40 / 3, seed: 0 })
   expect(forecast.views[1]).toEqual({ kind: 'local', size: [4, 4], count: 2, tokens: 2 })
   expect(forecast.schedules[1]).toEqual({
@@ -143,4 +149,22 @@ test('what cannot fit into memory', async () => {
   const { code, stderr } = await ibot('check', 'tiny.yaml', '--set', 'projectionHead.output.shared.prototypes=500000000')
   expect(code).toBe(3)
   expect(stderr).toMatch(/^tiny\.yaml:9:5 {2}the pipeline needs at least \d/)
+})
+
+test.skipIf(withoutTensorFlow !== undefined)('what a step takes is counted and measured where TensorFlow is there', async () => {
+  const cwd = folder({ 'tiny.yaml': TINY })
+  const { code, stdout } = await start(cwd, ['check', 'tiny.yaml', '--json'])
+  expect(code).toBe(0)
+  const { cost } = JSON.parse(stdout).forecast
+  expect(cost).toEqual({
+    seconds: expect.any(Number),
+    bytes: expect.any(Number),
+    fits: true,
+    gflop: expect.any(Number),
+    measured: { gflops: expect.any(Number), gbytes: expect.any(Number) },
+  })
+  expect(cost.gflop).toBeGreaterThan(0)
+  expect((await start(cwd, ['check', 'tiny.yaml'])).stdout).toMatch(
+    /^step {7}about \S+ s and \S+ MB \(\S+ GFLOP counted in the graph; \S+ GFLOP\/s and \S+ GB\/s measured here just now\)$/m,
+  )
 })

@@ -58,6 +58,9 @@ export const folder = (files: Readonly<Record<string, string | Uint8Array>> = {}
 /** `ibot ARGS` in a new folder in which there is tiny.yaml. */
 export const ibot = (...args: readonly string[]): Promise<Ended> => start(folder({ 'tiny.yaml': TINY }), args)
 
+/** An environment in which TensorFlow's library isn't found. */
+export const WITHOUT_TENSORFLOW = { PATH: '', IBOT_TENSORFLOW: '', IBOT_CACHE: join(tmpdir(), 'ibot-cli-nothing') }
+
 /** A pipeline whose step takes a few milliseconds. */
 export const TINY = `name: tiny
 pipeline:

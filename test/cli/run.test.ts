@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { withoutTensorFlow } from '../engine'
 import { type Ended, folder, ibot, start, TINY } from './ibot'
 
 const LONG = TINY.replace('steps: 4', 'steps: 24')
@@ -43,7 +44,7 @@ test('a run tells how it goes on stderr, and what came of it on stdout', async (
 
 test('--json: one event a line, the summary last, and nothing else', async () => {
   const cwd = folder({ 'tiny.yaml': TINY })
-  const ended = await start(cwd, ['run', 'tiny.yaml', '--json', '--out', 'here'])
+  const ended = await start(cwd, ['run', 'tiny.yaml', '--json', '--out', 'here', '--backend', 'wasm'])
   expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' })
   const lines = linesOf(ended)
   expect(lines.map(({ event }) => event)).toEqual([
@@ -69,9 +70,18 @@ test('--json: one event a line, the summary last, and nothing else', async () =>
   expect(readFileSync(join(cwd, 'here', 'pipeline.yaml'), 'utf8')).toBe(TINY)
 })
 
+test.skipIf(withoutTensorFlow !== undefined)('TensorFlow computes where it is, and what it began goes on with it', async () => {
+  const cwd = folder({ 'tiny.yaml': TINY })
+  const began = await start(cwd, ['run', 'tiny.yaml', '--no-download', '--json'])
+  expect(began.stderr).toBe('')
+  expect(linesOf(began).find(({ event }) => event === 'start')).toMatchObject({ backend: 'tensorflow' })
+  expect(JSON.parse(readFileSync(join(cwd, 'runs', 'tiny', 'run.json'), 'utf8'))).toMatchObject({ backend: 'tensorflow' })
+  expect(began.code).toBe(0)
+}, 120_000)
+
 test('Ctrl-C saves and stops; the run goes on by its folder or by its pipeline', async () => {
   const cwd = folder({ 'long.yaml': LONG })
-  const args = ['--json']
+  const args = ['--json', '--backend', 'cpu']
   const first = start(cwd, ['run', 'long.yaml', ...args])
   await first.said('"step":2,')
   first.process.kill('SIGINT')
@@ -102,7 +112,7 @@ test('Ctrl-C saves and stops; the run goes on by its folder or by its pipeline',
 
 test('a second signal ends it at once', async () => {
   const cwd = folder({ 'long.yaml': LONG })
-  const running = start(cwd, ['run', 'long.yaml', '--json'])
+  const running = start(cwd, ['run', 'long.yaml', '--json', '--backend', 'cpu'])
   await running.said('"step":1,')
   running.process.kill('SIGINT')
   running.process.kill('SIGTERM')
@@ -115,12 +125,12 @@ test('a second signal ends it at once', async () => {
 test('the newest run of a pipeline is the one that goes on', async () => {
   const cwd = folder({ 'long.yaml': LONG })
   for (const run of ['runs/tiny', 'runs/tiny-2']) {
-    const running = start(cwd, ['run', 'long.yaml', '--json'])
+    const running = start(cwd, ['run', 'long.yaml', '--json', '--backend', 'cpu'])
     await running.said('"step":1,')
     running.process.kill('SIGINT')
     expect((await running).stderr).toContain(`ibot run --resume ${run}\n`)
   }
-  const running = start(cwd, ['run', 'long.yaml', '--resume', '--json'])
+  const running = start(cwd, ['run', 'long.yaml', '--resume', '--json', '--backend', 'cpu'])
   await running.said('"event":"start"')
   running.process.kill('SIGINT')
   expect(linesOf(await running)[0]).toMatchObject({ run: 'runs/tiny-2' })
@@ -140,20 +150,20 @@ test('runs that are not there', async () => {
 })
 
 test('problems that only the data show have their places', async () => {
-  const { code, stdout, stderr } = await ibot('run', 'tiny.yaml', '--set', 'train.batch=80')
+  const { code, stdout, stderr } = await ibot('run', 'tiny.yaml', '--set', 'train.batch=80', '--backend', 'cpu')
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toMatch(/^--set:1:13 {2}a batch of 80 is larger than the data set/)
 })
 
 test('missing data', async () => {
-  const { code, stdout, stderr } = await ibot('run', 'tiny.yaml', '--json', '--set', 'dataset.source={ imageFolder: nowhere }')
+  const { code, stdout, stderr } = await ibot('run', 'tiny.yaml', '--json', '--set', 'dataset.source={ imageFolder: nowhere }', '--backend', 'cpu')
   expect(code).toBe(3)
   expect(JSON.parse(stdout)).toMatchObject({ failed: 'Missing', exit: 3, message: expect.stringContaining('nowhere') })
   expect(stderr).toMatch(/^error {2}.*nowhere.*\n {2}\S.*\n$/)
 })
 
 test('numbers that are lost', async () => {
-  const { code, stderr } = await ibot('run', 'tiny.yaml', '--set', 'adamw.lr=1e38')
+  const { code, stderr } = await ibot('run', 'tiny.yaml', '--set', 'adamw.lr=1e38', '--backend', 'cpu')
   expect(code).toBe(4)
   expect(stderr).toMatch(
     /\nerror {2}(at step \d+ loss is NaN|after step \d+ \S+ isn't finite).*\n {2}No checkpoint was written before\. .*\n$/,
@@ -163,7 +173,7 @@ test('numbers that are lost', async () => {
 test('a folder that is not empty is left as it is', async () => {
   const cwd = folder({ 'tiny.yaml': TINY })
   writeFileSync(join(cwd, 'notes.txt'), 'mine')
-  const { code, stderr } = await start(cwd, ['run', 'tiny.yaml', '--out', '.'])
+  const { code, stderr } = await start(cwd, ['run', 'tiny.yaml', '--out', '.', '--backend', 'cpu'])
   expect(code).toBe(3)
   expect(stderr).toContain("isn't empty")
 })

@@ -1,6 +1,7 @@
 /** `show`, `explain` and `schema`. */
 import { expect, test } from 'vitest'
-import { folder, ibot, start, TINY } from './ibot'
+import { withoutTensorFlow } from '../engine'
+import { folder, ibot, start, TINY, WITHOUT_TENSORFLOW } from './ibot'
 
 test('show writes out every default', async () => {
   const { code, stdout, stderr } = await ibot('show', 'tiny.yaml', '--set', 'vit.depth=2', '--set', 'name=other')
@@ -86,6 +87,22 @@ test('show --ts', async () => {
   expect(code).toBe(0)
   expect(stdout.split('\n')[0]).toBe('import {')
   expect(stdout).toContain("\n} from 'ibot'\n\nexport const tiny = pipe(\n  pipeline('tiny'),\n  dataset({")
+})
+
+test('show --graph needs TensorFlow, and says how to get it', async () => {
+  const cwd = folder({ 'tiny.yaml': TINY })
+  expect(await start(cwd, ['show', 'tiny.yaml', '--graph'], WITHOUT_TENSORFLOW)).toEqual({
+    code: 3,
+    stdout: '',
+    stderr: "error  TensorFlow's library isn't there\n  Fetch it with ibot setup.\n",
+  })
+})
+
+test.skipIf(withoutTensorFlow !== undefined)('show --graph prints the operations of a step', async () => {
+  const { code, stdout } = await ibot('show', 'tiny.yaml', '--graph')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^%\d+ = \w*MatMul\(.*\) .*: float32\[.*\]$/m)
+  expect(stdout).toMatch(/\n\n[\d,]+ operations: .*\n\d+ variables of 7,\d+ values, inputs rows, .*\n$/)
 })
 
 test('show refuses what check refuses', async () => {

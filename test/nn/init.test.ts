@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { random } from '../../src/base/random'
 import { head } from '../../src/nn/head'
 import { initialise } from '../../src/nn/init'
 import { type Init, weight } from '../../src/nn/layer'
@@ -29,6 +30,12 @@ describe('first values', () => {
     expect(Math.abs(kurtosis - 1.8)).toBeLessThan(0.05)
     expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(0.3)
     expect(Math.max(...values)).toBeGreaterThan(0.299)
+  })
+
+  it('of a uniform one are the draws of its name', () => {
+    const draw = random(3, 'init', 'some.weight')
+    const expected = Float32Array.from({ length: 2500 }, () => draw.between(-0.3, 0.3))
+    expect(drawn({ kind: 'uniform', bound: 0.3 }, 2500, 3, 'some.weight')).toEqual(expected)
   })
 
   it('are constants where they are said to be', () => {

@@ -1,5 +1,5 @@
 import { stage } from '../../dsl/plan'
-import { integer, maybe, optional, required } from '../../dsl/type'
+import { choice, integer, maybe, optional, required } from '../../dsl/type'
 import { trainingSlot } from '../slots'
 
 export const train = stage(trainingSlot)({
@@ -13,6 +13,16 @@ export const train = stage(trainingSlot)({
     epochs: maybe(integer(1, 1_000_000), 'passes over the pictures'),
     steps: maybe(integer(1, 1_000_000_000), 'steps; instead of epochs'),
     seed: optional(integer(0), 0, 'of all that is drawn at random; the same seed gives the same run'),
+    precision: optional(
+      choice('float32', 'bfloat16'),
+      'float32',
+      'of the products of matrices, on TensorFlow; weights, losses, softmax and norms are always float32',
+    ),
+    device: optional(
+      choice('auto', 'cpu', 'gpu'),
+      'auto',
+      'where TensorFlow computes; auto: on a GPU if there is one that it can use',
+    ),
   },
   refine: ({ epochs, steps }) =>
     (epochs === undefined) !== (steps === undefined)
@@ -20,9 +30,11 @@ export const train = stage(trainingSlot)({
       : epochs === undefined
         ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
         : [{ path: ['steps'], message: 'both epochs and steps are given', suggestion: 'keep one of them' }],
-  build: ({ batch, epochs, steps, seed }) => ({
+  build: ({ batch, epochs, steps, seed, precision, device }) => ({
     batch,
     seed,
+    precision,
+    device,
     length: steps === undefined ? { epochs: epochs ?? 1 } : { steps },
   }),
 })

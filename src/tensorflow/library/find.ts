@@ -35,8 +35,8 @@ const pairIn = (folder: string, { platform }: Host): O.Option<Pick<Library, 'fra
     : O.none
 }
 
-/** The place where the user says it is: a folder with both files, one above it, or one of the files. */
-const named = (host: Host): E.Either<Failure, O.Option<Library>> => {
+/** The place where the user says it is: a folder with both files, one above it, or one of the files. A failure if they aren't there. */
+export const namedLibrary = (host: Host): E.Either<Failure, O.Option<Library>> => {
   const value = host.env.IBOT_TENSORFLOW
   if (!value) return E.right(O.none)
   const path = resolve(value)
@@ -152,7 +152,7 @@ const isOld = ({ version }: Library): boolean => version !== undefined && isTooO
  */
 export const findLibrary = (host: Host = thisHost(), table: WheelTable = WHEELS): TE.TaskEither<Failure, O.Option<Library>> =>
   pipe(
-    TE.fromEither(named(host)),
+    TE.fromEither(namedLibrary(host)),
     TE.map(O.alt(() => fetched(host, table))),
     TE.chain((found) => {
       if (O.isSome(found)) return TE.right(found)

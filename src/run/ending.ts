@@ -1,0 +1,77 @@
+/** Why a training ends before its last step, and what is kept of it. */
+import { diverged, type Failure, missing } from '../base/failure'
+import { TensorFlowError } from '../tensorflow/errors'
+import type { RunFolder } from './folder'
+
+/** How far a run has come: steps done, and those that the newest checkpoint holds. */
+export interface Reached {
+  done: number
+  saved: number | undefined
+}
+
+const lastGood = ({ checkpoints }: RunFolder, { saved }: Reached): string =>
+  saved === undefined
+    ? 'No checkpoint was written before.'
+    : `The last good checkpoint is that of step ${saved} in ${checkpoints}.`
+
+/** A training that left the finite numbers. */
+export const lostNumbers = (message: string, folder: RunFolder, reached: Reached): Failure =>
+  diverged(
+    message,
+    `${lastGood(folder, reached)} A lower learning rate, a longer warm-up or a higher teacher temperature often helps.`,
+  )
+
+/** `tsl::error::Code`, as far as a run can end with them through no fault of the pipeline or of ours. */
+const CODE = { CANCELLED: 1, UNKNOWN: 2, RESOURCE_EXHAUSTED: 8, ABORTED: 10, INTERNAL: 13, UNAVAILABLE: 14 } as const
+
+/** What a device that is lost, or that fails, is told by. */
+const DEVICE = /\bcu(da|dnn|blas|fft|solver|sparse)|nccl|\bgpu|device|launch|stream/i
+
+/** What TensorFlow says, without the frame around it where several operations failed at once. */
+const firstCause = (message: string): string => {
+  const lines = message.split('\n').map((line) => line.trim())
+  const cause = /^\d+ root error\(s\) found/.test(lines[0] ?? '') ? lines[1] : lines[0]
+  return (cause ?? '').replace(/^\(\d+\) \w+: /, '')
+}
+
+const isOutOfMemory = (error: Error): boolean =>
+  error instanceof TensorFlowError
+    ? error.code === CODE.RESOURCE_EXHAUSTED
+    : (error instanceof RangeError && /allocation|array length|memory/i.test(error.message)) ||
+      // A WebAssembly.RuntimeError, a name that the types of Node 20 lack.
+      (error.name === 'RuntimeError' && /memory|OOM|out of bounds|abort/i.test(error.message))
+
+const isBroken = (error: Error): error is TensorFlowError => {
+  if (!(error instanceof TensorFlowError)) return false
+  const { CANCELLED, ABORTED, UNAVAILABLE, INTERNAL, UNKNOWN } = CODE
+  const { code, message } = error
+  return (
+    code === CANCELLED ||
+    code === ABORTED ||
+    code === UNAVAILABLE ||
+    ((code === INTERNAL || code === UNKNOWN) && DEVICE.test(message))
+  )
+}
+
+/** Memory that isn't enough, or a device that broke off, as a failure; undefined for other errors. Without `at` nothing was begun. */
+export const brokenOff = (
+  error: unknown,
+  at?: { readonly folder: RunFolder; readonly reached: Reached },
+): Failure | undefined => {
+  if (!(error instanceof Error)) return undefined
+  const cause = firstCause(error.message)
+  const when = at === undefined ? '' : at.reached.done === 0 ? 'at the first step ' : `after step ${at.reached.done} `
+  const kept = at === undefined ? '' : `${lastGood(at.folder, at.reached)} `
+  const again = at === undefined ? 'begin again' : `go on with 'ibot run --resume ${at.folder.path}'`
+  if (isOutOfMemory(error))
+    return missing(
+      `${when}the memory isn't enough (${cause})`,
+      `${kept}Make the batch or the network smaller, or free some memory and ${again}.`,
+    )
+  return isBroken(error)
+    ? missing(
+        `${when}TensorFlow broke off (${cause})`,
+        `${kept}Look whether the device still works, and ${again}; '--backend wasm' computes without it.`,
+      )
+    : undefined
+}

@@ -1,0 +1,76 @@
+/** What a step is going to take: counted in its graph, timed by what this machine is measured to do just now. */
+import { totalmem } from 'node:os'
+import { random } from '../base/random'
+import { elements } from '../base/shape'
+import type { Design } from '../interpret/design'
+import type { Program } from '../interpret/program'
+import { stepOperations } from '../interpret/recording'
+import type { Span } from '../ops/schedule/kind'
+import type { TensorFlow } from '../tensorflow/capi'
+import { type Cost, costOf } from '../tensorflow/cost'
+import { measureSpeed, type Speed } from '../tensorflow/speed'
+
+export interface StepForecast {
+  readonly seconds: number
+  /** Memory of the whole process. */
+  readonly bytes: number
+  /** Whether this machine has as much memory. */
+  readonly fits: boolean
+  /** 10⁹ floating-point operations in the matrix products of a step. */
+  readonly gflop: number
+  /** What was measured on this machine: 10⁹ floating-point operations and 10⁹ bytes a second. */
+  readonly measured: { readonly gflops: number; readonly gbytes: number }
+}
+
+/** How many masks are drawn to see how much they hide. */
+const DRAWS = 256
+
+/** How many tokens' outputs a step uses on average: masks are drawn from all epochs of the run. */
+export const expectedRows = (
+  { masking }: Pick<Design, 'masking'>,
+  { steps, stepsPerEpoch }: Span,
+  { batch: { mask, grid }, rows }: Pick<Program, 'batch' | 'rows'>,
+): number => {
+  const used = (hidden: 0 | 1): number => rows(mask && new Float32Array(elements(mask)).fill(hidden))?.length ?? 0
+  const [least, most] = [used(0), used(1)]
+  if (masking === undefined || least === most) return least
+  const epochs = Math.ceil(steps / stepsPerEpoch)
+  const cells = grid.height * grid.width
+  const hidden = Array.from({ length: DRAWS }, (_, i) =>
+    masking.means(random('forecast', i), grid, Math.floor((i * epochs) / DRAWS)).reduce((sum, one) => sum + one, 0),
+  )
+  const share = hidden.reduce((sum, count) => sum + count, 0) / (DRAWS * cells)
+  return least + share * (most - least)
+}
+
+/** Matrix products take the time of their arithmetic, everything else that of moving its memory. */
+export const secondsOf = ({ flops, moved }: Pick<Cost, 'flops' | 'moved'>, speed: Speed): number =>
+  flops / speed.flops + moved / speed.moved
+
+const FLOAT = 4
+
+/** What JavaScript holds beside the graph: a copy of the state, for checkpoints, and the next batch. */
+const heldBytes = ({ state, batch: { global, local } }: Program): number => {
+  const shapes = [...Object.values(state).map(({ shape }) => shape), global, ...local]
+  return FLOAT * shapes.reduce((sum, shape) => sum + elements(shape), 0)
+}
+
+export const stepForecast = async (
+  tensorflow: TensorFlow,
+  design: Pick<Design, 'masking'>,
+  span: Span,
+  program: Program,
+): Promise<StepForecast> => {
+  const operations = await stepOperations(tensorflow, program)
+  const cost = costOf(operations, expectedRows(design, span, program))
+  const speed = await measureSpeed(tensorflow)
+  // What this process takes now, Node.js and TensorFlow themselves, a run takes too.
+  const bytes = process.memoryUsage().rss + heldBytes(program) + cost.peak
+  return {
+    seconds: secondsOf(cost, speed),
+    bytes,
+    fits: bytes <= totalmem(),
+    gflop: cost.flops / 1e9,
+    measured: { gflops: speed.flops / 1e9, gbytes: speed.moved / 1e9 },
+  }
+}

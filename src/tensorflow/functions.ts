@@ -1,0 +1,94 @@
+/** Functions of a graph, which XLA compiles into one kernel each: for elementwise code that is used many times. */
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Output, TensorFlow } from './capi'
+import { DTYPE } from './dtype'
+import { type Graph, newGraph, output } from './graph'
+import { openSession } from './session'
+
+export interface Called {
+  /** The function's name, which is the type of the operations that call it. */
+  readonly name: string
+  /** What its outputs are, in their order. */
+  readonly results: readonly string[]
+}
+
+export interface Functions {
+  /** The function of this name for inputs of these shapes; made by `body` if there is none yet. */
+  readonly of: (
+    name: string,
+    inputs: Readonly<Record<string, tf.TensorInfo>>,
+    body: (graph: Graph, inputs: Readonly<Record<string, Output>>) => Readonly<Record<string, Output>>,
+  ) => Called
+}
+
+/** Adds a function to a graph; its body is a graph of its own. */
+const define = (
+  graph: Graph,
+  name: string,
+  inputs: readonly (readonly [string, readonly number[]])[],
+  body: Parameters<Functions['of']>[2],
+): readonly string[] => {
+  const { tensorflow } = graph
+  const { api, checked } = tensorflow
+  const inner = newGraph(tensorflow)
+  try {
+    const placeholders = inputs.map(([key, shape]) => [key, inner.placeholder(key, DTYPE.float32, shape)] as const)
+    const results = body(inner, Object.fromEntries(placeholders))
+    const [from, to] = [placeholders.map(([, of]) => of), Object.values(results)]
+    const made = checked((status) =>
+      api.GraphToFunction(inner.pointer, name, 0, -1, null, from.length, from, to.length, to, null, null, null, status),
+    )
+    checked((status) => api.GraphCopyFunction(graph.pointer, made, null, status))
+    api.DeleteFunction(made)
+    return Object.keys(results)
+  } finally {
+    inner.dispose()
+  }
+}
+
+export const newFunctions = (graph: Graph): Functions => {
+  const known = new Map<string, Called>()
+  return {
+    of: (name, inputs, body) => {
+      const shapes = Object.entries(inputs).map(([key, { shape }]) => [key, shape] as const)
+      const signature = `${name} ${shapes.map(([key, shape]) => `${key}[${shape.join()}]`).join(' ')}`
+      const found = known.get(signature)
+      if (found !== undefined) return found
+      const own = `${name}_${known.size}`
+      const called = { name: own, results: define(graph, own, shapes, body) }
+      known.set(signature, called)
+      return called
+    },
+  }
+}
+
+const probed = new WeakMap<TensorFlow, Promise<boolean>>()
+
+/** Whether this TensorFlow was built with XLA for the CPU: a function of one operation tells. */
+export const canFuse = (tensorflow: TensorFlow, threads: number): Promise<boolean> => {
+  const known = probed.get(tensorflow)
+  if (known !== undefined) return known
+  const answer = probe(tensorflow, threads)
+  probed.set(tensorflow, answer)
+  return answer
+}
+
+const probe = async (tensorflow: TensorFlow, threads: number): Promise<boolean> => {
+  const graph = newGraph(tensorflow)
+  define(graph, 'probe', [['x', [1]]], (inner, { x }) => ({
+    y: output(inner.node('Neg', [x!], { attributes: { T: { type: DTYPE.float32 } } })),
+  }))
+  const x = graph.constant(DTYPE.float32, [1], Float32Array.of(1))
+  const call = graph.node('probe', [x], { attributes: { _XlaMustCompile: { bool: true } } })
+  // The first session of a process decides on the threads of all.
+  const session = openSession(graph, { threads })
+  try {
+    for (const tensor of await session.run([], [output(call)])) tensorflow.api.DeleteTensor(tensor)
+    return true
+  } catch {
+    return false
+  } finally {
+    session.dispose()
+    graph.dispose()
+  }
+}

@@ -1,0 +1,121 @@
+/** Runs whose device breaks off, or whose memory runs out: what was saved is named, and how to go on. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { exitCode, type Failure } from '../../src/base/failure'
+import { eager, useBackend } from '../../src/interpret/eager'
+import type { Interpreter } from '../../src/interpret/interpreter'
+import { brokenOff } from '../../src/run/ending'
+import { createRunFolder } from '../../src/run/folder'
+import { train } from '../../src/run/loop'
+import { openPlan } from '../../src/run/open'
+import { TensorFlowError } from '../../src/tensorflow/errors'
+import { tiny } from './tiny'
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'ibot-ending-'))
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+const right = <A>(result: E.Either<Failure, A>): A => {
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+  return result.right
+}
+
+/** An interpreter whose step throws once so many have been done. */
+const breaking = (interpreter: Interpreter, after: number, error: Error): Interpreter => {
+  let done = 0
+  return {
+    ...interpreter,
+    step: async (...given) => {
+      if (done++ === after) throw error
+      return interpreter.step(...given)
+    },
+  }
+}
+
+/** What a run of six steps, saved every two, ends with. */
+const ending = async (out: string, after: number, error: Error) => {
+  right(await useBackend('cpu')())
+  const opened = right(await openPlan(tiny())())
+  const folder = right(await createRunFolder('tiny', join(root, out))())
+  const { program } = opened
+  const interpreter = breaking(eager(program, program.init(0)), after, error)
+  const progress = { step: 0, before: 0, pixels: 0 }
+  return train({ ...opened, folder, interpreter, probe: undefined, tell: () => undefined, signal: undefined, progress })()
+}
+
+const OOM = `2 root error(s) found.
+  (0) RESOURCE_EXHAUSTED: OOM when allocating tensor with shape[128,8192]
+	 [[{{node MatMul_7}}]]
+  (1) RESOURCE_EXHAUSTED: the same
+0 successful operations.`
+
+test.each([
+  [
+    8,
+    OOM,
+    "the memory isn't enough (OOM when allocating tensor with shape[128,8192])",
+    'Make the batch or the network smaller, or free some memory and ',
+    '.',
+  ],
+  [
+    10,
+    'Step was aborted',
+    'TensorFlow broke off (Step was aborted)',
+    'Look whether the device still works, and ',
+    "; '--backend wasm' computes without it.",
+  ],
+  [
+    14,
+    'Socket closed',
+    'TensorFlow broke off (Socket closed)',
+    'Look whether the device still works, and ',
+    "; '--backend wasm' computes without it.",
+  ],
+  [
+    1,
+    'Session was closed',
+    'TensorFlow broke off (Session was closed)',
+    'Look whether the device still works, and ',
+    "; '--backend wasm' computes without it.",
+  ],
+  [
+    13,
+    'CUDA error: device lost',
+    'TensorFlow broke off (CUDA error: device lost)',
+    'Look whether the device still works, and ',
+    "; '--backend wasm' computes without it.",
+  ],
+])('TensorFlow’s error %i ends a run with 3 and names the last good checkpoint', async (code, text, what, cure, rest) => {
+  const out = `code-${code}`
+  const result = await ending(out, 3, new TensorFlowError(code, text))
+  if (E.isRight(result)) throw new Error('it went well')
+  const folder = join(root, out)
+  expect(result.left).toEqual({
+    _tag: 'Missing',
+    message: `after step 3 ${what}`,
+    cure: `The last good checkpoint is that of step 2 in ${join(folder, 'checkpoints')}. ${cure}go on with 'ibot run --resume ${folder}'${rest}`,
+  })
+  expect(exitCode(result.left)).toBe(3)
+  expect(existsSync(join(folder, 'checkpoints', 'step-00000002.safetensors'))).toBe(true)
+})
+
+test('before the first checkpoint that is said', async () => {
+  expect(await ending('none', 0, new TensorFlowError(8, 'OOM'))).toEqual(
+    E.left({
+      _tag: 'Missing',
+      message: "at the first step the memory isn't enough (OOM)",
+      cure: `No checkpoint was written before. Make the batch or the network smaller, or free some memory and go on with 'ibot run --resume ${join(root, 'none')}'.`,
+    }),
+  )
+})
+
+test('what is a mistake of ours stays one', async () => {
+  await expect(ending('ours', 1, new TensorFlowError(3, 'Incompatible shapes'))).rejects.toThrow('Incompatible shapes')
+  expect(brokenOff(new TensorFlowError(13, 'Check failed'))).toBeUndefined()
+  expect(brokenOff(new TypeError('x is not a function'))).toBeUndefined()
+})

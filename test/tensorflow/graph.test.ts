@@ -1,0 +1,65 @@
+/** A graph as text: what tfjs code becomes, line by line. */
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, test } from 'vitest'
+import { stepOperations } from '../../src/interpret/recording'
+import { DTYPE } from '../../src/tensorflow/dtype'
+import { newGraph, output } from '../../src/tensorflow/graph'
+import { operationsOf } from '../../src/tensorflow/operations'
+import { printed } from '../../src/tensorflow/printed'
+import { newRecorder } from '../../src/tensorflow/recorder'
+import { variable } from '../../src/tensorflow/variable'
+import { testEngine, withoutTensorFlow } from '../engine'
+import { small } from '../interpret/small'
+
+const loaded = async () => {
+  const engine = await testEngine('tensorflow')
+  if (engine.backend !== 'tensorflow') throw new Error('that is not TensorFlow')
+  return engine.tensorflow
+}
+
+describe.skipIf(withoutTensorFlow !== undefined)(`a recorded graph${withoutTensorFlow ?? ''}`, () => {
+  test('prints what was recorded, by name and by number', async () => {
+    const graph = newGraph(await loaded())
+    const recorder = newRecorder(graph)
+    const weight = variable(graph, 'weight', [2, 3])
+    const rows = graph.placeholder('rows', DTYPE.float32, [4, 2])
+    recorder.record(() =>
+      tf.tidy(() => {
+        const loss = (w: tf.Tensor) => tf.sum(tf.square(tf.matMul(recorder.tensor(rows) as tf.Tensor2D, w as tf.Tensor2D)))
+        const slope = tf.grad(loss)(recorder.tensor(weight.value))
+        weight.assign(recorder.output(tf.sub(recorder.tensor(weight.value), tf.mul(slope, 0.1))))
+      }),
+    )
+    const text = printed(operationsOf(graph))
+    graph.dispose()
+    expect(text).toMatchInlineSnapshot()
+  })
+
+  test('prints unknown dimensions, several outputs, and constants too large for a line', async () => {
+    const graph = newGraph(await loaded())
+    const x = graph.placeholder('x', DTYPE.float32, [-1, 4])
+    const table = graph.constant(
+      DTYPE.int32,
+      [9],
+      Int32Array.from({ length: 9 }, (_, i) => i),
+    )
+    const axis = graph.constant(DTYPE.int32, [], Int32Array.of(1))
+    const halves = graph.node('Split', [axis, x], { attributes: { num_split: { int: 2 }, T: { type: DTYPE.float32 } } })
+    graph.node('Neg', [output(halves, 1)], { attributes: { T: { type: DTYPE.float32 } }, name: 'negative' })
+    graph.node('Identity', [table], { attributes: { T: { type: DTYPE.int32 } } })
+    const text = printed(operationsOf(graph))
+    graph.dispose()
+    expect(text).toMatchInlineSnapshot()
+  })
+
+  test('of a pipeline is the same text every time', async () => {
+    const tensorflow = await loaded()
+    const text = async () => printed(await stepOperations(tensorflow, small()))
+    const first = await text()
+    expect(first).toMatch(/^student\.backbone\.cls_token = VarHandleOp : float32\[1, 1, 12\]$/m)
+    expect(first).toMatch(/^rows = Placeholder : int32\[\?\]$/m)
+    expect(first).toMatch(/^metrics\/loss = Identity\(%\d+\) : float32\[\]$/m)
+    expect(first).not.toMatch(/undefined|initial/)
+    expect(await text()).toBe(first)
+  })
+})
