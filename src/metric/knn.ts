@@ -247,9 +247,16 @@ export const classify = async (
   const classes = classCount(bank.labels, queries.labels)
   const most = Math.max(...neighbours)
   const ranks = neighbours.map(() => new Uint32Array(count))
+  const productsFrom = (first: number) => {
+    const end = Math.min(first + chunk, count)
+    return similarities(queries.features.subarray(first * width, end * width), end - first)
+  }
+  let next = count === 0 ? new Float32Array(0) : productsFrom(0)
   for (let first = 0; first < count; first += chunk) {
     const end = Math.min(first + chunk, count)
-    const products = await similarities(queries.features.subarray(first * width, end * width), end - first)
+    const products = await next
+    // Computed elsewhere, perhaps, while these are looked through.
+    if (end < count) next = productsFrom(end)
     for (let query = first; query < end; query++) {
       const start = (query - first) * bankRows
       const nearest = mostSimilar(products.subarray(start, start + bankRows), most)

@@ -67,12 +67,23 @@ const attributesText = ({ attributes }: Operation): string =>
     })
     .join('')
 
+const tensorOf = ({ type, attributes: { value } }: Operation) =>
+  type === 'Const' && value !== undefined && 'tensor' in value ? value.tensor : undefined
+
 /** A constant as it stands where it is used. */
-const inline = ({ type, attributes }: Operation): string | undefined => {
-  const value = attributes.value
-  if (type !== 'Const' || value === undefined || !('tensor' in value)) return undefined
-  const { dtype, shape, values } = value.tensor
-  return elements(shape) <= SMALL ? valuesText(dtype, shape, values) : undefined
+const inline = (one: Operation): string | undefined => {
+  const tensor = tensorOf(one)
+  return tensor !== undefined && elements(tensor.shape) <= SMALL
+    ? valuesText(tensor.dtype, tensor.shape, tensor.values)
+    : undefined
+}
+
+/** How a constant that is too large to be told begins. */
+const beginning = (one: Operation): string | undefined => {
+  const tensor = tensorOf(one)
+  if (tensor === undefined) return undefined
+  const texts = Array.from(tensor.values.slice(0, SMALL), (value) => number(tensor.dtype, value))
+  return `${texts.join(', ')}, …`
 }
 
 /** Whether it has only the number that it was given below its type. */
@@ -106,7 +117,7 @@ const lines = (operations: readonly Operation[]): readonly string[] => {
       return []
     }
     texts.set(one, isNumbered(one) && one.outputs.length > 0 ? `%${count++}` : one.name)
-    const call = `${one.type}${isVariable(one) || isInput(one) ? '' : `(${one.inputs.map(valueText).join(', ')})`}${attributesText(one)}`
+    const call = `${one.type}${isVariable(one) || isInput(one) ? '' : `(${beginning(one) ?? one.inputs.map(valueText).join(', ')})`}${attributesText(one)}`
     if (one.outputs.length === 0) return [call]
     const results = isVariable(one) ? [heldBy(one)] : one.outputs
     return [`${texts.get(one)!} = ${call} : ${results.map(infoText).join(', ')}`]

@@ -50,8 +50,9 @@ test('run --help', async () => {
       --set <path=value>  set one value of the pipeline; may be given several times
       --out <dir>         the folder of the run (default: runs/NAME)
       --resume [dir]      go on with the run in DIR, or with the pipeline's newest one
-      --backend <name>    what computes (default: wasm, or what a run began with) (choices: "wasm",
-                          "cpu")
+      --backend <name>    what computes (default: tensorflow if it can be had, or what a run began with)
+                          (choices: "tensorflow", "wasm", "cpu")
+      --no-download       don't fetch TensorFlow's library if it isn't there
       --json              write events as JSON Lines, and the summary as the last of them
       -h, --help          print this help
 

@@ -70,14 +70,18 @@ test('--json: one event a line, the summary last, and nothing else', async () =>
   expect(readFileSync(join(cwd, 'here', 'pipeline.yaml'), 'utf8')).toBe(TINY)
 })
 
-test.skipIf(withoutTensorFlow !== undefined)('TensorFlow computes where it is, and what it began goes on with it', async () => {
-  const cwd = folder({ 'tiny.yaml': TINY })
-  const began = await start(cwd, ['run', 'tiny.yaml', '--no-download', '--json'])
-  expect(began.stderr).toBe('')
-  expect(linesOf(began).find(({ event }) => event === 'start')).toMatchObject({ backend: 'tensorflow' })
-  expect(JSON.parse(readFileSync(join(cwd, 'runs', 'tiny', 'run.json'), 'utf8'))).toMatchObject({ backend: 'tensorflow' })
-  expect(began.code).toBe(0)
-}, 120_000)
+test.skipIf(withoutTensorFlow !== undefined)(
+  'TensorFlow computes where it is, and what it began goes on with it',
+  async () => {
+    const cwd = folder({ 'tiny.yaml': TINY })
+    const began = await start(cwd, ['run', 'tiny.yaml', '--no-download', '--json'])
+    expect(began.stderr).toBe('')
+    expect(linesOf(began).find(({ event }) => event === 'start')).toMatchObject({ backend: 'tensorflow' })
+    expect(JSON.parse(readFileSync(join(cwd, 'runs', 'tiny', 'run.json'), 'utf8'))).toMatchObject({ backend: 'tensorflow' })
+    expect(began.code).toBe(0)
+  },
+  120_000,
+)
 
 test('Ctrl-C saves and stops; the run goes on by its folder or by its pipeline', async () => {
   const cwd = folder({ 'long.yaml': LONG })
@@ -156,7 +160,15 @@ test('problems that only the data show have their places', async () => {
 })
 
 test('missing data', async () => {
-  const { code, stdout, stderr } = await ibot('run', 'tiny.yaml', '--json', '--set', 'dataset.source={ imageFolder: nowhere }', '--backend', 'cpu')
+  const { code, stdout, stderr } = await ibot(
+    'run',
+    'tiny.yaml',
+    '--json',
+    '--set',
+    'dataset.source={ imageFolder: nowhere }',
+    '--backend',
+    'cpu',
+  )
   expect(code).toBe(3)
   expect(JSON.parse(stdout)).toMatchObject({ failed: 'Missing', exit: 3, message: expect.stringContaining('nowhere') })
   expect(stderr).toMatch(/^error {2}.*nowhere.*\n {2}\S.*\n$/)

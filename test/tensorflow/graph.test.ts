@@ -32,7 +32,33 @@ describe.skipIf(withoutTensorFlow !== undefined)(`a recorded graph${withoutTenso
     )
     const text = printed(operationsOf(graph))
     graph.dispose()
-    expect(text).toMatchInlineSnapshot()
+    expect(text).toMatchInlineSnapshot(`
+      "weight = VarHandleOp : float32[2, 3]
+      weight/initial = Placeholder : float32[2, 3]
+      AssignVariableOp(weight, weight/initial)
+      DestroyResourceOp(weight)
+      rows = Placeholder : float32[4, 2]
+      %0 = Reshape(rows, [4, 2]) : float32[4, 2]
+      %1 = Reshape(weight, [2, 3]) : float32[2, 3]
+      %2 = MatMul(%0, %1) : float32[4, 3]
+      %3 = Square(%2) : float32[4, 3]
+      %4 = Sum(%3, [0, 1]) : float32[]
+      %5 = Reshape(1.0, [1, 1]) : float32[1, 1]
+      %6 = Const(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, …) : float32[4, 3]
+      %7 = Mul(%5, %6) : float32[4, 3]
+      %8 = Cast(%2) : float32[4, 3]
+      %9 = Mul(%8, 2.0) : float32[4, 3]
+      %10 = Mul(%7, %9) : float32[4, 3]
+      %11 = Reshape(rows, [4, 2]) : float32[4, 2]
+      %12 = Reshape(%10, [4, 3]) : float32[4, 3]
+      %13 = MatMul(%11, %12) transpose_a=true : float32[2, 3]
+      %14 = Mul(%13, 0.1) : float32[2, 3]
+      %15 = Sub(weight, %14) : float32[2, 3]
+      AssignVariableOp(weight, %15)
+
+      18 operations: 5 Reshape, 4 Mul, 2 AssignVariableOp, 2 MatMul, 1 Cast, 1 DestroyResourceOp, 1 Square, 1 Sub, 1 Sum
+      1 variable of 6 values, inputs weight/initial, rows"
+    `)
   })
 
   test('prints unknown dimensions, several outputs, and constants too large for a line', async () => {
@@ -49,7 +75,16 @@ describe.skipIf(withoutTensorFlow !== undefined)(`a recorded graph${withoutTenso
     graph.node('Identity', [table], { attributes: { T: { type: DTYPE.int32 } } })
     const text = printed(operationsOf(graph))
     graph.dispose()
-    expect(text).toMatchInlineSnapshot()
+    expect(text).toMatchInlineSnapshot(`
+      "x = Placeholder : float32[?, 4]
+      %0 = Const(0, 1, 2, 3, 4, 5, 6, 7, …) : int32[9]
+      %1 = Split(1, x) num_split=2 : float32[?, 2], float32[?, 2]
+      negative = Neg(%1:1) : float32[?, 2]
+      %2 = Identity(%0) : int32[9]
+
+      3 operations: 1 Identity, 1 Neg, 1 Split
+      0 variables of 0 values, inputs x"
+    `)
   })
 
   test('of a pipeline is the same text every time', async () => {
