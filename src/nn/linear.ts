@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { columnSums } from './columnSums'
 import { type Init, type Layer, type Save, weight } from './layer'
 
 const OFFICIAL: Init = { kind: 'truncatedNormal', std: 0.02 }
@@ -18,7 +19,7 @@ const withBias = tf.customGrad((x, w, b, save) => {
     value: productPlus(input, matrix, b as tf.Tensor),
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [input, matrix] = saved as [tf.Tensor2D, tf.Tensor2D]
-      return [tf.matMul(dy as tf.Tensor2D, matrix), tf.matMul(dy as tf.Tensor2D, input, true), tf.sum(dy, 0)]
+      return [tf.matMul(dy as tf.Tensor2D, matrix), tf.matMul(dy as tf.Tensor2D, input, true), columnSums(dy)]
     },
   }
 })

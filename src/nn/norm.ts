@@ -1,26 +1,37 @@
 /** Normalisations, and the unit vectors of the head. */
 import * as tf from '@tensorflow/tfjs-core'
+import { columnSums } from './columnSums'
+import { fused } from './fused'
 import { type Layer, type Save, weight } from './layer'
+
+/** y, and what the backward pass needs: the vectors before gain and shift, and 1 / standard deviation. */
+const normalised =
+  (eps: number) =>
+  ({ x, gain, shift }: Readonly<Record<'x' | 'gain' | 'shift', tf.Tensor>>) => {
+    const centred = tf.sub(x, tf.mean(x, -1, true))
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), eps))
+    const unit = tf.mul(centred, inverse)
+    return { y: tf.add(tf.mul(unit, gain), shift), unit, inverse }
+  }
+
+/** The gradient by x, and what the gradient by the gain sums up. */
+const slopes = ({ dy, unit, inverse, gain }: Readonly<Record<'dy' | 'unit' | 'inverse' | 'gain', tf.Tensor>>) => {
+  const dUnit = tf.mul(dy, gain)
+  const along = tf.mul(unit, tf.mean(tf.mul(dUnit, unit), -1, true))
+  return { dx: tf.mul(inverse, tf.sub(tf.sub(dUnit, tf.mean(dUnit, -1, true)), along)), dGain: tf.mul(dy, unit) }
+}
 
 const normalise = (eps: number) =>
   tf.customGrad((x, gain, shift, save) => {
-    const input = x as tf.Tensor
-    const centred = tf.sub(input, tf.mean(input, -1, true))
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), eps))
-    const unit = tf.mul(centred, inverse)
-    ;(save as Save)([unit, inverse, gain as tf.Tensor])
+    const inputs = { x: x as tf.Tensor, gain: gain as tf.Tensor, shift: shift as tf.Tensor }
+    const { y, unit, inverse } = fused(`layerNorm${eps}`, normalised(eps), inputs)
+    ;(save as Save)([unit, inverse, inputs.gain])
     return {
-      value: tf.add(tf.mul(unit, gain as tf.Tensor), shift as tf.Tensor),
+      value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [unit, inverse, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
-        const outer = Array.from({ length: dy.rank - 1 }, (_, axis) => axis)
-        const dUnit = tf.mul(dy, gain)
-        const along = tf.mul(unit, tf.mean(tf.mul(dUnit, unit), -1, true))
-        return [
-          tf.mul(inverse, tf.sub(tf.sub(dUnit, tf.mean(dUnit, -1, true)), along)),
-          tf.sum(tf.mul(dy, unit), outer),
-          tf.sum(dy, outer),
-        ]
+        const { dx, dGain } = fused('layerNormGrad', slopes, { dy, unit, inverse, gain })
+        return [dx, columnSums(dGain), columnSums(dy)]
       },
     }
   })

@@ -54,7 +54,8 @@ export const newFunctions = (graph: Graph): Functions => {
       const signature = `${name} ${shapes.map(([key, shape]) => `${key}[${shape.join()}]`).join(' ')}`
       const found = known.get(signature)
       if (found !== undefined) return found
-      const own = `${name}_${known.size}`
+      // Names of functions have letters, digits and underscores.
+      const own = `${name.replace(/\W/g, '_')}_${known.size}`
       const called = { name: own, results: define(graph, own, shapes, body) }
       known.set(signature, called)
       return called
