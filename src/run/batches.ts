@@ -1,4 +1,5 @@
 /** Batches: pictures become views, masks and draws. A batch is a pure function of its step, whatever was made before. */
+import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import { defect, type Failure } from '../base/failure'
 import { fillUniform, permutation, random } from '../base/random'
@@ -66,6 +67,8 @@ export const batches = (
     for (const [slot, picture] of pictures.entries()) {
       if (E.isLeft(picture)) return picture
       fill(batch, picture.right, chosen[slot]!, slot, epoch)
+      // Whatever else waits gets its turn: signals, timers, the end of a step.
+      await setImmediate()
     }
     return E.right(batch)
   }

@@ -8,6 +8,8 @@ import type { Plan, Runnable } from '../dsl/plan'
 import type { Backend, Engine } from '../interpret/backend'
 import type { Interpreter } from '../interpret/interpreter'
 import { openInterpreter } from '../interpret/open'
+import { cpu } from '../io/machine'
+import { checkAbility } from './ability'
 import { listCheckpoints, loadCheckpoint, type Saved } from './checkpoint'
 import { openEngine } from './engine'
 import type { RunEvent, RunOptions, Summary } from './events'
@@ -28,6 +30,9 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
     TE.bind('engine', () => engineOf(options, tell)),
     TE.let('backend', ({ engine }) => engine.backend),
     TE.chainFirst(({ opened, backend }) => TE.fromEither(checkMemory(opened.program, backend))),
+    TE.chainFirst(({ opened, engine }) =>
+      TE.fromEither(checkAbility(opened.design.training.means, engine, cpu().features, notify)),
+    ),
     TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
     TE.bind('folder', ({ opened, backend }) => openFolder(opened, backend, options)),
     TE.bind('saved', ({ opened, folder }) => firstState(opened, folder, options)),

@@ -34,13 +34,14 @@ export interface Small {
   readonly lr?: number
   /** Without it there is no mask and no loss on patches. */
   readonly masked?: boolean
+  readonly precision?: 'float32' | 'bfloat16'
 }
 
 const crop = (size: number) => randomResizedCrop({ size, scale: [0.5, 1] })
 
 /** Two global views of 12 × 12 pixels, local ones of 8 × 8 and 4 × 4, two blocks of width 12. */
 export const small = (
-  { dropPath = 0, dropout = 0, norm = 'none', sharedHead = true, momentum = 0.9, lr = 1e-3, masked = true }: Small = {},
+  { dropPath = 0, dropout = 0, norm = 'none', sharedHead = true, momentum = 0.9, lr = 1e-3, masked = true, precision = 'float32' }: Small = {},
   options: ProgramOptions = {},
 ): Program => {
   const seen = pipe(
@@ -64,7 +65,7 @@ export const small = (
     emaTeacher({ constant: { value: momentum } }),
   ] as const
   const [backbone, head, teacher] = networks
-  const ending = [adamw({ lr, freezeLastLayer: '1 step' }), train({ batch: 2, steps: 6 })] as const
+  const ending = [adamw({ lr, freezeLastLayer: '1 step' }), train({ batch: 2, steps: 6, precision })] as const
   const plan = masked
     ? pipe(seen, masking(none()), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
     : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)
