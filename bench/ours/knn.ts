@@ -22,8 +22,8 @@ answer(async () => {
   const { interpreter, seconds: ready } = await openOurs({ ...RECIPE, model: MODELS.speck, threads, backend, variant: 'default' })
   const step = async () => {
     const began = performance.now()
-    const { similarities, dispose } = interpreter.products(bank.features, width)
-    const [score] = await classify(bank, queries, width, { neighbours: [k], temperature, similarities })
+    const { nearest, dispose } = interpreter.neighbours(bank.features, width)
+    const [score] = await classify(bank, queries, width, { neighbours: [k], temperature, nearest })
     dispose()
     const { top1, top5 } = score!
     return { seconds: (performance.now() - began) / 1000, top1, top5 }

@@ -232,21 +232,35 @@ export const compiled = async (
       const found = shapeOf(tensorflow, tensor!) as readonly [number, number, number]
       return { values: taken(tensor!), shape: found }
     },
-    products: (bank, width) => {
+    neighbours: (bank, width) => {
       const rows = bank.length / width
-      const held = variable(graph, `bank/${banks++}`, [rows, width])
-      const queries = graph.placeholder(`bank/${banks}/queries`, DTYPE.float32, [-1, width])
-      const product = output(
-        graph.node('MatMul', [queries, held.value], { attributes: { T: { type: DTYPE.float32 }, transpose_b: { bool: true } } }),
-      )
+      const name = `bank/${banks++}`
+      const held = variable(graph, name, [rows, width])
+      const queries = graph.placeholder(`${name}/queries`, DTYPE.float32, [-1, width])
+      const count = graph.placeholder(`${name}/k`, DTYPE.int32, [])
+      const T = { type: DTYPE.float32 }
+      const product = graph.node('MatMul', [queries, held.value], { attributes: { T, transpose_b: { bool: true } } })
+      // Of equally similar rows the lower index comes first, as elsewhere.
+      const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
       const ready = session.run([[held.initial, floats([rows, width], bank)]], [], [held.initialize])
       return {
-        similarities: async (some, count) => {
+        nearest: async (some, number, k) => {
           await ready
-          const [tensor] = await session.run([[queries, floats([count, width], some)]], [product])
-          return taken(tensor!)
+          const size = Math.min(k, rows)
+          const feeds = [
+            [queries, floats([number, width], some)],
+            [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
+          ] as const
+          const [values, places] = await session.run(feeds, [output(top, 0), output(top, 1)])
+          const similarities = taken(values!)
+          const indices = new Uint32Array(taken(places!).buffer)
+          return Array.from({ length: number }, (_, i) => ({
+            indices: indices.subarray(i * size, (i + 1) * size),
+            similarities: similarities.subarray(i * size, (i + 1) * size),
+          }))
         },
-        dispose: () => void ready.then(() => session.run([], [], [held.destroy])),
+        // Where the session is closed by then, the bank is gone with it.
+        dispose: () => void ready.then(() => session.run([], [], [held.destroy])).catch(() => undefined),
       }
     },
     read: async () => {
@@ -257,9 +271,6 @@ export const compiled = async (
       )
       return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)]))
     },
-    dispose: () => {
-      session.dispose()
-      graph.dispose()
-    },
+    dispose: session.dispose,
   }
 }

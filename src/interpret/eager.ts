@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { selecting } from '../metric/knn'
 import type { EagerBackend } from './backend'
 import type { Interpreter, InterpreterState } from './interpreter'
 import type { Tensors } from './names'
@@ -99,16 +100,16 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
       tokens.dispose()
       return result
     },
-    products: (bank, width) => {
+    neighbours: (bank, width) => {
       const columns = tf.tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width])))
       return {
-        similarities: (queries, rows) => {
+        nearest: selecting((queries, rows) => {
           // The values are read outside of tidy, which would look for tensors among each of them.
           const product = tf.tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns))
           const values = product.dataSync() as Float32Array
           product.dispose()
           return values
-        },
+        }),
         dispose: () => columns.dispose(),
       }
     },

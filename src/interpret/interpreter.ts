@@ -1,5 +1,5 @@
 /** What runs a program. The loop knows no more than this of how a step is computed. */
-import type { Similarities } from '../metric/knn'
+import type { Nearest } from '../metric/knn'
 
 /** The state as host values, by name. */
 export type InterpreterState = Readonly<Record<string, Float32Array>>
@@ -20,8 +20,8 @@ export interface Interpreter {
     images: Float32Array,
     shape: readonly [number, number, number, number],
   ) => Promise<{ readonly values: Float32Array; readonly shape: readonly [number, number, number] }>
-  /** Products of query rows with all rows of a bank [rows, width]: the costly part of k-NN. */
-  readonly products: (bank: Float32Array, width: number) => { readonly similarities: Similarities; readonly dispose: () => void }
+  /** Finds the rows of a bank [rows, width] that are most similar to queries by their products: the costly part of k-NN. */
+  readonly neighbours: (bank: Float32Array, width: number) => { readonly nearest: Nearest; readonly dispose: () => void }
   /** A copy of the state. */
   readonly read: () => Promise<InterpreterState>
   /** Frees what it holds. */

@@ -199,7 +199,7 @@ const score =
     if (E.isLeft(asked)) return asked
     const { width } = voters.right
     const features = normalizeRows(voters.right.values, width)
-    const { similarities, dispose } = interpreter.products(features, width)
+    const { nearest, dispose } = interpreter.neighbours(features, width)
     const [result] = await classify(
       { features, labels: bank.labels },
       { features: normalizeRows(asked.right.values, width), labels: queries.labels },
@@ -207,9 +207,9 @@ const score =
       {
         neighbours: [k],
         temperature,
-        similarities: async (some, count) => {
+        nearest: async (some, count, k) => {
           await setImmediate()
-          return similarities(some, count)
+          return nearest(some, count, k)
         },
       },
     )

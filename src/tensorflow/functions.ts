@@ -90,6 +90,5 @@ const probe = async (tensorflow: TensorFlow, threads: number): Promise<boolean> 
     return false
   } finally {
     session.dispose()
-    graph.dispose()
   }
 }

@@ -13,6 +13,7 @@ export interface Session {
   readonly run: (feeds: Feeds, fetches: readonly Output[], targets?: readonly Pointer[]) => Promise<readonly Pointer[]>
   /** A run as `run`, and how long each operation took. */
   readonly trace: (feeds: Feeds, fetches: readonly Output[]) => Promise<readonly Timing[]>
+  /** Closes it, when nothing runs any more; the graph goes with it. Whatever is run later fails. */
   readonly dispose: () => void
 }
 
@@ -24,12 +25,27 @@ export const openSession = (graph: Graph, options: ConfigOptions): Session => {
   const session = checked((status) => api.NewSession(graph.pointer, sessionOptions, status))
   api.DeleteSessionOptions(sessionOptions)
 
+  let running = 0
+  let state: 'open' | 'closing' | 'closed' = 'open'
+  const closeIfIdle = (): void => {
+    if (state !== 'closing' || running > 0) return
+    state = 'closed'
+    try {
+      checked((status) => api.CloseSession(session, status))
+    } finally {
+      checked((status) => api.DeleteSession(session, status))
+      graph.dispose()
+    }
+  }
+
   const run = async (
     feeds: Feeds,
     fetches: readonly Output[],
     targets: readonly Pointer[],
     traced: { readonly options: Pointer; readonly metadata: Pointer } | undefined,
   ): Promise<readonly Pointer[]> => {
+    if (state !== 'open') throw new Error('the session is closed')
+    running++
     const results: (Pointer | null)[] = fetches.map(() => null)
     // A status of its own: other calls go on while this one runs.
     const status = api.NewStatus()
@@ -57,6 +73,8 @@ export const openSession = (graph: Graph, options: ConfigOptions): Session => {
     } finally {
       api.DeleteStatus(status)
       for (const [, value] of feeds) api.DeleteTensor(value)
+      running--
+      closeIfIdle()
     }
   }
   return {
@@ -72,8 +90,8 @@ export const openSession = (graph: Graph, options: ConfigOptions): Session => {
       }
     },
     dispose: () => {
-      checked((status) => api.CloseSession(session, status))
-      checked((status) => api.DeleteSession(session, status))
+      if (state === 'open') state = 'closing'
+      closeIfIdle()
     },
   }
 }

@@ -70,6 +70,5 @@ export const measureSpeed = async (tensorflow: TensorFlow, threads = 0): Promise
     }
   } finally {
     session.dispose()
-    graph.dispose()
   }
 }

@@ -41,7 +41,16 @@ const crop = (size: number) => randomResizedCrop({ size, scale: [0.5, 1] })
 
 /** Two global views of 12 × 12 pixels, local ones of 8 × 8 and 4 × 4, two blocks of width 12. */
 export const small = (
-  { dropPath = 0, dropout = 0, norm = 'none', sharedHead = true, momentum = 0.9, lr = 1e-3, masked = true, precision = 'float32' }: Small = {},
+  {
+    dropPath = 0,
+    dropout = 0,
+    norm = 'none',
+    sharedHead = true,
+    momentum = 0.9,
+    lr = 1e-3,
+    masked = true,
+    precision = 'float32',
+  }: Small = {},
   options: ProgramOptions = {},
 ): Program => {
   const seen = pipe(
