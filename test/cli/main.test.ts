@@ -89,7 +89,7 @@ test.each([
   [['run', 'x.yaml', '--bakend', 'cpu'], "error: unknown option '--bakend'\n(Did you mean --backend?)\nSee 'ibot run --help'.\n"],
   [
     ['run', 'x.yaml', '--backend', 'gpu'],
-    "error: option '--backend <name>' argument 'gpu' is invalid. Allowed choices are wasm, cpu.\nSee 'ibot run --help'.\n",
+    "error: option '--backend <name>' argument 'gpu' is invalid. Allowed choices are tensorflow, wasm, cpu.\nSee 'ibot run --help'.\n",
   ],
   [['check'], "error: missing required argument 'file'\nSee 'ibot check --help'.\n"],
   [

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/interpret/backend'
+import { withoutTensorFlow } from '../engine'
 import { GOLDEN } from '../reference'
 import { useEngine } from './backend'
 import { passed } from './check'
@@ -65,6 +66,17 @@ describe('the numbers of the reference', () => {
     expect(failures(outcomes)).toEqual([])
     expect(succeeded(outcomes)).toBe(true)
   })
+
+  it.skipIf(withoutTensorFlow !== undefined)(
+    "are those of TensorFlow's graph",
+    async () => {
+      // Single ops are recorded one by one; a whole run is compiled.
+      const outcomes = await run(GOLDEN, 'tensorflow', ['vit_forward_gamma', 'head', 'loss', 'knn', 'train'])
+      expect(failures(outcomes)).toEqual([])
+      expect(succeeded(outcomes)).toBe(true)
+    },
+    180_000,
+  )
 })
 
 describe('the check itself', () => {

@@ -11,9 +11,12 @@ import { jsonSchema } from '../../src/dsl/schema'
 import { toTypeScript } from '../../src/dsl/typescript'
 import * as ibot from '../../src/index'
 import { crossCheck, designOf, spanOf } from '../../src/interpret/design'
+import { openInterpreter } from '../../src/interpret/open'
 import { programOf } from '../../src/interpret/program'
 import { registry } from '../../src/ops/registry'
 import { evaluateModule } from '../dsl/evaluate'
+import { testEngine, withoutTensorFlow } from '../engine'
+import { batchFor } from '../interpret/small'
 
 const FOLDER = join(__dirname, '..', '..', 'pipelines')
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'))
@@ -42,6 +45,18 @@ test.each(files)('%s makes a program without a tensor being made', (file) => {
   if (E.isLeft(span)) throw new Error(JSON.stringify(span.left))
   const program = programOf(design.right, span.right, 1)
   expect(program.trainable.length).toBeGreaterThan(30)
+})
+
+test.skipIf(withoutTensorFlow !== undefined).each(files)('%s compiles into a TensorFlow graph and takes a step', async (file) => {
+  const design = designOf(registry, planOf(file))
+  if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
+  const span = spanOf(design.right, { count: 60_000, channels: 1 })
+  if (E.isLeft(span)) throw new Error(JSON.stringify(span.left))
+  const program = programOf(design.right, span.right, 1)
+  const interpreter = await openInterpreter(await testEngine('tensorflow'), program, program.init(0))
+  const metrics = await interpreter.step(batchFor(program, file), program.numbers(0))
+  expect(Object.values(metrics).every(Number.isFinite)).toBe(true)
+  interpreter.dispose()
 })
 
 test.each(files)('%s is the same when printed and read again, in YAML and in TypeScript', (file) => {
