@@ -19,6 +19,12 @@ export const under = <A>(prefix: string, values: Readonly<Record<string, A>>): R
     ),
   )
 
+/** The values, each changed. */
+export const mapped = <A, B>(
+  values: Readonly<Record<string, A>>,
+  change: (value: A, name: string) => B,
+): Readonly<Record<string, B>> => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]))
+
 /** All records as one. */
 export const merged = <A>(records: readonly Readonly<Record<string, A>>[]): Readonly<Record<string, A>> =>
   Object.assign({}, ...records)

@@ -15,7 +15,7 @@ import { type BatchShape, batchShape } from './batch'
 import type { Design } from './design'
 import { gradients } from './gradients'
 import { lossesOf } from './losses'
-import { atBelow, BACKBONE, below, merged, type Tensors, under } from './names'
+import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './names'
 import { memory, networksOf } from './networks'
 import { type Batch, type Dense, type Passes, passesOf } from './passes'
 import { inPlaces } from './place'
@@ -90,7 +90,10 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   const moveOne = (name: string, state: Tensors, slope: tf.Tensor, at: At): Tensors => {
     const own = `optimizer.${name}`
     const traits = { decays: layout.decays(name), last: layout.isLast(name) }
+    const weight = state[`student.${name}`]!
     const teacher = state[`teacher.${name}`]
+    // As vectors: a kernel is made for each shape, and a weight's shape means nothing to it.
+    const flat = (tensors: Tensors): Tensors => mapped(tensors, (tensor) => tf.reshape(tensor, [-1]))
     const moved = fused(
       `update${traits.decays ? 'Decayed' : ''}${traits.last ? 'Last' : ''}`,
       (given: Tensors): Tensors => {
@@ -107,17 +110,15 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
         return { weight, ...follower, ...below('state', state) }
       },
       {
-        weight: state[`student.${name}`]!,
-        slope,
-        ...(teacher === undefined ? {} : { teacher }),
-        ...below('state', under(own, state)),
+        ...flat({ weight, slope, ...(teacher === undefined ? {} : { teacher }), ...below('state', under(own, state)) }),
         ...below('at', Object.fromEntries(scalars.map((key) => [key, at(key)]))),
       },
     )
+    const shaped = mapped(moved, (tensor, key) => tf.reshape(tensor, (state[key.replace(/^state/, own)] ?? weight).shape))
     return {
-      [`student.${name}`]: moved.weight!,
-      ...(moved.teacher === undefined ? {} : { [`teacher.${name}`]: moved.teacher }),
-      ...below(own, under('state', moved)),
+      [`student.${name}`]: shaped.weight!,
+      ...(shaped.teacher === undefined ? {} : { [`teacher.${name}`]: shaped.teacher }),
+      ...below(own, under('state', shaped)),
     }
   }
 

@@ -28,8 +28,11 @@ const message = (field: number, ...parts: readonly (readonly number[])[]): reado
 /** GPUOptions.allow_growth: memory is taken as it is needed, so that others can use the device too. */
 const GPU_GROWTH = message(6, number(4, 1))
 
-/** GraphOptions.rewrite_options.meta_optimizer_iterations: a second look at the graph takes a second and finds nothing. */
-const ONE_ITERATION = message(10, message(10, number(12, 1)))
+/**
+ * GraphOptions.rewrite_options.disable_meta_optimizer. Rewriting a graph of ten thousand operations takes TensorFlow four
+ * seconds, and it finds nothing: constants are shared, products fused and kernels made when the graph is recorded.
+ */
+const AS_RECORDED = message(10, message(10, number(19, 1)))
 
 const text = (field: number, value: string): readonly number[] => {
   const bytes = [...Buffer.from(value)]
@@ -46,7 +49,7 @@ export const configProto = ({ threads, device = 'auto' }: ConfigOptions): Uint8A
     ...number(2, threads),
     ...number(5, threads),
     ...GPU_GROWTH,
-    ...ONE_ITERATION,
+    ...AS_RECORDED,
     // allow_soft_placement: what a GPU can't do, the CPU does.
     ...number(7, 1),
   ])

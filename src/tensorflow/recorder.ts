@@ -363,7 +363,7 @@ const fuse = (name: string, f: (inputs: Named) => Named, inputs: Named): Named |
 }
 
 /** Tensors of fewer numbers are not worth a kernel of their own. */
-const SMALL = 2 ** 16
+const SMALL = 2 ** 17
 
 export interface RecorderOptions {
   readonly unknown?: Unknown
