@@ -22,9 +22,10 @@ const libraryRows = ({ library, tensorflow }: Diagnosis): readonly (readonly [st
   const known = tensorflow?.version ?? library.version
   return [
     ['library', `${known === undefined ? 'TensorFlow' : `TensorFlow ${known}`}, ${SOURCES[library.source]}: ${library.cc}`],
-    ...(tensorflow?.devices ?? []).map(({ name, memory }): readonly [string, string] => [
+    // Of the processor's memory TensorFlow says nothing true.
+    ...(tensorflow?.devices ?? []).map(({ name, type, memory }): readonly [string, string] => [
       'device',
-      `${name}${memory > 0 ? `, ${bytes(memory)}` : ''}`,
+      `${name}${type !== 'CPU' && memory > 0 ? `, ${bytes(memory)}` : ''}`,
     ]),
   ]
 }

@@ -26,7 +26,7 @@ const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string>
     TE.bind('opened', () => TE.mapLeft(located(document))(openPlan(plan, (message) => err.write(`${message}\n`)))),
     TE.chain(({ tensorflow, opened: { program } }) =>
       TE.tryCatch(async () => {
-        const { stepOperations } = await import('../interpret/recording.js')
+        const { stepOperations } = await import('../interpret/stepOperations.js')
         return `${printed(await stepOperations(tensorflow, program))}\n`
       }, defect),
     ),

@@ -3,39 +3,22 @@
  * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { elements } from '../base/shape'
 import type { Output, Pointer, TensorFlow } from '../tensorflow/capi'
 import { DTYPE } from '../tensorflow/dtype'
-import { NotRecordable } from '../tensorflow/errors'
 import { canFuse } from '../tensorflow/functions'
-import { type Graph, newGraph, output } from '../tensorflow/graph'
+import { output } from '../tensorflow/graph'
 import type { Timing } from '../tensorflow/profile'
-import { newRecorder, type Recorder, StandInTaken } from '../tensorflow/recorder'
 import { type Feeds, openSession, type Session } from '../tensorflow/session'
 import { floatsOf, shapeOf, tensorOf } from '../tensorflow/tensor'
-import { type Variable, variable } from '../tensorflow/variable'
+import { variable } from '../tensorflow/variable'
 import type { HostBatch, Interpreter, InterpreterState } from './interpreter'
-import type { Tensors } from './names'
-import type { Batch } from './passes'
 import type { Program } from './program'
+import { read, recorded, shapesOf, type Variables } from './recorded'
 
 export interface CompileOptions {
   /** Threads that compute; 0 for one a core. */
   readonly threads?: number
 }
-
-/** The graph of a program: its variables, and what a step takes and gives. */
-interface CompiledStep {
-  readonly inputs: {
-    readonly batch: Readonly<Record<string, Output>>
-    readonly numbers: Output
-    readonly rows: Output | undefined
-  }
-  readonly numbers: readonly string[]
-  readonly metrics: Readonly<Record<string, Output>>
-}
-
-type Variables = Readonly<Record<string, Variable>>
 
 /** The values of a batch by the names of the graph's inputs. */
 const named = ({ global, local, mask, draws }: HostBatch): Readonly<Record<string, Float32Array | undefined>> => ({
@@ -44,70 +27,6 @@ const named = ({ global, local, mask, draws }: HostBatch): Readonly<Record<strin
   mask,
   ...Object.fromEntries(Object.entries(draws).map(([name, values]) => [`draws.${name}`, values])),
 })
-
-const shapesOf = ({ batch }: Program): Readonly<Record<string, readonly number[]>> => ({
-  global: batch.global,
-  ...Object.fromEntries(batch.local.map((shape, i) => [`local.${i}`, shape])),
-  ...(batch.mask === undefined ? {} : { mask: batch.mask }),
-  ...Object.fromEntries(Object.entries(batch.draws).map(([name, shape]) => [`draws.${name}`, shape])),
-})
-
-/** Variables for the whole state. */
-const variablesOf = (graph: Graph, program: Program): Variables =>
-  Object.fromEntries(Object.entries(program.state).map(([name, { shape }]) => [name, variable(graph, name, shape)]))
-
-const read = (recorder: Recorder, variables: Variables): Tensors =>
-  Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, recorder.tensor(value)]))
-
-const recordStep = (recorder: Recorder, program: Program, variables: Variables, rows: Output | undefined): CompiledStep => {
-  const { graph } = recorder
-  const shapes = shapesOf(program)
-  const placeholders = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, graph.placeholder(name, DTYPE.float32, shape)]),
-  )
-  const names = Object.keys(program.numbers(0))
-  const numbers = graph.placeholder('numbers', DTYPE.float32, [names.length])
-  const metrics = recorder.record(() =>
-    tf.tidy(() => {
-      const tensor = (name: string): tf.Tensor => recorder.tensor(placeholders[name]!)
-      const scalars = new Map(tf.unstack(recorder.tensor(numbers)).map((value, i) => [names[i]!, value as tf.Scalar]))
-      const batch: Batch = {
-        global: tensor('global') as tf.Tensor4D,
-        local: program.batch.local.map((_, i) => tensor(`local.${i}`) as tf.Tensor4D),
-        mask: program.batch.mask === undefined ? undefined : (tensor('mask') as tf.Tensor2D),
-        rows: rows && (recorder.tensor(rows) as tf.Tensor1D),
-        draws: Object.fromEntries(Object.keys(program.batch.draws).map((name) => [name, tensor(`draws.${name}`)])),
-      }
-      const before = read(recorder, variables)
-      const next = program.step(before, batch, (name) => {
-        const value = scalars.get(name)
-        if (value === undefined) throw new RangeError(`no number ${name}`)
-        return value
-      })
-      const assigned = Object.entries(next.state).flatMap(([name, value]) =>
-        value === before[name] ? [] : [variables[name]!.assign(recorder.output(value))],
-      )
-      // Gradients keep some tensors beyond the end of a tidy.
-      const kept = [...Object.values(next.state), ...Object.values(next.metrics)]
-      // A metric is there only when the whole state has moved.
-      const metrics = Object.fromEntries(
-        Object.entries(next.metrics).map(([name, value]) => [
-          name,
-          output(
-            graph.node('Identity', [recorder.output(value)], {
-              name: `metrics/${name}`,
-              attributes: { T: { type: DTYPE.float32 } },
-              after: assigned,
-            }),
-          ),
-        ]),
-      )
-      for (const tensor of kept) tensor.dispose()
-      return metrics as never
-    }),
-  ) as unknown as Readonly<Record<string, Output>>
-  return { inputs: { batch: placeholders, numbers, rows }, numbers: names, metrics }
-}
 
 /** Gives variables their first values, all in one run. */
 const assignAll = async (
@@ -127,42 +46,6 @@ const assignAll = async (
     [],
     Object.values(variables).map(({ initialize }) => initialize),
   )
-}
-
-/** Stand-ins for the number of tokens whose outputs are used. */
-const STAND_INS = [1009, 1013, 1019, 1021, 1031]
-
-const VARIES = -1
-
-/** How many tokens' outputs are used: a number, one that varies from batch to batch, or undefined for all of them. */
-const rowCount = (program: Program): number | undefined => {
-  const { mask } = program.batch
-  const [least, most] = [0, 1].map((hidden) => program.rows(mask && new Float32Array(elements(mask)).fill(hidden))?.length)
-  return least === most ? least : VARIES
-}
-
-/** Records a program's step, without running it; `fuses` is what `canFuse` says. */
-export const recorded = (tensorflow: TensorFlow, program: Program, fuses: boolean) => {
-  for (const standIn of STAND_INS) {
-    const graph = newGraph(tensorflow)
-    try {
-      const count = rowCount(program)
-      const rows = count === undefined ? undefined : graph.placeholder('rows', DTYPE.int32, [count])
-      const size =
-        rows && graph.node('Size', [rows], { attributes: { T: { type: DTYPE.int32 }, out_type: { type: DTYPE.int32 } } })
-      const recorder = newRecorder(graph, {
-        fuses,
-        precision: program.precision,
-        ...(size && count === VARIES ? { unknown: { standIn, size: output(size) } } : {}),
-      })
-      const variables = variablesOf(graph, program)
-      return { graph, recorder, variables, step: recordStep(recorder, program, variables, rows) }
-    } catch (error) {
-      graph.dispose()
-      if (!(error instanceof StandInTaken)) throw error
-    }
-  }
-  throw new NotRecordable('the program needs the number of hidden patches as a value, which is not known while compiling')
 }
 
 /** An interpreter that can also tell where a step's time goes. */

@@ -55,7 +55,10 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
       return async () => {
         const began = performance.now()
         const interpreter = await openInterpreter(engine, program, saved.state)
-        if (backend === 'tensorflow') notify(`compiled in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+        if (backend === 'tensorflow')
+          notify(
+            `recorded as one graph in ${((performance.now() - began) / 1000).toFixed(1)} s; the first step, which makes its kernels, takes some seconds more`,
+          )
         const result = await guarded(train({ ...opened, probe, folder, interpreter, tell, signal: options.signal, progress }))()
         close(interpreter, result)
         return result

@@ -1,7 +1,7 @@
 /** A graph as text: what tfjs code becomes, line by line. */
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
-import { stepOperations } from '../../src/interpret/recording'
+import { stepOperations } from '../../src/interpret/stepOperations'
 import { DTYPE } from '../../src/tensorflow/dtype'
 import { newGraph, output } from '../../src/tensorflow/graph'
 import { operationsOf } from '../../src/tensorflow/operations'

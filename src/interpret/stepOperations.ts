@@ -2,8 +2,8 @@
 import type { TensorFlow } from '../tensorflow/capi'
 import { canFuse } from '../tensorflow/functions'
 import { needed, type Operation, operationsOf } from '../tensorflow/operations'
-import { recorded } from './compiled'
 import type { Program } from './program'
+import { recorded } from './recorded'
 
 /** A step keeps what it assigns and reports its metrics; a variable's first value is given before. */
 const isWanted = ({ type, name }: Operation): boolean =>
