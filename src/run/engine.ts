@@ -24,8 +24,8 @@ export interface EngineOptions {
   readonly features?: readonly string[]
 }
 
-/** How much slower a step is on WebAssembly, in words: measured by `npm run bench -- quickstart`. */
-const COST = 'about ten times slower'
+/** How much slower a step is on WebAssembly, in words: five times for the quickstart, more for larger networks. */
+const COST = 'five times slower or more'
 
 const tensorflow = ({
   download = true,
