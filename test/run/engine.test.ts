@@ -35,7 +35,7 @@ const opened = async (backend: Backend | undefined, library: string, features: r
   const engine = await openEngine({ backend, download: false, tell, signal: undefined, host, features })()
   return { engine: E.isRight(engine) ? engine.right.backend : engine.left, said }
 }
-const without = (why: string): string => `without TensorFlow, on WebAssembly, which is about ten times slower: ${why}`
+const without = (why: string): string => `without TensorFlow, on WebAssembly, which is five times slower or more: ${why}`
 
 test('IBOT_TENSORFLOW without a library is a mistake, whether a backend is asked for or not', async () => {
   const failure = missing(
