@@ -42,7 +42,7 @@ test('all is well', async () => {
   expect(text.replace(given.host.env.IBOT_TENSORFLOW!, 'LIBRARY').replace(/^(ibot +)\S+,/m, '$1VERSION,')).toMatchInlineSnapshot(`
     "engine    TensorFlow: its library is there and works
     library   TensorFlow 2.21.0, named by IBOT_TENSORFLOW: LIBRARY/libtensorflow_cc.so.2
-    device    /job:localhost/device:CPU:0, 1.0 GB
+    device    /job:localhost/device:CPU:0
     cpu       Example 9000, 8 threads: avx avx2 fma (without amx_bf16)
     gpu       none
     memory    32.0 GB, 20.0 GB of it free
