@@ -1,15 +1,13 @@
 /** How fetching TensorFlow's library is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
 import type { FetchEvent } from '../tensorflow/library/events'
+import { newBar, REDRAW } from './bar'
 import type { Screen } from './terminal'
 import { bytes, bytesPerSecond } from './words'
 
 type Step = Extract<FetchEvent, { event: 'progress' }>
 
-/** At least so many milliseconds lie between two drawings. */
-const REDRAW = 100
 /** Elsewhere so many lines are written for a file. */
 const LINES = 10
-const BAR = 20
 const WORDS = { download: 'downloading', check: 'checking', unpack: 'unpacking' } as const
 
 export interface FetchProgress {
@@ -18,34 +16,21 @@ export interface FetchProgress {
   readonly clear: () => void
 }
 
-const barOf = (share: number): string => {
-  const full = Math.floor(share * BAR)
-  return '█'.repeat(full) + '░'.repeat(BAR - full)
-}
-
 /** tensorflow-cpu 2.21.0 */
 const packageOf = (file: string): string => file.split('-').slice(0, 2).join(' ').replaceAll('_', '-')
 
 export const fetchProgress = (screen: Screen, now: () => number = () => performance.now()): FetchProgress => {
-  const { cyan, dim } = screen.colors
-  let drawn = false
+  const { dim } = screen.colors
+  const bar = newBar(screen)
   let phase = { name: '', since: now(), from: 0 }
   let last = { lines: 0, time: 0 }
 
-  const clear = (): void => {
-    if (drawn) screen.write('\r\x1b[2K')
-    drawn = false
-  }
   const textOf = ({ doing, file, bytes: done, total }: Step): string => {
     const seconds = (now() - phase.since) / 1000
     const speed = doing === 'download' && seconds > 1 ? `  ${bytesPerSecond((done - phase.from) / seconds)}` : ''
     return `${WORDS[doing]} ${packageOf(file)}  ${bytes(done)} of ${bytes(total)}${speed}`
   }
-  const draw = (step: Step): void => {
-    const text = `${barOf(step.bytes / step.total)} ${textOf(step)}`.slice(0, Math.max(0, screen.width() - 1))
-    screen.write(`\r\x1b[2K${cyan(text.slice(0, BAR))}${text.slice(BAR)}`)
-    drawn = true
-  }
+  const draw = (step: Step): void => bar.draw(step.bytes / step.total, (filled) => `${filled} ${textOf(step)}`)
   const onProgress = (step: Step): void => {
     const [name, time, lines] = [`${step.doing} ${step.file}`, now(), Math.floor((LINES * step.bytes) / step.total)]
     const begins = name !== phase.name
@@ -65,11 +50,10 @@ export const fetchProgress = (screen: Screen, now: () => number = () => performa
   }
 
   return {
-    clear,
+    clear: bar.clear,
     tell: (event) => {
       if (event.event === 'progress') return onProgress(event)
-      clear()
-      screen.write(`${dim(event.message)}\n`)
+      bar.line(dim(event.message))
     },
   }
 }

@@ -1,17 +1,15 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
 import type { RunEvent } from '../run/events'
+import { newBar, REDRAW } from './bar'
 import { fetchProgress } from './fetchProgress'
 import type { Screen } from './terminal'
 import { duration, fixed, percent, perSecond, plural, whole } from './words'
 
 type Step = Extract<RunEvent, { event: 'step' }>
 
-/** At least so many milliseconds lie between two drawings of the bar. */
-const REDRAW = 100
 /** Elsewhere a line is written after this share of the run or this time, whatever comes first. */
 const SHARE = 0.05
 const PAUSE = 10_000
-const BAR = 20
 
 export interface Progress {
   readonly tell: (event: RunEvent) => void
@@ -32,40 +30,20 @@ const factsOf = (step: Step, knn: number | undefined): readonly string[] => [
 const fitting = (start: string, facts: readonly string[], width: number): string =>
   facts.reduce((line, fact) => (line.length + 2 + fact.length < width ? `${line}  ${fact}` : line), start)
 
-const barOf = (share: number): string => {
-  const full = Math.floor(share * BAR)
-  return '█'.repeat(full) + '░'.repeat(BAR - full)
-}
-
 export const progress = (screen: Screen, now: () => number = () => performance.now()): Progress => {
-  const { bold, dim, cyan } = screen.colors
+  const { bold, dim } = screen.colors
+  const { clear, line, draw, isDrawn } = newBar(screen)
   const fetching = fetchProgress(screen, now)
   let total = 0
   let knn: number | undefined
-  let drawn = false
   let last = { step: 0, time: now() }
 
-  const clear = (): void => {
-    if (drawn) screen.write('\r\x1b[2K')
-    drawn = false
-  }
-  const line = (text: string): void => {
-    clear()
-    screen.write(`${text}\n`)
-  }
-  const draw = (step: Step): void => {
-    const start = `${barOf(step.step / total)} ${step.step}/${total}`
-    const text = fitting(start, factsOf(step, knn), screen.width())
-    const bar = text.slice(0, Math.max(0, screen.width() - 1))
-    screen.write(`\r\x1b[2K${cyan(bar.slice(0, BAR))}${bar.slice(BAR)}`)
-    drawn = true
-  }
   const onStep = (step: Step): void => {
     const time = now()
     const ended = step.step === total
     if (screen.interactive) {
-      if (!ended && drawn && time - last.time < REDRAW) return
-      draw(step)
+      if (!ended && isDrawn() && time - last.time < REDRAW) return
+      draw(step.step / total, (bar) => fitting(`${bar} ${step.step}/${total}`, factsOf(step, knn), screen.width()))
     } else {
       if (!ended && step.step - last.step < SHARE * total && time - last.time < PAUSE) return
       line([`step ${step.step}/${total}`, ...factsOf(step, knn)].join('  '))

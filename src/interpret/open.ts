@@ -8,10 +8,5 @@ import type { Program } from './program'
 export const openInterpreter = async (engine: Engine, program: Program, first: InterpreterState): Promise<Interpreter> =>
   engine.backend === 'tensorflow'
     ? // What calls TensorFlow is loaded only where it computes.
-      (await import('./compiled.js')).compiled(
-        engine.tensorflow,
-        program,
-        first,
-        engine.threads === undefined ? {} : { threads: engine.threads },
-      )
+      (await import('./compiled.js')).compiled(engine.tensorflow, program, first, engine)
     : eager(program, first)

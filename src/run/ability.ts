@@ -30,15 +30,16 @@ export const checkAbility = (
       )
     return E.right(undefined)
   }
-  const hasGpu = device !== 'cpu' && engine.tensorflow.devices().some(({ type }) => type === 'GPU')
-  if (device === 'gpu' && !hasGpu)
+  // To list the devices starts them, so they are asked for only where it matters.
+  const hasGpu = () => device !== 'cpu' && engine.tensorflow.devices().some(({ type }) => type === 'GPU')
+  if (device === 'gpu' && !hasGpu())
     return E.left(
       missing(
         'TensorFlow finds no GPU that it can use, and the pipeline asks for one',
         "Fetch the library for GPUs with 'ibot setup --gpu', look at 'ibot doctor', or add '--set train.device=auto'.",
       ),
     )
-  if (precision === 'bfloat16' && !hasGpu && features !== undefined && !features.some((name) => /bf16/.test(name)))
+  if (precision === 'bfloat16' && features !== undefined && !features.some((name) => /bf16/.test(name)) && !hasGpu())
     notify('this processor has no bfloat16 instructions: a step takes many times as long as in float32')
   return E.right(undefined)
 }

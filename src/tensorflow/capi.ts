@@ -9,7 +9,7 @@ import koffi from 'koffi'
 import { type Failure, missing } from '../base/failure'
 import { TensorFlowError } from './errors'
 import { keepLoaded } from './keep'
-import type { Library } from './library/library'
+import { isTooOld, type Library, OLDEST } from './library/library'
 import { quietly } from './quiet'
 
 declare const pointer: unique symbol
@@ -43,9 +43,7 @@ export interface Capi {
   readonly AddInput: (description: Pointer, input: Output) => void
   readonly AddInputList: (description: Pointer, inputs: readonly Output[], count: number) => void
   readonly AddControlInput: (description: Pointer, operation: Pointer) => void
-  readonly SetDevice: (description: Pointer, device: string) => void
   readonly SetAttrType: (description: Pointer, name: string, value: number) => void
-  readonly SetAttrTypeList: (description: Pointer, name: string, values: Int32Array, count: number) => void
   readonly SetAttrBool: (description: Pointer, name: string, value: number) => void
   readonly SetAttrInt: (description: Pointer, name: string, value: bigint) => void
   readonly SetAttrIntList: (description: Pointer, name: string, values: BigInt64Array, count: number) => void
@@ -63,6 +61,7 @@ export interface Capi {
   readonly GraphGetTensorNumDims: (graph: Pointer, output: Output, status: Pointer) => number
   readonly GraphGetTensorShape: (graph: Pointer, output: Output, dims: BigInt64Array, rank: number, status: Pointer) => void
   readonly OperationOutputType: (output: Output) => number
+  readonly OperationNumOutputs: (operation: Pointer) => number
   readonly AllocateTensor: (dtype: number, dims: BigInt64Array, rank: number, bytes: number) => Pointer
   readonly DeleteTensor: (tensor: Pointer) => void
   readonly TensorData: (tensor: Pointer) => Pointer
@@ -133,9 +132,7 @@ const SIGNATURES: Readonly<Record<keyof Capi, readonly ['framework' | 'cc', resu
   AddInput: ['cc', 'void', 'void *, TF_Output'],
   AddInputList: ['cc', 'void', 'void *, TF_Output *, int'],
   AddControlInput: ['cc', 'void', 'void *, void *'],
-  SetDevice: ['cc', 'void', 'void *, const char *'],
   SetAttrType: ['cc', 'void', 'void *, const char *, int'],
-  SetAttrTypeList: ['cc', 'void', 'void *, const char *, int *, int'],
   SetAttrBool: ['cc', 'void', 'void *, const char *, uint8_t'],
   SetAttrInt: ['cc', 'void', 'void *, const char *, int64_t'],
   SetAttrIntList: ['cc', 'void', 'void *, const char *, int64_t *, int'],
@@ -147,6 +144,7 @@ const SIGNATURES: Readonly<Record<keyof Capi, readonly ['framework' | 'cc', resu
   GraphGetTensorNumDims: ['cc', 'int', 'void *, TF_Output, void *'],
   GraphGetTensorShape: ['cc', 'void', 'void *, TF_Output, _Out_ int64_t *, int, void *'],
   OperationOutputType: ['cc', 'int', 'TF_Output'],
+  OperationNumOutputs: ['cc', 'int', 'void *'],
   AllocateTensor: ['framework', 'void *', 'int, const int64_t *, int, size_t'],
   DeleteTensor: ['framework', 'void', 'void *'],
   TensorData: ['framework', 'void *', 'void *'],
@@ -191,14 +189,6 @@ export interface TensorFlow {
   readonly checked: <A>(call: (status: Pointer) => A) => A
   /** What can compute. */
   readonly devices: () => readonly Device[]
-}
-
-/** The oldest TensorFlow whose graphs and libraries are known to work. */
-export const OLDEST = [2, 16] as const
-
-const isTooOld = (version: string): boolean => {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 }
 
 // The libraries stay loaded until the process ends: TensorFlow can't be unloaded.

@@ -34,13 +34,8 @@ const GPU_GROWTH = message(6, number(4, 1))
  */
 const AS_RECORDED = message(10, message(10, number(19, 1)))
 
-const text = (field: number, value: string): readonly number[] => {
-  const bytes = [...Buffer.from(value)]
-  return [...varint(field * 8 + WIRE_BYTES), ...varint(bytes.length), ...bytes]
-}
-
 /** An entry of device_count: no GPUs. */
-const NO_GPU = message(1, text(1, 'GPU'), number(2, 0))
+const NO_GPU = message(1, message(1, [...Buffer.from('GPU')]), number(2, 0))
 
 export const configProto = ({ threads, device = 'auto' }: ConfigOptions): Uint8Array =>
   Uint8Array.from([

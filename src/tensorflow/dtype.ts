@@ -1,6 +1,4 @@
-/** TensorFlow's data types (types.proto) that a graph of ours may hold, and the tfjs types that stand for them. */
-import type { DataType } from '@tensorflow/tfjs-core'
-
+/** TensorFlow's data types (types.proto) that a graph of ours may hold. */
 export const DTYPE = {
   float32: 1,
   uint8: 4,
@@ -13,9 +11,6 @@ export const DTYPE = {
   resource: 20,
 } as const
 export type Dtype = (typeof DTYPE)[keyof typeof DTYPE]
-
-/** What a value of this tfjs type is in a graph. */
-export const dtypeOf = (type: DataType): Dtype => DTYPE[type]
 
 /** Bytes of one value. */
 export const bytesOf = (dtype: Dtype): number => {

@@ -3,10 +3,9 @@ import type { Output, Pointer, TensorFlow } from './capi'
 import { DTYPE, type Dtype } from './dtype'
 import { tensorOf, type Values } from './tensor'
 
-/** What an operation is told besides its inputs; `type` lists are `types`, integers are not floats. */
+/** What an operation is told besides its inputs; integers are not floats. */
 export type Attribute =
   | { readonly type: Dtype }
-  | { readonly types: readonly Dtype[] }
   | { readonly bool: boolean }
   | { readonly int: number }
   | { readonly ints: readonly number[] }
@@ -49,7 +48,7 @@ export interface Graph {
   readonly info: (output: Output) => OutputInfo
   /** All operations so far, in the order in which they were added. */
   readonly nodes: readonly NodeRecord[]
-  readonly constant: (dtype: Dtype, shape: readonly number[], values: Values, name?: string) => Output
+  readonly constant: (dtype: Dtype, shape: readonly number[], values: Values) => Output
   readonly placeholder: (name: string, dtype: Dtype, shape: readonly number[]) => Output
   readonly dispose: () => void
 }
@@ -60,7 +59,6 @@ export const output = (oper: Pointer, index = 0): Output => ({ oper, index })
 const set = (tensorflow: TensorFlow, description: Pointer, name: string, attribute: Attribute): void => {
   const { api, checked } = tensorflow
   if ('type' in attribute) api.SetAttrType(description, name, attribute.type)
-  else if ('types' in attribute) api.SetAttrTypeList(description, name, Int32Array.from(attribute.types), attribute.types.length)
   else if ('bool' in attribute) api.SetAttrBool(description, name, attribute.bool ? 1 : 0)
   else if ('int' in attribute) api.SetAttrInt(description, name, BigInt(attribute.int))
   else if ('ints' in attribute)
@@ -115,8 +113,8 @@ export const newGraph = (tensorflow: TensorFlow): Graph => {
       if (rank < 0) throw new RangeError('the rank of a value is not known')
       return { dtype: api.OperationOutputType(one) as Dtype, shape: Array.from(dims, Number) }
     },
-    constant: (dtype, shape, values, name) =>
-      output(node('Const', [], { name, attributes: { dtype: { type: dtype }, value: { tensor: { dtype, shape, values } } } })),
+    constant: (dtype, shape, values) =>
+      output(node('Const', [], { attributes: { dtype: { type: dtype }, value: { tensor: { dtype, shape, values } } } })),
     placeholder: (name, dtype, shape) =>
       output(node('Placeholder', [], { name, attributes: { dtype: { type: dtype }, shape: { shape } } })),
     dispose: () => api.DeleteGraph(pointer),

@@ -1,6 +1,5 @@
 /** A graph's operations as plain values, for what reads a graph instead of running it. */
-import koffi from 'koffi'
-import type { Output, Pointer, TensorFlow } from './capi'
+import type { Output, Pointer } from './capi'
 import type { Attributes, Graph, OutputInfo } from './graph'
 
 /** One output of an operation. */
@@ -21,25 +20,15 @@ export interface Operation {
 /** What an output holds. */
 export const infoOf = ({ of, output }: Value): OutputInfo => of.outputs[output]!
 
-type Count = (operation: Pointer) => number
-const counts = new Map<string, Count>()
-
-/** TF_OperationNumOutputs. */
-const outputCount = ({ library }: TensorFlow): Count => {
-  const known = counts.get(library.cc)
-  if (known !== undefined) return known
-  const count = koffi.load(library.cc).func('int TF_OperationNumOutputs(void *)') as unknown as Count
-  counts.set(library.cc, count)
-  return count
-}
-
 /** All operations of a graph, in the order in which they were recorded. */
 export const operationsOf = (graph: Graph): readonly Operation[] => {
-  const count = outputCount(graph.tensorflow)
+  const { api } = graph.tensorflow
   const known = new Map<Pointer, Operation>()
   const valueFrom = ({ oper, index }: Output): Value => ({ of: known.get(oper)!, output: index })
   return graph.nodes.map(({ name, type, inputs, attributes, operation }) => {
-    const outputs = Array.from({ length: count(operation) }, (_, index) => graph.info({ oper: operation, index }))
+    const outputs = Array.from({ length: api.OperationNumOutputs(operation) }, (_, index) =>
+      graph.info({ oper: operation, index }),
+    )
     const one: Operation = { name, type, inputs: (inputs.flat() as readonly Output[]).map(valueFrom), attributes, outputs }
     known.set(operation, one)
     return one

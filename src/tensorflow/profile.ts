@@ -1,6 +1,6 @@
 /** Where the time of a run goes: the trace that TensorFlow keeps on demand, read from its RunMetadata. */
 import koffi from 'koffi'
-import type { Pointer, TensorFlow } from './capi'
+import type { Pointer } from './capi'
 
 /** One operation of a traced run. */
 export interface Timing {
@@ -70,7 +70,7 @@ export const timings = (metadata: Uint8Array): readonly Timing[] =>
     })
 
 /** The bytes that a TF_Buffer holds: its first fields are a pointer and a length. */
-export const bufferBytes = (_: TensorFlow, buffer: Pointer): Uint8Array => {
+export const bufferBytes = (buffer: Pointer): Uint8Array => {
   const [data, length] = [koffi.decode(buffer, 'void *'), Number(koffi.decode(buffer, 8, 'size_t'))] as const
   return new Uint8Array(koffi.view(data, length)).slice()
 }

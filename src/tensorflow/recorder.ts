@@ -31,8 +31,7 @@ interface BindingAttribute {
 }
 
 /** tfjs-node's backend, as far as it is used. */
-export interface NodeBackend {
-  readonly binding: { readonly [name: string]: unknown }
+interface NodeBackend {
   readonly createOutputTensor: (metadata: Metadata) => tf.Tensor
   readonly getInputTensorIds: (tensors: readonly tf.TensorInfo[]) => readonly number[]
 }

@@ -83,7 +83,7 @@ export const openSession = (graph: Graph, options: ConfigOptions): Session => {
       const traced = { options: api.NewBufferFromString(FULL_TRACE, FULL_TRACE.length), metadata: api.NewBuffer() }
       try {
         for (const tensor of await run(feeds, fetches, [], traced)) api.DeleteTensor(tensor)
-        return timings(bufferBytes(graph.tensorflow, traced.metadata))
+        return timings(bufferBytes(traced.metadata))
       } finally {
         api.DeleteBuffer(traced.options)
         api.DeleteBuffer(traced.metadata)

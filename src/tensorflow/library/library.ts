@@ -25,8 +25,11 @@ export const fileNames = (platform: NodeJS.Platform) => {
   return { framework: named('libtensorflow_framework'), cc: named('libtensorflow_cc'), plain: named('libtensorflow') }
 }
 
+/** The oldest version whose graphs and libraries are known to work: major, minor. */
+export const OLDEST = [2, 16] as const
+
 /** Older ones lack what is called here. */
 export const isTooOld = (version: string): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major < 2 || (major === 2 && minor < 16)
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 }
