@@ -2,12 +2,13 @@
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import { defect, type Failure } from '../base/failure'
-import { fillUniform, permutation, random } from '../base/random'
+import { fillUniform, permutation } from '../base/random'
 import { elements } from '../base/shape'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
 import type { BatchShape } from '../interpret/batch'
 import type { Design } from '../interpret/design'
+import { drawMask, drawView } from '../interpret/draws'
 import type { HostBatch } from '../interpret/interpreter'
 import type { Source } from '../io/source'
 import { applyAll } from '../ops/augmentation/kind'
@@ -32,8 +33,7 @@ export const batches = (
   span: Span,
 ): ((step: number) => Promise<E.Either<Failure, HostBatch>>) => {
   const { seed } = design.training.means
-  const { views, mean, std } = design.views.means
-  const mask = design.masking?.means
+  const { mean, std } = design.views.means
   const write = normalizeInto(mean, std)
   const cells = shape.grid.height * shape.grid.width
   const indices = picturesOf(seed, source.count, span)
@@ -41,17 +41,14 @@ export const batches = (
   const places = viewPlaces(shape, span.batch)
 
   const fill = (batch: HostBatch, picture: Picture, image: number, slot: number, epoch: number): void => {
-    for (const [view, { augment }] of views.entries()) {
-      const { steps } = augment.draw(random(seed, 'view', epoch, image, view), picture)
-      const { array, index, length } = places[view]!
+    const seen = { epoch, image }
+    for (const [view, { array, index, length }] of places.entries()) {
       const target = array === undefined ? batch.global : batch.local[array]!
-      write(target, (index * span.batch + slot) * length)(applyAll(steps, picture))
+      write(target, (index * span.batch + slot) * length)(applyAll(drawView(design, seen, view, picture), picture))
     }
-    if (batch.mask === undefined || mask === undefined) return
-    for (let view = 0; view < shape.views; view++) {
-      const hidden = mask(random(seed, 'mask', epoch, image, view), shape.grid, epoch)
-      batch.mask.set(hidden, (view * span.batch + slot) * cells)
-    }
+    if (batch.mask === undefined) return
+    for (let view = 0; view < shape.views; view++)
+      batch.mask.set(drawMask(design, seen, view, shape.grid)!, (view * span.batch + slot) * cells)
   }
 
   const make = async (step: number): Promise<E.Either<Failure, HostBatch>> => {

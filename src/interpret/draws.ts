@@ -1,0 +1,27 @@
+/** What is drawn for a picture: its views and its masks, pure functions of the seed and of what they are drawn for. */
+import { random } from '../base/random'
+import type { Drawn, PictureShape } from '../ops/augmentation/kind'
+import type { Grid } from '../ops/mask/kind'
+import type { Design } from './design'
+
+/** A picture in one epoch (from 0); `image` is its number in the data set. */
+export interface Seen {
+  readonly epoch: number
+  readonly image: number
+}
+
+/** What is done to a picture of this shape for one of its views, counted over global ones, then local ones. */
+export const drawView = (
+  { training, views }: Design,
+  { epoch, image }: Seen,
+  view: number,
+  shape: PictureShape,
+): readonly Drawn[] => views.means.views[view]!.augment.draw(random(training.means.seed, 'view', epoch, image, view), shape).steps
+
+/** The patches of a global view that the student does not see, 1 for a hidden one; undefined in a pipeline that masks nothing. */
+export const drawMask = (
+  { training, masking }: Design,
+  { epoch, image }: Seen,
+  view: number,
+  grid: Grid,
+): Uint8Array | undefined => masking?.means(random(training.means.seed, 'mask', epoch, image, view), grid, epoch)
