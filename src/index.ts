@@ -35,6 +35,7 @@ export {
   hue,
   idx,
   imageFolder,
+  imageList,
   knn,
   linear,
   maskedImageModeling,

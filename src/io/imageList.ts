@@ -1,0 +1,158 @@
+/** A list of pictures in a file: paths and labels, as lines of text or as a table. */
+import { dirname, resolve } from 'node:path'
+import { parse as parseCsv } from 'csv-parse/sync'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../base/failure'
+import { decodePicture } from './decode'
+import { fingerprint } from './fingerprint'
+import { type Labels, readLabels } from './labels'
+import type { Source } from './source'
+import { readUtf8 } from './utf8'
+
+export interface ImageList {
+  /** The file: a table where its name ends in .csv or .tsv, else lines of text. */
+  readonly path: string
+  /** The folder where relative paths in it start; without it, the one of the file. */
+  readonly root?: string | undefined
+  /** The column of the paths in a table. */
+  readonly image: string
+  /** The column of the labels in a table; without it, `label` where there is one. */
+  readonly label?: string | undefined
+  /** Names of the classes, in the order of their numbers. */
+  readonly classes?: readonly string[] | undefined
+  readonly channels: 1 | 3
+}
+
+/** An entry of the list, and the line on which it stands. */
+interface Entry {
+  readonly image: string
+  readonly label: string | undefined
+  readonly line: number
+}
+
+const LABELLED = /^(.*\S)[ \t]+(\d+)$/
+
+/** A label stands behind a tab; or, where all lines end so, it is a whole number behind a blank. */
+const entriesOfText = (text: string): readonly Entry[] => {
+  const lines = text.split('\n').flatMap((written, i) => {
+    const content = written.trimEnd()
+    return content === '' ? [] : [{ content, line: i + 1 }]
+  })
+  const numbered = lines.every(({ content }) => LABELLED.test(content))
+  return lines.map(({ content, line }) => {
+    const tab = content.indexOf('\t')
+    const [, image, label] = numbered ? LABELLED.exec(content)! : []
+    if (image !== undefined) return { image, label, line }
+    return tab === -1
+      ? { image: content, label: undefined, line }
+      : { image: content.slice(0, tab), label: content.slice(tab + 1).trim(), line }
+  })
+}
+
+interface Row {
+  readonly record: readonly string[]
+  readonly info: { readonly lines: number }
+}
+
+const rowsOf = (text: string, path: string): E.Either<Failure, readonly Row[]> =>
+  E.tryCatch(
+    () =>
+      parseCsv(text, {
+        delimiter: path.toLowerCase().endsWith('.tsv') ? '\t' : ',',
+        info: true,
+        skip_empty_lines: true,
+        bom: true,
+      }) as unknown as readonly Row[],
+    (error) =>
+      missing(
+        `${path} is no table: ${(error as Error).message}`,
+        'Every row needs as many fields as the first, which names them.',
+      ),
+  )
+
+const noColumn = (path: string, column: string, names: readonly string[], key: string): Failure =>
+  missing(
+    `${path} has no column '${column}'; its first row names ${names.map((name) => `'${name}'`).join(', ') || 'none'}`,
+    `Say with '${key}' which column it is; the first row must hold the columns' names.`,
+  )
+
+const entriesOfTable = ({ path, image, label }: ImageList, text: string): E.Either<Failure, readonly Entry[]> =>
+  pipe(
+    rowsOf(text, path),
+    E.chain(([header, ...rows]) => {
+      const names = header?.record ?? []
+      const [images, labels] = [names.indexOf(image), names.indexOf(label ?? 'label')]
+      if (images === -1) return E.left(noColumn(path, image, names, 'image'))
+      if (labels === -1 && label !== undefined) return E.left(noColumn(path, label, names, 'label'))
+      return E.right(
+        rows.map(({ record, info }) => ({
+          image: record[images]!,
+          label: labels === -1 ? undefined : record[labels]!,
+          line: info.lines,
+        })),
+      )
+    }),
+  )
+
+const isTable = (path: string): boolean => /\.[ct]sv$/i.test(path)
+
+const checked = (path: string, entries: readonly Entry[]): E.Either<Failure, readonly Entry[]> => {
+  if (entries.length === 0) return E.left(missing(`${path} lists no picture`, 'Put one path on each line.'))
+  const nameless = entries.find(({ image }) => image === '')
+  if (nameless !== undefined)
+    return E.left(missing(`${path}:${nameless.line} names no picture`, 'Put a path there or remove the line.'))
+  return E.right(entries)
+}
+
+const labelsOf = ({ path, classes }: ImageList, entries: readonly Entry[]): E.Either<Failure, Labels | undefined> => {
+  const labelled = entries.filter(({ label }) => label !== undefined && label !== '')
+  if (labelled.length === 0) return E.right(undefined)
+  if (labelled.length < entries.length) {
+    const bare = entries.find(({ label }) => label === undefined || label === '')!
+    return E.left(missing(`${path}:${bare.line} has no label, but others have`, 'Give all pictures a label, or none.'))
+  }
+  return readLabels(
+    entries.map(({ label }) => label!),
+    classes,
+    (i) => `${path}:${entries[i]!.line}`,
+  )
+}
+
+const toSource = (list: ImageList, entries: readonly Entry[], labels: Labels | undefined): Source => {
+  // The pictures are found again even if the process changes its folder.
+  const root = resolve(list.root ?? dirname(list.path))
+  const paths = entries.map(({ image }) => image)
+  return {
+    name: list.path,
+    count: paths.length,
+    channels: list.channels,
+    size: undefined,
+    classes: labels?.classes ?? [],
+    label: (i) => labels?.numbers[i],
+    read: (i) => decodePicture(resolve(root, paths[i]!), list.channels),
+    fingerprint: fingerprint([
+      ...paths,
+      ...(labels === undefined ? [] : [...labels.classes, new Uint8Array(labels.numbers.buffer)]),
+    ]),
+  }
+}
+
+/**
+ * The pictures that a file lists, in its order, decoded when they are read. A table needs a first row with the names of its
+ * columns. Labels are numbers of classes, or names. Fails if the file can't be read, lists nothing, or labels only some.
+ */
+export const imageList = (list: ImageList): TE.TaskEither<Failure, Source> =>
+  pipe(
+    readUtf8(list.path, 'the list of pictures'),
+    TE.chainEitherK((text) =>
+      pipe(
+        isTable(list.path) ? entriesOfTable(list, text) : E.right(entriesOfText(text)),
+        E.chain((entries) => checked(list.path, entries)),
+        E.bindTo('entries'),
+        E.bind('labels', ({ entries }) => labelsOf(list, entries)),
+        E.map(({ entries, labels }) => toSource(list, entries, labels)),
+      ),
+    ),
+  )
