@@ -1,5 +1,5 @@
 /** The command line: what the commands are called and take. What a command does is loaded only when it is called. */
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { version } from '../base/version'
 import { BACKENDS } from '../interpret/backend'
 import type { Outcome } from './report'
@@ -18,6 +18,16 @@ const examples = (...lines: readonly (readonly [command: string, meaning: string
 const all = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 const setOption = (): Option =>
   new Option('--set <path=value>', 'set one value of the pipeline; may be given several times').argParser(all)
+
+/** A whole number of at least `least`. */
+const whole =
+  (least: number, most: number) =>
+  (value: string): number => {
+    const number = Number(value)
+    if (!Number.isInteger(number) || number < least || number > most)
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
+    return number
+  }
 
 const runCommand = (perform: Perform): Command =>
   new Command('run')
@@ -87,6 +97,27 @@ const showCommand = (perform: Perform): Command =>
     )
     .action(async (file, options) => perform((await import('./show.js')).show(file, options)))
 
+const viewCommand = (perform: Perform): Command =>
+  new Command('view')
+    .summary('make pictures of what the networks see: views and masks')
+    .description(
+      'Draws views and masks of some pictures of the pipeline in FILE (or of a run) exactly as training does, and writes them as a contact sheet (PNG) and as a page that opens without a network (HTML).',
+    )
+    .argument('<file>', "the pipeline (YAML), or a run's folder")
+    .addOption(setOption())
+    .addOption(new Option('--images <n>', 'how many pictures').argParser(whole(1, 256)).default(8))
+    .addOption(new Option('--step <n>', 'the step, from 0, whose pictures are shown').argParser(whole(0, 2 ** 31)).default(0))
+    .option('--out <path>', 'where to write, with or without .png (default: NAME-views, numbered if that exists)')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot view pipelines/quickstart.yaml', 'views and masks of 8 pictures'],
+        ['ibot view my.yaml --images 4 --set views.global.0.times=1', 'with another value'],
+        ['ibot view runs/quickstart --step 1000 --out seen', 'what a run sees at a step: seen.png and seen.html'],
+      ),
+    )
+    .action(async (file, options) => perform((await import('./view.js')).view(file, options)))
+
 const explainCommand = (perform: Perform): Command =>
   new Command('explain')
     .summary('tell what an op is and takes; without a name, list all of them')
@@ -154,7 +185,16 @@ const programOf = (perform: Perform): Command => {
         ['ibot explain vit', 'what can be set?'],
       ),
     )
-  for (const command of [runCommand, checkCommand, showCommand, explainCommand, schemaCommand, setupCommand, doctorCommand])
+  for (const command of [
+    runCommand,
+    checkCommand,
+    showCommand,
+    viewCommand,
+    explainCommand,
+    schemaCommand,
+    setupCommand,
+    doctorCommand,
+  ])
     program.addCommand(command(perform).helpOption('-h, --help', 'print this help'))
   for (const command of [program, ...program.commands])
     command

@@ -14,11 +14,13 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   io: ['base', 'image'],
   ops: ['base', 'dsl', 'image', 'io', 'nn'],
   interpret: ['base', 'dsl', 'image', 'io', 'metric', 'nn', 'ops', 'tensorflow'],
-  run: ['base', 'dsl', 'image', 'interpret', 'io', 'metric', 'nn', 'ops', 'tensorflow'],
-  cli: ['base', 'dsl', 'interpret', 'io', 'nn', 'ops', 'run', 'tensorflow'],
+  view: ['base', 'image', 'interpret', 'io', 'ops'],
+  run: ['base', 'dsl', 'image', 'interpret', 'io', 'metric', 'nn', 'ops', 'tensorflow', 'view'],
+  report: ['base', 'dsl', 'image', 'interpret', 'io', 'nn', 'ops', 'run', 'view'],
+  cli: ['base', 'dsl', 'interpret', 'io', 'nn', 'ops', 'report', 'run', 'tensorflow', 'view'],
 }
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file))
 
 const importsOf = (file: string): readonly string[] =>
   [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import|import\() ?'(\.[^']*)'/g)].map(

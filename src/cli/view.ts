@@ -1,0 +1,58 @@
+/** `ibot view`: what the networks are going to see of a pipeline's pictures, as a contact sheet and as a page. */
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { defect, type Failure } from '../base/failure'
+import { viewsPage } from '../report/views'
+import { runFolder } from '../run/folder'
+import { openPlan } from '../run/open'
+import { seenPictures } from '../run/seen'
+import { viewsSheet } from '../view/sheet'
+import { writeOutputs } from './outputs'
+import { located, readPipeline } from './pipeline'
+import { conclude, type Outcome } from './report'
+import { isFile } from './runFolders'
+import { err, out } from './terminal'
+
+export interface ViewOptions {
+  readonly set?: readonly string[]
+  readonly images: number
+  readonly step: number
+  readonly out?: string
+}
+
+/** A run's folder stands for the pipeline in it. */
+const pipelineFile = async (path: string): Promise<string> => {
+  const { resolved } = runFolder(path)
+  return (await isFile(resolved)) ? resolved : path
+}
+
+/** The names of what was made, one a line. */
+export const tellPaths = (paths: readonly string[]): void => out.write(paths.map((path) => `${path}\n`).join(''))
+
+export const view = (file: string, { set, images, step, out: to }: ViewOptions): Outcome =>
+  conclude(
+    pipe(
+      TE.fromTask<string, Failure>(() => pipelineFile(file)),
+      TE.chain((path) => readPipeline(path, set)),
+      TE.bindTo('pipeline'),
+      TE.bind('pictures', ({ pipeline: { plan, document } }) =>
+        pipe(
+          openPlan(plan, (message) => err.write(`${message}\n`)),
+          TE.chain((opened) => seenPictures(opened, step, images)),
+          TE.mapLeft(located(document)),
+        ),
+      ),
+      TE.bind('contents', ({ pipeline: { plan }, pictures }) =>
+        TE.tryCatch(
+          async () =>
+            [
+              ['.png', await viewsSheet(pictures)],
+              ['.html', await viewsPage(plan.name, pictures)],
+            ] as const,
+          defect,
+        ),
+      ),
+      TE.chain(({ pipeline: { plan }, contents }) => writeOutputs(`${plan.name}-views`, to, contents)),
+      TE.map(tellPaths),
+    ),
+  )

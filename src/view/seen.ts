@@ -1,0 +1,35 @@
+/** A picture as the networks see it: its views and what is hidden in them, by the draws of training. */
+import type { Picture } from '../image/picture'
+import type { BatchShape } from '../interpret/batch'
+import type { Design } from '../interpret/design'
+import { drawMask, drawView, type Seen } from '../interpret/draws'
+import { applyAll, type Drawn } from '../ops/augmentation/kind'
+import type { Grid } from '../ops/mask/kind'
+import type { View } from '../ops/slots'
+
+export interface SeenView {
+  readonly kind: View['kind']
+  /** What was drawn, in the order in which it is applied. */
+  readonly steps: readonly Drawn[]
+  /** What comes of it; values as they are before `normalize`. */
+  readonly picture: Picture
+  /** The patches that the student does not see; undefined for a local view, and where nothing is masked. */
+  readonly mask: { readonly hidden: Uint8Array; readonly grid: Grid } | undefined
+}
+
+export interface SeenPicture extends Seen {
+  readonly original: Picture
+  /** Global ones first. */
+  readonly views: readonly SeenView[]
+}
+
+/** All views of a picture in one epoch. */
+export const seenPicture = (design: Design, { grid }: Pick<BatchShape, 'grid'>, seen: Seen, original: Picture): SeenPicture => ({
+  ...seen,
+  original,
+  views: design.views.means.views.map(({ kind }, view): SeenView => {
+    const steps = drawView(design, seen, view, original)
+    const hidden = kind === 'global' ? drawMask(design, seen, view, grid) : undefined
+    return { kind, steps, picture: applyAll(steps, original), mask: hidden === undefined ? undefined : { hidden, grid } }
+  }),
+})

@@ -1,0 +1,45 @@
+/** What a person is shown is what the networks get. */
+import * as E from 'fp-ts/Either'
+import { expect, test } from 'vitest'
+import type { Failure } from '../../src/base/failure'
+import { normalize } from '../../src/image/normalize'
+import { batches } from '../../src/run/batches'
+import { type Opened, openPlan } from '../../src/run/open'
+import { seenFrom, seenPictures } from '../../src/run/seen'
+import { tiny } from '../run/tiny'
+
+const right = <A>(result: E.Either<Failure, A>): A => {
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+  return result.right
+}
+const open = async (): Promise<Opened> => right(await openPlan(tiny())())
+
+test.each([0, 9])('views and masks of step %i are those of its batch, number by number', async (step) => {
+  const opened = await open()
+  const { design, source, span, program } = opened
+  const batch = right(await batches(design, source, program.batch, span)(step))
+  const pictures = right(await seenPictures(opened, step, span.batch)())
+  const { mean, std, views } = design.views.means
+  // View by view, and within a view picture by picture.
+  const shown = (kind: 'global' | 'local') =>
+    views.flatMap((_, view) =>
+      pictures.flatMap((picture) => {
+        const one = picture.views[view]!
+        return one.kind === kind ? Array.from(normalize(mean, std)(one.picture)) : []
+      }),
+    )
+  expect(shown('global')).toEqual(Array.from(batch.global))
+  expect(shown('local')).toEqual(batch.local.flatMap((values) => Array.from(values)))
+  const masks = views.flatMap((_, view) => pictures.flatMap((picture) => Array.from(picture.views[view]!.mask?.hidden ?? [])))
+  expect(masks).toEqual(Array.from(batch.mask!))
+})
+
+test('pictures come in the order of training, over the ends of batches and epochs', async () => {
+  const opened = await open()
+  const { stepsPerEpoch, batch } = opened.span
+  const seen = seenFrom(opened, stepsPerEpoch - 1, 2 * batch + 1)
+  expect(seen.map(({ epoch }) => epoch)).toEqual([...Array(batch).fill(0), ...Array(batch + 1).fill(1)])
+  expect(seenFrom(opened, 0, stepsPerEpoch * batch).map(({ image }) => image)).toHaveLength(
+    new Set(seenFrom(opened, 0, stepsPerEpoch * batch).map(({ image }) => image)).size,
+  )
+})
