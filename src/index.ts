@@ -43,6 +43,7 @@ export {
   mixture,
   mnist,
   none,
+  npy,
   oneOf,
   piecewise,
   projectionHead,

@@ -7,7 +7,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { decodePicture } from './decode'
 import { fingerprint } from './fingerprint'
-import { type Labels, readLabels } from './labels'
+import { type Labels, labelParts, readLabels } from './labels'
 import type { Source } from './source'
 import { readUtf8 } from './utf8'
 
@@ -132,10 +132,7 @@ const toSource = (list: ImageList, entries: readonly Entry[], labels: Labels | u
     classes: labels?.classes ?? [],
     label: (i) => labels?.numbers[i],
     read: (i) => decodePicture(resolve(root, paths[i]!), list.channels),
-    fingerprint: fingerprint([
-      ...paths,
-      ...(labels === undefined ? [] : [...labels.classes, new Uint8Array(labels.numbers.buffer)]),
-    ]),
+    fingerprint: fingerprint([...paths, ...labelParts(labels)]),
   }
 }
 

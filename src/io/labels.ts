@@ -59,3 +59,20 @@ export const readLabels = (
   if (wrong !== -1) return E.left(noClass(written[wrong]!, placeOf(wrong), given))
   return E.right({ classes, numbers: Int32Array.from(written, (label) => known.get(label)!) })
 }
+
+/** The classes of labels that are numbers; with `classes`, below their count. `placeOf(i)` says where label i stands. */
+export const numberLabels = (
+  written: readonly number[],
+  given: readonly string[] | undefined,
+  placeOf: (i: number) => string,
+): E.Either<Failure, Labels> => {
+  const limit = given?.length ?? MOST_CLASSES
+  const wrong = written.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < limit))
+  if (wrong !== -1) return E.left(noClass(`${written[wrong]}`, placeOf(wrong), given))
+  const classes = given ?? numbered(written.reduce((most, label) => Math.max(most, label), 0))
+  return E.right({ classes, numbers: Int32Array.from(written) })
+}
+
+/** What a fingerprint takes in of labels. */
+export const labelParts = (labels: Labels | undefined): readonly (string | Uint8Array)[] =>
+  labels === undefined ? [] : [...labels.classes, new Uint8Array(labels.numbers.buffer)]
