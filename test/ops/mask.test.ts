@@ -42,6 +42,39 @@ describe('every mask', () => {
   })
 })
 
+/** The largest share of cells that a mask may hide, from its description. */
+const most = (op: MaskOp): number => {
+  const [[name, body]] = Object.entries(op) as [[string, Record<string, unknown>]]
+  const of = (masks: unknown) => (masks as MaskOp[]).map(most)
+  switch (name) {
+    case 'none':
+      return 0
+    case 'block':
+    case 'random':
+      return (body.ratio as readonly number[])[1]!
+    case 'mixture':
+      return Math.max(...of(body.masks))
+    case 'union':
+      return Math.min(
+        1,
+        of(body.masks).reduce((sum, one) => sum + one, 0),
+      )
+    default:
+      return most(body.mask as MaskOp)
+  }
+}
+
+describe('every combination of masks', () => {
+  it('hides no more than its parts may: the largest of a mixture, the sum of a union, as much by coarse cells', () => {
+    fc.assert(
+      fc.property(masks, seed, grids, (op, key, grid) => {
+        expect(count(drawn(op, key, grid))).toBeLessThanOrEqual(most(op) * grid.height * grid.width + 1e-9)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
 describe('block', () => {
   it('never hides more than its ratio says, and something wherever there is room for a cell', () => {
     fc.assert(
