@@ -103,6 +103,7 @@ export const compiled = async (
   }
 
   return {
+    concurrent: true,
     step: async (batch, numbers) => {
       const names = Object.keys(step.metrics)
       const results = await session.run(feedsOf(batch, numbers), Object.values(step.metrics))

@@ -73,6 +73,7 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
   })
 
   return {
+    concurrent: false,
     step: async (inputs, numbers) => {
       const scalars = new Map<string, tf.Scalar>()
       const done = tf.tidy(() => {

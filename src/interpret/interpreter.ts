@@ -13,6 +13,8 @@ export interface HostBatch {
 }
 
 export interface Interpreter {
+  /** Whether JavaScript's thread is free for other work while a step computes. */
+  readonly concurrent: boolean
   /** Runs one step; gives what it reports. */
   readonly step: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<Readonly<Record<string, number>>>
   /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone. */

@@ -22,11 +22,16 @@ export const makeFolder = (path: string): TE.TaskEither<Failure, void> =>
     fileFailure(`cannot make the folder ${path}`),
   )
 
+/** What a file is to hold: a text, bytes, or bytes in parts. */
+export type Content = string | Uint8Array | readonly Uint8Array[]
+
 /** Writes a new file down to the disk, not only to the system's memory. */
-const writeThrough = async (path: string, content: Uint8Array | string): Promise<void> => {
+const writeThrough = async (path: string, content: Content): Promise<void> => {
   const file = await fs.open(path, 'wx')
   try {
-    await file.writeFile(content)
+    // Each goes on where the one before ended.
+    for (const part of typeof content === 'string' || content instanceof Uint8Array ? [content] : content)
+      await file.writeFile(part)
     await file.sync()
   } finally {
     await file.close()
@@ -47,7 +52,7 @@ const syncFolder = async (path: string): Promise<void> => {
  * Writes a file such that whoever reads the path, even after a loss of power, finds the old content or all of the new
  * one. The folder must exist. If it fails, the old file is as it was and nothing is left beside it.
  */
-export const writeAtomically = (path: string, content: Uint8Array | string): TE.TaskEither<Failure, void> =>
+export const writeAtomically = (path: string, content: Content): TE.TaskEither<Failure, void> =>
   TE.tryCatch(
     async () => {
       const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`

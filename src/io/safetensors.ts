@@ -20,7 +20,7 @@ export interface Safetensors {
 }
 
 /** What the header says of one array. `begin` and `end` count bytes from the end of the header. */
-interface Declared {
+export interface Declared {
   readonly name: string
   readonly dtype: Dtype | 'F16' | 'BF16'
   readonly shape: readonly number[]
@@ -35,16 +35,18 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isSizes = (value: unknown): value is number[] => Array.isArray(value) && value.every(isSize)
 
-/** The JSON text of the header and the bytes behind it. */
-const splitHeader = (bytes: Uint8Array): E.Either<string, { readonly text: Uint8Array; readonly body: Uint8Array }> => {
-  if (bytes.length < 8)
+/** Bytes before the header: they hold its length. */
+export const PREFIX = 8
+
+/** The length of the header of a file of `size` bytes that begins with these. */
+export const headerLength = (bytes: Uint8Array, size: number): E.Either<string, number> => {
+  if (bytes.length < PREFIX)
     return E.left(`the file ends after ${bytes.length} bytes, before the 8 bytes that hold the header's length`)
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
+  const length = new DataView(bytes.buffer, bytes.byteOffset, PREFIX).getBigUint64(0, true)
   if (length > HEADER_LIMIT) return E.left(`the header's length is given as ${length} bytes, more than the 100,000,000 allowed`)
-  const end = 8 + Number(length)
-  if (end > bytes.length)
-    return E.left(`the header's length is given as ${length} bytes, but only ${bytes.length - 8} follow: the file is cut off`)
-  return E.right({ text: bytes.subarray(8, end), body: bytes.subarray(end) })
+  return PREFIX + Number(length) > size
+    ? E.left(`the header's length is given as ${length} bytes, but only ${size - PREFIX} follow: the file is cut off`)
+    : E.right(Number(length))
 }
 
 /** The header as an object: a JSON text that begins with { is nothing else. */
@@ -100,6 +102,26 @@ const checkCover = (sorted: readonly Declared[], length: number): E.Either<strin
     : E.left(`the tensors take ${reached} bytes, but ${length} follow the header: ${length - reached} belong to none`)
 }
 
+/** What the header of a file says: its arrays in the order of their bytes, which take `length` in all. */
+export const parseLayout = (
+  text: Uint8Array,
+  length: number,
+): E.Either<string, { readonly arrays: readonly Declared[]; readonly metadata: Safetensors['metadata'] }> =>
+  pipe(
+    E.Do,
+    E.bind('header', () => parseHeader(text)),
+    E.bind('metadata', ({ header }) => parseMetadata(header.__metadata__)),
+    E.bind('declared', ({ header }) =>
+      E.traverseArray(parseDeclared)(Object.entries(header).filter(([name]) => name !== '__metadata__')),
+    ),
+    E.bind('arrays', ({ declared }) =>
+      checkCover(
+        [...declared].sort((a, b) => a.begin - b.begin || a.end - b.end),
+        length,
+      ),
+    ),
+  )
+
 /**
  * Reads a safetensors file. Arrays may share memory with `bytes`. F16 and BF16 come widened to F32. Anything that the
  * format forbids gives a sentence that says what is wrong (to be put behind the name of the file).
@@ -107,38 +129,27 @@ const checkCover = (sorted: readonly Declared[], length: number): E.Either<strin
 export const parse = (bytes: Uint8Array): E.Either<string, Safetensors> =>
   pipe(
     E.Do,
-    E.bind('file', () => splitHeader(bytes)),
-    E.bind('header', ({ file }) => parseHeader(file.text)),
-    E.bind('metadata', ({ header }) => parseMetadata(header.__metadata__)),
-    E.bind('declared', ({ header }) =>
-      E.traverseArray(parseDeclared)(Object.entries(header).filter(([name]) => name !== '__metadata__')),
-    ),
-    E.bind('sorted', ({ declared, file }) =>
-      checkCover(
-        [...declared].sort((a, b) => a.begin - b.begin || a.end - b.end),
-        file.body.length,
-      ),
-    ),
-    E.map(({ sorted, file, metadata }) => ({
+    E.bind('length', () => headerLength(bytes, bytes.length)),
+    E.let('body', ({ length }) => bytes.subarray(PREFIX + length)),
+    E.bind('layout', ({ length, body }) => parseLayout(bytes.subarray(PREFIX, PREFIX + length), body.length)),
+    E.map(({ body, layout: { arrays, metadata } }) => ({
       tensors: new Map(
-        sorted.map((declared) => [
-          declared.name,
-          toEntry(declared.dtype, declared.shape, file.body.subarray(declared.begin, declared.end)),
-        ]),
+        arrays.map(({ name, dtype, shape, begin, end }) => [name, toEntry(dtype, shape, body.subarray(begin, end))]),
       ),
       metadata,
     })),
   )
 
 /**
- * The bytes of a safetensors file: widest elements first and then by name, as the reference implementation writes them,
- * so that every array is aligned; the same arrays give the same bytes. An entry whose data don't fit its shape, a name
- * given twice or the name `__metadata__` is a mistake of the caller and throws.
+ * The bytes of a safetensors file in parts, the header first and then the arrays (not copied): widest elements first and
+ * then by name, as the reference implementation writes them, so that every array is aligned; the same arrays give the
+ * same bytes. An entry whose data don't fit its shape, a name given twice or the name `__metadata__` is a mistake of the
+ * caller and throws.
  */
-export const serialize = (
+export const parts = (
   tensors: Iterable<readonly [string, Entry]>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array => {
+): readonly [header: Uint8Array, ...arrays: Uint8Array[]] => {
   const sorted = [...tensors].sort(([a, x], [b, y]) => DTYPES.indexOf(x.dtype) - DTYPES.indexOf(y.dtype) || byCodePoint(a, b))
   if (new Set(sorted.map(([name]) => name)).add('__metadata__').size <= sorted.length)
     throw new RangeError('safetensors: two tensors have one name, or one is called __metadata__')
@@ -158,14 +169,24 @@ export const serialize = (
   }
   // Texts with a lone surrogate are escaped by JSON.stringify, so the header is always valid UTF-8.
   const header = Buffer.from(`{${fields.join(',')}}`)
-  const headerEnd = 8 + Math.ceil(header.length / 8) * 8
-  const bytes = new Uint8Array(headerEnd + end).fill(0x20, 8, headerEnd)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerEnd - 8), true)
-  bytes.set(header, 8)
-  let offset = headerEnd
-  for (const [, { data }] of sorted) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset)
-    offset += data.byteLength
+  const padded = Math.ceil(header.length / 8) * 8
+  const first = new Uint8Array(PREFIX + padded).fill(0x20, PREFIX)
+  new DataView(first.buffer).setBigUint64(0, BigInt(padded), true)
+  first.set(header, PREFIX)
+  return [first, ...sorted.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]
+}
+
+/** The bytes of a safetensors file, as `parts` gives them, in one piece. */
+export const serialize = (
+  tensors: Iterable<readonly [string, Entry]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array => {
+  const all = parts(tensors, metadata)
+  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0))
+  let offset = 0
+  for (const part of all) {
+    bytes.set(part, offset)
+    offset += part.length
   }
   return bytes
 }

@@ -148,6 +148,8 @@ export interface Checkpoint {
   readonly every: StepsOf
   /** How many of the newest are kept. */
   readonly keep: number
+  /** How long between two that are kept for good; undefined if none are. */
+  readonly keepEvery: StepsOf | undefined
 }
 export const checkpointSlot = slot<Checkpoint>('checkpoint')
 

@@ -18,6 +18,8 @@ export interface Summary {
   readonly mim: number | null
   /** Share of the test pictures that the teacher's features classify right, in [0, 1], and that the pixels themselves do; null without a probe. */
   readonly knn: { readonly before: number; readonly after: number; readonly pixels: number } | null
+  /** SHA-256 of all tensors of the last state (student, teacher, moments, centres), one after another in the order of their names. */
+  readonly sha256: string
 }
 
 export type RunEvent =

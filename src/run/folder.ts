@@ -1,9 +1,10 @@
 /** The run's folder: what is in it, and that nothing which was there is lost. */
-import { appendFile, mkdir, readFile as read, readdir, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile as read, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
-import { fileFailure } from '../io/files'
+import { fileFailure, writeAtomically } from '../io/files'
 
 export interface RunFolder {
   readonly path: string
@@ -74,19 +75,29 @@ const firstFree = async (name: string): Promise<string> => {
 export const logMetrics = (folder: RunFolder, line: Readonly<Record<string, unknown>>): TE.TaskEither<Failure, void> =>
   TE.tryCatch(() => appendFile(folder.metrics, `${JSON.stringify(line)}\n`), fileFailure(`cannot write ${folder.metrics}`))
 
+/** The step that a line of the metrics tells of; undefined for a line that was not written to its end. */
+const stepOf = (line: string): number | undefined => {
+  try {
+    const { step } = JSON.parse(line) as { readonly step?: unknown }
+    return typeof step === 'number' ? step : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Drops the lines of steps after `step`, which a run that goes on from there makes again. */
 export const rewindMetrics = (folder: RunFolder, step: number): TE.TaskEither<Failure, void> =>
-  TE.tryCatch(
-    async () => {
-      const text = await read(folder.metrics, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return ''
-        throw error
-      })
-      const kept = text.split('\n').filter((line) => {
-        const match = /"step":(\d+)/.exec(line)
-        return match !== null && Number(match[1]) <= step
-      })
-      await writeFile(folder.metrics, kept.map((line) => `${line}\n`).join(''))
-    },
-    fileFailure(`cannot rewrite ${folder.metrics}`),
+  pipe(
+    TE.tryCatch(
+      () =>
+        read(folder.metrics, 'utf8').catch((error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return ''
+          throw error
+        }),
+      fileFailure(`cannot read ${folder.metrics}`),
+    ),
+    TE.chain((text) => {
+      const kept = text.split('\n').filter((line) => (stepOf(line) ?? Number.POSITIVE_INFINITY) <= step)
+      return writeAtomically(folder.metrics, kept.map((line) => `${line}\n`).join(''))
+    }),
   )

@@ -4,22 +4,23 @@ import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, stopped } from '../base/failure'
-import type { Interpreter, InterpreterState } from '../interpret/interpreter'
+import type { Interpreter } from '../interpret/interpreter'
 import type { Checkpoint } from '../ops/slots'
 import { batches } from './batches'
-import { type Progress, pruneCheckpoints, saveCheckpoint } from './checkpoint'
+import type { Progress } from './checkpoint'
 import { brokenOff, lostNumbers, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
 import { logMetrics, type RunFolder } from './folder'
 import type { Opened } from './open'
 import type { Probe } from './probe'
 import { recent } from './recent'
+import { newSaver, type Saver } from './saver'
 
 /** How many steps the summary's losses are means of. */
 const RECENT = 50
 
 /** What is done where no `checkpoint` stage says otherwise. */
-const DEFAULT_CHECKPOINTS: Checkpoint = { every: ({ steps }) => Math.ceil(steps / 10), keep: 2 }
+const DEFAULT_CHECKPOINTS: Checkpoint = { every: ({ steps }) => Math.ceil(steps / 10), keep: 2, keepEvery: undefined }
 
 export interface Training extends Opened {
   readonly folder: RunFolder
@@ -35,11 +36,16 @@ export interface Training extends Opened {
 export const train =
   (training: Training): TE.TaskEither<Failure, Summary> =>
   async () => {
-    const { folder, progress } = training
+    const { design, span, program, folder, progress, tell } = training
     const reached: Reached = { done: progress.step, saved: progress.step === 0 ? undefined : progress.step }
+    const policy = design.checkpoint?.means ?? DEFAULT_CHECKPOINTS
+    const due = (period: number | undefined) => (step: number) => period !== undefined && step % Math.max(1, period) === 0
+    const [often, forGood] = [due(policy.every(span)), due(policy.keepEvery?.(span))]
+    const saver = newSaver({ folder, specs: program.state, keep: policy.keep, forGood, reached, tell })
     try {
-      return E.right(await loop(training, reached))
+      return E.right(await loop(training, reached, saver, (step) => often(step) || forGood(step)))
     } catch (error) {
+      await saver.settled()
       const failure = error instanceof Abort ? error.failure : brokenOff(error, { folder, reached })
       if (failure === undefined) throw error
       return E.left(failure)
@@ -59,11 +65,9 @@ const orAbort = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
 }
 
 /** Steps count from 0; `done` steps are behind the loop. */
-const loop = async (training: Training, reached: Reached): Promise<Summary> => {
+const loop = async (training: Training, reached: Reached, saver: Saver, saveDue: (step: number) => boolean): Promise<Summary> => {
   const { design, source, span, program, folder, interpreter, tell } = training
   const first = training.progress.step
-  const policy = design.checkpoint?.means ?? DEFAULT_CHECKPOINTS
-  const saveEvery = Math.max(1, policy.every(span))
   const probePeriod = design.probes[0]?.means.every?.(span)
   const probeEvery = probePeriod === undefined ? Number.POSITIVE_INFINITY : Math.max(1, probePeriod)
   const batchOf = batches(design, source, program.batch, span)
@@ -84,19 +88,20 @@ const loop = async (training: Training, reached: Reached): Promise<Summary> => {
     return accuracy
   }
   const save = async (done: number): Promise<void> => {
-    const state = await interpreter.read()
-    const lost = notFinite(state)
-    if (lost !== undefined) throw new Abort(lostNumbers(`after step ${done} ${lost} isn't finite`, folder, reached))
-    const progress = { step: done, before, pixels }
-    const path = await orAbort(saveCheckpoint(folder.checkpoints, program.state, { state, progress }))
-    await orAbort(pruneCheckpoints(folder.checkpoints, policy.keep))
-    reached.saved = done
-    tell({ event: 'checkpoint', step: done, path })
+    await orAbort(saver.begin(async () => ({ state: await interpreter.read(), progress: { step: done, before, pixels } })))
+    // Where steps take JavaScript's thread, the file would be written between steps only, bit by bit.
+    if (!interpreter.concurrent) await orAbort(saver.settled)
+  }
+  /** The state is on the disk after that. */
+  const saveAtOnce = async (done: number): Promise<void> => {
+    await orAbort(saver.settled)
+    if (reached.saved !== done) await save(done)
+    await orAbort(saver.settled)
   }
   const stopIfAsked = async (done: number): Promise<void> => {
     const { signal } = training
     if (signal?.aborted !== true) return
-    if (reached.saved !== done) await save(done)
+    await saveAtOnce(done)
     const name = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
     const message = `stopped after step ${done} of ${span.steps}; it is saved`
     throw new Abort(stopped(name, message, `Go on with: ibot run --resume ${folder.path}`))
@@ -113,7 +118,7 @@ const loop = async (training: Training, reached: Reached): Promise<Summary> => {
     const batch = await next
     if (E.isLeft(batch)) {
       // What was learnt isn't lost with a picture.
-      if (step > 0 && reached.saved !== step) await save(step)
+      if (step > 0) await saveAtOnce(step)
       throw new Abort(batch.left)
     }
     // Files of the next batch are read while this step computes.
@@ -122,10 +127,13 @@ const loop = async (training: Training, reached: Reached): Promise<Summary> => {
     const metrics = await interpreter.step(batch.right, numbers)
     const done = step + 1
     const lost = Object.entries(metrics).filter(([, value]) => !Number.isFinite(value))
-    if (lost.length > 0)
+    if (lost.length > 0) {
+      await orAbort(saver.settled)
       throw new Abort(
         lostNumbers(`at step ${done} ${lost.map(([name, value]) => `${name} is ${value}`).join(', ')}`, folder, reached),
       )
+    }
+    await orAbort(saver.soFar)
     losses.add(metrics)
     reached.done = done
 
@@ -140,7 +148,8 @@ const loop = async (training: Training, reached: Reached): Promise<Summary> => {
     time.pause()
     const last = done === span.steps
     if (last || done % probeEvery === 0) after = await measure(done)
-    if (last || done % saveEvery === 0) await save(done)
+    if (last) await saveAtOnce(done)
+    else if (saveDue(done)) await save(done)
     if (!last) await stopIfAsked(done)
     time.go()
     // Timers and signals get their turn between two steps.
@@ -157,6 +166,7 @@ const loop = async (training: Training, reached: Reached): Promise<Summary> => {
     cls: means.cls ?? null,
     mim: means.mim ?? null,
     knn: before === null || after === null || pixels === null ? null : { before, after, pixels },
+    sha256: saver.sha256()!,
   }
   tell({ event: 'end', ...summary })
   return summary
@@ -178,7 +188,3 @@ const stopwatch = () => {
     seconds: () => total + running(),
   }
 }
-
-/** The first tensor of a state that holds something else than finite numbers. */
-const notFinite = (state: InterpreterState): string | undefined =>
-  Object.entries(state).find(([, values]) => !values.every(Number.isFinite))?.[0]

@@ -41,8 +41,9 @@ export const writeRecord = (
   }
   return pipe(
     given === undefined ? TE.right(undefined) : writeAtomically(folder.given, given),
-    TE.chain(() => writeAtomically(folder.resolved, toYaml(design.plan))),
     TE.chain(() => writeAtomically(folder.about, `${JSON.stringify(about, null, 2)}\n`)),
+    // The last of them: where it is, a run can go on.
+    TE.chain(() => writeAtomically(folder.resolved, toYaml(design.plan))),
   )
 }
 

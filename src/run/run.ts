@@ -10,7 +10,8 @@ import type { Interpreter } from '../interpret/interpreter'
 import { openInterpreter } from '../interpret/open'
 import { cpu } from '../io/machine'
 import { checkAbility } from './ability'
-import { listCheckpoints, loadCheckpoint, type Saved } from './checkpoint'
+import type { Saved } from './checkpoint'
+import { newestCheckpoint } from './checkpoints'
 import { openEngine } from './engine'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { createRunFolder, type RunFolder, rewindMetrics, runFolder } from './folder'
@@ -35,7 +36,7 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
     ),
     TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
     TE.bind('folder', ({ opened, backend }) => openFolder(opened, backend, options)),
-    TE.bind('saved', ({ opened, folder }) => firstState(opened, folder, options)),
+    TE.bind('saved', ({ opened, folder }) => firstState(opened, folder, options, notify)),
     TE.chain(({ opened, engine, backend, probe, folder, saved }) => {
       const { program, source, span } = opened
       const parameters = program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0)
@@ -117,18 +118,20 @@ const openFolder = (opened: Opened, backend: Backend, { resume, out, given }: Ru
         TE.chainFirst((folder) => checkRecord(folder, opened)),
       )
 
-const firstState = ({ design, program, span }: Opened, folder: RunFolder, options: RunOptions): TE.TaskEither<Failure, Saved> => {
+const firstState = (
+  { design, program, span }: Opened,
+  folder: RunFolder,
+  options: RunOptions,
+  notify: (message: string) => void,
+): TE.TaskEither<Failure, Saved> => {
   const fresh = (): Saved => ({
     state: program.init(design.training.means.seed),
     progress: { step: 0, before: null, pixels: null },
   })
   if (options.resume === undefined) return TE.fromIO(fresh)
   return pipe(
-    listCheckpoints(folder.checkpoints),
-    TE.chain((found) => {
-      const newest = found[found.length - 1]
-      return newest === undefined ? TE.fromIO(fresh) : loadCheckpoint(newest.path, program.state)
-    }),
+    newestCheckpoint(folder.checkpoints, program.state, notify),
+    TE.map((newest) => newest ?? fresh()),
     TE.filterOrElse(
       ({ progress }) => progress.step < span.steps,
       ({ progress }) =>

@@ -66,6 +66,7 @@ test('--json: one event a line, the summary last, and nothing else', async () =>
     cls: number,
     mim: number,
     knn: { before: number, after: number, pixels: number },
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   })
   expect(readFileSync(join(cwd, 'here', 'pipeline.yaml'), 'utf8')).toBe(TINY)
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -109,14 +110,32 @@ test('a run does not go on with another pipeline or other data', async () => {
   })
 })
 
-test('a damaged checkpoint is refused by name, and nothing is written over', async () => {
-  failureOf(await start('damaged', stopAfter(3)))
-  const path = join(root, 'damaged', 'checkpoints', checkpointsOf('damaged').at(-1)!)
+test('a damaged checkpoint is told of and set aside, and the run goes on from the one before it', async () => {
+  failureOf(await start('damaged', stopAfter(5)))
+  const path = join(root, 'damaged', 'checkpoints', 'step-00000005.safetensors')
   writeFileSync(path, readFileSync(path).subarray(0, 1000))
-  const failure = failureOf(await runPlan(tiny(), { resume: join(root, 'damaged'), backend: 'cpu' })())
-  expect(failure).toMatchObject({ _tag: 'Missing' })
-  expect(failure._tag === 'Missing' && failure.message).toContain(path)
-  expect(readFileSync(path).length).toBe(1000)
+  const notes: string[] = []
+  const onEvent = (event: RunEvent) => event.event === 'note' && notes.push(event.message)
+  const summary = summaryOf(await runPlan(tiny(), { resume: join(root, 'damaged'), backend: 'cpu', onEvent })())
+  expect(notes).toContain(`${path} is damaged (now ${path}.damaged); going on from step 4, the one before`)
+  expect(summary.sha256).toBe(whole.sha256)
+  expect(metricsOf('damaged')).toEqual(metricsOf('whole'))
+})
+
+test('the summary tells the SHA-256 of all tensors, which stand behind the header of the last checkpoint', () => {
+  const file = stateOf('whole')
+  const tensors = file.subarray(8 + Number(file.readBigUInt64LE()))
+  expect(whole.sha256).toBe(createHash('sha256').update(tensors).digest('hex'))
+})
+
+test('what a killed process left behind is removed: files never finished, a line never ended', async () => {
+  failureOf(await start('killed', stopAfter(4)))
+  writeFileSync(join(root, 'killed', 'checkpoints', 'step-00000006.safetensors.0123456789ab.tmp'), 'half')
+  const metrics = join(root, 'killed', 'metrics.jsonl')
+  writeFileSync(metrics, `${readFileSync(metrics, 'utf8')}{"step":4`)
+  summaryOf(await runPlan(tiny(), { resume: join(root, 'killed'), backend: 'cpu' })())
+  expect(metricsOf('killed')).toEqual(metricsOf('whole'))
+  expect(checkpointsOf('killed')).toEqual(checkpointsOf('whole'))
 })
 
 test("a folder that isn't empty is refused, and stays as it was", async () => {

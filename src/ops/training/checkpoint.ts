@@ -1,5 +1,5 @@
 import { stage } from '../../dsl/plan'
-import { integer, optional } from '../../dsl/type'
+import { integer, maybe, optional } from '../../dsl/type'
 import { duration } from '../schedule/kind'
 import { checkpointSlot } from '../slots'
 
@@ -8,10 +8,11 @@ export const checkpoint = stage(checkpointSlot)({
   doc: 'How often the whole state is saved, from which the run can go on. The end of a run is always saved; without this stage, every tenth of it is.',
   needs: ['training'],
   gives: [],
-  example: { every: '10 epochs', keep: 3 },
+  example: { every: '1 epoch', keep: 3, keepEvery: '40 epochs' },
   fields: {
     every: optional(duration, '10%', 'how long between two checkpoints'),
     keep: optional(integer(1), 2, 'how many of the newest are kept'),
+    keepEvery: maybe(duration, 'how long between two checkpoints that are kept for good; by default only the newest are kept'),
   },
   build: (policy) => policy,
 })
