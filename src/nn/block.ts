@@ -52,7 +52,7 @@ export interface Block extends Layer {
 export const block = (shape: BlockShape): Block => {
   const { width } = shape
   const scaled = (name: string) => (shape.layerScale > 0 ? [layerScale(name, width, shape.layerScale)] : [])
-  const norm = (name: string) => scope(name, layerNorm(width, BACKBONE_EPS))
+  const norm = (name: string) => scope(name, layerNorm(width, BACKBONE_EPS, { feedsProducts: true }))
   const { mix, output } = attention(shape)
   const mixing = sequence(norm('norm1'), scope('attn', mix))
   const projecting = sequence(scope('attn', output), ...scaled('gamma_1'), scope('attn.drop_path', dropPath(shape.dropPath)))
@@ -87,5 +87,5 @@ export const blockAttention = (shape: BlockShape, weights: Weights, x: tf.Tensor
   attentionMap(
     shape,
     within('attn', weights),
-    layerNorm(shape.width, BACKBONE_EPS).apply(within('norm1', weights), x, evaluation),
+    layerNorm(shape.width, BACKBONE_EPS, { feedsProducts: true }).apply(within('norm1', weights), x, evaluation),
   )

@@ -9,14 +9,20 @@ type Named = Readonly<Record<string, tf.Tensor>>
 /** A backend of tfjs that can compile code into one kernel. */
 export interface Fusing {
   /** Undefined where it would rather not: shapes that vary, or nothing to win. */
-  readonly fuse: (name: string, f: (inputs: Named) => Named, inputs: Named) => Named | undefined
+  readonly fuse: (name: string, f: (inputs: Named) => Named, inputs: Named, factors: readonly string[]) => Named | undefined
 }
 
 /**
  * Runs `f` as one kernel where the backend can. The name stands for the code: the same name for the same shapes is the same
  * kernel. So `f` must use no tensor but its inputs, and nothing else that its name doesn't tell. No gradient goes through it.
+ * `factors` names the outputs that go into products of matrices and nowhere else: in bfloat16 they may be rounded at once.
  */
-export const fused = <I extends Named, O extends Named>(name: string, f: (inputs: I) => O, inputs: I): O => {
+export const fused = <I extends Named, O extends Named>(
+  name: string,
+  f: (inputs: I) => O,
+  inputs: I,
+  { factors = [] }: { readonly factors?: readonly (keyof O & string)[] } = {},
+): O => {
   const backend = tf.backend() as Partial<Fusing>
-  return (backend.fuse?.(name, f as never, inputs) as O | undefined) ?? f(inputs)
+  return (backend.fuse?.(name, f as never, inputs, factors) as O | undefined) ?? f(inputs)
 }

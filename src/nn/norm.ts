@@ -21,24 +21,30 @@ const slopes = ({ dy, unit, inverse, gain }: Readonly<Record<'dy' | 'unit' | 'in
   return { dx: tf.mul(inverse, tf.sub(tf.sub(dUnit, tf.mean(dUnit, -1, true)), along)), dGain: tf.mul(dy, unit) }
 }
 
-const normalise = (eps: number) =>
+interface NormUse {
+  /** Whether only products of matrices take what it gives: in bfloat16 that may be rounded at once. */
+  readonly feedsProducts?: boolean
+}
+
+const normalise = (eps: number, { feedsProducts = false }: NormUse) =>
   tf.customGrad((x, gain, shift, save) => {
     const inputs = { x: x as tf.Tensor, gain: gain as tf.Tensor, shift: shift as tf.Tensor }
-    const { y, unit, inverse } = fused(`layerNorm${eps}`, normalised(eps), inputs)
+    const factors = feedsProducts ? (['y'] as const) : []
+    const { y, unit, inverse } = fused(`layerNorm${eps}${factors}`, normalised(eps), inputs, { factors })
     ;(save as Save)([unit, inverse, inputs.gain])
     return {
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [unit, inverse, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
-        const { dx, dGain } = fused('layerNormGrad', slopes, { dy, unit, inverse, gain })
+        const { dx, dGain } = fused('layerNormGrad', slopes, { dy, unit, inverse, gain }, { factors: ['dGain'] })
         return [dx, columnSums(dGain), columnSums(dy)]
       },
     }
   })
 
 /** Layer normalisation (arXiv 1607.06450) over the last axis of [..., width]: (x - mean) / √(variance + eps) · weight + bias. */
-export const layerNorm = (width: number, eps: number): Layer => {
-  const apply = normalise(eps)
+export const layerNorm = (width: number, eps: number, use: NormUse = {}): Layer => {
+  const apply = normalise(eps, use)
   return {
     weights: { weight: weight([width], { kind: 'ones' }), bias: weight([width], { kind: 'zeros' }) },
     buffers: {},

@@ -1,7 +1,6 @@
 /** Functions of a graph, which XLA compiles into one kernel each: for elementwise code that is used many times. */
-import type * as tf from '@tensorflow/tfjs-core'
 import type { Output, TensorFlow } from './capi'
-import { DTYPE } from './dtype'
+import { DTYPE, type Dtype, dtypeName } from './dtype'
 import { type Graph, newGraph, output } from './graph'
 import { openSession } from './session'
 
@@ -12,11 +11,18 @@ export interface Called {
   readonly results: readonly string[]
 }
 
+/** An input of a function. */
+export interface Parameter {
+  readonly key: string
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+}
+
 export interface Functions {
   /** The function of this name for inputs of these shapes; made by `body` if there is none yet. */
   readonly of: (
     name: string,
-    inputs: Readonly<Record<string, tf.TensorInfo>>,
+    inputs: readonly Parameter[],
     body: (graph: Graph, inputs: Readonly<Record<string, Output>>) => Readonly<Record<string, Output>>,
   ) => Called
 }
@@ -25,14 +31,14 @@ export interface Functions {
 const define = (
   graph: Graph,
   name: string,
-  inputs: readonly (readonly [string, readonly number[]])[],
+  inputs: readonly Parameter[],
   body: Parameters<Functions['of']>[2],
 ): readonly string[] => {
   const { tensorflow } = graph
   const { api, checked } = tensorflow
   const inner = newGraph(tensorflow)
   try {
-    const placeholders = inputs.map(([key, shape]) => [key, inner.placeholder(key, DTYPE.float32, shape)] as const)
+    const placeholders = inputs.map(({ key, dtype, shape }) => [key, inner.placeholder(key, dtype, shape)] as const)
     const results = body(inner, Object.fromEntries(placeholders))
     const [from, to] = [placeholders.map(([, of]) => of), Object.values(results)]
     const made = checked((status) =>
@@ -50,13 +56,12 @@ export const newFunctions = (graph: Graph): Functions => {
   const known = new Map<string, Called>()
   return {
     of: (name, inputs, body) => {
-      const shapes = Object.entries(inputs).map(([key, { shape }]) => [key, shape] as const)
-      const signature = `${name} ${shapes.map(([key, shape]) => `${key}[${shape.join()}]`).join(' ')}`
+      const signature = `${name} ${inputs.map(({ key, dtype, shape }) => `${key} ${dtypeName(dtype)}[${shape.join()}]`).join(' ')}`
       const found = known.get(signature)
       if (found !== undefined) return found
       // Names of functions have letters, digits and underscores.
       const own = `${name.replace(/\W/g, '_')}_${known.size}`
-      const called = { name: own, results: define(graph, own, shapes, body) }
+      const called = { name: own, results: define(graph, own, inputs, body) }
       known.set(signature, called)
       return called
     },
@@ -76,7 +81,7 @@ export const canFuse = (tensorflow: TensorFlow, threads: number): Promise<boolea
 
 const probe = async (tensorflow: TensorFlow, threads: number): Promise<boolean> => {
   const graph = newGraph(tensorflow)
-  define(graph, 'probe', [['x', [1]]], (inner, { x }) => ({
+  define(graph, 'probe', [{ key: 'x', dtype: DTYPE.float32, shape: [1] }], (inner, { x }) => ({
     y: output(inner.node('Neg', [x!], { attributes: { T: { type: DTYPE.float32 } } })),
   }))
   const x = graph.constant(DTYPE.float32, [1], Float32Array.of(1))

@@ -1,5 +1,6 @@
 /** Kernels of tfjs-node that are replaced, because they ask for values or because the graph has something faster. */
 import * as tf from '@tensorflow/tfjs-core'
+import type { Bfloat16 } from './bfloat16'
 import type { Output, Pointer } from './capi'
 import { DTYPE, type Dtype } from './dtype'
 import type { Graph } from './graph'
@@ -16,8 +17,7 @@ export interface Recording {
   readonly tensor: (of: Output) => tf.Tensor
   /** What products of matrices are computed in. */
   readonly precision: Precision
-  /** Makes something of a tensor once, however often it is asked for. */
-  readonly once: (tensor: tf.TensorInfo, make: () => Output) => Output
+  readonly bfloat16: Bfloat16
 }
 
 /** Products are the costly part; all other ops, and what products give, stay float32. */
@@ -52,15 +52,16 @@ const matrix = (x: tf.TensorInfo): tf.Tensor => tf.reshape(x as tf.Tensor, x.sha
 
 /** A product of matrices in the recording's precision: `node` is given its inputs and their type. */
 const multiplied = (
-  { graph, output: of, tensor, precision, once }: Recording,
+  { output: of, tensor, precision, bfloat16 }: Recording,
   inputs: readonly tf.TensorInfo[],
   node: (inputs: readonly Output[], T: { readonly type: Dtype }) => Pointer,
 ): tf.Tensor => {
   if (precision === 'float32') return tensor(output(node(inputs.map(of), FLOAT)))
-  const cast = (from: Output, SrcT: typeof FLOAT | typeof BFLOAT, DstT: typeof FLOAT | typeof BFLOAT): Output =>
-    output(graph.node('Cast', [from], { attributes: { SrcT, DstT } }))
-  const narrow = inputs.map((input) => once(input, () => cast(of(input), FLOAT, BFLOAT)))
-  return tensor(cast(output(node(narrow, BFLOAT)), BFLOAT, FLOAT))
+  const product = node(
+    inputs.map((input) => bfloat16.rounded(of(input))),
+    BFLOAT,
+  )
+  return tensor(bfloat16.widened(output(product)))
 }
 
 const kernels = (recording: () => Recording): readonly Kernel[] => {

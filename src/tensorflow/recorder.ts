@@ -7,6 +7,7 @@
  */
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
+import { type Bfloat16, newBfloat16 } from './bfloat16'
 import type { Output } from './capi'
 import { DTYPE, type Dtype } from './dtype'
 import { NotRecordable, NoValue, TensorFlowError } from './errors'
@@ -125,7 +126,7 @@ interface Own {
   /** Undefined where nothing is fused. */
   readonly functions: Functions | undefined
   readonly precision: Precision
-  readonly made: WeakMap<object, Output>
+  readonly bfloat16: Bfloat16
   /** Small constants, by type, shape and values: most are used many times. */
   readonly constants: Map<string, Output>
 }
@@ -133,7 +134,7 @@ interface Own {
 const newOwn = (graph: Graph, of: Partial<Pick<Own, 'unknown' | 'read' | 'functions' | 'precision'>>): Own => ({
   graph,
   outputs: new Map(),
-  made: new WeakMap(),
+  bfloat16: newBfloat16(graph),
   constants: new Map(),
   unknown: undefined,
   read: undefined,
@@ -324,13 +325,7 @@ const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as unknown 
 const recording = (own: Own): Recording => ({
   graph: own.graph,
   precision: own.precision,
-  once: ({ dataId }, make) => {
-    const known = own.made.get(dataId)
-    if (known !== undefined) return known
-    const made = make()
-    own.made.set(dataId, made)
-    return made
-  },
+  bfloat16: own.bfloat16,
   tensor: (of) => within(own, () => backend().createOutputTensor(metadata(of))),
   output: (tensor) => within(own, () => known(own, backend().getInputTensorIds([tensor])[0]!)),
 })
@@ -338,27 +333,37 @@ const recording = (own: Own): Recording => ({
 type Named = Readonly<Record<string, tf.Tensor>>
 
 /** The backend's part of `fused` (src/nn/fused.ts): a function of the graph, which XLA compiles, called with the inputs. */
-const fuse = (name: string, f: (inputs: Named) => Named, inputs: Named): Named | undefined => {
+const fuse = (name: string, f: (inputs: Named) => Named, inputs: Named, factors: readonly string[]): Named | undefined => {
   const own = here()
-  const { graph, functions, unknown } = own
+  const { graph, functions, unknown, precision } = own
   const tensors = Object.values(inputs)
   // XLA compiles for fixed shapes, and starting a kernel costs more than a few passes over a small tensor.
   const varies = tensors.some(({ shape }) => shape.some((dim) => mentions(unknown, dim)))
   if (functions === undefined || varies || Math.max(...tensors.map(({ size }) => size)) < SMALL) return undefined
-  const { output: of, tensor } = recording(own)
-  const called = functions.of(name, inputs, (body, placeholders) => {
+  const { output: of, tensor, bfloat16 } = recording(own)
+  const narrow = precision === 'bfloat16'
+  const given = Object.entries(inputs).map(([key, input]) => {
+    const exact = narrow ? bfloat16.exact(of(input)) : undefined
+    return { key, shape: input.shape, dtype: exact === undefined ? DTYPE.float32 : DTYPE.bfloat16, from: exact ?? of(input) }
+  })
+  const isNarrow = (key: string): boolean => narrow && factors.includes(key)
+  const called = functions.of(name, given, (body, placeholders) => {
     const inner = newOwn(body, {})
     return within(inner, () => {
-      const { output: of, tensor } = recording(inner)
+      const { output: of, tensor, bfloat16 } = recording(inner)
+      const wide = (one: Output): Output => (body.info(one).dtype === DTYPE.bfloat16 ? bfloat16.widened(one) : one)
       const results = tf.tidy(() => {
-        const made = f(Object.fromEntries(Object.entries(placeholders).map(([key, of]) => [key, tensor(of)])))
-        return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, of(value)])) as never
+        const made = f(Object.fromEntries(Object.entries(placeholders).map(([key, of]) => [key, tensor(wide(of))])))
+        const output = (key: string, value: tf.Tensor): Output => (isNarrow(key) ? bfloat16.rounded(of(value)) : of(value))
+        return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, output(key, value)])) as never
       })
       return results as unknown as Readonly<Record<string, Output>>
     })
   })
-  const call = graph.node(called.name, tensors.map(of), { attributes: { _XlaMustCompile: { bool: true } } })
-  return Object.fromEntries(called.results.map((key, i) => [key, tensor(output(call, i))]))
+  const inputsOf = given.map(({ from }) => from)
+  const call = graph.node(called.name, inputsOf, { attributes: { _XlaMustCompile: { bool: true } } })
+  const result = (key: string, i: number): Output => (isNarrow(key) ? bfloat16.widened(output(call, i)) : output(call, i))
+  return Object.fromEntries(called.results.map((key, i) => [key, tensor(result(key, i))]))
 }
 
 /** Tensors of fewer numbers are not worth a kernel of their own. */
