@@ -62,7 +62,7 @@ describe('the numbers of the reference', () => {
 
   it('are those of plain JavaScript', async () => {
     // What depends on the backend; one of the long runs is enough.
-    const outcomes = await run(GOLDEN, 'cpu', ['vit_forward', 'head', 'loss', 'train_default_heads'])
+    const outcomes = await run(GOLDEN, 'cpu', ['vit_forward', 'head', 'loss', 'train_default_heads', 'checkpoint'])
     expect(failures(outcomes)).toEqual([])
     expect(succeeded(outcomes)).toBe(true)
   })
@@ -71,7 +71,7 @@ describe('the numbers of the reference', () => {
     "are those of TensorFlow's graph",
     async () => {
       // Single ops are recorded one by one; a whole run is compiled.
-      const outcomes = await run(GOLDEN, 'tensorflow', ['vit_forward_gamma', 'head', 'loss', 'knn', 'train'])
+      const outcomes = await run(GOLDEN, 'tensorflow', ['vit_forward_gamma', 'head', 'loss', 'knn', 'train', 'checkpoint'])
       expect(failures(outcomes)).toEqual([])
       expect(succeeded(outcomes)).toBe(true)
     },

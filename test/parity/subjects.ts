@@ -1,6 +1,7 @@
 /** What each kind of fixture is about: the check that compares it with this project's own code. */
 import { checkAugment } from './augment'
 import type { Check } from './check'
+import { checkCheckpoint } from './checkpoint'
 import type { Fixture } from './fixture'
 import { checkHead } from './head'
 import { checkKnn } from './knn'
@@ -28,6 +29,7 @@ export const SUBJECTS: readonly Subject[] = [
   { prefix: 'masks', check: checkMasks },
   { prefix: 'augment', check: checkAugment },
   { prefix: 'knn', check: checkKnn },
+  { prefix: 'checkpoint', check: checkCheckpoint },
   { prefix: 'unsupervised', check: checkUnsupervised },
 ]
 
