@@ -46,7 +46,7 @@ export const view = (file: string, { set, images, step, out: to }: ViewOptions):
         TE.tryCatch(
           async () =>
             [
-              ['.png', await viewsSheet(pictures)],
+              ['.png', (await viewsSheet(pictures)).png],
               ['.html', await viewsPage(plan.name, pictures)],
             ] as const,
           defect,

@@ -19,8 +19,15 @@ export interface Placed {
   readonly top: number
 }
 
+/** A file with the size of the picture in it. */
+export interface Png {
+  readonly png: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
 /** Pictures on a white sheet of this size, which must hold them, as PNG. */
-export const sheetToPng = async (width: number, height: number, placed: readonly Placed[]): Promise<Uint8Array> => {
+export const sheetToPng = async (width: number, height: number, placed: readonly Placed[]): Promise<Png> => {
   const layers = placed.map(
     ({ picture, left, top }): OverlayOptions => ({
       input: Buffer.from(picture.data.buffer, picture.data.byteOffset, picture.data.byteLength),
@@ -30,5 +37,5 @@ export const sheetToPng = async (width: number, height: number, placed: readonly
     }),
   )
   const sheet = (await sharpOf())({ create: { width, height, channels: 3, background: 'white' } })
-  return sheet.composite(layers).removeAlpha().png().toBuffer()
+  return { png: await sheet.composite(layers).removeAlpha().png().toBuffer(), width, height }
 }

@@ -19,6 +19,7 @@ import { train } from './loop'
 import { checkMemory, type Opened, openPlan } from './open'
 import { openProbe, type Probe } from './probe'
 import { checkRecord, recordedBackend, writeRecord } from './record'
+import { tensorboard } from './tensorboard'
 import { guarded } from './thrown'
 
 /** Trains a plan from its beginning, or from the newest checkpoint of the run that `resume` names. */
@@ -60,7 +61,15 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
           notify(
             `recorded as one graph in ${((performance.now() - began) / 1000).toFixed(1)} s; the first step, which makes its kernels, takes some seconds more`,
           )
-        const result = await guarded(train({ ...opened, probe, folder, interpreter, tell, signal: options.signal, progress }))()
+        const board = tensorboard(folder, opened, progress.step, notify)
+        const tellAll = (event: RunEvent): void => {
+          tell(event)
+          board.tell(event)
+        }
+        const result = await guarded(
+          train({ ...opened, probe, folder, interpreter, tell: tellAll, signal: options.signal, progress }),
+        )()
+        await board.close()
         close(interpreter, result)
         return result
       }

@@ -3,7 +3,7 @@ import { scanLeft } from 'fp-ts/ReadonlyArray'
 import { shortSide } from '../image/crop'
 import type { Picture } from '../image/picture'
 import { resize } from '../image/resize'
-import { sheetToPng } from '../io/encode'
+import { type Png, sheetToPng } from '../io/encode'
 import { enlarged, enlargement, withMask } from './paint'
 import type { SeenPicture, SeenView } from './seen'
 
@@ -28,7 +28,7 @@ export const maskedView = ({ picture, mask }: SeenView): Picture =>
 const offsets = scanLeft(GAP, (at: number, length: number) => at + length + GAP)
 
 /** Rows of pictures as PNG; columns are as wide as what stands in them. */
-export const sheetOf = (rows: readonly (readonly Picture[])[]): Promise<Uint8Array> => {
+export const sheetOf = (rows: readonly (readonly Picture[])[]): Promise<Png> => {
   const columns = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, x) => Math.max(0, ...rows.map((row) => row[x]?.width ?? 0)))
   const lefts = offsets(widths)
@@ -38,7 +38,7 @@ export const sheetOf = (rows: readonly (readonly Picture[])[]): Promise<Uint8Arr
 }
 
 /** One row a picture: the picture, its global views with their masks, its local views, all views to one scale. */
-export const viewsSheet = (pictures: readonly SeenPicture[]): Promise<Uint8Array> => {
+export const viewsSheet = (pictures: readonly SeenPicture[]): Promise<Png> => {
   const sides = pictures.flatMap(({ views }) => views.map(({ picture }) => Math.max(picture.height, picture.width)))
   const largest = Math.max(1, ...sides)
   const times = enlargement(largest)

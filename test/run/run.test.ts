@@ -51,13 +51,11 @@ const stopAfter = (step: number): RunOptions => {
 test('a run leaves its folder: pipeline, record, metrics of every step, the newest checkpoints', async () => {
   const before = tf.memory().numTensors
   whole = summaryOf(await start('whole', { given: '# as given\n' }))
-  expect(readdirSync(join(root, 'whole')).sort()).toEqual([
-    'checkpoints',
-    'metrics.jsonl',
-    'pipeline.yaml',
-    'resolved.yaml',
-    'run.json',
-  ])
+  expect(
+    readdirSync(join(root, 'whole'))
+      .map((name) => name.replace(/^(events\.out\.tfevents)\..*/, '$1'))
+      .sort(),
+  ).toEqual(['checkpoints', 'events.out.tfevents', 'metrics.jsonl', 'pipeline.yaml', 'resolved.yaml', 'run.json'])
   expect(readFileSync(join(root, 'whole', 'pipeline.yaml'), 'utf8')).toBe('# as given\n')
   expect(checkpointsOf('whole')).toEqual(['step-00000004.safetensors', 'step-00000006.safetensors'])
   expect(metricsOf('whole').map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 6])

@@ -54,7 +54,7 @@ test('what is fitted into a square fits', () => {
 
 test('a sheet holds its pictures in rows and columns, grey and coloured, with white between them', async () => {
   const rows = [[flat(4, 2, 1, 10), flat(2, 2, 3, 20)], [flat(3, 5, 3, 30)]]
-  const { data, info } = await sharp(await sheetOf(rows))
+  const { data, info } = await sharp((await sheetOf(rows)).png)
     .raw()
     .toBuffer({ resolveWithObject: true })
   expect([info.width, info.height, info.channels]).toEqual([8 + 4 + 8 + 2 + 8, 8 + 2 + 8 + 5 + 8, 3])

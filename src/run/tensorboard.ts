@@ -1,0 +1,111 @@
+/** TensorBoard's events of a run, written beside its metrics while it trains; the training never waits for them. */
+import { appendFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import type { Failure } from '../base/failure'
+import { fileFailure } from '../io/files'
+import { eventMessage, type Summary, type TfEvent, tfRecord } from '../io/tfevents'
+import { viewsSheet } from '../view/sheet'
+import type { RunEvent } from './events'
+import type { RunFolder } from './folder'
+import type { Opened } from './open'
+import { seenPictures } from './seen'
+
+export interface EventFile {
+  /** Takes events to be written; returns at once. */
+  readonly write: (step: number, what: TfEvent['what']) => void
+  /** Waits until all that was taken is written. */
+  readonly close: () => Promise<void>
+}
+
+/** Files of one process that begin in the same second. */
+let files = 0
+
+/**
+ * A new event file in a folder. TensorBoard reads a folder's files in the order of their names, which begin with the time.
+ * What can't be written is told once, and then no more is tried: metrics.jsonl holds the same numbers.
+ */
+export const newEventFile = (folder: string, lost: (failure: Failure) => void, now: () => number = Date.now): EventFile => {
+  const seconds = String(Math.floor(now() / 1000)).padStart(10, '0')
+  const path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${files++}`)
+  let waiting: Uint8Array[] = []
+  let writing: Promise<void> | undefined
+  let broken = false
+
+  const drain = async (): Promise<void> => {
+    try {
+      while (waiting.length > 0) {
+        const records = waiting
+        waiting = []
+        await appendFile(path, Buffer.concat(records))
+      }
+    } catch (error) {
+      broken = true
+      waiting = []
+      lost(fileFailure(`cannot write ${path}`)(error))
+    }
+    writing = undefined
+  }
+  const write: EventFile['write'] = (step, what) => {
+    if (broken) return
+    waiting.push(tfRecord(eventMessage({ wallTime: now() / 1000, step, what })))
+    writing ??= drain()
+  }
+  write(0, 'begin')
+  return { write, close: async () => writing }
+}
+
+/** All numbers of an event, by the names that they have in metrics.jsonl. */
+const scalarsOf = (event: RunEvent): readonly Summary[] => {
+  const numbers = (values: object): readonly Summary[] =>
+    Object.entries(values).flatMap(([tag, value]) => (typeof value === 'number' ? [{ tag, scalar: value }] : []))
+  if (event.event === 'step') {
+    const { step: _step, epoch: _epoch, secondsLeft: _left, ...told } = event
+    return [...numbers(told), ...Object.values(told).flatMap((part) => (typeof part === 'object' ? numbers(part) : []))]
+  }
+  if (event.event === 'probe') return numbers({ knn: event.accuracy, pixels: event.pixels })
+  return []
+}
+
+/** How many pictures are shown with their views and masks. */
+const PICTURES = 8
+
+/** Of a longer run not every step is told: TensorBoard shows a thousand points of a curve. */
+const POINTS = 10_000
+
+export interface Board {
+  readonly tell: (event: RunEvent) => void
+  readonly close: () => Promise<void>
+}
+
+/** Writes what a run tells, from `step` on, and first of all what its networks see. */
+export const tensorboard = (folder: RunFolder, opened: Opened, step: number, notify: (message: string) => void): Board => {
+  const file = newEventFile(folder.path, (failure) =>
+    notify(`without events for TensorBoard from here on: ${'message' in failure ? failure.message : String(failure)}`),
+  )
+  if (step > 0) file.write(step + 1, 'restart')
+  const { steps } = opened.span
+  const every = Math.ceil(steps / POINTS)
+  const isTold = (event: RunEvent): boolean => event.event !== 'step' || event.step % every === 0 || event.step === steps
+  const shown = showViews(opened, step, file).catch((error: unknown) => notify(`no views for TensorBoard: ${error}`))
+  return {
+    tell: (event) => {
+      if (!('step' in event) || !isTold(event)) return
+      const scalars = scalarsOf(event)
+      if (scalars.length > 0) file.write(event.step, scalars)
+    },
+    close: async () => {
+      await shown
+      await file.close()
+    },
+  }
+}
+
+const showViews = async (opened: Opened, step: number, file: EventFile): Promise<void> => {
+  const pictures = await seenPictures(opened, step, PICTURES)()
+  // A picture that can't be read is the training's to tell.
+  if (E.isLeft(pictures)) return
+  const { png, width, height } = await viewsSheet(pictures.right)
+  file.write(step, [{ tag: 'views', png, width, height }])
+}
