@@ -1,8 +1,15 @@
 /** What is drawn for a picture: its views and its masks, pure functions of the seed and of what they are drawn for. */
 import { random } from '../base/random'
 import type { Drawn, PictureShape } from '../ops/augmentation/kind'
-import type { Grid } from '../ops/mask/kind'
-import type { Design } from './design'
+import type { Grid, Mask } from '../ops/mask/kind'
+import type { Views } from '../ops/slots'
+
+/** The part of a design that views and masks are drawn from. */
+export interface Chances {
+  readonly training: { readonly means: { readonly seed: number } }
+  readonly views: { readonly means: Views }
+  readonly masking: { readonly means: Mask } | undefined
+}
 
 /** A picture in one epoch (from 0); `image` is its number in the data set. */
 export interface Seen {
@@ -12,7 +19,7 @@ export interface Seen {
 
 /** What is done to a picture of this shape for one of its views, counted over global ones, then local ones. */
 export const drawView = (
-  { training, views }: Design,
+  { training, views }: Chances,
   { epoch, image }: Seen,
   view: number,
   shape: PictureShape,
@@ -20,7 +27,7 @@ export const drawView = (
 
 /** The patches of a global view that the student does not see, 1 for a hidden one; undefined in a pipeline that masks nothing. */
 export const drawMask = (
-  { training, masking }: Design,
+  { training, masking }: Chances,
   { epoch, image }: Seen,
   view: number,
   grid: Grid,

@@ -141,6 +141,8 @@ export interface Training {
   /** Of the products of matrices; all else is float32. */
   readonly precision: 'float32' | 'bfloat16'
   readonly device: 'auto' | 'cpu' | 'gpu'
+  /** Threads that make batches; 0: the main thread does. */
+  readonly workers: 'auto' | number
 }
 export const trainingSlot = slot<Training>('training')
 

@@ -10,6 +10,8 @@ export interface Summary {
   readonly steps: number
   /** Seconds of training, probes not counted, since this process began. */
   readonly seconds: number
+  /** Seconds of them during which a step waited for its batch. */
+  readonly dataWait: number
   /** Pictures (not views) a second of training. */
   readonly imagesPerSecond: number
   /** Means over the last 50 steps; a term that the pipeline doesn't have is null. */

@@ -6,11 +6,11 @@ import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, stopped } from '../base/failure'
 import type { Interpreter } from '../interpret/interpreter'
 import type { Checkpoint } from '../ops/slots'
-import { batches } from './batches'
 import type { Progress } from './checkpoint'
 import { brokenOff, lostNumbers, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
 import { logMetrics, type RunFolder } from './folder'
+import { type Loader, openLoader } from './loader'
 import type { Opened } from './open'
 import type { Probe } from './probe'
 import { recent } from './recent'
@@ -42,13 +42,16 @@ export const train =
     const due = (period: number | undefined) => (step: number) => period !== undefined && step % Math.max(1, period) === 0
     const [often, forGood] = [due(policy.every(span)), due(policy.keepEvery?.(span))]
     const saver = newSaver({ folder, specs: program.state, keep: policy.keep, forGood, reached, tell })
+    const loader = await openLoader(training, progress.step, (message) => tell({ event: 'note', message }))
     try {
-      return E.right(await loop(training, reached, saver, (step) => often(step) || forGood(step)))
+      return E.right(await loop(training, loader, reached, saver, (step) => often(step) || forGood(step)))
     } catch (error) {
       await saver.settled()
       const failure = error instanceof Abort ? error.failure : brokenOff(error, { folder, reached })
       if (failure === undefined) throw error
       return E.left(failure)
+    } finally {
+      await loader.close()
     }
   }
 
@@ -65,12 +68,17 @@ const orAbort = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
 }
 
 /** Steps count from 0; `done` steps are behind the loop. */
-const loop = async (training: Training, reached: Reached, saver: Saver, saveDue: (step: number) => boolean): Promise<Summary> => {
-  const { design, source, span, program, folder, interpreter, tell } = training
+const loop = async (
+  training: Training,
+  loader: Loader,
+  reached: Reached,
+  saver: Saver,
+  saveDue: (step: number) => boolean,
+): Promise<Summary> => {
+  const { design, span, program, folder, interpreter, tell } = training
   const first = training.progress.step
   const probePeriod = design.probes[0]?.means.every?.(span)
   const probeEvery = probePeriod === undefined ? Number.POSITIVE_INFINITY : Math.max(1, probePeriod)
-  const batchOf = batches(design, source, program.batch, span)
   const losses = recent(RECENT)
   const time = stopwatch()
   let { before, pixels } = training.progress
@@ -113,16 +121,17 @@ const loop = async (training: Training, reached: Reached, saver: Saver, saveDue:
   }
   await stopIfAsked(first)
   time.go()
-  let next = batchOf(first)
+  let waited = 0
   for (let step = first; step < span.steps; step++) {
-    const batch = await next
+    const asked = performance.now()
+    const batch = await loader.batch(step)
+    const dataWait = (performance.now() - asked) / 1000
+    waited += dataWait
     if (E.isLeft(batch)) {
       // What was learnt isn't lost with a picture.
       if (step > 0) await saveAtOnce(step)
       throw new Abort(batch.left)
     }
-    // Files of the next batch are read while this step computes.
-    if (step + 1 < span.steps) next = batchOf(step + 1)
     const numbers = program.numbers(step)
     const metrics = await interpreter.step(batch.right, numbers)
     const done = step + 1
@@ -143,7 +152,7 @@ const loop = async (training: Training, reached: Reached, saver: Saver, saveDue:
     const perStep = time.seconds() / (done - first)
     const speed = { imagesPerSecond: span.batch / perStep, secondsLeft: perStep * (span.steps - done) }
     tell({ event: 'step', step: done, epoch, loss, terms, numbers: shown, ...speed })
-    await orAbort(logMetrics(folder, { step: done, epoch, loss, ...terms, ...shown, seconds: time.seconds() }))
+    await orAbort(logMetrics(folder, { step: done, epoch, loss, ...terms, ...shown, seconds: time.seconds(), dataWait }))
 
     time.pause()
     const last = done === span.steps
@@ -161,6 +170,7 @@ const loop = async (training: Training, reached: Reached, saver: Saver, saveDue:
     run: folder.path,
     steps: span.steps,
     seconds: time.seconds(),
+    dataWait: waited,
     imagesPerSecond: ((span.steps - first) * span.batch) / time.seconds(),
     loss: means.loss ?? null,
     cls: means.cls ?? null,

@@ -5,8 +5,10 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { version } from '../base/version'
+import type { Plan } from '../dsl/plan'
 import { toYaml } from '../dsl/print'
 import { readPlan } from '../dsl/read'
+import { opBody, opName } from '../dsl/type'
 import { BACKENDS, type Backend } from '../interpret/backend'
 import { readFile, writeAtomically } from '../io/files'
 import { registry } from '../ops/registry'
@@ -55,6 +57,20 @@ const parsed = (text: string): unknown => {
   }
 }
 
+/** What of `train` makes no difference to what is computed: how many threads make the batches. */
+const FREE: readonly string[] = ['workers']
+
+/** A pipeline in full, as text, without what a run may change when it goes on. */
+const essence = (plan: Plan): string =>
+  toYaml({
+    ...plan,
+    pipeline: plan.pipeline.map((op) =>
+      opName(op) === 'train'
+        ? { train: Object.fromEntries(Object.entries(opBody(op)).filter(([key]) => !FREE.includes(key))) }
+        : op,
+    ),
+  })
+
 /** A run goes on only with the pipeline and the data that it began with. */
 export const checkRecord = (folder: RunFolder, { design, source }: Opened): TE.TaskEither<Failure, void> =>
   pipe(
@@ -66,7 +82,7 @@ export const checkRecord = (folder: RunFolder, { design, source }: Opened): TE.T
       const began = parsed(text.decode(about)) as { readonly data?: { readonly fingerprint?: string } } | undefined
       // Read and printed again: how a pipeline is laid out may change from version to version.
       const plan = readPlan(registry, folder.resolved, text.decode(resolved))
-      if (E.isLeft(plan) || toYaml(plan.right.plan) !== toYaml(design.plan))
+      if (E.isLeft(plan) || essence(plan.right.plan) !== essence(design.plan))
         return E.left(
           missing(
             `the pipeline is not the one that the run in ${folder.path} began with`,

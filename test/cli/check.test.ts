@@ -43,7 +43,9 @@ test('--json', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const { ok, problems, plan, forecast } = JSON.parse(stdout)
   expect({ ok, problems, name: plan.name }).toEqual({ ok: true, problems: [], name: 'tiny' })
-  expect(plan.pipeline[9]).toEqual({ train: { batch: 8, steps: 40, seed: 0, precision: 'float32', device: 'auto' } })
+  expect(plan.pipeline[9]).toEqual({
+    train: { batch: 8, steps: 40, seed: 0, precision: 'float32', device: 'auto', workers: 'auto' },
+  })
   expect(forecast.cost).toBeNull()
   expect(forecast.training).toEqual({ batch: 8, steps: 40, stepsPerEpoch: 3, epochs: 40 / 3, seed: 0 })
   expect(forecast.views[1]).toEqual({ kind: 'local', size: [4, 4], count: 2, tokens: 2 })

@@ -69,7 +69,7 @@ test('show writes out every default', async () => {
           eps: 1e-8
           clip: 3
           freezeLastLayer: 1 epoch
-      - train: { batch: 8, steps: 4, seed: 0, precision: float32, device: auto }
+      - train: { batch: 8, steps: 4, seed: 0, precision: float32, device: auto, workers: auto }
       - knn:
           test: { shapes: { count: 12, size: 8, seed: 1, channels: 3 } }
           bank: 20000

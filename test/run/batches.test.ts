@@ -1,7 +1,9 @@
 import * as E from 'fp-ts/Either'
 import { beforeAll, expect, test } from 'vitest'
 import type { HostBatch } from '../../src/interpret/interpreter'
-import { batches, picturesOf } from '../../src/run/batches'
+import { batchBytes, batchIn } from '../../src/run/batchArrays'
+import { filling, picturesOf } from '../../src/run/batches'
+import { partsOf } from '../../src/run/loader'
 import { type Opened, openPlan } from '../../src/run/open'
 import { tiny } from './tiny'
 
@@ -12,26 +14,43 @@ beforeAll(async () => {
   opened = result.right
 })
 
-const made = async (
-  step: number,
-  make = batches(opened.design, opened.source, opened.program.batch, opened.span),
-): Promise<HostBatch> => {
-  const batch = await make(step)
-  if (E.isLeft(batch)) throw new Error(JSON.stringify(batch.left))
-  return batch.right
+const maker = () => {
+  const { design, source, program, span } = opened
+  const fill = filling(design, source, program.batch, span)
+  return async (step: number, parts = partsOf(step, span.batch, 1)): Promise<HostBatch> => {
+    const memory = new SharedArrayBuffer(batchBytes(program.batch))
+    for (const part of parts) {
+      const done = await fill(part, memory)
+      if (E.isLeft(done)) throw new Error(JSON.stringify(done.left))
+    }
+    return batchIn(memory, program.batch)
+  }
 }
+const made = (step: number): Promise<HostBatch> => maker()(step)
 
 test('a batch depends on its step only, not on what was made before it', async () => {
-  const make = batches(opened.design, opened.source, opened.program.batch, opened.span)
-  const inOrder = [await made(0, make), await made(1, make), await made(7, make)]
-  const other = batches(opened.design, opened.source, opened.program.batch, opened.span)
-  const backwards = [await made(7, other), await made(1, other), await made(0, other)].reverse()
+  const make = maker()
+  const inOrder = [await make(0), await make(1), await make(7)]
+  const other = maker()
+  const backwards = [await other(7), await other(1), await other(0)].reverse()
   expect(backwards).toEqual(inOrder)
 })
 
 test('batches made at the same time are the same as one after the other', async () => {
-  const make = batches(opened.design, opened.source, opened.program.batch, opened.span)
-  expect(await Promise.all([made(3, make), made(4, make)])).toEqual([await made(3), await made(4)])
+  const make = maker()
+  expect(await Promise.all([make(3), make(4)])).toEqual([await made(3), await made(4)])
+})
+
+test.each([2, 3, 4])('a batch made in %i parts, the last one first, is the same as in one piece', async (pieces) => {
+  expect(await maker()(5, [...partsOf(5, 4, pieces)].reverse())).toEqual(await made(5))
+})
+
+test.each([
+  [8, 1, ['0-8']],
+  [8, 3, ['0-2', '2-5', '5-8']],
+  [4, 4, ['0-1', '1-2', '2-3', '3-4']],
+])('%i slots in %i parts are %j', (batch, pieces, expected) => {
+  expect(partsOf(0, batch, pieces).map(({ from, to }) => `${from}-${to}`)).toEqual(expected)
 })
 
 test('an epoch sees every picture once, in an order of its own', () => {

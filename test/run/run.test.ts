@@ -35,7 +35,7 @@ const metricsOf = (out: string) =>
     .split('\n')
     .map((line) => {
       // Seconds are no result.
-      const { seconds, ...rest } = JSON.parse(line)
+      const { seconds, dataWait, ...rest } = JSON.parse(line)
       return rest
     })
 
@@ -82,6 +82,14 @@ test.each([1, 2, 3, 5])(
     expect(summary.knn).toEqual(whole.knn)
   },
 )
+
+test('a run goes on with another number of workers, as their batches are the same', async () => {
+  failureOf(await start('workers', stopAfter(2)))
+  const summary = summaryOf(await runPlan(tiny({ workers: 1 }), { resume: join(root, 'workers'), backend: 'cpu' })())
+  expect(stateOf('workers').equals(stateOf('whole'))).toBe(true)
+  expect(summary.dataWait).toBeGreaterThan(0)
+  expect(summary.dataWait).toBeLessThanOrEqual(summary.seconds)
+})
 
 test('another seed gives another run', async () => {
   summaryOf(await start('seed', {}, { seed: 1 }))

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import type { Failure } from '../../src/base/failure'
 import { normalize } from '../../src/image/normalize'
-import { batches } from '../../src/run/batches'
+import { openLoader } from '../../src/run/loader'
 import { type Opened, openPlan } from '../../src/run/open'
 import { seenFrom, seenPictures } from '../../src/run/seen'
 import { tiny } from '../run/tiny'
@@ -12,12 +12,13 @@ const right = <A>(result: E.Either<Failure, A>): A => {
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
   return result.right
 }
-const open = async (): Promise<Opened> => right(await openPlan(tiny())())
+const open = async (): Promise<Opened> => right(await openPlan(tiny({ steps: 12 }))())
 
 test.each([0, 9])('views and masks of step %i are those of its batch, number by number', async (step) => {
   const opened = await open()
-  const { design, source, span, program } = opened
-  const batch = right(await batches(design, source, program.batch, span)(step))
+  const { design, span } = opened
+  const loader = await openLoader(opened, step, () => undefined)
+  const batch = right(await loader.batch(step))
   const pictures = right(await seenPictures(opened, step, span.batch)())
   const { mean, std, views } = design.views.means
   // View by view, and within a view picture by picture.

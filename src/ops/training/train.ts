@@ -1,6 +1,14 @@
 import { stage } from '../../dsl/plan'
-import { choice, integer, maybe, optional, required } from '../../dsl/type'
+import { choice, integer, leaf, maybe, optional, required } from '../../dsl/type'
 import { trainingSlot } from '../slots'
+
+const MOST_WORKERS = 128
+const workerCount = leaf<'auto' | number>({
+  name: 'workers',
+  expected: `'auto' or an integer from 0 to ${MOST_WORKERS}`,
+  schema: { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 0, maximum: MOST_WORKERS }] },
+  read: (u) => (u === 'auto' || (typeof u === 'number' && Number.isInteger(u) && u >= 0 && u <= MOST_WORKERS) ? u : undefined),
+})
 
 export const train = stage(trainingSlot)({
   name: 'train',
@@ -23,6 +31,11 @@ export const train = stage(trainingSlot)({
       'auto',
       'where TensorFlow computes; auto: on a GPU if there is one that it can use',
     ),
+    workers: optional(
+      workerCount,
+      'auto',
+      'threads that make batches ahead of the steps, the same ones whatever their number; 0: the main thread does; auto: one for each core but one, at most 8',
+    ),
   },
   refine: ({ epochs, steps }) =>
     (epochs === undefined) !== (steps === undefined)
@@ -30,11 +43,12 @@ export const train = stage(trainingSlot)({
       : epochs === undefined
         ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
         : [{ path: ['steps'], message: 'both epochs and steps are given', suggestion: 'keep one of them' }],
-  build: ({ batch, epochs, steps, seed, precision, device }) => ({
+  build: ({ batch, epochs, steps, seed, precision, device, workers }) => ({
     batch,
     seed,
     precision,
     device,
+    workers,
     length: steps === undefined ? { epochs: epochs ?? 1 } : { steps },
   }),
 })

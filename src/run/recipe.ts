@@ -1,0 +1,58 @@
+/** How the batches of a run are made, as plain data that a worker can be given, and what that means. */
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../base/failure'
+import { meaningOf } from '../dsl/meaning'
+import { stageKind } from '../dsl/plan'
+import { registryOf } from '../dsl/registry'
+import type { Op } from '../dsl/type'
+import type { BatchShape } from '../interpret/batch'
+import * as data from '../ops/data'
+import type { Mask } from '../ops/mask/kind'
+import type { Span } from '../ops/schedule/kind'
+import type { Views } from '../ops/slots'
+import type { OpenSource } from '../ops/source/kind'
+import { type Fill, filling } from './batches'
+import type { Opened } from './open'
+
+export interface Recipe {
+  /** Stages of the pipeline. */
+  readonly dataset: Op
+  readonly views: Op
+  readonly masking: Op | undefined
+  readonly seed: number
+  readonly shape: BatchShape
+  readonly span: Span
+  /** That of the data as the run opened them. */
+  readonly fingerprint: string
+}
+
+export const recipeOf = ({ design, source, span, program }: Opened): Recipe => ({
+  dataset: design.dataset.op,
+  views: design.views.op,
+  masking: design.masking?.op,
+  seed: design.training.means.seed,
+  shape: program.batch,
+  span,
+  fingerprint: source.fingerprint,
+})
+
+const registry = registryOf(Object.values(data).map(({ spec }) => spec))
+
+/** What follows a recipe: opens the data anew, which must be those of the run. */
+export const follow = ({ dataset, views, masking, seed, shape, span, fingerprint }: Recipe): TE.TaskEither<Failure, Fill> => {
+  const open = meaningOf(registry, stageKind, dataset) as OpenSource
+  const chances = {
+    training: { means: { seed } },
+    views: { means: meaningOf(registry, stageKind, views) as Views },
+    masking: masking && { means: meaningOf(registry, stageKind, masking) as Mask },
+  }
+  return pipe(
+    open(() => undefined),
+    TE.filterOrElse(
+      (source) => source.fingerprint === fingerprint,
+      (source) => missing(`the data (${source.name}) changed while the run began`, 'Begin again once nothing changes them.'),
+    ),
+    TE.map((source) => filling(chances, source, shape, span)),
+  )
+}
