@@ -1,6 +1,8 @@
 /** The command line: what the commands are called and take. What a command does is loaded only when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { version } from '../base/version'
+import { FORMATS } from '../export/formats'
+import { NETWORKS } from '../export/networks'
 import { BACKENDS } from '../interpret/backend'
 import type { Outcome } from './report'
 import { err, exit, forgiveClosedPipes, out } from './terminal'
@@ -117,6 +119,27 @@ const viewCommand = (perform: Perform): Command =>
       ),
     )
     .action(async (file, options) => perform((await import('./view.js')).view(file, options)))
+const exportCommand = (perform: Perform): Command =>
+  new Command('export')
+    .summary("write a run's network for other programs")
+    .description(
+      "Writes the network of the run in DIR, from its newest checkpoint, and compares what it has written with the network on images of noise. What differs by more than 1e-4 isn't kept, and nothing is overwritten.",
+    )
+    .argument('<dir>', 'the folder of the run')
+    .addOption(new Option('--to <format>', 'what to write').choices(FORMATS).makeOptionMandatory())
+    .option('--out <path>', "where (default: a name below the run's folder, in exports)")
+    .addOption(new Option('--network <which>', 'whose weights').choices(NETWORKS).default('teacher'))
+    .option('--with-head', 'with the projection head')
+    .option('--no-download', "don't fetch TensorFlow's library if a format needs it and it isn't there")
+    .option('--json', 'write one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot export runs/quickstart --to safetensors', 'weights under the official names'],
+        ['ibot export runs/quickstart --to timm --out vit', 'for timm.create_model'],
+      ),
+    )
+    .action(async (run, options) => perform((await import('./export.js')).exportNetwork(run, options)))
 
 const explainCommand = (perform: Perform): Command =>
   new Command('explain')
@@ -190,6 +213,7 @@ const programOf = (perform: Perform): Command => {
     checkCommand,
     showCommand,
     viewCommand,
+    exportCommand,
     explainCommand,
     schemaCommand,
     setupCommand,

@@ -18,14 +18,14 @@ const began = async (path: string): Promise<number | undefined> =>
 
 const names = async (): Promise<readonly string[]> => fs.readdir(RUNS).catch(() => [])
 
-/** The folder, if a run is in it. */
+/** The folder, if a run is in it; `purpose` says what it is wanted for. */
 export const existingRun =
-  (path: string): TE.TaskEither<Failure, string> =>
+  (path: string, purpose = 'to go on with'): TE.TaskEither<Failure, string> =>
   async () => {
     if ((await began(path)) !== undefined) return TE.right(path)()
     const guess = nearest(basename(path), await names())
     const suggestion = guess === undefined ? `runs lie in ${RUNS}/` : `did you mean '${join(RUNS, guess)}'?`
-    return TE.left(rejected([aboutFile(path, 'no-run', 'there is no run in this folder to go on with', suggestion)]))()
+    return TE.left(rejected([aboutFile(path, 'no-run', `there is no run in this folder ${purpose}`, suggestion)]))()
   }
 
 /** The run of this name that began last: runs/NAME, or runs/NAME-2, … */

@@ -101,16 +101,21 @@ const damageOf = ({ header, metadata, sha256 }: SafetensorsFile): string | undef
   return sha256 === metadata.arrays ? undefined : "its tensors don't have the checksum that they were written with"
 }
 
-/** Why a whole checkpoint can't be gone on from: it is another pipeline's. */
-const misfitOf = ({ tensors }: SafetensorsFile, specs: WeightSpecs): string | undefined => {
+/** Which of these tensors a checkpoint doesn't hold. */
+const lackOf = ({ tensors }: SafetensorsFile, specs: WeightSpecs): string | undefined => {
   for (const [name, { shape }] of Object.entries(specs)) {
     const entry = tensors.get(name)
     if (entry === undefined) return `it lacks ${name}`
     if (entry.dtype !== 'F32' || entry.shape.join() !== shape.join())
       return `${name} is [${entry.shape.join(', ')}], not [${shape.join(', ')}]`
   }
-  const extra = [...tensors.keys()].find((name) => specs[name] === undefined)
-  return extra === undefined ? undefined : `it holds ${extra}, which this pipeline doesn't have`
+  return undefined
+}
+
+/** Why a whole checkpoint can't be gone on from: it is another pipeline's. */
+const misfitOf = (file: SafetensorsFile, specs: WeightSpecs): string | undefined => {
+  const extra = [...file.tensors.keys()].find((name) => specs[name] === undefined)
+  return lackOf(file, specs) ?? (extra === undefined ? undefined : `it holds ${extra}, which this pipeline doesn't have`)
 }
 
 /** Reads a checkpoint that must hold exactly these tensors; on the left inside, how it is damaged. */
@@ -127,5 +132,21 @@ export const readCheckpoint = (path: string, specs: WeightSpecs): TE.TaskEither<
         return E.left(missing(`${path} can't be gone on from: ${misfit}`, 'Go on with the pipeline that it was written by.'))
       const state = Object.fromEntries([...file.tensors].map(([name, { data }]) => [name, data as Float32Array]))
       return E.right(E.right({ state, progress: JSON.parse(file.metadata.progress!) as Progress }))
+    }),
+  )
+
+/** Reads some tensors of a checkpoint, whatever else it holds. */
+export const readPart = (path: string, specs: WeightSpecs): TE.TaskEither<Failure, InterpreterState> =>
+  pipe(
+    readSafetensors(path, 'the checkpoint'),
+    TE.chainEitherK((content): E.Either<Failure, InterpreterState> => {
+      const damage = E.isLeft(content) ? content.left : damageOf(content.right)
+      if (E.isLeft(content) || damage !== undefined)
+        return E.left(missing(`${path} is damaged: ${damage}`, 'Move it away to take the one before it.'))
+      const lack = lackOf(content.right, specs)
+      if (lack !== undefined)
+        return E.left(missing(`${path} is another pipeline's: ${lack}`, 'Put back the checkpoints of this run.'))
+      const { tensors } = content.right
+      return E.right(Object.fromEntries(Object.keys(specs).map((name) => [name, tensors.get(name)!.data as Float32Array])))
     }),
   )

@@ -5,7 +5,7 @@ import { unfit } from '../interpret/place'
 import { brokenOff } from './ending'
 
 /** An op that doesn't fit the backend, memory that ran out, a device that is lost; or a mistake of ours. */
-const failureOf = (error: unknown): Failure => unfit(error) ?? brokenOff(error) ?? defect(error)
+export const failureOf = (error: unknown): Failure => unfit(error) ?? brokenOff(error) ?? defect(error)
 
 /** A task that throws nothing. */
 export const guarded =

@@ -20,6 +20,8 @@ test('--help', async () => {
       run [options] [file]    train a pipeline, or go on with a run
       check [options] <file>  find what is wrong with a pipeline, or show what it is going to be
       show [options] <file>   print a pipeline in full
+      view [options] <file>   make pictures of what the networks see: views and masks
+      export [options] <dir>  write a run's network for other programs
       explain [op]            tell what an op is and takes; without a name, list all of them
       schema                  print the JSON Schema of pipelines
       setup [options]         fetch TensorFlow's library, which makes runs fast

@@ -17,7 +17,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   view: ['base', 'image', 'interpret', 'io', 'ops'],
   run: ['base', 'dsl', 'image', 'interpret', 'io', 'metric', 'nn', 'ops', 'tensorflow', 'view'],
   report: ['base', 'dsl', 'image', 'interpret', 'io', 'nn', 'ops', 'run', 'view'],
-  cli: ['base', 'dsl', 'interpret', 'io', 'nn', 'ops', 'report', 'run', 'tensorflow', 'view'],
+  export: ['base', 'dsl', 'image', 'interpret', 'io', 'nn', 'ops', 'run', 'tensorflow'],
+  cli: ['base', 'dsl', 'export', 'interpret', 'io', 'nn', 'ops', 'report', 'run', 'tensorflow', 'view'],
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file))

@@ -1,0 +1,74 @@
+/** `ibot export`: a run's network in a format of other programs. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { exitCode, type Failure } from '../base/failure'
+import { problemJson } from '../dsl/render'
+import type { Json } from '../dsl/type'
+import { type Exported, exportRun } from '../export/export'
+import type { FormatName } from '../export/formats'
+import type { NetworkName } from '../export/networks'
+import { progress } from './progress'
+import { type Outcome, report } from './report'
+import { existingRun } from './runFolders'
+import { untilStopped } from './signals'
+import { err, out, type Screen } from './terminal'
+import { bytes, whole } from './words'
+
+export interface ExportCommand {
+  readonly to: FormatName
+  readonly out?: string
+  readonly network: NetworkName
+  readonly withHead?: boolean
+  readonly download: boolean
+  readonly json?: boolean
+}
+
+const exportedText = (exported: Exported, { colors: { green, bold, dim } }: Screen): string => {
+  const { path, network, step, parameters, difference, images, usage } = exported
+  return [
+    `${green('ok')}  ${bold(path)}: the ${network} after ${whole(step)} steps, ${whole(parameters)} parameters, ${bytes(exported.bytes)}`,
+    `    its outputs for ${images} images differ from the run's network by at most ${difference === 0 ? 'nothing' : difference.toExponential(1)}`,
+    `    ${dim(usage)}`,
+  ].join('\n')
+}
+
+const failureJson = (failure: Failure): Json => ({
+  ok: false,
+  exit: exitCode(failure),
+  ...(failure._tag === 'Rejected'
+    ? { problems: failure.problems.map(problemJson) }
+    : {
+        message: 'message' in failure ? failure.message : 'a mistake in ibot',
+        suggestion: 'cure' in failure ? failure.cure : null,
+      }),
+})
+
+export const exportNetwork =
+  (run: string, { to, out: place, network, withHead = false, download, json = false }: ExportCommand): Outcome =>
+  async () => {
+    const bar = progress(err)
+    const result = await pipe(
+      existingRun(run, 'to export'),
+      TE.chain((folder) =>
+        exportRun(folder, {
+          to,
+          out: place,
+          network,
+          withHead,
+          download,
+          tell: json ? () => undefined : bar.tell,
+          signal: untilStopped(() => undefined),
+        }),
+      ),
+    )()
+    bar.clear()
+    if (E.isLeft(result)) {
+      // A mistake of ours is told as one even where the answer is JSON.
+      if (!json || result.left._tag === 'Defect') return report(result.left)
+      out.write(`${JSON.stringify(failureJson(result.left))}\n`)
+      return exitCode(result.left)
+    }
+    out.write(`${json ? JSON.stringify({ ok: true, ...result.right }) : exportedText(result.right, out)}\n`)
+    return 0
+  }

@@ -1,0 +1,73 @@
+/** A model's outputs for some images, computed here: what an export is compared with. */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Engine } from '../interpret/backend'
+import type { TensorFlow } from '../tensorflow/capi'
+import type { Model, WeightValues } from './model'
+import { type Outputs, outputsOf } from './outputs'
+
+/** Normalised images [B, H, W, C]. */
+export interface Images {
+  readonly values: Float32Array
+  readonly shape: readonly [number, number, number, number]
+}
+
+/** Values of an output, rows of the batch first. */
+export interface Computed {
+  readonly values: Float32Array
+  readonly shape: readonly number[]
+}
+
+const eagerly = (model: Model, weights: WeightValues, { values, shape }: Images): Outputs<Computed> => {
+  const outputs = tf.tidy(() => {
+    const read = (name: string): tf.Tensor => tf.tensor(weights[name]!, [...model.specs[name]!.shape], 'float32')
+    return outputsOf(model, read, tf.tensor4d(values, [...shape])) as tf.TensorContainerObject
+  }) as Outputs<tf.Tensor>
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => {
+      const computed = { values: Float32Array.from(tensor.dataSync()), shape: tensor.shape }
+      tensor.dispose()
+      return [name, computed]
+    }),
+  )
+}
+
+const onTensorFlow = async (
+  tensorflow: TensorFlow,
+  model: Model,
+  weights: WeightValues,
+  { values, shape }: Images,
+): Promise<Outputs<Computed>> => {
+  // What calls TensorFlow is loaded only where it computes.
+  const { recordModel } = await import('./record.js')
+  const { openSession } = await import('../tensorflow/session.js')
+  const { floatsOf, shapeOf, tensorOf } = await import('../tensorflow/tensor.js')
+  const { DTYPE } = await import('../tensorflow/dtype.js')
+  const recorded = recordModel(tensorflow, model, shape[0])
+  const session = openSession(recorded.graph, { threads: 0, device: 'cpu' })
+  try {
+    const results = await session.run(
+      [
+        [recorded.images, tensorOf(tensorflow, DTYPE.float32, shape, values)],
+        ...Object.entries(recorded.weights).map(
+          ([name, placeholder]) =>
+            [placeholder, tensorOf(tensorflow, DTYPE.float32, model.specs[name]!.shape, weights[name]!)] as const,
+        ),
+      ],
+      Object.values(recorded.outputs),
+    )
+    const names = Object.keys(recorded.outputs)
+    return Object.fromEntries(
+      results.map((tensor, i) => {
+        const computed = { values: floatsOf(tensorflow, tensor), shape: shapeOf(tensorflow, tensor) }
+        tensorflow.api.DeleteTensor(tensor)
+        return [names[i]!, computed]
+      }),
+    )
+  } finally {
+    session.dispose()
+  }
+}
+
+/** The outputs under these weights, in float32. */
+export const compute = async (engine: Engine, model: Model, weights: WeightValues, images: Images): Promise<Outputs<Computed>> =>
+  engine.backend === 'tensorflow' ? onTensorFlow(engine.tensorflow, model, weights, images) : eagerly(model, weights, images)

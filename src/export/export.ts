@@ -1,0 +1,102 @@
+/** An export from beginning to end: reads a run's network, writes it, and compares what was written with the network. */
+import * as fs from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { defect, type Failure } from '../base/failure'
+import { elements } from '../base/shape'
+import { fileFailure } from '../io/files'
+import { openEngine } from '../run/engine'
+import type { RunEvent } from '../run/events'
+import { failureOf, guarded } from '../run/thrown'
+import { compute } from './compute'
+import { type FormatName, formatOf } from './formats'
+import { type ModelOptions, readModel } from './model'
+import type { NetworkName } from './networks'
+import { checked, compared, firstOf, sampleImages } from './parity'
+import { inPlace } from './place'
+
+export interface ExportOptions extends ModelOptions {
+  readonly to: FormatName
+  /** By default a place of the format's below the run's `exports`. */
+  readonly out?: string | undefined
+  /** Whether TensorFlow's library may be fetched where a format needs it. */
+  readonly download: boolean
+  readonly tell: (event: RunEvent) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Exported {
+  readonly path: string
+  readonly network: NetworkName
+  /** Steps of training. */
+  readonly step: number
+  /** Numbers in its weights. */
+  readonly parameters: number
+  /** Bytes of all that was written. */
+  readonly bytes: number
+  /** The worst difference of an output to the run's network, as a share of its largest value. */
+  readonly difference: number
+  readonly images: number
+  /** A line of code that loads it. */
+  readonly usage: string
+}
+
+const SAMPLES = 3
+
+/** Bytes of a file, or of all files in a folder. */
+const sizeOf = async (path: string): Promise<number> => {
+  const found = await fs.stat(path)
+  if (!found.isDirectory()) return found.size
+  const inside = await Promise.all((await fs.readdir(path)).map((name) => sizeOf(join(path, name))))
+  return inside.reduce((sum, bytes) => sum + bytes, 0)
+}
+
+/** Exports the newest checkpoint of the run in a folder. */
+export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
+  const { to, out, download, tell, signal } = options
+  return pipe(
+    TE.Do,
+    TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
+    TE.bind('model', () => readModel(run, options)),
+    TE.bind('engine', ({ format: { needsTensorFlow } }) =>
+      openEngine(
+        needsTensorFlow
+          ? { backend: 'tensorflow', download, tell, signal }
+          : { backend: undefined, download: false, tell: () => undefined, signal },
+      ),
+    ),
+    TE.let('path', ({ format, model }) => out ?? join(run, 'exports', format.path(model))),
+    TE.let('images', ({ model }) => sampleImages(model, SAMPLES)),
+    TE.bind('difference', ({ format, model, engine, path, images }) =>
+      inPlace(path, format.isFolder, (temporary) =>
+        pipe(
+          TE.Do,
+          TE.chainFirst(() => format.write(model, temporary, engine)),
+          TE.bind('reference', () => TE.tryCatch(() => compute(engine, model, model.weights, images), failureOf)),
+          TE.bind('all', () => format.compute(model, temporary, engine, images)),
+          // A single image as well: the number of images isn't fixed.
+          TE.bind('one', () => format.compute(model, temporary, engine, firstOf(images))),
+          TE.chainEitherK(({ reference, all, one }) =>
+            checked(
+              [all, one].map((found) => compared(found, reference)),
+              to,
+            ),
+          ),
+        ),
+      ),
+    ),
+    TE.bind('bytes', ({ path }) => TE.tryCatch(() => sizeOf(path), fileFailure(`cannot read ${path}`))),
+    TE.map(({ format, model, path, difference, bytes }) => ({
+      path,
+      network: model.which,
+      step: model.step,
+      parameters: Object.values(model.specs).reduce((sum, { shape }) => sum + elements(shape), 0),
+      bytes,
+      difference,
+      images: SAMPLES,
+      usage: format.usage(model, path),
+    })),
+    guarded,
+  )
+}

@@ -1,0 +1,15 @@
+/** All formats, by the names that `--to` takes. */
+import type { Format } from './format'
+
+export const FORMATS = ['safetensors', 'timm'] as const
+export type FormatName = (typeof FORMATS)[number]
+
+/** What writes a format is loaded only when it is asked for. */
+export const formatOf = async (name: FormatName): Promise<Format> => {
+  switch (name) {
+    case 'safetensors':
+      return (await import('./safetensors.js')).safetensors
+    case 'timm':
+      return (await import('./timm.js')).timm
+  }
+}

@@ -1,0 +1,20 @@
+/** `safetensors`: the weights under the names of the official checkpoints. */
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { failureOf } from '../run/thrown'
+import { compute } from './compute'
+import type { Format } from './format'
+import { officialNames, readWeights, writeWeights } from './weights'
+
+export const safetensors: Format = {
+  path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}.safetensors`,
+  isFolder: false,
+  needsTensorFlow: false,
+  write: (model, path) => writeWeights(model, officialNames(model), path),
+  compute: (model, path, engine, images) =>
+    pipe(
+      readWeights(model, officialNames(model), path),
+      TE.chain((weights) => TE.tryCatch(() => compute(engine, model, weights, images), failureOf)),
+    ),
+  usage: (_, path) => `safetensors.torch.load_file(${JSON.stringify(path)})`,
+}

@@ -1,0 +1,77 @@
+/** `timm`: a folder from which timm makes its own VisionTransformer, weights and all. */
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../base/failure'
+import { writeAtomically } from '../io/files'
+import { TIMM } from '../nn/names'
+import { failureOf } from '../run/thrown'
+import { compute } from './compute'
+import type { Format } from './format'
+import type { Model } from './model'
+import { checkVit, inexpressible, type VitFields } from './vitFields'
+import { namesIn, readWeights, writeWeights } from './weights'
+
+const WEIGHTS = 'model.safetensors'
+/** timm's constructor of any vision transformer whose layers are these; the arguments say which. */
+const ARCHITECTURE = 'vit_base_patch16_224'
+
+/** What timm's create_model reads: its configuration of pre-trained weights and the arguments of VisionTransformer. */
+const configOf = ({ images, backbone }: Model, vit: VitFields) => ({
+  architecture: ARCHITECTURE,
+  num_classes: 0,
+  num_features: backbone.width,
+  global_pool: vit.pooling === 'mean' ? 'avg' : 'token',
+  model_args: {
+    img_size: vit.imageSize ?? images.size[0],
+    patch_size: vit.patch,
+    in_chans: images.channels,
+    embed_dim: vit.width,
+    depth: vit.depth,
+    num_heads: vit.heads,
+    mlp_ratio: vit.mlpRatio,
+    qkv_bias: vit.qkvBias,
+    ...(vit.layerScale > 0 ? { init_values: vit.layerScale } : {}),
+    num_classes: 0,
+    global_pool: vit.pooling === 'mean' ? 'avg' : 'token',
+  },
+  pretrained_cfg: {
+    input_size: [images.channels, ...images.size],
+    mean: images.mean,
+    std: images.std,
+    interpolation: 'bicubic',
+    crop_pct: 0.875,
+    num_classes: 0,
+    first_conv: 'patch_embed.proj',
+    classifier: 'head',
+  },
+})
+
+/** The ViT's parameters, if timm's can have them. */
+const expressible = (model: Model): E.Either<Failure, VitFields> =>
+  pipe(
+    checkVit(model, 'timm'),
+    E.filterOrElse(
+      ({ qkScale }) => qkScale === undefined,
+      () => inexpressible('timm', "a qkScale of one's own"),
+    ),
+  )
+
+export const timm: Format = {
+  path: ({ which }) => `${which}-timm`,
+  isFolder: true,
+  needsTensorFlow: false,
+  write: (model, path) =>
+    pipe(
+      TE.fromEither(expressible(model)),
+      TE.chain((vit) => writeAtomically(join(path, 'config.json'), `${JSON.stringify(configOf(model, vit), null, 2)}\n`)),
+      TE.chain(() => writeWeights(model, namesIn(TIMM), join(path, WEIGHTS))),
+    ),
+  compute: (model, path, engine, images) =>
+    pipe(
+      readWeights(model, namesIn(TIMM), join(path, WEIGHTS)),
+      TE.chain((weights) => TE.tryCatch(() => compute(engine, model, weights, images), failureOf)),
+    ),
+  usage: (_, path) => `timm.create_model(${JSON.stringify(`local-dir:${path}`)}, pretrained=True)`,
+}

@@ -1,0 +1,84 @@
+/** Weights in a safetensors file, by official names or by another library's. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../base/failure'
+import { elements } from '../base/shape'
+import { version } from '../base/version'
+import { BACKBONE, under } from '../interpret/names'
+import { readFile, writeAtomically } from '../io/files'
+import { parse, serialize } from '../io/safetensors'
+import { type NameTable, theirNames } from '../nn/names'
+import type { Model, WeightValues } from './model'
+
+/** What the file says of itself. `pt` is what PyTorch's readers look for. */
+export const metadataOf = ({ name, which, step, backbone }: Model) => ({
+  format: 'pt',
+  ibot: version,
+  run: name,
+  network: which,
+  step: String(step),
+  backbone: JSON.stringify({ [backbone.name]: backbone.fields }),
+})
+
+/** The names in the file of each weight's parts, stacked along the first axis; undefined for what is left out. */
+export type FileNames = (name: string) => readonly string[] | undefined
+
+/** As official checkpoints of a backbone alone have them; with its head, parts of the network stand below their names. */
+export const officialNames =
+  ({ withHead }: Pick<Model, 'withHead'>): FileNames =>
+  (name) => [withHead ? name : name.slice(BACKBONE.length + 1)]
+
+/** Another library's names of the backbone's weights; what it has no name for is left out. */
+export const namesIn =
+  (table: NameTable): FileNames =>
+  (name) =>
+    theirNames(table, name.slice(BACKBONE.length + 1))
+
+/** The names of the model's weights that another library has no name for, but the mask embedding, which only training uses. */
+export const unnamed = ({ specs }: Model, table: NameTable): readonly string[] =>
+  Object.keys(under(BACKBONE, specs)).filter((name) => name !== 'masked_embed' && theirNames(table, name) === undefined)
+
+export const writeWeights = (model: Model, names: FileNames, path: string): TE.TaskEither<Failure, void> => {
+  const entries = Object.entries(model.specs).flatMap(([name, { shape }]) => {
+    const parts = names(name) ?? []
+    const values = model.weights[name]!
+    const size = values.length / parts.length
+    return parts.map(
+      (part, i) =>
+        [
+          part,
+          {
+            dtype: 'F32',
+            shape: parts.length === 1 ? shape : [shape[0]! / parts.length, ...shape.slice(1)],
+            data: values.subarray(i * size, (i + 1) * size),
+          },
+        ] as const,
+    )
+  })
+  return writeAtomically(path, serialize(entries, metadataOf(model)))
+}
+
+/** The model's weights from a file that `writeWeights` wrote; those that aren't in it as the model has them. */
+export const readWeights = (model: Model, names: FileNames, path: string): TE.TaskEither<Failure, WeightValues> =>
+  pipe(
+    readFile(path, 'the export'),
+    TE.chainEitherK((bytes) =>
+      pipe(
+        parse(bytes),
+        E.mapLeft((why) => missing(`${path} can't be read back: ${why}`, 'Check the disk.')),
+      ),
+    ),
+    TE.map(({ tensors }) =>
+      Object.fromEntries(
+        Object.entries(model.specs).map(([name, { shape }]) => {
+          const parts = names(name)
+          if (parts === undefined) return [name, model.weights[name]!]
+          const values = new Float32Array(elements(shape))
+          for (const [i, part] of parts.entries())
+            values.set(tensors.get(part)!.data as Float32Array, (i * values.length) / parts.length)
+          return [name, values]
+        }),
+      ),
+    ),
+  )

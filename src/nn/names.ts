@@ -1,0 +1,83 @@
+/**
+ * What others call the weights of a vision transformer: timm and Hugging Face's transformers, next to the names of the
+ * official checkpoints, which are the ones used here. Both ways: weights are read and written by the same tables.
+ *
+ * `#` stands for a block's number and `*` for `weight` or `bias`. Some hold in several tensors, stacked along the first
+ * axis, what others hold in one.
+ */
+
+/** Official names, each with those of the other library; a list where it keeps the parts by themselves. */
+export type NameTable = Readonly<Record<string, string | readonly string[]>>
+
+/** timm's VisionTransformer. With `global_pool='avg'` its last norm is `fc_norm`, as here with `pooling: mean`. */
+export const TIMM: NameTable = {
+  cls_token: 'cls_token',
+  pos_embed: 'pos_embed',
+  'patch_embed.proj.*': 'patch_embed.proj.*',
+  'blocks.#.gamma_1': 'blocks.#.ls1.gamma',
+  'blocks.#.gamma_2': 'blocks.#.ls2.gamma',
+  'blocks.#.norm1.*': 'blocks.#.norm1.*',
+  'blocks.#.attn.qkv.*': 'blocks.#.attn.qkv.*',
+  'blocks.#.attn.proj.*': 'blocks.#.attn.proj.*',
+  'blocks.#.norm2.*': 'blocks.#.norm2.*',
+  'blocks.#.mlp.fc1.*': 'blocks.#.mlp.fc1.*',
+  'blocks.#.mlp.fc2.*': 'blocks.#.mlp.fc2.*',
+  'norm.*': 'norm.*',
+  'fc_norm.*': 'fc_norm.*',
+}
+
+const QKV = ['query', 'key', 'value'].map((part) => `encoder.layer.#.attention.attention.${part}.*`)
+
+/** Hugging Face's ViTModel, which has neither LayerScale nor a norm after the mean. */
+export const HUGGING_FACE: NameTable = {
+  cls_token: 'embeddings.cls_token',
+  pos_embed: 'embeddings.position_embeddings',
+  'patch_embed.proj.*': 'embeddings.patch_embeddings.projection.*',
+  'blocks.#.norm1.*': 'encoder.layer.#.layernorm_before.*',
+  'blocks.#.attn.qkv.*': QKV,
+  'blocks.#.attn.proj.*': 'encoder.layer.#.attention.output.dense.*',
+  'blocks.#.norm2.*': 'encoder.layer.#.layernorm_after.*',
+  'blocks.#.mlp.fc1.*': 'encoder.layer.#.intermediate.dense.*',
+  'blocks.#.mlp.fc2.*': 'encoder.layer.#.output.dense.*',
+  'norm.*': 'layernorm.*',
+}
+
+/** What `#` and `*` stand for in a name. */
+interface Filled {
+  readonly pattern: string
+  readonly block: string
+  readonly parameter: string
+}
+
+const patternOf = (name: string): Filled => {
+  const block = /(?<=\.)\d+(?=\.)/.exec(name)?.[0] ?? ''
+  const parameter = /(?<=\.)(weight|bias)$/.exec(name)?.[0] ?? ''
+  const pattern = name.replace(/(?<=\.)\d+(?=\.)/, '#').replace(/(?<=\.)(weight|bias)$/, '*')
+  return { pattern, block, parameter }
+}
+const filled = (pattern: string, { block, parameter }: Filled): string => pattern.replace('#', block).replace('*', parameter)
+
+/** The names under which the other library keeps an official weight, in the order of its parts; undefined if it has none. */
+export const theirNames = (table: NameTable, official: string): readonly string[] | undefined => {
+  const found = patternOf(official)
+  const theirs = table[found.pattern]
+  return theirs === undefined ? undefined : [theirs].flat().map((pattern) => filled(pattern, found))
+}
+
+/** A weight by its official name: which of how many parts another library's tensor is. */
+export interface OfficialPart {
+  readonly name: string
+  readonly part: number
+  readonly parts: number
+}
+
+/** Which official weight another library's tensor is, or is a part of; undefined if none. */
+export const officialPart = (table: NameTable, theirs: string): OfficialPart | undefined => {
+  const found = patternOf(theirs)
+  for (const [official, patterns] of Object.entries(table)) {
+    const all = [patterns].flat()
+    const part = all.indexOf(found.pattern)
+    if (part >= 0) return { name: filled(official, found), part, parts: all.length }
+  }
+  return undefined
+}

@@ -1,0 +1,107 @@
+/** Runs to export: folders with a pipeline and a checkpoint of random weights, of which none is what it began as. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import { onTestFinished } from 'vitest'
+import { random } from '../../src/base/random'
+import { elements } from '../../src/base/shape'
+import { pipeline } from '../../src/dsl/plan'
+import { toYaml } from '../../src/dsl/print'
+import { type Exported, type ExportOptions, exportRun } from '../../src/export/export'
+import { designOf } from '../../src/interpret/design'
+import { programOf } from '../../src/interpret/program'
+import {
+  adamw,
+  clsDistillation,
+  dataset,
+  emaTeacher,
+  maskedImageModeling,
+  masking,
+  none,
+  projectionHead,
+  randomResizedCrop,
+  shapes,
+  shared,
+  train,
+  views,
+  vit,
+} from '../../src/ops/all'
+import { registry } from '../../src/ops/registry'
+import { saveCheckpoint } from '../../src/run/checkpoint'
+import { checkpointPath } from '../../src/run/checkpoints'
+import { runFolder } from '../../src/run/folder'
+
+type Vit = Parameters<typeof vit>[0]
+
+/** A new folder, removed when the test has finished. */
+export const emptyFolder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'ibot-export-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** Two blocks of width 24, images of 32 × 32 pixels in patches of 8; some of it may be otherwise. */
+export const runWith = async (backbone: Partial<Vit> = {}): Promise<string> => {
+  const plan = pipe(
+    pipeline('small'),
+    dataset(shapes({ count: 8, size: 32 })),
+    views({ global: [{ times: 2, augment: randomResizedCrop({ size: 32 }) }] }),
+    masking(none()),
+    vit({ patch: 8, width: 24, depth: 2, heads: 3, ...backbone }),
+    projectionHead({ output: shared(10), hidden: 14, bottleneck: 6, norm: 'batch' }),
+    emaTeacher(0.9),
+    clsDistillation(),
+    maskedImageModeling(),
+    adamw({ lr: 1e-3 }),
+    train({ batch: 4, steps: 6 }),
+  )
+  const design = designOf(registry, plan)
+  if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
+  const { state: specs } = programOf(design.right, { batch: 4, stepsPerEpoch: 2, steps: 6 }, 3)
+  const state = Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => {
+      const draw = random('export', name)
+      // A variance is positive.
+      const value = name.endsWith('running_var') ? () => 0.5 + draw.uniform() : () => 0.4 * draw.normal()
+      return [name, Float32Array.from({ length: elements(shape) }, value)]
+    }),
+  )
+  const folder = runFolder(emptyFolder())
+  mkdirSync(folder.checkpoints)
+  writeFileSync(folder.resolved, toYaml(design.right.plan))
+  const saved = await saveCheckpoint(checkpointPath(folder.checkpoints, 6), specs, {
+    state,
+    progress: { step: 6, before: null, pixels: null },
+  })()
+  if (E.isLeft(saved)) throw new Error(JSON.stringify(saved.left))
+  return folder.path
+}
+
+/** What an export comes to; a failure is its message. */
+export const exported = async (
+  run: string,
+  to: ExportOptions['to'],
+  options: Partial<ExportOptions> = {},
+): Promise<Exported | string> => {
+  const result = await exportRun(run, {
+    to,
+    network: 'teacher',
+    withHead: false,
+    download: false,
+    tell: () => undefined,
+    ...options,
+  })()
+  if (E.isRight(result)) return result.right
+  const failure = result.left
+  if (failure._tag === 'Defect') throw failure.error
+  return failure._tag === 'Rejected' ? failure.problems.map(({ message }) => message).join('\n') : failure.message
+}
+
+/** What an export comes to that must succeed. */
+export const done = async (...args: Parameters<typeof exported>): Promise<Exported> => {
+  const result = await exported(...args)
+  if (typeof result === 'string') throw new Error(result)
+  return result
+}
