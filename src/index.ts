@@ -19,6 +19,7 @@ export {
   center,
   centerCrop,
   checkpoint,
+  cifar,
   clamp,
   clsDistillation,
   coarse,
