@@ -50,7 +50,7 @@ const versusOfficial = (name: string, doc: string, changes: Partial<StepSetup>, 
   },
 })
 
-const versusDense = (name: string, doc: string, variants: { readonly on: Variant; readonly off: Variant }): Benchmark => ({
+const versusItself = (name: string, doc: string, variants: { readonly on: Variant; readonly off: Variant }): Benchmark => ({
   name,
   doc,
   run: (options) => {
@@ -64,16 +64,17 @@ export const STEPS: readonly Benchmark[] = [
   versusOfficial('step-fp32-multicrop', 'the same with 10 local views of 96', { locals: 10 }),
   versusOfficial('step-bf16', 'the same as step-fp32 in bfloat16: torch.autocast ÷ ours', { precision: 'bfloat16' }),
   versusOfficial('step-compile', 'the same as step-fp32 with torch.compile ÷ ours', {}, true),
-  versusDense('saving-masked-logits', 'ours with logits of all patches ÷ with those of masked ones', {
+  versusItself('saving-masked-logits', 'ours with logits of all patches ÷ with those of masked ones', {
     on: 'dense-last-block',
     off: 'dense-last-block-and-logits',
   }),
-  versusDense('saving-mean-centre', 'ours with the centre from all logits ÷ from the mean vector', {
+  versusItself('saving-mean-centre', 'ours with the centre from all logits ÷ from the mean vector', {
     on: 'default',
     off: 'dense-centre',
   }),
-  versusDense('saving-last-block', "ours with the last block and the head's MLP for all tokens ÷ for those that are used", {
+  versusItself('saving-last-block', "ours with the last block and the head's MLP for all tokens ÷ for those that are used", {
     on: 'default',
     off: 'dense-last-block',
   }),
+  versusItself('monitors', 'ours without monitors ÷ with them', { on: 'default', off: 'without-monitors' }),
 ]

@@ -3,6 +3,7 @@ import type { ProgramOptions } from '../../src/interpret/program'
 
 export const VARIANTS = {
   default: {},
+  'without-monitors': { monitors: false },
   'dense-centre': { dense: { mean: true } },
   'dense-last-block': { dense: { lastBlock: true } },
   // Where all logits are wanted, so is all of the last block: the saving in logits shows only beside the form before.

@@ -88,6 +88,7 @@ export const compiled = async (
     return { images, tokens }
   }
   let banks = 0
+  let features: Float32Array = new Float32Array()
   const feedsOf = (batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
     const values = named(batch)
     const rows = program.rows(batch.mask)
@@ -106,9 +107,11 @@ export const compiled = async (
     concurrent: true,
     step: async (batch, numbers) => {
       const names = Object.keys(step.metrics)
-      const results = await session.run(feedsOf(batch, numbers), Object.values(step.metrics))
+      const [seen, ...results] = await session.run(feedsOf(batch, numbers), [step.features, ...Object.values(step.metrics)])
+      features = taken(seen!)
       return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)[0]!]))
     },
+    features: () => features,
     trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(step.metrics)),
     encode: async (values, shape) => {
       const { images, tokens } = encoder(shape)

@@ -56,6 +56,7 @@ const rowTensor = (rows: Int32Array | undefined) => (rows === undefined ? undefi
 /** An interpreter of a program from a first state on. The backend must be in use. */
 export const eager = (program: Program, first: InterpreterState): Interpreter => {
   let state = upload(first, program)
+  let features = new Float32Array()
   const replace = (next: Tensors) => {
     const kept = new Set(Object.values(next).map((tensor) => tensor.id))
     for (const tensor of Object.values(state)) if (!kept.has(tensor.id)) tensor.dispose()
@@ -87,13 +88,16 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
           return made
         }
         const next = program.step(state, batchOf(inputs), at)
-        return { state: next.state as tf.TensorContainerObject, metrics: next.metrics as tf.TensorContainerObject }
-      }) as unknown as { readonly state: Tensors; readonly metrics: Tensors }
+        return next as unknown as tf.TensorContainerObject
+      }) as unknown as ReturnType<Program['step']>
       replace(done.state)
+      features = Float32Array.from(done.features.dataSync())
+      done.features.dispose()
       const metrics = Object.fromEntries(Object.entries(done.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))
       for (const tensor of Object.values(done.metrics)) tensor.dispose()
       return metrics
     },
+    features: () => features,
     encode: async (images, shape) => {
       const tokens = tf.tidy(() => program.encode(state, tf.tensor4d(images, [...shape])))
       const values = tokens.dataSync() as Float32Array

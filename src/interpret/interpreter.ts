@@ -17,6 +17,8 @@ export interface Interpreter {
   readonly concurrent: boolean
   /** Runs one step; gives what it reports. */
   readonly step: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<Readonly<Record<string, number>>>
+  /** The [CLS] features that the teacher's backbone gave for the global views of the last step: [V·B, width]. */
+  readonly features: () => Float32Array
   /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone. */
   readonly encode: (
     images: Float32Array,

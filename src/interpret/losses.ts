@@ -24,13 +24,17 @@ export interface Losses {
     outputs: TeacherOutputs,
     state: Tensors,
     at: At,
-  ) => { readonly targets: readonly tf.Tensor[]; readonly state: Tensors }
+  ) => { readonly targets: readonly tf.Tensor[]; readonly state: Tensors; readonly monitors: Tensors }
+  /** The names of their metrics, under which the values of `learn` and `monitor` stand. */
+  readonly metrics: readonly string[]
   /** The sum of all losses, and each by its metric's name. */
   readonly learn: (
     targets: readonly tf.Tensor[],
     outputs: StudentOutputs,
     at: At,
   ) => { readonly sum: tf.Scalar; readonly terms: Tensors }
+  /** What is worth watching of targets and student. */
+  readonly monitor: (targets: readonly tf.Tensor[], outputs: StudentOutputs) => Tensors
 }
 
 const named = (placed: readonly Placed<Loss>[]): readonly Named[] =>
@@ -52,11 +56,15 @@ export const lossesOf = (placed: readonly Placed<Loss>[]): Losses => {
       return {
         targets: taught.map(({ target }) => target),
         state: merged(taught.map((set, i) => below(all[i]!.state, set.state))),
+        monitors: merged(taught.map((set, i) => below(all[i]!.metric, set.monitors ?? {}))),
       }
     },
+    metrics: all.map(({ metric }) => metric),
     learn: (targets, outputs, at) => {
       const terms = all.map(({ loss, name }, i) => loss.learn(targets[i]!, outputs, atBelow(name, at)))
       return { sum: tf.addN(terms) as tf.Scalar, terms: Object.fromEntries(all.map(({ metric }, i) => [metric, terms[i]!])) }
     },
+    monitor: (targets, outputs) =>
+      merged(all.map(({ loss, metric }, i) => below(metric, loss.monitor?.(targets[i]!, outputs) ?? {}))),
   }
 }

@@ -67,6 +67,8 @@ export const memory = (prefix: string, state: Tensors, weights: Tensors = {}): M
 export interface Pass {
   /** Rows [R, features]: all tokens, or those that were asked for. */
   readonly embedded: tf.Tensor2D
+  /** The backbone's tokens, [B, 1 + N, width] or [R, width], which the head embeds. */
+  readonly tokens: tf.Tensor
   readonly last: ReturnType<Head['lastLayer']>
 }
 
@@ -80,10 +82,8 @@ export const forward = (
   context: Context,
 ): Pass => {
   const weights = memo.part(BACKBONE)
-  const embed = (x: tf.Tensor) => head.embed(memo.part(HEAD), x, context)
-  const embedded =
-    rows === undefined || head.needsAllTokens
-      ? pick(embed(backbone.tokens(weights, images, mask, context)), rows)
-      : (embed(backbone.tokensAt(weights, images, mask, rows, context)) as tf.Tensor2D)
-  return { embedded, last: head.lastLayer(memo.part(HEAD)) }
+  const whole = rows === undefined || head.needsAllTokens
+  const tokens = whole ? backbone.tokens(weights, images, mask, context) : backbone.tokensAt(weights, images, mask, rows, context)
+  const all = head.embed(memo.part(HEAD), tokens, context)
+  return { tokens, embedded: whole ? pick(all, rows) : (all as tf.Tensor2D), last: head.lastLayer(memo.part(HEAD)) }
 }

@@ -38,8 +38,11 @@ export interface Passes {
    * hidden patches. Undefined for all tokens.
    */
   readonly rows: (mask: Float32Array | undefined) => Int32Array | undefined
-  /** The teacher's outputs, and its new buffers. */
-  readonly teach: (state: Tensors, batch: Batch) => { readonly outputs: TeacherOutputs; readonly state: Tensors }
+  /** The teacher's outputs, its new buffers, and the [CLS] tokens of its backbone [V·B, width]. */
+  readonly teach: (
+    state: Tensors,
+    batch: Batch,
+  ) => { readonly outputs: TeacherOutputs; readonly state: Tensors; readonly features: tf.Tensor2D }
   /** The student's outputs under weights by which a gradient may be taken, and its new buffers. */
   readonly study: (
     state: Tensors,
@@ -69,7 +72,7 @@ export const passesOf = (
     const context: Context = { training: true, draws: evaluation.draws, update: memo.update }
     // Where no loss asks for patches, only the [CLS] tokens are followed to the end.
     const all = wantsPatches || rows === undefined
-    const { embedded, last } = forward(teacher, memo, global, undefined, all ? undefined : rows, context)
+    const { tokens: seen, embedded, last } = forward(teacher, memo, global, undefined, all ? undefined : rows, context)
     const features = embedded.shape[1]
     const unpicked = (all: tf.Tensor2D): tf.Tensor3D => tf.reshape(all, [globals, tokens, -1])
     const [cls, patches] = all
@@ -92,6 +95,7 @@ export const passesOf = (
         views: batch.views,
       },
       state: memo.updates,
+      features: pick(seen, tf.tensor1d(firstRows(globals, seen.rank === 3 ? tokens : 1), 'int32')),
     }
   }
 
@@ -127,13 +131,22 @@ export const passesOf = (
     })
     const outputs: StudentOutputs = {
       cls: [whole.last.cls(ofCls) as tf.Tensor2D, ...parts].flatMap((logits) => rowsOf(logits, logits.shape[0] / batch.pictures)),
-      patch: () => ({
+      patch: lazily(() => ({
         logits: whole.last.patch(whole.embedded) as tf.Tensor2D,
         share: tf.reshape(pick(shares(mask ?? tf.zeros([globals, tokens - 1])), rows), [-1]) as tf.Tensor1D,
-      }),
+      })),
     }
     return { outputs, updates: memo.updates }
   }
 
   return { rows, teach, study }
+}
+
+/** A value that is made when it is first asked for. */
+const lazily = <A extends object>(make: () => A): (() => A) => {
+  let made: A | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }

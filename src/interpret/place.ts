@@ -71,7 +71,11 @@ export const inPlaces = (design: Design): Design => ({
   head: headInPlace(design.head),
   teacher: withMeans(design.teacher, { update: within(design.teacher, design.teacher.means.update) }),
   losses: design.losses.map((loss) =>
-    withMeans(loss, { teach: within(loss, loss.means.teach), learn: within(loss, loss.means.learn) }),
+    withMeans(loss, {
+      teach: within(loss, loss.means.teach),
+      learn: within(loss, loss.means.learn),
+      ...(loss.means.monitor && { monitor: within(loss, loss.means.monitor) }),
+    }),
   ),
   optimizer: withMeans(design.optimizer, { update: within(design.optimizer, design.optimizer.means.update) }),
 })

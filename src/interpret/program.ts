@@ -15,6 +15,7 @@ import { type BatchShape, batchShape } from './batch'
 import type { Design } from './design'
 import { gradients } from './gradients'
 import { lossesOf } from './losses'
+import { gradientNorm, movements } from './monitors'
 import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './names'
 import { memory, networksOf } from './networks'
 import { type Batch, type Dense, type Passes, passesOf } from './passes'
@@ -39,12 +40,21 @@ export interface Program {
   readonly numbers: (step: number) => Readonly<Record<string, number>>
   /** The schedules among them, by name: `adamw.lr`, `emaTeacher.momentum`, … */
   readonly schedules: readonly string[]
+  /** The names of the losses' own metrics: `cls`, `mim`. */
+  readonly terms: readonly string[]
   /** The teacher's logits, and what it changes (running statistics). */
   readonly teach: Passes['teach']
   /** The student's logits. */
   readonly study: (state: Tensors, batch: Batch) => StudentOutputs
-  /** The next state and what is reported: `loss`, each loss's own metric and, if asked for, each gradient's norm. */
-  readonly step: (state: Tensors, batch: Batch, at: At) => { readonly state: Tensors; readonly metrics: Tensors }
+  /**
+   * The next state and what is reported: `loss`, each loss's own metric, the monitors and, if asked for, each gradient's
+   * norm; and the [CLS] features that the teacher's backbone gives for the global views [V·B, width].
+   */
+  readonly step: (
+    state: Tensors,
+    batch: Batch,
+    at: At,
+  ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D }
   /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone, in evaluation mode. */
   readonly encode: (state: Tensors, images: tf.Tensor4D) => tf.Tensor3D
 }
@@ -52,6 +62,8 @@ export interface Program {
 export interface ProgramOptions {
   /** Reports the norm of every gradient, before clipping, as `norm.NAME`. */
   readonly gradientNorms?: boolean
+  /** Whether monitors are among what is reported; true by default. */
+  readonly monitors?: boolean
   /**
    * What is computed of all tokens, though the result needs only some. By default nothing is; these forms are what the
    * savings are proven equal to and measured against.
@@ -62,7 +74,7 @@ export interface ProgramOptions {
 export const programOf = (checked: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
   const design = inPlaces(checked)
   const { optimizer, teacher: ema } = design
-  const { dense = {} } = options
+  const { dense = {}, monitors = true } = options
   const { student, teacher } = networksOf(design, channels)
   const losses = lossesOf(design.losses)
   const layout = stateOf(student, teacher, optimizer.means, losses)
@@ -137,30 +149,37 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
       }),
     )
 
+  const matrices = (slopes: Tensors): readonly string[] => Object.keys(slopes).filter(layout.decays)
+
   const step: Program['step'] = (state, inputs, at) => {
     const taught = teach(state, inputs)
-    const { targets, state: centred } = losses.teach(taught.outputs, state, at)
+    const { targets, state: centred, monitors: ofTargets } = losses.teach(taught.outputs, state, at)
     const weights = Object.fromEntries(layout.trainable.map((name) => [name, state[`student.${name}`]!]))
     const differentiated = gradients((current) => {
       const { outputs, updates } = study(state, current, inputs)
       const { sum, terms } = losses.learn(targets, outputs, at)
-      return { value: sum, kept: { ...below('metric', terms), ...below('buffer', updates) } }
+      const watched = monitors ? losses.monitor(targets, outputs) : {}
+      return { value: sum, kept: { ...below('metric', { ...terms, ...watched }), ...below('buffer', updates) } }
     }, weights)
-    const moved = move(state, differentiated.gradients, at)
+    const slopes = differentiated.gradients
+    const moved = move(state, slopes, at)
+    const next = {
+      ...state,
+      ...moved,
+      ...follow(state, moved, at),
+      ...taught.state,
+      ...under('buffer', differentiated.kept),
+      ...centred,
+    }
     return {
-      state: {
-        ...state,
-        ...moved,
-        ...follow(state, moved, at),
-        ...taught.state,
-        ...under('buffer', differentiated.kept),
-        ...centred,
-      },
+      state: next,
       metrics: {
         loss: differentiated.value,
         ...under('metric', differentiated.kept),
-        ...(options.gradientNorms === true ? below('norm', norms(differentiated.gradients)) : {}),
+        ...(monitors ? { ...ofTargets, gradientNorm: gradientNorm(slopes), ...movements(matrices(slopes), state, next) } : {}),
+        ...(options.gradientNorms === true ? below('norm', norms(slopes)) : {}),
       },
+      features: taught.features,
     }
   }
 
@@ -175,6 +194,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     init: layout.init,
     numbers,
     schedules: Object.keys(schedules),
+    terms: losses.metrics,
     teach,
     study: (state, inputs) => study(state, undefined, inputs).outputs,
     step,

@@ -20,6 +20,8 @@ export interface RecordedStep {
   }
   readonly numbers: readonly string[]
   readonly metrics: Readonly<Record<string, Output>>
+  /** The teacher's [CLS] features. */
+  readonly features: Output
 }
 
 export type Variables = Readonly<Record<string, Variable>>
@@ -48,7 +50,7 @@ const recordStep = (recorder: Recorder, program: Program, variables: Variables, 
   )
   const names = Object.keys(program.numbers(0))
   const numbers = graph.placeholder('numbers', DTYPE.float32, [names.length])
-  const metrics = recorder.record(() =>
+  const reported = recorder.record(() =>
     tf.tidy(() => {
       const tensor = (name: string): tf.Tensor => recorder.tensor(placeholders[name]!)
       const scalars = new Map(tf.unstack(recorder.tensor(numbers)).map((value, i) => [names[i]!, value as tf.Scalar]))
@@ -69,7 +71,7 @@ const recordStep = (recorder: Recorder, program: Program, variables: Variables, 
         value === before[name] ? [] : [variables[name]!.assign(recorder.output(value))],
       )
       // Gradients keep some tensors beyond the end of a tidy.
-      const kept = [...Object.values(next.state), ...Object.values(next.metrics)]
+      const kept = [...Object.values(next.state), ...Object.values(next.metrics), next.features]
       // A metric is there only when the whole state has moved.
       const metrics = Object.fromEntries(
         Object.entries(next.metrics).map(([name, value]) => [
@@ -83,11 +85,12 @@ const recordStep = (recorder: Recorder, program: Program, variables: Variables, 
           ),
         ]),
       )
+      const features = recorder.output(next.features)
       for (const tensor of kept) tensor.dispose()
-      return metrics as never
+      return { metrics, features } as never
     }),
-  ) as unknown as Readonly<Record<string, Output>>
-  return { inputs: { batch: placeholders, numbers, rows }, numbers: names, metrics }
+  ) as unknown as Pick<RecordedStep, 'metrics' | 'features'>
+  return { inputs: { batch: placeholders, numbers, rows }, numbers: names, ...reported }
 }
 
 /** Stand-ins for the number of tokens whose outputs are used. */

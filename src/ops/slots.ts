@@ -14,6 +14,8 @@ import type { Logits } from './target/logits'
 export type At = (name: string) => tf.Scalar
 /** The schedules of a stage, by the names under which it asks for them. */
 export type Schedules = Readonly<Record<string, Schedule>>
+/** Numbers that tell how a training goes, by name; NaN where there is nothing to measure. Nothing depends on them. */
+export type Monitors = Readonly<Record<string, tf.Scalar>>
 
 // ------------------------------------------------------------------------------------------------------------ data
 
@@ -103,9 +105,11 @@ export interface Loss {
     teacher: TeacherOutputs,
     state: Weights,
     at: At,
-  ) => { readonly target: tf.Tensor; readonly state: Readonly<Record<string, tf.Tensor>> }
+  ) => { readonly target: tf.Tensor; readonly state: Readonly<Record<string, tf.Tensor>>; readonly monitors?: Monitors }
   /** How far the student is from them. */
   readonly learn: (target: tf.Tensor, student: StudentOutputs, at: At) => tf.Scalar
+  /** What is worth watching of both. */
+  readonly monitor?: (target: tf.Tensor, student: StudentOutputs) => Monitors
 }
 export const lossSlot = slot<Loss>('loss', true)
 

@@ -48,6 +48,8 @@ export type RunEvent =
       readonly loss: number
       /** Each loss's own term: `cls`, `mim`. */
       readonly terms: Readonly<Record<string, number>>
+      /** How the training goes: `gradientNorm`, `cls.teacherEntropy`, …; without those that had nothing to measure. */
+      readonly monitors: Readonly<Record<string, number>>
       /** Schedule values: `adamw.lr`, `emaTeacher.momentum`, … */
       readonly numbers: Readonly<Record<string, number>>
       readonly imagesPerSecond: number

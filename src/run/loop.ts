@@ -10,7 +10,9 @@ import type { Progress } from './checkpoint'
 import { brokenOff, lostNumbers, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
 import { logMetrics, type RunFolder } from './folder'
+import { inputMonitors } from './inputs'
 import { type Loader, openLoader } from './loader'
+import { featureRanks, monitorsOf } from './monitors'
 import type { Opened } from './open'
 import type { Probe } from './probe'
 import { recent } from './recent'
@@ -80,6 +82,7 @@ const loop = async (
   const probePeriod = design.probes[0]?.means.every?.(span)
   const probeEvery = probePeriod === undefined ? Number.POSITIVE_INFINITY : Math.max(1, probePeriod)
   const losses = recent(RECENT)
+  const ranks = featureRanks(design.backbone.means.width)
   const time = stopwatch()
   let { before, pixels } = training.progress
   let after = before
@@ -135,7 +138,9 @@ const loop = async (
     const numbers = program.numbers(step)
     const metrics = await interpreter.step(batch.right, numbers)
     const done = step + 1
-    const lost = Object.entries(metrics).filter(([, value]) => !Number.isFinite(value))
+    const terms = Object.fromEntries(program.terms.map((name) => [name, metrics[name]!]))
+    const { loss } = metrics as { readonly loss: number }
+    const lost = Object.entries({ loss, ...terms }).filter(([, value]) => !Number.isFinite(value))
     if (lost.length > 0) {
       await orAbort(saver.settled)
       throw new Abort(
@@ -143,16 +148,21 @@ const loop = async (
       )
     }
     await orAbort(saver.soFar)
-    losses.add(metrics)
+    losses.add({ loss, ...terms })
     reached.done = done
 
-    const { loss, ...terms } = metrics as { readonly loss: number }
+    const monitors = {
+      ...monitorsOf(metrics, program.terms),
+      ...inputMonitors(batch.right, program.batch),
+      ...ranks.after(done, interpreter.features()),
+      dataWait,
+    }
     const epoch = Math.floor(step / span.stepsPerEpoch)
     const shown = Object.fromEntries(program.schedules.map((name) => [name, numbers[name]!]))
     const perStep = time.seconds() / (done - first)
     const speed = { imagesPerSecond: span.batch / perStep, secondsLeft: perStep * (span.steps - done) }
-    tell({ event: 'step', step: done, epoch, loss, terms, numbers: shown, ...speed })
-    await orAbort(logMetrics(folder, { step: done, epoch, loss, ...terms, ...shown, seconds: time.seconds(), dataWait }))
+    tell({ event: 'step', step: done, epoch, loss, terms, monitors, numbers: shown, ...speed })
+    await orAbort(logMetrics(folder, { step: done, epoch, loss, ...terms, ...monitors, ...shown, seconds: time.seconds() }))
 
     time.pause()
     const last = done === span.steps

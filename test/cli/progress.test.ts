@@ -37,6 +37,7 @@ const step = (n: number): RunEvent => ({
   epoch: 0,
   loss: 8.12345,
   terms: { cls: 4.1, mim: 4.02345 },
+  monitors: { gradientNorm: 2.5 },
   numbers: {},
   imagesPerSecond: 812.4,
   secondsLeft: 130,

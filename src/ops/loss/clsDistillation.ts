@@ -4,6 +4,7 @@ import { lossSlot } from '../slots'
 import { targetOf } from '../target/kind'
 import { needed } from '../target/logits'
 import { distillation } from './fields'
+import { watched } from './watched'
 
 export const clsDistillation = stage(lossSlot)({
   name: 'clsDistillation',
@@ -22,14 +23,24 @@ export const clsDistillation = stage(lossSlot)({
       state: ({ cls }) => target.state(2, cls),
       teach: ({ cls }, state, at) => target.apply(needed(cls), state, at),
       learn: (targets, { cls }, at) => {
-        const logs = cls.map((logits) => tf.logSoftmax(tf.div(logits, studentTemperature)))
+        const logs = logsOf(cls, studentTemperature)
         const taught = tf.split(targets as tf.Tensor2D, targets.shape[0]! / cls[0]!.shape[0])
-        const sum = tf.addN(logs)
+        const sum = tf.addN([...logs])
         // Each teacher view against all student views but itself, of which there is one fewer.
         const terms = taught.map((p, view) => tf.mean(tf.sum(tf.mul(p, tf.sub(sum, logs[view]!)), -1)))
         const pairs = taught.length * (cls.length - 1)
         return tf.mul(tf.div(tf.addN(terms), -pairs), at('weight'))
       },
+      monitor: (targets, { cls }) => {
+        const logs = logsOf(cls, studentTemperature)
+        const [rows, pictures] = [targets.shape[0]!, cls[0]!.shape[0]]
+        // Each teacher view beside the next view of the student, which is among those that it teaches.
+        const beside = Array.from({ length: rows / pictures }, (_, view) => logs[(view + 1) % logs.length]!)
+        return watched(targets as tf.Tensor2D, tf.concat(beside), tf.fill([rows], 1 / rows))
+      },
     }
   },
 })
+
+const logsOf = (cls: readonly tf.Tensor2D[], temperature: number): readonly tf.Tensor2D[] =>
+  cls.map((logits) => tf.logSoftmax(tf.div(logits, temperature)))

@@ -3,6 +3,7 @@ import { stage } from '../../dsl/plan'
 import { lossSlot } from '../slots'
 import { targetOf } from '../target/kind'
 import { distillation } from './fields'
+import { watched } from './watched'
 
 export const maskedImageModeling = stage(lossSlot)({
   name: 'maskedImageModeling',
@@ -21,17 +22,23 @@ export const maskedImageModeling = stage(lossSlot)({
       state: ({ patch }) => ownNames(target.state(3, patch)),
       teach: ({ patch }, state, at) => {
         const taught = target.apply(patch(), (name) => state(ownName(name)), at)
-        return { target: taught.target, state: ownNames(taught.state) }
+        return { ...taught, state: ownNames(taught.state) }
       },
       learn: (targets, { patch }, at) => {
         const { logits, share } = patch()
-        const logs = tf.logSoftmax(tf.div(logits, studentTemperature))
+        const logs = logsOf(logits, studentTemperature)
         const crossEntropy = tf.neg(tf.sum(tf.mul(targets, logs), -1))
         return tf.mul(tf.sum(tf.mul(crossEntropy, share)), at('weight'))
+      },
+      monitor: (targets, { patch }) => {
+        const { logits, share } = patch()
+        return watched(targets as tf.Tensor2D, logsOf(logits, studentTemperature), tf.div(share, tf.sum(share)))
       },
     }
   },
 })
+
+const logsOf = (logits: tf.Tensor2D, temperature: number): tf.Tensor2D => tf.logSoftmax(tf.div(logits, temperature))
 
 /** The state of the patches' target is named after that of [CLS], as in the official checkpoint: center, center2. */
 const ownName = (name: string): string => name.replace(/^[a-z]+/i, '$&2')

@@ -20,7 +20,11 @@ export const center = define(logitTransform)({
       const old = state('center')
       const mean = tf.reshape(logits.mean(), old.shape)
       const moved = tf.add(tf.mul(old, momentum), tf.mul(mean, 1 - momentum))
-      return { logits: minus(logits, tf.reshape(old, [1, -1])), state: { center: moved } }
+      return {
+        logits: minus(logits, tf.reshape(old, [1, -1])),
+        state: { center: moved },
+        monitors: { 'center.norm': tf.norm(moved) as tf.Scalar, 'center.gap': tf.norm(tf.sub(mean, moved)) as tf.Scalar },
+      }
     },
   }),
 })

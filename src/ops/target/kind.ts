@@ -2,17 +2,22 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { kind, stepsThen } from '../../dsl/type'
 import type { WeightSpecs, Weights } from '../../nn/layer'
-import type { At, Schedules } from '../slots'
+import type { At, Monitors, Schedules } from '../slots'
 import type { Logits } from './logits'
+
+/** What a transform, or all of a target, gives besides the logits or the distribution. */
+export interface Moved {
+  /** The state after the step. */
+  readonly state: Readonly<Record<string, tf.Tensor>>
+  /** What is worth watching, by name. */
+  readonly monitors?: Monitors
+}
 
 /** Logits → logits, with a state of its own that moves at every step. */
 export interface LogitTransform {
   /** State by name, for logits of this rank and this many prototypes. */
   readonly state: (rank: number, prototypes: number) => WeightSpecs
-  readonly apply: (
-    logits: Logits,
-    state: Weights,
-  ) => { readonly logits: Logits; readonly state: Readonly<Record<string, tf.Tensor>> }
+  readonly apply: (logits: Logits, state: Weights) => Moved & { readonly logits: Logits }
 }
 /** Logits → probabilities [R, K] of the rows that are needed. */
 export interface Distribution {
@@ -30,15 +35,13 @@ export interface Target {
   readonly schedules: Schedules
   readonly state: (rank: number, prototypes: number) => WeightSpecs
   /** The teacher's logits → its distribution [R, K] of the rows that are needed, and the state after the step. */
-  readonly apply: (
-    logits: Logits,
-    state: Weights,
-    at: At,
-  ) => { readonly target: tf.Tensor2D; readonly state: Readonly<Record<string, tf.Tensor>> }
+  readonly apply: (logits: Logits, state: Weights, at: At) => Required<Moved> & { readonly target: tf.Tensor2D }
 }
 
-/** Numbers a second and later transform's state, so that names differ. */
+/** Numbers what a second and later transform names, so that names differ. */
 const named = (i: number, name: string): string => (i === 0 ? name : `${name}.${i}`)
+const allNamed = <A>(i: number, values: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [named(i, name), value]))
 
 /** A list of transforms and the distribution at its end, as one. */
 export const targetOf = (steps: readonly [...LogitTransform[], Distribution]): Target => {
@@ -46,18 +49,18 @@ export const targetOf = (steps: readonly [...LogitTransform[], Distribution]): T
   const last = steps[steps.length - 1] as Distribution
   return {
     schedules: last.schedules,
-    state: (rank, prototypes) =>
-      Object.fromEntries(
-        transforms.flatMap((one, i) => Object.entries(one.state(rank, prototypes)).map(([name, spec]) => [named(i, name), spec])),
-      ),
+    state: (rank, prototypes) => Object.assign({}, ...transforms.map((one, i) => allNamed(i, one.state(rank, prototypes)))),
     apply: (logits, state, at) => {
-      let moved: Readonly<Record<string, tf.Tensor>> = {}
+      let moved: Required<Moved> = { state: {}, monitors: {} }
       const transformed = transforms.reduce((x, one, i) => {
         const next = one.apply(x, (name) => state(named(i, name)))
-        moved = { ...moved, ...Object.fromEntries(Object.entries(next.state).map(([name, value]) => [named(i, name), value])) }
+        moved = {
+          state: { ...moved.state, ...allNamed(i, next.state) },
+          monitors: { ...moved.monitors, ...allNamed(i, next.monitors ?? {}) },
+        }
         return next.logits
       }, logits)
-      return { target: last.apply(transformed, at), state: moved }
+      return { target: last.apply(transformed, at), ...moved }
     },
   }
 }

@@ -1,0 +1,31 @@
+/** What is worth watching of a distillation: whether both distributions still say something, and the same. */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Monitors } from '../slots'
+
+/** Keeps the logarithm of a probability of 0 finite: 0 · log is then 0. */
+const TINY = 1e-30
+
+/** p log p of every probability. */
+const surprise = (p: tf.Tensor2D): tf.Tensor2D => tf.mul(p, tf.log(tf.maximum(p, TINY)))
+
+/**
+ * Of the teacher's distributions and the student's log-probabilities at the same tokens, both [R, K]:
+ *
+ * - `teacherEntropy`, `studentEntropy`: mean entropy as a share of ln K; 1 is uniform, 0 is all on one prototype
+ * - `prototypes`: how many prototypes the batch uses, as the perplexity of the teacher's mean distribution, 1 to K
+ * - `agreement`: share of the tokens for which both find the same prototype the most probable, 0 to 1
+ *
+ * @param weights [R], what each token counts: they sum to 1, or are NaN where there is nothing to watch
+ */
+export const watched = (teacher: tf.Tensor2D, studentLogs: tf.Tensor2D, weights: tf.Tensor1D): Monitors => {
+  const most = Math.log(teacher.shape[1])
+  const mean = (values: tf.Tensor): tf.Scalar => tf.sum(tf.mul(weights, values))
+  const entropy = (surprises: tf.Tensor): tf.Tensor => tf.neg(tf.sum(surprises, -1))
+  const same = tf.cast(tf.equal(tf.argMax(teacher, 1), tf.argMax(studentLogs, 1)), 'float32')
+  return {
+    teacherEntropy: tf.div(mean(entropy(surprise(teacher))), most),
+    studentEntropy: tf.div(mean(entropy(tf.mul(tf.exp(studentLogs), studentLogs))), most),
+    prototypes: tf.exp(tf.sum(entropy(surprise(tf.matMul(tf.expandDims(weights, 0) as tf.Tensor2D, teacher))))),
+    agreement: mean(same),
+  }
+}
