@@ -141,6 +141,23 @@ const exportCommand = (perform: Perform): Command =>
     )
     .action(async (run, options) => perform((await import('./export.js')).exportNetwork(run, options)))
 
+const reportCommand = (perform: Perform): Command =>
+  new Command('report')
+    .summary('make the page that tells of a run')
+    .description(
+      'Makes one page (HTML) that opens without a network from the folder of a run, finished or still going on: curves, schedules, k-NN, views and masks, the pipeline, and what it ran on.',
+    )
+    .argument('<run>', "the run's folder")
+    .option('--out <file>', 'where to write (default: report.html in the folder, in place of an older one)')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot report runs/quickstart', 'writes runs/quickstart/report.html'],
+        ['ibot report runs/quickstart --out today.html', 'elsewhere'],
+      ),
+    )
+    .action(async (run, options) => perform((await import('./runReport.js')).runReportCommand(run, options)))
+
 const explainCommand = (perform: Perform): Command =>
   new Command('explain')
     .summary('tell what an op is and takes; without a name, list all of them')
@@ -214,6 +231,7 @@ const programOf = (perform: Perform): Command => {
     showCommand,
     viewCommand,
     exportCommand,
+    reportCommand,
     explainCommand,
     schemaCommand,
     setupCommand,

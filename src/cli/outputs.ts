@@ -5,6 +5,7 @@ import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { fileFailure } from '../io/files'
+import { out } from './terminal'
 
 /** One file by the ending of its name: `.png`, `.html`. */
 export type Contents = readonly (readonly [ending: string, content: Uint8Array | string])[]
@@ -34,13 +35,13 @@ const freeStem = async (name: string, contents: Contents): Promise<string> => {
 }
 
 /**
- * Writes files of one name and several endings; gives their paths. Where `out` names them, they must not exist yet; else they
+ * Writes files of one name and several endings; gives their paths. Where `asked` names them, they must not exist yet; else they
  * get `name`, numbered if that is taken.
  */
 export const writeOutputs =
-  (name: string, out: string | undefined, contents: Contents): TE.TaskEither<Failure, readonly string[]> =>
+  (name: string, asked: string | undefined, contents: Contents): TE.TaskEither<Failure, readonly string[]> =>
   async () => {
-    const stem = out === undefined ? await freeStem(name, contents) : stemOf(out, contents)
+    const stem = asked === undefined ? await freeStem(name, contents) : stemOf(asked, contents)
     const there = await taken(stem, contents)
     if (there !== undefined)
       return E.left(
@@ -54,3 +55,6 @@ export const writeOutputs =
       return E.left(fileFailure(`cannot write ${stem}`)(error))
     }
   }
+
+/** The names of what was made, one a line. */
+export const tellPaths = (paths: readonly string[]): void => out.write(paths.map((path) => `${path}\n`).join(''))

@@ -9,6 +9,7 @@ import type { Backend } from '../interpret/backend'
 import type { RunEvent, Summary } from '../run/events'
 import { runFolder } from '../run/folder'
 import { runPlan } from '../run/run'
+import { failureText } from './failureText'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { progress } from './progress'
 import { type Outcome, report } from './report'
@@ -112,6 +113,15 @@ const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<
   )
 }
 
+/** The run's page; a run is none the worse without. */
+const reportOf = async (summary: Summary): Promise<string | undefined> => {
+  const { writeReport } = await import('./runReport.js')
+  const written = await writeReport(summary.run)()
+  if (E.isRight(written)) return written.right
+  err.write(`no report could be written: ${failureText(written.left)}\n`)
+  return undefined
+}
+
 export const run =
   (file: string | undefined, options: RunCommand): Outcome =>
   async () => {
@@ -125,6 +135,7 @@ export const run =
       return report(result.left)
     }
     const { order, summary } = result.right
-    out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, out)}\n`)
+    const page = await reportOf(summary)
+    out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, page, out)}\n`)
     return 0
   }

@@ -13,7 +13,7 @@ const twice = (plan: Plan): string => {
   return `--set train.${key}=${2 * Number(body?.[key])}`
 }
 
-export const summaryText = (summary: Summary, plan: Plan, screen: Screen): string => {
+export const summaryText = (summary: Summary, plan: Plan, report: string | undefined, screen: Screen): string => {
   const { bold } = screen.colors
   const { run, loss, cls, mim, knn } = summary
   const terms = [
@@ -29,6 +29,7 @@ export const summaryText = (summary: Summary, plan: Plan, screen: Screen): strin
       : [['k-NN', `${percent(knn.before)} → ${percent(knn.after)} (raw pixels: ${percent(knn.pixels)})`] as const]),
     ['weights', runFolder(run).checkpoints],
     ['metrics', runFolder(run).metrics],
+    ...(report === undefined ? [] : [['report', report] as const]),
     ['longer', `ibot run ${runFolder(run).resolved} ${twice(plan)}`],
   ]
   return rows.map(([name, value]) => `${bold(name.padEnd(7))}  ${value}`).join('\n')

@@ -7,11 +7,11 @@ import { runFolder } from '../run/folder'
 import { openPlan } from '../run/open'
 import { seenPictures } from '../run/seen'
 import { viewsSheet } from '../view/sheet'
-import { writeOutputs } from './outputs'
+import { tellPaths, writeOutputs } from './outputs'
 import { located, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { isFile } from './runFolders'
-import { err, out } from './terminal'
+import { err } from './terminal'
 
 export interface ViewOptions {
   readonly set?: readonly string[]
@@ -25,9 +25,6 @@ const pipelineFile = async (path: string): Promise<string> => {
   const { resolved } = runFolder(path)
   return (await isFile(resolved)) ? resolved : path
 }
-
-/** The names of what was made, one a line. */
-export const tellPaths = (paths: readonly string[]): void => out.write(paths.map((path) => `${path}\n`).join(''))
 
 export const view = (file: string, { set, images, step, out: to }: ViewOptions): Outcome =>
   conclude(

@@ -16,6 +16,8 @@ export interface RunFolder {
   readonly about: string
   /** One JSON object a line. */
   readonly metrics: string
+  /** The page that tells of the run. */
+  readonly report: string
   readonly checkpoints: string
 }
 
@@ -25,6 +27,7 @@ export const runFolder = (path: string): RunFolder => ({
   resolved: join(path, 'resolved.yaml'),
   about: join(path, 'run.json'),
   metrics: join(path, 'metrics.jsonl'),
+  report: join(path, 'report.html'),
   checkpoints: join(path, 'checkpoints'),
 })
 

@@ -1,5 +1,5 @@
 /** What a run's folder says about it: written when it begins, compared when it goes on. */
-import { arch, platform, release } from 'node:os'
+import { arch, platform, release, totalmem } from 'node:os'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -9,8 +9,9 @@ import type { Plan } from '../dsl/plan'
 import { toYaml } from '../dsl/print'
 import { readPlan } from '../dsl/read'
 import { opBody, opName } from '../dsl/type'
-import { BACKENDS, type Backend } from '../interpret/backend'
+import { BACKENDS, type Backend, type Engine } from '../interpret/backend'
 import { readFile, writeAtomically } from '../io/files'
+import { cpu } from '../io/machine'
 import { registry } from '../ops/registry'
 import type { RunFolder } from './folder'
 import type { Opened } from './open'
@@ -19,15 +20,18 @@ import type { Opened } from './open'
 export const writeRecord = (
   folder: RunFolder,
   { design, source, span }: Opened,
-  backend: Backend,
+  engine: Engine,
   given: string | undefined,
 ): TE.TaskEither<Failure, void> => {
+  const { model, threads } = cpu()
   const about = {
     name: design.plan.name,
     ibot: version,
     node: process.version,
     system: `${platform()} ${release()} ${arch()}`,
-    backend,
+    backend: engine.backend,
+    ...(engine.backend === 'tensorflow' ? { tensorflow: engine.tensorflow.version } : {}),
+    machine: { cpu: model, threads, memory: `${(totalmem() / 2 ** 30).toFixed(1)} GB` },
     started: new Date().toISOString(),
     seed: design.training.means.seed,
     steps: span.steps,

@@ -36,7 +36,7 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
       TE.fromEither(checkAbility(opened.design.training.means, engine, cpu().features, notify)),
     ),
     TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
-    TE.bind('folder', ({ opened, backend }) => openFolder(opened, backend, options)),
+    TE.bind('folder', ({ opened, engine }) => openFolder(opened, engine, options)),
     TE.bind('saved', ({ opened, folder }) => firstState(opened, folder, options, notify)),
     TE.chain(({ opened, engine, backend, probe, folder, saved }) => {
       const { program, source, span } = opened
@@ -116,11 +116,11 @@ const openProbes = (
 }
 
 /** The folder of a new run, with what is known before it; or that of the run to go on with, if it is the same run. */
-const openFolder = (opened: Opened, backend: Backend, { resume, out, given }: RunOptions): TE.TaskEither<Failure, RunFolder> =>
+const openFolder = (opened: Opened, engine: Engine, { resume, out, given }: RunOptions): TE.TaskEither<Failure, RunFolder> =>
   resume === undefined
     ? pipe(
         createRunFolder(opened.design.plan.name, out),
-        TE.chainFirst((folder) => writeRecord(folder, opened, backend, given)),
+        TE.chainFirst((folder) => writeRecord(folder, opened, engine, given)),
       )
     : pipe(
         TE.right(runFolder(resume)),

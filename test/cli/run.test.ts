@@ -22,6 +22,7 @@ test('a run tells how it goes on stderr, and what came of it on stdout', async (
     k-NN     # % → # % (raw pixels: # %)
     weights  runs/tiny/checkpoints
     metrics  runs/tiny/metrics.jsonl
+    report   runs/tiny/report.html
     longer   ibot run runs/tiny/resolved.yaml --set train.steps=#
     "
   `)

@@ -1,0 +1,37 @@
+/** `ibot report`: the page that tells of a run, made at any time. */
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../base/failure'
+import { writeAtomically } from '../io/files'
+import { runReport } from '../report/run'
+import { runFolder } from '../run/folder'
+import { tellPaths, writeOutputs } from './outputs'
+import { conclude, type Outcome } from './report'
+import { existingRun } from './runFolders'
+
+export interface ReportOptions {
+  readonly out?: string
+}
+
+/** Writes a run's page into its folder, in place of an older one; gives its path. */
+export const writeReport = (folder: string): TE.TaskEither<Failure, string> => {
+  const { report } = runFolder(folder)
+  return pipe(
+    runReport(folder),
+    TE.chain((page) => writeAtomically(report, page)),
+    TE.map(() => report),
+  )
+}
+
+export const runReportCommand = (path: string, { out }: ReportOptions): Outcome =>
+  conclude(
+    pipe(
+      existingRun(path, 'to tell of'),
+      TE.chain((folder) =>
+        out === undefined
+          ? TE.map((written: string): readonly string[] => [written])(writeReport(folder))
+          : TE.chain((page: string) => writeOutputs('', out, [['.html', page]]))(runReport(folder)),
+      ),
+      TE.map(tellPaths),
+    ),
+  )

@@ -1,0 +1,137 @@
+/** The report of a run: all that its folder knows, as one page of less than 5 MB. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { ComponentChildren, VNode } from 'preact'
+import { type Failure, missing } from '../base/failure'
+import { readPlan } from '../dsl/read'
+import type { Json } from '../dsl/type'
+import { readFile } from '../io/files'
+import { registry } from '../ops/registry'
+import { type Curves, readCurves } from '../run/curves'
+import { type RunFolder, runFolder } from '../run/folder'
+import { type Opened, openPlan } from '../run/open'
+import { seenPictures } from '../run/seen'
+import { guarded } from '../run/thrown'
+import { loadCharts } from './chart'
+import { sectionsOf } from './charts'
+import { Facts, page } from './page'
+import { shownPictures, ViewRows } from './views'
+
+const LIMIT = 5_000_000
+/** Pictures with their views; fewer where these are many. */
+const PICTURES = [4, 2, 1] as const
+
+/** What run.json tells. */
+type About = Readonly<Record<string, Json>>
+
+const aboutOf = (folder: RunFolder, text: string): E.Either<Failure, About> =>
+  E.tryCatch(
+    () => JSON.parse(text) as About,
+    () => missing(`${folder.about} is no JSON`, 'It belongs to the run; put it back as it was.'),
+  )
+
+const text = (path: string, what: string): TE.TaskEither<Failure, string> =>
+  pipe(
+    readFile(path, what),
+    TE.map((bytes) => new TextDecoder().decode(bytes)),
+  )
+
+/** A record's entries, one a line, those inside others by dotted names. */
+const factsOf = (about: About, prefix = ''): readonly (readonly [string, string])[] =>
+  Object.entries(about).flatMap(([name, value]): readonly (readonly [string, string])[] => {
+    const full = `${prefix}${name}`
+    if (Array.isArray(value))
+      return [[full, value.length <= 12 ? value.join(', ') : `${value.slice(0, 12).join(', ')}, … (${value.length})`]]
+    return typeof value === 'object' && value !== null ? factsOf(value as About, `${full}.`) : [[full, String(value)]]
+  })
+
+const Part = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }): VNode => (
+  <section>
+    <h2>{title}</h2>
+    {children}
+  </section>
+)
+
+const whyNot = (failure: Failure): string => ('message' in failure ? failure.message : 'the pipeline no longer fits together')
+
+/** Views and masks of the first pictures, as small as it takes. */
+const viewsPart = async (opened: E.Either<Failure, Opened>, room: number): Promise<VNode> => {
+  if (E.isLeft(opened)) return <p class="note">The data can't be opened: {whyNot(opened.left)}.</p>
+  for (const count of PICTURES) {
+    const pictures = await seenPictures(opened.right, 0, count)()
+    if (E.isLeft(pictures)) return <p class="note">A picture can't be shown: {whyNot(pictures.left)}.</p>
+    const shown = await shownPictures(pictures.right, 'small')
+    const size = shown.reduce(
+      (sum, { original, views }) => sum + original.uri.length + views.reduce((n, { uri }) => n + uri.length, 0),
+      0,
+    )
+    if (size <= room) return <ViewRows pictures={shown} />
+  }
+  return <p class="note">The views are too large for a report; ibot view shows them.</p>
+}
+
+/** The rest of the page may take this much. */
+const ROOM = LIMIT - 2_000_000
+
+interface Known {
+  readonly folder: RunFolder
+  readonly about: About
+  readonly resolved: string
+  readonly curves: Curves
+}
+
+const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Either<Failure, string>> => {
+  const read = readPlan(registry, folder.resolved, resolved)
+  if (E.isLeft(read)) return E.left({ _tag: 'Rejected', problems: read.left })
+  const { plan } = read.right
+  const steps = Number(about.steps)
+  const chart = await loadCharts()
+  const views = await viewsPart(await openPlan(plan)(), ROOM)
+  const done = curves.last
+  return E.right(
+    page(
+      `${plan.name}: ${done === steps ? 'report of a run' : `report of a run at step ${done} of ${steps}`}`,
+      <>
+        <p class="note">
+          {folder.path}; {done} of {steps} steps
+        </p>
+        {sectionsOf(curves, plan, steps).map(({ title, charts, constants }) => (
+          <Part key={title} title={title}>
+            <div class="charts">{charts.map(chart)}</div>
+            {constants.length > 0 && <Facts rows={constants} />}
+          </Part>
+        ))}
+        <Part title="Views and masks">{views}</Part>
+        <Part title="Pipeline">
+          <pre>{resolved}</pre>
+        </Part>
+        <Part title="Environment">
+          <Facts rows={factsOf(about)} />
+        </Part>
+      </>,
+    ),
+  )
+}
+
+/** The report of the run in a folder, which may still be going on. */
+export const runReport = (path: string): TE.TaskEither<Failure, string> => {
+  const folder = runFolder(path)
+  return pipe(
+    TE.Do,
+    TE.bind('about', () =>
+      pipe(
+        text(folder.about, "the run's record"),
+        TE.chainEitherK((record) => aboutOf(folder, record)),
+      ),
+    ),
+    TE.bind('resolved', () => text(folder.resolved, "the run's pipeline")),
+    TE.bind('curves', ({ about }) => readCurves(folder.metrics, Number(about.steps))),
+    TE.chain(
+      ({ about, resolved, curves }) =>
+        () =>
+          render({ folder, about, resolved, curves }),
+    ),
+    guarded,
+  )
+}

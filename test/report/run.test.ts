@@ -1,0 +1,69 @@
+/** The report of a run, on its way and at its end. */
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RunEvent } from '../../src/index'
+import { runReport } from '../../src/report/run'
+import { runPlan } from '../../src/run/run'
+import { tiny } from '../run/tiny'
+
+let root: string
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'ibot-report-'))
+  const controller = new AbortController()
+  await runPlan(tiny(), {
+    out: join(root, 'run'),
+    backend: 'cpu',
+    signal: controller.signal,
+    onEvent: (event: RunEvent) => event.event === 'step' && event.step === 3 && controller.abort('SIGINT'),
+  })()
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+const reportOf = async (folder = join(root, 'run')): Promise<string> => {
+  const result = await runReport(folder)()
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+  return result.right
+}
+const headings = (html: string) => [...html.matchAll(/<h[12]>(.*?)<\/h[12]>/g)].map(([, text]) => text)
+
+test('a run that is on its way has a report, and so has one that is done', async () => {
+  appendFileSync(join(root, 'run', 'metrics.jsonl'), '{"step":4,"lo')
+  expect(headings(await reportOf())[0]).toBe('tiny: report of a run at step 3 of 6')
+  const done = await runPlan(tiny(), { resume: join(root, 'run'), backend: 'cpu' })()
+  expect(E.isRight(done)).toBe(true)
+  expect(headings(await reportOf())[0]).toBe('tiny: report of a run')
+})
+
+test('it holds curves, schedules, views, pipeline and environment, in less than 5 MB and without anything from elsewhere', async () => {
+  const html = await reportOf()
+  expect(headings(html)).toEqual(
+    expect.arrayContaining(['Losses', 'k-NN', 'Schedules', 'Views and masks', 'Pipeline', 'Environment']),
+  )
+  for (const title of ['loss', 'accuracy', 'emaTeacher.momentum']) expect(html).toContain(`aria-label="${title}"`)
+  expect(html).toMatch(/<th>adamw.lr<\/th><td>0.001<\/td>/)
+  expect(html).toMatch(/<th>backend<\/th><td>cpu<\/td>/)
+  expect(html).toMatch(/<th>machine.threads<\/th><td>\d+<\/td>/)
+  expect(html).toContain('- vit:\n      patch: 4')
+  expect(html.match(/<img src="data:image\//g)!.length).toBeGreaterThanOrEqual(4 * 4)
+  expect(html).not.toMatch(/<script|<link|https?:\/\//)
+  expect(html.length).toBeLessThan(5e6)
+})
+
+test('text from files stays text', async () => {
+  const about = join(root, 'run', 'run.json')
+  const before = readFileSync(about, 'utf8')
+  writeFileSync(about, before.replace(/"seed": 0/, '"seed": "<script>alert(1)</script>"'))
+  const html = await reportOf()
+  writeFileSync(about, before)
+  expect(html).not.toContain('<script>')
+  expect(html).toContain('&lt;script>alert(1)&lt;/script>')
+})
+
+test('without its record there is no report, and the message says what is missing', async () => {
+  expect(await runReport(join(root, 'none'))()).toMatchObject({
+    left: { _tag: 'Missing', message: expect.stringMatching(/^cannot read the run's record .*run\.json: there is no such file/) },
+  })
+})
