@@ -65,6 +65,7 @@ export {
   solarize,
   sometimes,
   startingAt,
+  tarShards,
   train,
   union,
   views,

@@ -9,13 +9,11 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { byCodePoint } from './codePoints'
 import { decodePicture } from './decode'
+import { EXTENSIONS } from './extensions'
 import { fileFailure } from './files'
 import { fingerprint } from './fingerprint'
 import type { Source } from './source'
 import { type Found, listFiles } from './walk'
-
-/** Extensions of the pictures that are read, in any case. */
-export const EXTENSIONS: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff']
 
 export interface ImageFolder {
   readonly path: string

@@ -5,7 +5,8 @@ import * as E from 'fp-ts/Either'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Failure, missing } from '../../src/base/failure'
-import { EXTENSIONS, imageFolder } from '../../src/io/imageFolder'
+import { EXTENSIONS } from '../../src/io/extensions'
+import { imageFolder } from '../../src/io/imageFolder'
 import type { Source } from '../../src/io/source'
 
 const top = mkdtempSync(join(tmpdir(), 'ibot-folder-'))
