@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Output, Pointer, TensorFlow } from '../tensorflow/capi'
 import { DTYPE } from '../tensorflow/dtype'
-import { canFuse } from '../tensorflow/functions'
+import { fusionsOf } from '../tensorflow/fusions'
 import { output } from '../tensorflow/graph'
 import type { Timing } from '../tensorflow/profile'
 import { type Feeds, openSession, type Session } from '../tensorflow/session'
@@ -61,7 +61,7 @@ export const compiled = async (
   first: InterpreterState,
   { threads = 0 }: CompileOptions = {},
 ): Promise<Compiled> => {
-  const { graph, recorder, variables, step } = recorded(tensorflow, program, await canFuse(tensorflow, threads))
+  const { graph, recorder, variables, step } = recorded(tensorflow, program, await fusionsOf(tensorflow, threads))
   const session = openSession(graph, { threads, device: program.device })
   await assignAll(tensorflow, session, program, variables, first)
 

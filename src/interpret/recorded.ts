@@ -4,6 +4,7 @@ import { elements } from '../base/shape'
 import type { Output, TensorFlow } from '../tensorflow/capi'
 import { DTYPE } from '../tensorflow/dtype'
 import { NotRecordable } from '../tensorflow/errors'
+import type { Fusions } from '../tensorflow/fusions'
 import { type Graph, newGraph, output } from '../tensorflow/graph'
 import { newRecorder, type Recorder, StandInTaken } from '../tensorflow/recorder'
 import { type Variable, variable } from '../tensorflow/variable'
@@ -105,8 +106,8 @@ const rowCount = (program: Program): number | undefined => {
   return least === most ? least : VARIES
 }
 
-/** Records a program's step, without running it; `fuses` is what `canFuse` says. */
-export const recorded = (tensorflow: TensorFlow, program: Program, fuses: boolean) => {
+/** Records a program's step, without running it. */
+export const recorded = (tensorflow: TensorFlow, program: Program, fusions: Fusions) => {
   for (const standIn of STAND_INS) {
     const graph = newGraph(tensorflow)
     try {
@@ -115,7 +116,7 @@ export const recorded = (tensorflow: TensorFlow, program: Program, fuses: boolea
       const size =
         rows && graph.node('Size', [rows], { attributes: { T: { type: DTYPE.int32 }, out_type: { type: DTYPE.int32 } } })
       const recorder = newRecorder(graph, {
-        fuses,
+        fusions,
         precision: program.precision,
         ...(size && count === VARIES ? { unknown: { standIn, size: output(size) } } : {}),
       })

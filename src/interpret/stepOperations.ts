@@ -1,6 +1,6 @@
 /** A program's step as a list of operations, recorded and not run: to be read and counted. */
 import type { TensorFlow } from '../tensorflow/capi'
-import { canFuse } from '../tensorflow/functions'
+import { fusionsOf } from '../tensorflow/fusions'
 import { needed, type Operation, operationsOf } from '../tensorflow/operations'
 import type { Program } from './program'
 import { recorded } from './recorded'
@@ -11,7 +11,7 @@ const isWanted = ({ type, name }: Operation): boolean =>
 
 /** The operations that a step runs, in the order of recording, as they are before TensorFlow optimises them. */
 export const stepOperations = async (tensorflow: TensorFlow, program: Program, threads = 0): Promise<readonly Operation[]> => {
-  const { graph } = recorded(tensorflow, program, await canFuse(tensorflow, threads))
+  const { graph } = recorded(tensorflow, program, await fusionsOf(tensorflow, threads))
   try {
     return needed(operationsOf(graph), isWanted)
   } finally {

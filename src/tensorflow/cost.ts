@@ -26,7 +26,7 @@ const flag = ({ attributes }: Operation, ...names: readonly string[]): boolean =
     return attribute !== undefined && 'bool' in attribute && attribute.bool
   })
 
-const PRODUCTS = new Set(['MatMul', 'BatchMatMul', 'BatchMatMulV2', '_FusedMatMul'])
+const PRODUCTS = new Set(['MatMul', 'BatchMatMul', 'BatchMatMulV2', '_FusedMatMul', '_MklFusedBatchMatMulV2'])
 
 /** Two a number of the result and a summand. */
 const flopsOf = (one: Operation, unknown: Unknown): number => {

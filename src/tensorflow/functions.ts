@@ -1,8 +1,7 @@
 /** Functions of a graph, which XLA compiles into one kernel each: for elementwise code that is used many times. */
-import type { Output, TensorFlow } from './capi'
-import { DTYPE, type Dtype, dtypeName } from './dtype'
-import { type Graph, newGraph, output } from './graph'
-import { openSession } from './session'
+import type { Output } from './capi'
+import { type Dtype, dtypeName } from './dtype'
+import { type Graph, newGraph } from './graph'
 
 export interface Called {
   /** The function's name, which is the type of the operations that call it. */
@@ -27,8 +26,8 @@ export interface Functions {
   ) => Called
 }
 
-/** Adds a function to a graph; its body is a graph of its own. */
-const define = (
+/** Adds a function to a graph; its body is a graph of its own. Gives the names of its results. */
+export const define = (
   graph: Graph,
   name: string,
   inputs: readonly Parameter[],
@@ -65,35 +64,5 @@ export const newFunctions = (graph: Graph): Functions => {
       known.set(signature, called)
       return called
     },
-  }
-}
-
-const probed = new WeakMap<TensorFlow, Promise<boolean>>()
-
-/** Whether this TensorFlow was built with XLA for the CPU: a function of one operation tells. */
-export const canFuse = (tensorflow: TensorFlow, threads: number): Promise<boolean> => {
-  const known = probed.get(tensorflow)
-  if (known !== undefined) return known
-  const answer = probe(tensorflow, threads)
-  probed.set(tensorflow, answer)
-  return answer
-}
-
-const probe = async (tensorflow: TensorFlow, threads: number): Promise<boolean> => {
-  const graph = newGraph(tensorflow)
-  define(graph, 'probe', [{ key: 'x', dtype: DTYPE.float32, shape: [1] }], (inner, { x }) => ({
-    y: output(inner.node('Neg', [x!], { attributes: { T: { type: DTYPE.float32 } } })),
-  }))
-  const x = graph.constant(DTYPE.float32, [1], Float32Array.of(1))
-  const call = graph.node('probe', [x], { attributes: { _XlaMustCompile: { bool: true } } })
-  // The first session of a process decides on the threads of all.
-  const session = openSession(graph, { threads })
-  try {
-    for (const tensor of await session.run([], [output(call)])) tensorflow.api.DeleteTensor(tensor)
-    return true
-  } catch {
-    return false
-  } finally {
-    session.dispose()
   }
 }

@@ -3,8 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Bfloat16 } from './bfloat16'
 import type { Output, Pointer } from './capi'
 import { DTYPE, type Dtype } from './dtype'
+import type { Fusions } from './fusions'
 import type { Graph } from './graph'
 import { output } from './graph'
+import { biasedProduct } from './products'
 
 type Kernel = Parameters<typeof tf.registerKernel>[0]
 
@@ -17,6 +19,7 @@ export interface Recording {
   readonly tensor: (of: Output) => tf.Tensor
   /** What products of matrices are computed in. */
   readonly precision: Precision
+  readonly fusions: Fusions
   readonly bfloat16: Bfloat16
 }
 
@@ -102,16 +105,18 @@ const kernels = (recording: () => Recording): readonly Kernel[] => {
   const productPlus = kernel<Matrices & { readonly bias: tf.TensorInfo }, Transposed>(
     '_FusedMatMul',
     ({ a, b, bias }, { transposeA, transposeB }) => {
-      const { graph } = recording()
+      const { graph, precision, fusions } = recording()
       const attributes = {
         transpose_a: { bool: transposeA },
         transpose_b: { bool: transposeB },
         fused_ops: { strings: ['BiasAdd'] },
       }
       const y = multiplied(recording(), [matrix(a), matrix(b), bias], ([a, b, bias], T) =>
-        graph.node('_FusedMatMul', [a!, b!, [bias!]], { attributes: { T, ...attributes } }),
+        precision === 'bfloat16' && fusions.biasedProducts
+          ? biasedProduct(graph, { a: a!, b: b!, bias: bias! }, { transposeA, transposeB })
+          : graph.node('_FusedMatMul', [a!, b!, [bias!]], { attributes: { T, ...attributes } }),
       )
-      return tf.reshape(y, [1, ...y.shape])
+      return tf.reshape(y, [1, ...y.shape.slice(-2)])
     },
   )
 

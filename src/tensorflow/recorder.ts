@@ -12,6 +12,7 @@ import type { Output } from './capi'
 import { DTYPE, type Dtype } from './dtype'
 import { NotRecordable, NoValue, TensorFlowError } from './errors'
 import { type Functions, newFunctions } from './functions'
+import { type Fusions, NO_FUSIONS } from './fusions'
 import { type Attribute, type Graph, integers, output } from './graph'
 import { type Precision, type Recording, replaceKernels } from './kernels'
 import type { Values } from './tensor'
@@ -125,13 +126,14 @@ interface Own {
   readonly read: ((of: Output) => Values) | undefined
   /** Undefined where nothing is fused. */
   readonly functions: Functions | undefined
+  readonly fusions: Fusions
   readonly precision: Precision
   readonly bfloat16: Bfloat16
   /** Small constants, by type, shape and values: most are used many times. */
   readonly constants: Map<string, Output>
 }
 
-const newOwn = (graph: Graph, of: Partial<Pick<Own, 'unknown' | 'read' | 'functions' | 'precision'>>): Own => ({
+const newOwn = (graph: Graph, of: Partial<Pick<Own, 'unknown' | 'read' | 'functions' | 'fusions' | 'precision'>>): Own => ({
   graph,
   outputs: new Map(),
   bfloat16: newBfloat16(graph),
@@ -139,6 +141,7 @@ const newOwn = (graph: Graph, of: Partial<Pick<Own, 'unknown' | 'read' | 'functi
   unknown: undefined,
   read: undefined,
   functions: undefined,
+  fusions: NO_FUSIONS,
   precision: 'float32',
   ...of,
 })
@@ -325,6 +328,7 @@ const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as unknown 
 const recording = (own: Own): Recording => ({
   graph: own.graph,
   precision: own.precision,
+  fusions: own.fusions,
   bfloat16: own.bfloat16,
   tensor: (of) => within(own, () => backend().createOutputTensor(metadata(of))),
   output: (tensor) => within(own, () => known(own, backend().getInputTensorIds([tensor])[0]!)),
@@ -373,17 +377,16 @@ export interface RecorderOptions {
   readonly unknown?: Unknown
   /** Computes a value that is asked for; by default nobody can. */
   readonly read?: (of: Output) => Values
-  /** Whether elementwise code becomes kernels of its own, see `canFuse`. */
-  readonly fuses?: boolean
+  readonly fusions?: Fusions
   readonly precision?: Precision
 }
 
 export const newRecorder = (
   graph: Graph,
-  { unknown, read, fuses = false, precision = 'float32' }: RecorderOptions = {},
+  { unknown, read, fusions = NO_FUSIONS, precision = 'float32' }: RecorderOptions = {},
 ): Recorder => {
   register()
-  const own = newOwn(graph, { unknown, read, functions: fuses ? newFunctions(graph) : undefined, precision })
+  const own = newOwn(graph, { unknown, read, functions: fusions.kernels ? newFunctions(graph) : undefined, fusions, precision })
   return {
     ...recording(own),
     use: () => {

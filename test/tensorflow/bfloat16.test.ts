@@ -3,8 +3,10 @@ import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import { random } from '../../src/base/random'
+import { affine } from '../../src/nn/linear'
 import type { Output, TensorFlow } from '../../src/tensorflow/capi'
 import { DTYPE } from '../../src/tensorflow/dtype'
+import { fusionsOf, NO_FUSIONS } from '../../src/tensorflow/fusions'
 import { type Graph, newGraph } from '../../src/tensorflow/graph'
 import { newRecorder } from '../../src/tensorflow/recorder'
 import { openSession } from '../../src/tensorflow/session'
@@ -27,10 +29,10 @@ const bfloat16 = (value: number): number => {
 }
 
 /** Records tfjs code in bfloat16 over one matrix [6, 4]. */
-const recordedOf = async (f: (x: tf.Tensor2D) => tf.Tensor) => {
+const recordedOf = async (f: (x: tf.Tensor2D) => tf.Tensor, fusions = NO_FUSIONS) => {
   const tensorflow = await loaded()
   const graph = newGraph(tensorflow)
-  const recorder = newRecorder(graph, { precision: 'bfloat16' })
+  const recorder = newRecorder(graph, { precision: 'bfloat16', fusions })
   const x = graph.constant(DTYPE.float32, [6, 4], floats(24, 'x'))
   const result = recorder.record(
     () => tf.tidy(() => recorder.output(f(recorder.tensor(x) as tf.Tensor2D)) as never) as unknown as Output,
@@ -99,5 +101,16 @@ describe.skipIf(withoutTensorFlow !== undefined)(`bfloat16${withoutTensorFlow ??
     // Of y; and of the two products, widened.
     expect(casts(made.graph, made.result)).toBe(3)
     made.graph.dispose()
+  })
+
+  test('a product with its bias is the same in one operation or in another', async () => {
+    const [w, b] = [floats(20, 'w'), floats(5, 'b')]
+    const layer = (x: tf.Tensor) => affine(x, tf.tensor2d(w, [5, 4]), tf.tensor1d(b))
+    const [plain, fused] = [
+      await run(await recordedOf(layer)),
+      await run(await recordedOf(layer, await fusionsOf(await loaded(), 0))),
+    ]
+    expect(plain).toHaveLength(30)
+    plain.forEach((value, i) => void expect(Math.abs(fused[i]! - value)).toBeLessThanOrEqual(0.016 * Math.abs(value) + 1e-3))
   })
 })
