@@ -90,6 +90,7 @@ const toSource = ({ path: root, channels }: ImageFolder, classes: readonly strin
     size: undefined,
     classes,
     label: (i) => numbers.get(classOf(pictures[i]!.path)!),
+    path: (i) => join(root, pictures[i]!.path),
     read: (i) => decodePicture(join(absolute, pictures[i]!.path), channels),
     fingerprint: fingerprint(pictures.flatMap(({ path, size }) => [path, `${size}`])),
   }

@@ -131,6 +131,7 @@ const toSource = (list: ImageList, entries: readonly Entry[], labels: Labels | u
     size: undefined,
     classes: labels?.classes ?? [],
     label: (i) => labels?.numbers[i],
+    path: (i) => resolve(root, paths[i]!),
     read: (i) => decodePicture(resolve(root, paths[i]!), list.channels),
     fingerprint: fingerprint([...paths, ...labelParts(labels)]),
   }

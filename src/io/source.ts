@@ -17,6 +17,8 @@ export interface Source {
   readonly label: (i: number) => number | undefined
   /** Picture i, 0 ≤ i < count, always with `channels` channels. A damaged file gives a `Missing` failure that names it. */
   readonly read: (i: number) => Promise<Either<Failure, Picture>>
+  /** The file of picture i, where each has one of its own. */
+  readonly path?: ((i: number) => string) | undefined
   /** A short hexadecimal hash of names, sizes and labels (of all bytes where they are in memory), to notice that the data changed. */
   readonly fingerprint: string
 }

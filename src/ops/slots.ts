@@ -147,6 +147,8 @@ export interface Training {
   readonly device: 'auto' | 'cpu' | 'gpu'
   /** Threads that make batches; 0: the main thread does. */
   readonly workers: 'auto' | number
+  /** Share of the pictures of a source that may be damaged. */
+  readonly maxBad: number
 }
 export const trainingSlot = slot<Training>('training')
 

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import { defect, type Failure } from '../base/failure'
-import { fillUniform, permutation } from '../base/random'
+import { fillUniform, permutation, random } from '../base/random'
 import { elements } from '../base/shape'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
@@ -13,6 +13,7 @@ import type { Source } from '../io/source'
 import { applyAll } from '../ops/augmentation/kind'
 import type { Span } from '../ops/schedule/kind'
 import { batchIn } from './batchArrays'
+import { type Damaged, mostDamaged } from './damage'
 
 /** Which pictures a step sees: the epoch's permutation, batch by batch; what is left at its end is dropped. */
 export const picturesOf = (seed: number, count: number, { stepsPerEpoch, batch }: Span): ((step: number) => Uint32Array) => {
@@ -32,12 +33,23 @@ export interface Part {
   readonly to: number
 }
 
-/** Makes a part of a batch in the memory of a batch. The part with the first slot makes the draws, too. */
-export type Fill = (part: Part, memory: SharedArrayBuffer) => Promise<E.Either<Failure, void>>
+/**
+ * Makes a part of a batch in the memory of a batch; gives the damaged pictures that it met. The part with the first slot
+ * makes the draws, too.
+ */
+export type Fill = (part: Part, memory: SharedArrayBuffer) => Promise<E.Either<Failure, readonly Damaged[]>>
 
-/** What makes batches in this thread, picture by picture. A picture that can't be read is a failure that names it. */
-export const filling = (chances: Chances, source: Source, shape: BatchShape, span: Span): Fill => {
-  const { seed } = chances.training.means
+export interface FillChances extends Chances {
+  readonly training: { readonly means: { readonly seed: number; readonly maxBad: number } }
+}
+
+/**
+ * What makes batches in this thread, picture by picture. In the place of one that can't be read comes the first that can
+ * of those drawn for its slot. When more than may be were met for one slot, the part is left as it is.
+ */
+export const filling = (chances: FillChances, source: Source, shape: BatchShape, span: Span): Fill => {
+  const { seed, maxBad } = chances.training.means
+  const most = mostDamaged(maxBad, source.count)
   const { mean, std } = chances.views.means
   const write = normalizeInto(mean, std)
   const cells = shape.grid.height * shape.grid.width
@@ -56,20 +68,35 @@ export const filling = (chances: Chances, source: Source, shape: BatchShape, spa
       batch.mask.set(drawMask(chances, seen, view, shape.grid)!, (view * span.batch + slot) * cells)
   }
 
-  const fill = async ({ step, from, to }: Part, memory: SharedArrayBuffer): Promise<E.Either<Failure, void>> => {
+  const readable = async (step: number, slot: number, first: number) => {
+    const draw = random(seed, 'replacement', step, slot)
+    const damaged = new Map<number, string>()
+    for (let image = first; damaged.size <= most; image = draw.integer(source.count)) {
+      const picture = await source.read(image)
+      if (E.isRight(picture)) return E.right({ image, picture: picture.right, damaged })
+      if (picture.left._tag !== 'Missing') return picture
+      damaged.set(image, picture.left.message)
+    }
+    return E.right({ image: first, picture: undefined, damaged })
+  }
+
+  const fill: Fill = async ({ step, from, to }, memory) => {
     const epoch = Math.floor(step / span.stepsPerEpoch)
     const batch = batchIn(memory, shape)
     if (from === 0) for (const [name, values] of Object.entries(batch.draws)) drawInto(values, seed, step, name)
     const chosen = indices(step)
+    const met: Damaged[] = []
     for (let slot = from; slot < to; slot++) {
-      const image = chosen[slot]!
-      const picture = await source.read(image)
-      if (E.isLeft(picture)) return picture
-      put(batch, picture.right, image, slot, epoch)
+      const found = await readable(step, slot, chosen[slot]!)
+      if (E.isLeft(found)) return found
+      const { image, picture, damaged } = found.right
+      for (const [bad, reason] of damaged) met.push({ image: bad, reason })
+      if (picture === undefined) break
+      put(batch, picture, image, slot, epoch)
       // Whatever else waits gets its turn: signals, timers, the end of a step.
       await setImmediate()
     }
-    return E.right(undefined)
+    return E.right(met)
   }
   // A batch is made ahead, when nobody waits for it yet: it must not throw.
   return (part, memory) => fill(part, memory).catch((error: unknown) => E.left(defect(error)))

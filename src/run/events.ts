@@ -12,6 +12,8 @@ export interface Summary {
   readonly seconds: number
   /** Seconds of them during which a step waited for its batch. */
   readonly dataWait: number
+  /** Pictures that couldn't be read since this process began; damaged.jsonl lists them. */
+  readonly damaged: number
   /** Pictures (not views) a second of training. */
   readonly imagesPerSecond: number
   /** Means over the last 50 steps; a term that the pipeline doesn't have is null. */

@@ -18,6 +18,8 @@ export interface RunFolder {
   readonly metrics: string
   /** The page that tells of the run. */
   readonly report: string
+  /** Pictures that can't be read, one JSON object a line. */
+  readonly damaged: string
   readonly checkpoints: string
 }
 
@@ -28,6 +30,7 @@ export const runFolder = (path: string): RunFolder => ({
   about: join(path, 'run.json'),
   metrics: join(path, 'metrics.jsonl'),
   report: join(path, 'report.html'),
+  damaged: join(path, 'damaged.jsonl'),
   checkpoints: join(path, 'checkpoints'),
 })
 

@@ -4,6 +4,7 @@ import type { Failure } from '../base/failure'
 import type { HostBatch } from '../interpret/interpreter'
 import { batchBytes, batchIn } from './batchArrays'
 import { type Fill, filling, type Part } from './batches'
+import type { Report } from './damage'
 import type { Opened } from './open'
 import { recipeOf } from './recipe'
 import { startWorkers, workerCount } from './workers'
@@ -28,7 +29,11 @@ export const partsOf = (step: number, batch: number, pieces: number): readonly P
 }
 
 /** Begins to make batches from step `first` on: by the workers that the pipeline asks for, or in this thread. */
-export const openLoader = async (opened: Opened, first: number, notify: (message: string) => void): Promise<Loader> => {
+export const openLoader = async (
+  opened: Opened,
+  first: number,
+  { notify, report }: { readonly notify: (message: string) => void; readonly report: Report },
+): Promise<Loader> => {
   const { design, source, span, program } = opened
   const shape = program.batch
   const workers = Math.min(workerCount(design.training.means.workers), span.batch)
@@ -45,7 +50,13 @@ export const openLoader = async (opened: Opened, first: number, notify: (message
   const make = async (step: number): Promise<E.Either<Failure, HostBatch>> => {
     const memory = memories[step % memories.length]!
     const parts = await Promise.all(partsOf(step, span.batch, Math.max(1, workers)).map((part) => fill(part, memory)))
-    return parts.find(E.isLeft) ?? E.right(batchIn(memory, shape))
+    const failed = parts.find(E.isLeft)
+    if (failed !== undefined) return failed
+    const damaged = await report(
+      source,
+      parts.flatMap((part) => (E.isRight(part) ? part.right : [])),
+    )
+    return E.isLeft(damaged) ? damaged : E.right(batchIn(memory, shape))
   }
   const begin = (step: number): void => {
     if (step < span.steps && !begun.has(step)) begun.set(step, make(step))

@@ -7,6 +7,7 @@ import { type Failure, stopped } from '../base/failure'
 import type { Interpreter } from '../interpret/interpreter'
 import type { Checkpoint } from '../ops/slots'
 import type { Progress } from './checkpoint'
+import { type DamageList, damageList } from './damage'
 import { brokenOff, lostNumbers, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
 import { logMetrics, type RunFolder } from './folder'
@@ -44,9 +45,11 @@ export const train =
     const due = (period: number | undefined) => (step: number) => period !== undefined && step % Math.max(1, period) === 0
     const [often, forGood] = [due(policy.every(span)), due(policy.keepEvery?.(span))]
     const saver = newSaver({ folder, specs: program.state, keep: policy.keep, forGood, reached, tell })
-    const loader = await openLoader(training, progress.step, (message) => tell({ event: 'note', message }))
+    const notify = (message: string) => tell({ event: 'note', message })
+    const damage = await damageList(folder, design.training.means.maxBad, notify)
+    const loader = await openLoader(training, progress.step, { notify, report: damage.report })
     try {
-      return E.right(await loop(training, loader, reached, saver, (step) => often(step) || forGood(step)))
+      return E.right(await loop(training, loader, damage, reached, saver, (step) => often(step) || forGood(step)))
     } catch (error) {
       await saver.settled()
       const failure = error instanceof Abort ? error.failure : brokenOff(error, { folder, reached })
@@ -73,6 +76,7 @@ const orAbort = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
 const loop = async (
   training: Training,
   loader: Loader,
+  damage: DamageList,
   reached: Reached,
   saver: Saver,
   saveDue: (step: number) => boolean,
@@ -91,8 +95,8 @@ const loop = async (
     const { probe } = training
     if (probe === undefined) return null
     const began = performance.now()
-    const accuracy = await orAbort(probe.features(interpreter))
-    const baseline = pixels === null ? { pixels: await orAbort(probe.pixels(interpreter)) } : {}
+    const accuracy = await orAbort(probe.features(interpreter, damage.report))
+    const baseline = pixels === null ? { pixels: await orAbort(probe.pixels(interpreter, damage.report)) } : {}
     pixels ??= baseline.pixels ?? null
     tell({ event: 'probe', probe: 'knn', step: done, accuracy, ...baseline, seconds: (performance.now() - began) / 1000 })
     await orAbort(logMetrics(folder, { step: done, knn: accuracy, ...baseline }))
@@ -181,6 +185,7 @@ const loop = async (
     steps: span.steps,
     seconds: time.seconds(),
     dataWait: waited,
+    damaged: damage.count(),
     imagesPerSecond: ((span.steps - first) * span.batch) / time.seconds(),
     loss: means.loss ?? null,
     cls: means.cls ?? null,

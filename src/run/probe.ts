@@ -15,12 +15,13 @@ import type { Source } from '../io/source'
 import { classify, normalizeRows } from '../metric/knn'
 import { applyAll } from '../ops/augmentation/kind'
 import type { Knn } from '../ops/slots'
+import type { Damaged, Report } from './damage'
 
 export interface Probe {
-  /** Share of the test pictures that the teacher's features classify right, in [0, 1]. */
-  readonly features: (interpreter: Interpreter) => TE.TaskEither<Failure, number>
+  /** Share of the test pictures that the teacher's features classify right, in [0, 1]. Pictures that can't be read are left out. */
+  readonly features: (interpreter: Interpreter, report: Report) => TE.TaskEither<Failure, number>
   /** The same for the pixels themselves; of pictures larger than 32 × 32, for their pixels at that size. */
-  readonly pixels: (interpreter: Interpreter) => TE.TaskEither<Failure, number>
+  readonly pixels: (interpreter: Interpreter, report: Report) => TE.TaskEither<Failure, number>
 }
 
 /** One picture a row: [rows, width]. */
@@ -128,15 +129,15 @@ export const openProbe = (
       )
       const prepare = prepared(probe, design.sizes[0]!)
       return {
-        features: (interpreter) =>
-          score(probe, interpreter, bank, queries, rowsBy(chunk, encoded(design, probe, interpreter, prepare))),
-        pixels: (interpreter) =>
+        features: (interpreter, report) =>
+          score(probe, interpreter, bank, queries, rowsBy(chunk, report, encoded(design, probe, interpreter, prepare))),
+        pixels: (interpreter, report) =>
           score(
             probe,
             interpreter,
             bank,
             queries,
-            rowsBy(chunk, async (pictures) => pixelRows(pictures.map(prepare).map(thumbnail))),
+            rowsBy(chunk, report, async (pictures) => pixelRows(pictures.map(prepare).map(thumbnail))),
           ),
       }
     }),
@@ -163,25 +164,40 @@ const encoded =
     return featuresOf(probe.feature, tokens.values, tokens.shape)
   }
 
-/** All rows of labelled pictures, made a chunk at a time. */
+/** Rows with the class of each. */
+interface LabelledRows extends Rows {
+  readonly labels: Uint32Array
+}
+
+/** The rows of those labelled pictures that can be read, made a chunk at a time. */
 const rowsBy =
-  (chunk: number, toRows: ToRows) =>
-  async ({ source, indices }: Labelled): Promise<E.Either<Failure, Rows>> => {
+  (chunk: number, report: Report, toRows: ToRows) =>
+  async ({ source, indices, labels }: Labelled): Promise<E.Either<Failure, LabelledRows>> => {
     let all: Rows | undefined
+    const kept: number[] = []
     for (let first = 0; first < indices.length; first += chunk) {
-      const read = await Promise.all(indices.slice(first, first + chunk).map((i) => source.read(i)))
+      const some = indices.slice(first, first + chunk)
+      const read = await Promise.all(some.map((i) => source.read(i)))
       const pictures: Picture[] = []
-      for (const picture of read) {
-        if (E.isLeft(picture)) return picture
-        pictures.push(picture.right)
+      const damaged: Damaged[] = []
+      for (const [i, picture] of read.entries()) {
+        if (E.isRight(picture)) {
+          pictures.push(picture.right)
+          kept.push(labels[first + i]!)
+        } else if (picture.left._tag === 'Missing') damaged.push({ image: some[i]!, reason: picture.left.message })
+        else return picture
       }
-      const some = await toRows(pictures, source)
-      all ??= { values: new Float32Array(indices.length * some.width), width: some.width }
-      all.values.set(some.values, first * some.width)
+      const reported = await report(source, damaged)
+      if (E.isLeft(reported)) return reported
+      if (pictures.length === 0) continue
+      const { values, width } = await toRows(pictures, source)
+      all ??= { values: new Float32Array(indices.length * width), width }
+      all.values.set(values, (kept.length - pictures.length) * width)
       // Signals and timers get their turn.
       await setImmediate()
     }
-    return E.right(all ?? { values: new Float32Array(0), width: 1 })
+    const { values, width } = all ?? { values: new Float32Array(0), width: 1 }
+    return E.right({ values: values.subarray(0, kept.length * width), width, labels: Uint32Array.from(kept) })
   }
 
 const score =
@@ -190,7 +206,7 @@ const score =
     interpreter: Interpreter,
     bank: Labelled,
     queries: Labelled,
-    rows: (of: Labelled) => Promise<E.Either<Failure, Rows>>,
+    rows: (of: Labelled) => Promise<E.Either<Failure, LabelledRows>>,
   ): TE.TaskEither<Failure, number> =>
   async () => {
     const voters = await rows(bank)
@@ -201,8 +217,8 @@ const score =
     const features = normalizeRows(voters.right.values, width)
     const { nearest, dispose } = interpreter.neighbours(features, width)
     const [result] = await classify(
-      { features, labels: bank.labels },
-      { features: normalizeRows(asked.right.values, width), labels: queries.labels },
+      { features, labels: voters.right.labels },
+      { features: normalizeRows(asked.right.values, width), labels: asked.right.labels },
       width,
       {
         neighbours: [k],

@@ -21,6 +21,7 @@ export interface Recipe {
   readonly views: Op
   readonly masking: Op | undefined
   readonly seed: number
+  readonly maxBad: number
   readonly shape: BatchShape
   readonly span: Span
   /** That of the data as the run opened them. */
@@ -32,6 +33,7 @@ export const recipeOf = ({ design, source, span, program }: Opened): Recipe => (
   views: design.views.op,
   masking: design.masking?.op,
   seed: design.training.means.seed,
+  maxBad: design.training.means.maxBad,
   shape: program.batch,
   span,
   fingerprint: source.fingerprint,
@@ -40,10 +42,19 @@ export const recipeOf = ({ design, source, span, program }: Opened): Recipe => (
 const registry = registryOf(Object.values(data).map(({ spec }) => spec))
 
 /** What follows a recipe: opens the data anew, which must be those of the run. */
-export const follow = ({ dataset, views, masking, seed, shape, span, fingerprint }: Recipe): TE.TaskEither<Failure, Fill> => {
+export const follow = ({
+  dataset,
+  views,
+  masking,
+  seed,
+  maxBad,
+  shape,
+  span,
+  fingerprint,
+}: Recipe): TE.TaskEither<Failure, Fill> => {
   const open = meaningOf(registry, stageKind, dataset) as OpenSource
   const chances = {
-    training: { means: { seed } },
+    training: { means: { seed, maxBad } },
     views: { means: meaningOf(registry, stageKind, views) as Views },
     masking: masking && { means: meaningOf(registry, stageKind, masking) as Mask },
   }

@@ -61,8 +61,8 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** What of `train` makes no difference to what is computed: how many threads make the batches. */
-const FREE: readonly string[] = ['workers']
+/** What of `train` makes no difference to what is computed. */
+const FREE: readonly string[] = ['workers', 'maxBad']
 
 /** A pipeline in full, as text, without what a run may change when it goes on. */
 const essence = (plan: Plan): string =>

@@ -1,8 +1,7 @@
 /** A worker: a thread that makes parts of batches. It loads the ops of the data, and nothing that computes. */
 import { workerData } from 'node:worker_threads'
 import * as E from 'fp-ts/Either'
-import type { Failure } from '../base/failure'
-import type { Part } from './batches'
+import type { Fill, Part } from './batches'
 import { follow, type Recipe } from './recipe'
 
 export interface Task {
@@ -12,8 +11,8 @@ export interface Task {
 
 const opened = follow(workerData as Recipe)()
 
-/** Does one task after the other, once the data are open. */
-export const work = async ({ part, memory }: Task): Promise<E.Either<Failure, void>> => {
+/** Does a task, once the data are open. */
+export const work = async ({ part, memory }: Task): ReturnType<Fill> => {
   const fill = await opened
   return E.isLeft(fill) ? fill : fill.right(part, memory)
 }

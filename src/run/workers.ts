@@ -34,7 +34,7 @@ export const startWorkers = async (
   program = WORKER,
 ): Promise<Workers> => {
   const { Piscina } = await import('piscina')
-  const pool = new Piscina<Task, E.Either<Failure, void>>({
+  const pool = new Piscina<Task, Awaited<ReturnType<Fill>>>({
     filename: program,
     name: 'work',
     minThreads: count,
@@ -45,7 +45,7 @@ export const startWorkers = async (
   // One that dies between two tasks is replaced, and nothing is lost.
   pool.on('error', () => undefined)
   let closed = false
-  const attempt = async (task: Task): Promise<E.Either<unknown, E.Either<Failure, void>>> => {
+  const attempt = async (task: Task): Promise<E.Either<unknown, Awaited<ReturnType<Fill>>>> => {
     try {
       return E.right(await pool.run(task))
     } catch (error) {

@@ -69,7 +69,14 @@ test('show writes out every default', async () => {
           eps: 1e-8
           clip: 3
           freezeLastLayer: 1 epoch
-      - train: { batch: 8, steps: 4, seed: 0, precision: float32, device: auto, workers: auto }
+      - train:
+          batch: 8
+          steps: 4
+          seed: 0
+          precision: float32
+          device: auto
+          workers: auto
+          maxBad: 0.01
       - knn:
           test: { shapes: { count: 12, size: 8, seed: 1, channels: 3 } }
           bank: 20000

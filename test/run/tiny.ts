@@ -33,13 +33,25 @@ export interface Tiny {
   readonly source?: ReturnType<typeof shapes>
   /** By default none: threads take longer to start than such a run. */
   readonly workers?: number
+  readonly maxBad?: number
+  readonly test?: ReturnType<typeof shapes>
   readonly seed?: number
 }
 
 const data = shapes({ count: 24, size: 16, channels: 1 })
+const testData = shapes({ count: 12, size: 16, channels: 1, seed: 1 })
 
 /** Two global views and one local, two blocks, drop path, batch normalisation in the head: all that a state can hold. */
-export const tiny = ({ steps = 6, every = '2 steps', lr = 1e-3, source = data, seed = 0, workers = 0 }: Tiny = {}) =>
+export const tiny = ({
+  steps = 6,
+  every = '2 steps',
+  lr = 1e-3,
+  source = data,
+  seed = 0,
+  workers = 0,
+  maxBad = 0.01,
+  test = testData,
+}: Tiny = {}) =>
   pipe(
     pipeline('tiny'),
     dataset(source),
@@ -55,7 +67,7 @@ export const tiny = ({ steps = 6, every = '2 steps', lr = 1e-3, source = data, s
     clsDistillation({ target: [center(0.9), sharpen(0.04)] }),
     maskedImageModeling({ target: [center(0.9), sharpen(0.04)] }),
     adamw({ lr, freezeLastLayer: '2 steps' }),
-    train({ batch: 4, steps, seed, workers }),
+    train({ batch: 4, steps, seed, workers, maxBad }),
     checkpoint({ every, keep: 2 }),
-    knn({ test: shapes({ count: 12, size: 16, channels: 1, seed: 1 }), k: 3 }),
+    knn({ test, k: 3 }),
   )

@@ -17,7 +17,7 @@ const open = async (): Promise<Opened> => right(await openPlan(tiny({ steps: 12 
 test.each([0, 9])('views and masks of step %i are those of its batch, number by number', async (step) => {
   const opened = await open()
   const { design, span } = opened
-  const loader = await openLoader(opened, step, () => undefined)
+  const loader = await openLoader(opened, step, { notify: () => undefined, report: async () => E.right(undefined) })
   const batch = right(await loader.batch(step))
   const pictures = right(await seenPictures(opened, step, span.batch)())
   const { mean, std, views } = design.views.means

@@ -1,5 +1,5 @@
 import { stage } from '../../dsl/plan'
-import { choice, integer, leaf, maybe, optional, required } from '../../dsl/type'
+import { choice, integer, leaf, maybe, numberIn, optional, required } from '../../dsl/type'
 import { trainingSlot } from '../slots'
 
 const MOST_WORKERS = 128
@@ -36,6 +36,11 @@ export const train = stage(trainingSlot)({
       'auto',
       'threads that make batches ahead of the steps, the same ones whatever their number; 0: the main thread does; auto: one for each core but one, at most 8',
     ),
+    maxBad: optional(
+      numberIn(0, 0.5),
+      0.01,
+      "share of the pictures that may be unreadable: each is listed in the run's damaged.jsonl and another one takes its place; more of them end the run",
+    ),
   },
   refine: ({ epochs, steps }) =>
     (epochs === undefined) !== (steps === undefined)
@@ -43,12 +48,13 @@ export const train = stage(trainingSlot)({
       : epochs === undefined
         ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
         : [{ path: ['steps'], message: 'both epochs and steps are given', suggestion: 'keep one of them' }],
-  build: ({ batch, epochs, steps, seed, precision, device, workers }) => ({
+  build: ({ batch, epochs, steps, seed, precision, device, workers, maxBad }) => ({
     batch,
     seed,
     precision,
     device,
     workers,
+    maxBad,
     length: steps === undefined ? { epochs: epochs ?? 1 } : { steps },
   }),
 })
