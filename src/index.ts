@@ -65,6 +65,7 @@ export {
   solarize,
   sometimes,
   startingAt,
+  swin,
   tarShards,
   train,
   union,

@@ -32,15 +32,15 @@ const sizeGroups = (sizes: readonly Size[]) => {
 }
 
 export const batchShape = (design: Design, pictures: number, channels: 1 | 3, draws: DrawSpecs): BatchShape => {
-  const { patch } = design.backbone.means
+  const { stride } = design.backbone.means
   const kinds = design.views.means.views.map((view) => view.kind)
   const views = kinds.filter((kind) => kind === 'global').length
   const [height, width] = design.sizes[0]!
   const groups = sizeGroups(design.sizes.filter((_, i) => kinds[i] === 'local'))
-  const grid = { height: height / patch, width: width / patch }
+  const grid = { height: height / stride, width: width / stride }
   const drawn = (prefix: string, samples: number, size: Size) =>
     Object.entries(draws).map(
-      ([name, shape]) => [`${prefix}.${name}`, shape(samples, 1 + (size[0] / patch) * (size[1] / patch))] as const,
+      ([name, shape]) => [`${prefix}.${name}`, shape(samples, 1 + (size[0] / stride) * (size[1] / stride))] as const,
     )
   return {
     pictures,

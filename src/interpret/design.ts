@@ -100,7 +100,7 @@ const sizePath = (stage: Placed<unknown>, view: View): readonly (string | number
 
 const times = (size: readonly [number, number]): string => `${size[0]} × ${size[1]}`
 
-const checkViews = (stage: Placed<Views>, patch: number | undefined): readonly Problem[] => {
+const checkViews = (stage: Placed<Views>, stride: number | undefined): readonly Problem[] => {
   const { views } = stage.means
   const sizes = views.map((view) => view.augment.size(undefined))
   const global = sizes.find((size, i) => views[i]!.kind === 'global' && size !== undefined)
@@ -120,15 +120,15 @@ const checkViews = (stage: Placed<Views>, patch: number | undefined): readonly P
         },
       ]
     const path = sizePath(stage, view)
-    if (patch !== undefined && (size[0] % patch !== 0 || size[1] % patch !== 0)) {
-      const near = Math.max(1, Math.round(size[0] / patch)) * patch
+    if (stride !== undefined && (size[0] % stride !== 0 || size[1] % stride !== 0)) {
+      const near = Math.max(1, Math.round(size[0] / stride)) * stride
       return [
         {
           code: 'unfit-size',
           path,
           at,
-          message: `a view of ${times(size)} pixels can't be divided into patches of ${patch} × ${patch}`,
-          suggestion: `use a multiple of ${patch}, such as ${near}`,
+          message: `a view of ${times(size)} pixels can't be divided into patches of ${stride} × ${stride}`,
+          suggestion: `use a multiple of ${stride}, such as ${near}`,
         },
       ]
     }
@@ -164,7 +164,7 @@ export const crossCheck =
     const views = placed(registry, stages, viewsSlot)
     const [backbone] = placed(registry, stages, backboneSlot)
     return [
-      ...views.flatMap((stage) => checkViews(stage, backbone?.means.patch)),
+      ...views.flatMap((stage) => checkViews(stage, backbone?.means.stride)),
       ...checkPairs(placed(registry, stages, lossSlot), views),
     ]
   }

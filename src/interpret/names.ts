@@ -2,14 +2,12 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { At } from '../ops/slots'
 
+export { below } from '../nn/layer'
+
 export type Tensors = Readonly<Record<string, tf.Tensor>>
 
 export const BACKBONE = 'backbone'
 export const HEAD = 'head'
-
-/** The values with their names below a prefix. */
-export const below = <A>(prefix: string, values: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]))
 
 /** The values whose names stand below a prefix, without it: the inverse of `below`. */
 export const under = <A>(prefix: string, values: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>

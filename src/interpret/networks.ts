@@ -1,21 +1,21 @@
 /** Student and teacher: a backbone and a head each, and how they read the state during a pass. */
 import type * as tf from '@tensorflow/tfjs-core'
+import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { Context, WeightSpecs, Weights } from '../nn/layer'
 import { pick, type Rows } from '../nn/pick'
-import type { Vit } from '../nn/vit'
 import type { Design } from './design'
 import { BACKBONE, below, HEAD, type Tensors } from './names'
 
 export interface Network {
-  readonly backbone: Vit
+  readonly backbone: Encoder
   readonly head: Head
   /** By the names of the official checkpoint: `backbone.…`, `head.…`. */
   readonly weights: WeightSpecs
   readonly buffers: WeightSpecs
 }
 
-const network = (backbone: Vit, embeddings: WeightSpecs, head: Head): Network => ({
+const network = (backbone: Encoder, embeddings: WeightSpecs, head: Head): Network => ({
   backbone,
   head,
   weights: { ...below(BACKBONE, embeddings), ...below(HEAD, head.weights) },

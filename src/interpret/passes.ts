@@ -124,8 +124,8 @@ export const passesOf = (
     const ofCls = pick(whole.embedded, tf.tensor1d(firstRows(globals, rows === undefined ? tokens : 1), 'int32'))
     const parts = local.map((images, i) => {
       const [count, height, width] = batch.local[i]!
-      const { patch } = design.backbone.means
-      const wanted = firstRows(count, 1 + (height / patch) * (width / patch))
+      const { stride } = design.backbone.means
+      const wanted = firstRows(count, 1 + (height / stride) * (width / stride))
       const { embedded, last } = through(images, undefined, tf.tensor1d(wanted, 'int32'), `local.${i}`)
       return last.cls(embedded) as tf.Tensor2D
     })

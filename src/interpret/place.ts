@@ -44,8 +44,8 @@ const backboneInPlace = (stage: Design['backbone']): Design['backbone'] => {
   const made =
     (make: typeof stage.means.student): typeof make =>
     (input) => {
-      const vit = make(input)
-      return { ...vit, tokens: within(stage, vit.tokens), tokensAt: within(stage, vit.tokensAt) }
+      const encoder = make(input)
+      return { ...encoder, tokens: within(stage, encoder.tokens), tokensAt: within(stage, encoder.tokensAt) }
     }
   return withMeans(stage, { student: made(stage.means.student), teacher: made(stage.means.teacher) })
 }

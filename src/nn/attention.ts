@@ -16,7 +16,7 @@ export interface AttentionShape {
 }
 
 /** One matrix a head and picture; heads come first, which makes the parts of a projection stand one after the other. */
-interface Heads {
+export interface Heads {
   /** [heads, B, N, width / heads], multiplied by the scale of the scores. */
   readonly query: tf.Tensor
   readonly key: tf.Tensor
@@ -24,7 +24,11 @@ interface Heads {
 }
 
 /** x [B, N, width] → queries, keys and values. The rows of the projection are ordered q | k | v, then by head. */
-const project = (weights: Weights, x: tf.Tensor, { width, heads, qkvBias, qkScale }: AttentionShape): Heads => {
+export const project = (
+  weights: Weights,
+  x: tf.Tensor,
+  { width, heads, qkvBias, qkScale }: Pick<AttentionShape, 'width' | 'heads' | 'qkvBias' | 'qkScale'>,
+): Heads => {
   const [batch, tokens] = x.shape as [number, number, number]
   const qkv = within('qkv', weights)
   const projected = affine(x, qkv('weight'), qkvBias ? qkv('bias') : undefined)

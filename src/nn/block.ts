@@ -1,10 +1,9 @@
 /** The pre-norm transformer block, from its parts. */
 import * as tf from '@tensorflow/tfjs-core'
-import { activation } from './activation'
 import { type AttentionShape, attention, attentionMap } from './attention'
-import { dropout, dropPath } from './dropout'
+import { dropPath } from './dropout'
 import { type Context, evaluation, type Layer, scope, sequence, type Weights, weight, within } from './layer'
-import { linear } from './linear'
+import { mlp } from './mlp'
 import { layerNorm } from './norm'
 import { contextAt, pick, type Rows } from './pick'
 
@@ -18,22 +17,6 @@ const layerScale = (name: string, width: number, value: number): Layer => ({
   draws: {},
   apply: (weights, x) => tf.mul(x, weights(name)),
 })
-
-/** linear, GELU, linear: [..., width] → [..., width] through `hidden` features. */
-const mlp = (width: number, hidden: number, rate: number): Layer =>
-  sequence(
-    scope('fc1', linear(width, hidden)),
-    activation('gelu'),
-    scope(
-      'drop1',
-      dropout(rate, (batch, tokens) => [batch, tokens, hidden]),
-    ),
-    scope('fc2', linear(hidden, width)),
-    scope(
-      'drop2',
-      dropout(rate, (batch, tokens) => [batch, tokens, width]),
-    ),
-  )
 
 export interface BlockShape extends AttentionShape {
   readonly mlpRatio: number

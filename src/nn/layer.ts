@@ -63,7 +63,8 @@ export const evaluation: Context = {
   },
 }
 
-const prefixed = <A>(prefix: string, specs: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
+/** The values with their names below a prefix. */
+export const below = <A>(prefix: string, specs: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [`${prefix}.${name}`, spec]))
 
 /** The weights below a prefix. */
@@ -83,9 +84,9 @@ export const contextWithin = (prefix: string, context: Context): Context => ({
 
 /** A layer whose weights, buffers and draws are named below a prefix. */
 export const scope = (prefix: string, layer: Layer): Layer => ({
-  weights: prefixed(prefix, layer.weights),
-  buffers: prefixed(prefix, layer.buffers),
-  draws: prefixed(prefix, layer.draws),
+  weights: below(prefix, layer.weights),
+  buffers: below(prefix, layer.buffers),
+  draws: below(prefix, layer.draws),
   apply: (weights, x, context) => layer.apply(within(prefix, weights), x, contextWithin(prefix, context)),
 })
 

@@ -2,10 +2,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BACKBONE_EPS, type Block, type BlockShape, block, blockAttention } from './block'
 import { dropout } from './dropout'
+import type { Encoder } from './encoder'
 import {
+  below,
   type Context,
   contextWithin,
-  type DrawSpecs,
   evaluation,
   type Layer,
   scope,
@@ -15,9 +16,9 @@ import {
   weight,
   within,
 } from './layer'
-import { affine } from './linear'
 import { layerNorm } from './norm'
-import { pick, type Rows } from './pick'
+import { hide, patchEmbed, patchEmbedWeights } from './patchEmbed'
+import { pick } from './pick'
 import { positionsFor } from './position'
 
 export interface VitShape extends Omit<BlockShape, 'dropPath'> {
@@ -32,53 +33,10 @@ export interface VitShape extends Omit<BlockShape, 'dropPath'> {
   readonly pooling: 'cls' | 'mean'
 }
 
-export interface Vit {
-  readonly weights: WeightSpecs
-  /** The weights of a student whose images are masked: the embedding that stands for a masked patch is among them. */
-  readonly maskedWeights: WeightSpecs
-  readonly draws: DrawSpecs
-  /** Images [B, H, W, C] and mask [B, H/patch · W/patch] (1 = hidden) or none → tokens [B, 1 + N, width]. */
-  readonly tokens: (weights: Weights, images: tf.Tensor4D, mask: tf.Tensor | undefined, context: Context) => tf.Tensor3D
-  /** The same at some rows only: [R, width]. What the last block does to each token by itself is done to those rows. */
-  readonly tokensAt: (
-    weights: Weights,
-    images: tf.Tensor4D,
-    mask: tf.Tensor | undefined,
-    rows: Rows,
-    context: Context,
-  ) => tf.Tensor2D
-  /** The outputs of the last `count` blocks through the final norm, oldest first; never masked. */
-  readonly intermediate: (weights: Weights, images: tf.Tensor4D, count: number) => readonly tf.Tensor3D[]
-  /** The attention of the last block: [B, heads, 1 + N, 1 + N]; never masked. */
-  readonly lastAttention: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
-}
-
 const TOKEN_INIT = { kind: 'truncatedNormal', std: 0.02 } as const
 
-/** Images [B, H, W, C] → patches [B, h·w, width]: a convolution with kernel and stride `patch`; a remainder is cut off. */
-const patchEmbed = (weights: Weights, images: tf.Tensor4D, { patch, width, channels }: VitShape): tf.Tensor3D => {
-  const [batch, height, breadth] = images.shape
-  const [rows, columns] = [Math.floor(height / patch), Math.floor(breadth / patch)]
-  const whole = rows * patch === height && columns * patch === breadth
-  const cut = whole ? images : tf.slice(images, [0, 0, 0, 0], [batch, rows * patch, columns * patch, channels])
-  const patches = tf.transpose(tf.reshape(cut, [batch * rows, patch, columns, patch * channels]), [0, 2, 1, 3])
-  // [width, C, patch, patch] as PyTorch stores it → [width, patch · patch · C], the order of the pixels in a patch.
-  const kernel = tf.reshape(tf.transpose(weights('weight'), [0, 2, 3, 1]), [width, patch * patch * channels])
-  return tf.reshape(affine(tf.reshape(patches, [batch * rows * columns, patch * patch * channels]), kernel, weights('bias')), [
-    batch,
-    rows * columns,
-    width,
-  ])
-}
-
-/** Hidden patches become the mask embedding: x · (1 - m) + e · m for x [B, N, width], m [B, N], e [1, width]. */
-const hide = (patches: tf.Tensor3D, mask: tf.Tensor, embedding: tf.Tensor): tf.Tensor3D => {
-  const hidden = tf.expandDims(tf.cast(mask, 'float32'), 2)
-  return tf.add(tf.mul(patches, tf.sub(1, hidden)), tf.mul(hidden, tf.expandDims(embedding, 0)))
-}
-
-export const vit = (shape: VitShape): Vit => {
-  const { width, depth, patch, channels, imageSize } = shape
+export const vit = (shape: VitShape): Encoder => {
+  const { width, depth, patch, imageSize } = shape
   const blockShape = (i: number): BlockShape => ({ ...shape, dropPath: depth > 1 ? (shape.dropPath * i) / (depth - 1) : 0 })
   const bare: readonly Block[] = Array.from({ length: depth }, (_, i) => block(blockShape(i)))
   const nameOf = (i: number) => `blocks.${i}`
@@ -91,7 +49,6 @@ export const vit = (shape: VitShape): Vit => {
   const bodyButLast = sequence(positionDropout, ...blocks.slice(0, -1))
   const last = depth - 1
   const norm = scope(shape.pooling === 'mean' ? 'fc_norm' : 'norm', layerNorm(width, BACKBONE_EPS))
-  const conv = { kind: 'uniform', bound: 1 / Math.sqrt(channels * patch * patch) } as const
   const cells = Math.floor(imageSize / patch) ** 2
 
   const embed = (weights: Weights, images: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor3D => {
@@ -115,8 +72,7 @@ export const vit = (shape: VitShape): Vit => {
     cls_token: weight([1, 1, width], TOKEN_INIT),
     pos_embed: weight([1, cells + 1, width], TOKEN_INIT),
     ...own,
-    'patch_embed.proj.weight': weight([width, channels, patch, patch], conv),
-    'patch_embed.proj.bias': weight([width], conv),
+    ...below('patch_embed.proj', patchEmbedWeights(shape)),
     ...body.weights,
     ...norm.weights,
   })

@@ -1,4 +1,5 @@
 /** Every op, by the name that it has in YAML and in TypeScript. */
+export { swin } from './backbone/swin'
 export { vit } from './backbone/vit'
 export * from './data'
 export { projectionHead } from './head/projectionHead'

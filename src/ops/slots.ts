@@ -1,9 +1,9 @@
 /** Where each stage belongs in the program, and what it means there. */
 import type * as tf from '@tensorflow/tfjs-core'
 import { slot } from '../dsl/plan'
+import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { WeightSpecs, Weights } from '../nn/layer'
-import type { Vit } from '../nn/vit'
 import type { Augmentation } from './augmentation/kind'
 import type { Mask } from './mask/kind'
 import type { Schedule, StepsOf } from './schedule/kind'
@@ -46,12 +46,13 @@ export interface BackboneInput {
   readonly size: number
 }
 export interface Backbone {
+  /** Features of a token, which the head sees. */
   readonly width: number
-  /** Pixels along a side of a patch: views must be a multiple of it. */
-  readonly patch: number
-  readonly student: (input: BackboneInput) => Vit
+  /** Pixels along a side of what one token of the output stands for: views must be a multiple of it. */
+  readonly stride: number
+  readonly student: (input: BackboneInput) => Encoder
   /** The teacher's is the same network without what belongs to training only (drop path). */
-  readonly teacher: (input: BackboneInput) => Vit
+  readonly teacher: (input: BackboneInput) => Encoder
 }
 export const backboneSlot = slot<Backbone>('backbone')
 

@@ -72,13 +72,13 @@ const count = (program: Program, prefix: string): number =>
   Object.entries(program.state).reduce((sum, [name, { shape }]) => sum + (name.startsWith(prefix) ? elements(shape) : 0), 0)
 
 const viewsOf = ({ views, sizes, backbone }: Design): readonly ViewsForecast[] => {
-  const { patch } = backbone.means
+  const { stride } = backbone.means
   const all = views.means.views.map(({ kind }, i) => ({ kind, size: sizes[i]! }))
   const keyOf = (view: (typeof all)[number]): string => `${view.kind} ${view.size.join()}`
   return [...new Set(all.map(keyOf))].map((key) => {
     const alike = all.filter((view) => keyOf(view) === key)
     const { kind, size } = alike[0]!
-    return { kind, size, count: alike.length, tokens: 1 + (size[0] / patch) * (size[1] / patch) }
+    return { kind, size, count: alike.length, tokens: 1 + (size[0] / stride) * (size[1] / stride) }
   })
 }
 

@@ -27,6 +27,7 @@ const PIPELINES: readonly (readonly [string, Small])[] = [
   ['stochastic depth and dropout', { dropPath: 0.4, dropout: 0.2 }],
   ['separate heads with layer normalisation', { sharedHead: false, norm: 'layer' }],
   ['batch normalisation in the head', { norm: 'batch' }],
+  ['a Swin transformer', { swin: true, dropPath: 0.4 }],
   ['no loss on patches', { masked: false, dropPath: 0.4 }],
 ]
 

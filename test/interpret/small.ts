@@ -19,6 +19,7 @@ import {
   separate,
   shapes,
   shared,
+  swin,
   train,
   views,
   vit,
@@ -26,6 +27,8 @@ import {
 import { registry } from '../../src/ops/registry'
 
 export interface Small {
+  /** A Swin transformer in the place of the vision transformer. */
+  readonly swin?: boolean
   readonly dropPath?: number
   readonly dropout?: number
   readonly norm?: 'none' | 'batch' | 'layer'
@@ -39,9 +42,10 @@ export interface Small {
 
 const crop = (size: number) => randomResizedCrop({ size, scale: [0.5, 1] })
 
-/** Two global views of 12 × 12 pixels, local ones of 8 × 8 and 4 × 4, two blocks of width 12. */
+/** Two global views of 12 × 12 pixels, local ones of 8 × 8 and 4 × 4, two blocks of width 12 (or two stages up to it). */
 export const small = (
   {
+    swin: windowed = false,
     dropPath = 0,
     dropout = 0,
     norm = 'none',
@@ -63,7 +67,19 @@ export const small = (
   )
   // No bias of the keys: its gradient is rounding noise, out of which AdamW makes whole steps.
   const networks = [
-    vit({ patch: 4, width: 12, depth: 2, heads: 3, mlpRatio: 2, dropPath, dropout, attentionDropout: dropout, qkvBias: false }),
+    windowed
+      ? swin({ patch: 2, width: 6, depths: [2, 2], heads: [1, 3], window: 2, mlpRatio: 2, dropPath, qkvBias: false })
+      : vit({
+          patch: 4,
+          width: 12,
+          depth: 2,
+          heads: 3,
+          mlpRatio: 2,
+          dropPath,
+          dropout,
+          attentionDropout: dropout,
+          qkvBias: false,
+        }),
     projectionHead({
       output: sharedHead ? shared(10) : separate({ cls: 10, patch: 7 }),
       hidden: 14,

@@ -16,6 +16,7 @@ import {
   projectionHead,
   randomResizedCrop,
   shapes,
+  swin,
   train,
   views,
   vit,
@@ -23,8 +24,10 @@ import {
 import { registry } from '../../src/ops/registry'
 import { knownAs } from './alias'
 import { type Check, holds, notBuilt, same } from './check'
+import { isDerived } from './encoder'
 import { described, type Fixture } from './fixture'
 import { HeadDescription, headParameters } from './head'
+import { SwinConfig, swinParameters } from './swin'
 import { VitConfig, vitParameters } from './vit'
 
 const Group = t.type({
@@ -40,13 +43,32 @@ const Group = t.type({
 const Description = t.type({ config: t.UnknownRecord, groups: t.record(t.string, Group) })
 type Group = t.TypeOf<typeof Group>
 
-const programFor = (config: VitConfig, { head }: Group): Program => {
+interface Architecture {
+  readonly stage: ReturnType<typeof vit>
+  /** Side of the pictures that it is made for. */
+  readonly size: number
+}
+
+const architecture = (config: unknown): E.Either<unknown, Architecture> =>
+  pipe(
+    VitConfig.decode(config),
+    E.map((found) => ({ stage: vit(vitParameters(found)), size: found.img_size })),
+    E.alt(
+      (): E.Either<t.Errors, Architecture> =>
+        pipe(
+          SwinConfig.decode(config),
+          E.map((found) => ({ stage: swin(swinParameters(found)), size: found.img_size })),
+        ),
+    ),
+  )
+
+const programFor = ({ stage, size }: Architecture, { head }: Group): Program => {
   const plan = pipe(
     pipeline('groups'),
     dataset(shapes()),
-    views({ global: [{ times: 2, augment: randomResizedCrop({ size: config.img_size, scale: [0.5, 1] }) }] }),
+    views({ global: [{ times: 2, augment: randomResizedCrop({ size, scale: [0.5, 1] }) }] }),
     masking(none()),
-    vit(vitParameters(config)),
+    stage,
     projectionHead(headParameters(head)),
     emaTeacher(),
     clsDistillation(),
@@ -91,7 +113,7 @@ const checkGroup = (name: string, group: Group, program: Program): readonly Chec
     ),
     holds(
       `${name}/aliases`,
-      group.state_dict_keys.every((one) => knownAs(one, known) !== undefined),
+      group.state_dict_keys.every((one) => knownAs(one, known) !== undefined || isDerived(one)),
       'a key of the state dict is not in the state',
     ),
   ]
@@ -100,7 +122,7 @@ const checkGroup = (name: string, group: Group, program: Program): readonly Chec
 export const checkParamGroups = async (fixture: Fixture): Promise<readonly Check[]> => {
   const { config, groups } = described(Description, fixture)
   return Object.entries(groups).flatMap(([name, group]) => {
-    const backbone = VitConfig.decode(config[group.arch])
+    const backbone = architecture(config[group.arch])
     return E.isLeft(backbone) ? [notBuilt(name)] : checkGroup(name, group, programFor(backbone.right, group))
   })
 }

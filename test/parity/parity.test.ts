@@ -67,15 +67,17 @@ describe('the numbers of the reference', () => {
     expect(succeeded(outcomes)).toBe(true)
   })
 
-  it.skipIf(withoutTensorFlow !== undefined)(
-    "are those of TensorFlow's graph",
-    async () => {
-      // Single ops are recorded one by one; a whole run is compiled.
-      const outcomes = await run(GOLDEN, 'tensorflow', ['vit_forward_gamma', 'head', 'loss', 'knn', 'train', 'checkpoint'])
+  // Single ops are recorded one by one; a whole run is compiled.
+  it
+    .skipIf(withoutTensorFlow !== undefined)
+    .each(['vit_forward_gamma', 'swin_forward', 'head', 'loss', 'knn', 'train', 'checkpoint'])(
+    "are those of TensorFlow's graph: %s",
+    async (name) => {
+      const outcomes = await run(GOLDEN, 'tensorflow', [name])
       expect(failures(outcomes)).toEqual([])
       expect(succeeded(outcomes)).toBe(true)
     },
-    180_000,
+    120_000,
   )
 })
 

@@ -9,6 +9,7 @@ import { checkLoss } from './loss'
 import { checkMasks } from './masks'
 import { checkParamGroups } from './paramGroups'
 import { checkSchedules } from './schedules'
+import { checkSwin } from './swin'
 import { checkTrain } from './train'
 import { checkUnsupervised } from './unsupervised'
 import { checkVit } from './vit'
@@ -21,6 +22,7 @@ export interface Subject {
 
 export const SUBJECTS: readonly Subject[] = [
   { prefix: 'vit_forward', check: checkVit },
+  { prefix: 'swin_forward', check: checkSwin },
   { prefix: 'head', check: checkHead },
   { prefix: 'loss', check: checkLoss },
   { prefix: 'train', check: checkTrain },

@@ -55,7 +55,7 @@ export const vit = stage(backboneSlot)({
   ],
   build: ({ imageSize, ...shape }) => ({
     width: shape.width,
-    patch: shape.patch,
+    stride: shape.patch,
     student: ({ channels, size }) => network({ ...shape, channels, imageSize: imageSize ?? size }),
     teacher: ({ channels, size }) =>
       network({ ...shape, dropout: 0, attentionDropout: 0, dropPath: 0, channels, imageSize: imageSize ?? size }),

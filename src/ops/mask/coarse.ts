@@ -5,7 +5,7 @@ import { anyMask, cells, mask } from './kind'
 export const coarse = define(mask)({
   name: 'coarse',
   doc: 'Draws a mask over cells of several patches a side, so that patches are hidden in squares.',
-  source: 'the masks of Swin in the reference implementation: cells of 8 × 8 patches, as its last stage sees them',
+  source: 'SimMIM (arXiv 2111.09886, §3.2): squares of 32 × 32 pixels whatever the patch',
   fields: {
     size: required(integer(1), 'patches along a side of a cell; the cells that fit whole are drawn, the rest stays visible'),
     mask: required(anyMask, 'the mask that is drawn over the cells'),

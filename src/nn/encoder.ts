@@ -1,0 +1,29 @@
+/** What every backbone is to the rest of a step: pictures in, one feature of the whole picture and one of every patch out. */
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Context, DrawSpecs, WeightSpecs, Weights } from './layer'
+import type { Rows } from './pick'
+
+export interface Encoder {
+  /** By the names of the official checkpoint, in the order of its state dict. */
+  readonly weights: WeightSpecs
+  /** The weights of a student whose images are masked: the embedding that stands for a masked patch is among them. */
+  readonly maskedWeights: WeightSpecs
+  readonly draws: DrawSpecs
+  /**
+   * Images [B, H, W, C] and mask [B, h · w] (1 = hidden) or none → tokens [B, 1 + N, width]: first what stands for the whole
+   * picture, then the N patches of the output row by row. The mask's cells are those patches.
+   */
+  readonly tokens: (weights: Weights, images: tf.Tensor4D, mask: tf.Tensor | undefined, context: Context) => tf.Tensor3D
+  /** The same at some rows only: [R, width]. What the last block does to each token by itself may be done to those rows alone. */
+  readonly tokensAt: (
+    weights: Weights,
+    images: tf.Tensor4D,
+    mask: tf.Tensor | undefined,
+    rows: Rows,
+    context: Context,
+  ) => tf.Tensor2D
+  /** The outputs of the last `count` blocks, each [B, 1 + n, features of its stage], oldest first; never masked. */
+  readonly intermediate: (weights: Weights, images: tf.Tensor4D, count: number) => readonly tf.Tensor3D[]
+  /** The attention of the last block, [B, heads, n, n], or a picture's windows one after the other in place of B; never masked. */
+  readonly lastAttention: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
+}

@@ -1,0 +1,91 @@
+/** A backbone's outputs and gradients for the inputs of a fixture, whatever its kind. */
+import * as tf from '@tensorflow/tfjs-core'
+import * as t from 'io-ts'
+import { gradients } from '../../src/interpret/gradients'
+import type { Encoder } from '../../src/nn/encoder'
+import { evaluation } from '../../src/nn/layer'
+import { type Check, matches, near, same, valuesOf } from './check'
+import { described, type Fixture } from './fixture'
+import { images, mask, tensor } from './layout'
+
+const Description = t.type({
+  config: t.type({ inputs: t.UnknownRecord, n_last_blocks: t.number }),
+  grad_l2_norm: t.record(t.string, t.record(t.string, t.number)),
+})
+
+/** What the official code keeps with its weights, though it follows from their shapes. */
+export const isDerived = (name: string): boolean => name.endsWith('.relative_position_index')
+
+export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check[] => {
+  const { config, grad_l2_norm: norms } = described(Description, fixture)
+  const specs = encoder.maskedWeights
+  const bare = fixture.names.filter((name) => !name.includes('/') && !isDerived(name))
+  const weights = Object.fromEntries(bare.map((name) => [name, tensor(fixture, name)]))
+  const read = (name: string): tf.Tensor => weights[name]!
+  const has = (name: string): boolean => fixture.names.includes(name)
+
+  const forward = (tag: string): readonly Check[] => {
+    const pictures = images(fixture, `in/${tag}/images`)
+    const check = (name: string, value: () => tf.Tensor): readonly Check[] =>
+      has(`out/${tag}/${name}`) ? [matches(fixture, `out/${tag}/${name}`, valuesOf(value()))] : []
+    const tokens = (masked?: string) =>
+      encoder.tokens(read, pictures, masked === undefined ? undefined : mask(fixture, `in/${tag}/${masked}`), evaluation)
+    const between = encoder.intermediate(read, pictures, config.n_last_blocks)
+    return [
+      ...check('tokens', () => tokens()),
+      ...check('pooled', () => {
+        const all = tokens()
+        const [batch, , width] = all.shape
+        return tf.reshape(tf.slice(all, [0, 0, 0], [batch, 1, width]), [batch, width])
+      }),
+      ...check('tokens_masked', () => tokens('mask')),
+      ...check('tokens_masked_full', () => tokens('mask_full')),
+      ...between.flatMap((value, i) => check(`intermediate.${i}`, () => value)),
+      ...check('last_selfattention', () => encoder.lastAttention(read, pictures)),
+    ]
+  }
+
+  const backward = (tag: string): readonly Check[] => {
+    const pictures = images(fixture, `in/${tag}/images`)
+    const cotangent = tensor(fixture, `in/${tag}/cotangent`)
+    const wanted = norms[tag]!
+    // Without a mask the mask embedding has no gradient at all.
+    const masked = 'masked_embed' in wanted ? mask(fixture, `in/${tag}/mask`) : undefined
+    const { gradients: slopes } = gradients(
+      (leaves) => ({
+        value: tf.sum(
+          tf.mul(
+            encoder.tokens((name) => leaves[name]!, pictures, masked, evaluation),
+            cotangent,
+          ),
+        ) as tf.Scalar,
+        kept: {},
+      }),
+      weights,
+    )
+    const names = Object.keys(slopes).filter((name) => name in wanted || masked !== undefined)
+    // Read together: a graph that is run for each of them would take minutes.
+    const lengths = tf.stack(names.map((name) => tf.norm(slopes[name]!))).dataSync()
+    return [
+      same(`names/grad/${tag}`, [...names].sort(), Object.keys(wanted).sort()),
+      ...names.map((name, i) =>
+        near(`grad_l2_norm/${tag}/${name}`, [lengths[i]!], [wanted[name]!], fixture.tolerance('grad_l2_norm')),
+      ),
+      ...names
+        .filter((name) => has(`grad/${tag}/${name}`))
+        .map((name) => matches(fixture, `grad/${tag}/${name}`, valuesOf(slopes[name]!))),
+    ]
+  }
+
+  return [
+    same(
+      'names/weights',
+      Object.entries(specs)
+        .map(([name, { shape }]) => [name, ...shape])
+        .sort(),
+      bare.map((name) => [name, ...fixture.shape(name)]).sort(),
+    ),
+    ...Object.keys(config.inputs).flatMap(forward),
+    ...Object.keys(norms).flatMap(backward),
+  ]
+}
