@@ -11,6 +11,16 @@ export interface Images {
   readonly shape: readonly [number, number, number, number]
 }
 
+/** The same images as [B, C, H, W]. */
+export const channelsFirst = ({ values, shape: [count, height, width, channels] }: Images) => {
+  const turned = new Float32Array(values.length)
+  const area = height * width
+  for (let i = 0; i < count; i++)
+    for (let at = 0; at < area; at++)
+      for (let c = 0; c < channels; c++) turned[(i * channels + c) * area + at] = values[(i * area + at) * channels + c]!
+  return { values: turned, shape: [count, channels, height, width] as const }
+}
+
 /** Values of an output, rows of the batch first. */
 export interface Computed {
   readonly values: Float32Array

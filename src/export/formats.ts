@@ -1,7 +1,7 @@
 /** All formats, by the names that `--to` takes. */
 import type { Format } from './format'
 
-export const FORMATS = ['safetensors', 'timm'] as const
+export const FORMATS = ['safetensors', 'timm', 'onnx'] as const
 export type FormatName = (typeof FORMATS)[number]
 
 /** What writes a format is loaded only when it is asked for. */
@@ -11,5 +11,7 @@ export const formatOf = async (name: FormatName): Promise<Format> => {
       return (await import('./safetensors.js')).safetensors
     case 'timm':
       return (await import('./timm.js')).timm
+    case 'onnx':
+      return (await import('./onnx/format.js')).onnx
   }
 }

@@ -1,0 +1,30 @@
+/** `onnx`: the computation with its weights in one file, for ONNX Runtime and what else reads ONNX. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../../base/failure'
+import type { Engine } from '../../interpret/backend'
+import { writeAtomically } from '../../io/files'
+import type { Format } from '../format'
+import type { Model } from '../model'
+import { portableOf } from '../portable'
+import { recordingFailure, tensorflowOf } from '../recording'
+import { onnxOf } from './model'
+import { runOnnx } from './run'
+
+/** Writes a model to an ONNX file. */
+export const writeOnnx = (model: Model, path: string, engine: Engine): TE.TaskEither<Failure, void> =>
+  pipe(
+    E.tryCatch(() => onnxOf(model, portableOf(tensorflowOf(engine), model)), recordingFailure(model, 'ONNX')),
+    TE.fromEither,
+    TE.chain((bytes) => writeAtomically(path, bytes)),
+  )
+
+export const onnx: Format = {
+  path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}.onnx`,
+  isFolder: false,
+  needsTensorFlow: true,
+  write: writeOnnx,
+  compute: (_model, path, _engine, images) => runOnnx(path, images),
+  usage: (_, path) => `onnxruntime.InferenceSession(${JSON.stringify(path)})`,
+}

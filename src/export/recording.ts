@@ -1,0 +1,30 @@
+/** What formats have in common that are written from a recorded graph. */
+import { type Failure, rejected } from '../base/failure'
+import type { Engine } from '../interpret/backend'
+import { failureOf } from '../run/thrown'
+import type { TensorFlow } from '../tensorflow/capi'
+import { NotRecordable } from '../tensorflow/errors'
+import type { Model } from './model'
+
+/** The library that records; a format that needs it gets no other engine. */
+export const tensorflowOf = (engine: Engine): TensorFlow => {
+  if (engine.backend !== 'tensorflow') throw new Error('this format is written from a graph of TensorFlow')
+  return engine.tensorflow
+}
+
+/** What keeps a network from being written as operations. */
+export const recordingFailure =
+  ({ backbone }: Model, format: string) =>
+  (error: unknown): Failure => {
+    if (!(error instanceof NotRecordable)) return failureOf(error)
+    const { operation, message } = error
+    return rejected([
+      {
+        code: 'inexpressible',
+        path: ['--to'],
+        at: 'value',
+        message: `'${backbone.name}' can't be written as ${format}${operation === undefined ? '' : `: it uses ${operation}`}: ${message}`,
+        suggestion: 'export to safetensors, which holds the weights alone',
+      },
+    ])
+  }
