@@ -46,6 +46,7 @@ export {
   none,
   npy,
   oneOf,
+  parquet,
   piecewise,
   projectionHead,
   random,
