@@ -14,7 +14,7 @@ import { located, type Pipeline, readPipeline } from './pipeline'
 import { progress } from './progress'
 import { type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
-import { untilStopped } from './signals'
+import { savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
 import { err, out } from './terminal'
 
@@ -93,9 +93,11 @@ const asLines = (event: RunEvent): void => {
 const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<Failure, Summary> => {
   const bar = progress(err)
   const json = options.json === true
-  const signal = untilStopped(() => {
-    if (!json) bar.tell({ event: 'note', message: 'stopping after this step; once more to stop at once, unsaved' })
-  })
+  const note = (message: string): void => {
+    if (!json) bar.tell({ event: 'note', message })
+  }
+  const signal = untilStopped(() => note('stopping after this step; once more to stop at once, unsaved'))
+  const saveNow = savesOnSignal(() => note('saving after this step, then going on'))
   return pipe(
     runPlan(pipeline.plan, {
       out: options.out,
@@ -105,6 +107,7 @@ const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<
       given: pipeline.text,
       onEvent: json ? asLines : bar.tell,
       signal,
+      saveNow,
     }),
     TE.mapLeft((failure) => {
       bar.clear()

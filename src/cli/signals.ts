@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM: the first asks the run to save and stop, the second ends the process at once. */
+/** Signals: the first Ctrl-C or SIGTERM asks the run to save and stop, the second ends the process at once; SIGUSR1 asks it to save. */
 
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const
 export type StopSignal = keyof typeof CODES
@@ -13,4 +13,19 @@ export const untilStopped = (onStop: (name: StopSignal) => void): AbortSignal =>
       onStop(name)
     })
   return controller.signal
+}
+
+/** Tells whether SIGUSR1 has come since it was asked last. Windows has no such signal. */
+export const savesOnSignal = (onSave: () => void): (() => boolean) => {
+  let asked = false
+  if (process.platform !== 'win32')
+    process.on('SIGUSR1', () => {
+      asked = true
+      onSave()
+    })
+  return () => {
+    const was = asked
+    asked = false
+    return was
+  }
 }

@@ -1,6 +1,7 @@
 /** The losses of a pipeline, each under a name of its own, as one: the targets, then the sum of the values. */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import type { WeightSpecs } from '../nn/layer'
+import { sumOf } from '../nn/sum'
 import type { Schedule } from '../ops/schedule/kind'
 import type { At, Loss, StudentOutputs, TeacherOutputs } from '../ops/slots'
 import type { Placed } from './design'
@@ -62,7 +63,7 @@ export const lossesOf = (placed: readonly Placed<Loss>[]): Losses => {
     metrics: all.map(({ metric }) => metric),
     learn: (targets, outputs, at) => {
       const terms = all.map(({ loss, name }, i) => loss.learn(targets[i]!, outputs, atBelow(name, at)))
-      return { sum: tf.addN(terms) as tf.Scalar, terms: Object.fromEntries(all.map(({ metric }, i) => [metric, terms[i]!])) }
+      return { sum: sumOf(terms), terms: Object.fromEntries(all.map(({ metric }, i) => [metric, terms[i]!])) }
     },
     monitor: (targets, outputs) =>
       merged(all.map(({ loss, metric }, i) => below(metric, loss.monitor?.(targets[i]!, outputs) ?? {}))),

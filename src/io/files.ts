@@ -1,7 +1,7 @@
 /** Whole files: read, and written so that a reader finds either the old content or the new one. */
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
@@ -38,6 +38,21 @@ const writeThrough = async (path: string, content: Content): Promise<void> => {
   }
 }
 
+const temporaryName = (path: string): string => `${path}.${randomBytes(6).toString('hex')}.tmp`
+const TEMPORARY = /^(.+)\.[0-9a-f]{12}\.tmp$/
+
+/** Removes from a folder what a process left that was killed while it wrote a file whose name `isOurs` knows. */
+export const removeUnfinished = (folder: string, isOurs: (name: string) => boolean): TE.TaskEither<Failure, void> =>
+  TE.tryCatch(
+    async () => {
+      for (const name of await fs.readdir(folder)) {
+        const meant = TEMPORARY.exec(name)?.[1]
+        if (meant !== undefined && isOurs(meant)) await fs.rm(join(folder, name), { force: true })
+      }
+    },
+    fileFailure(`cannot tidy up ${folder}`),
+  )
+
 /** Makes a rename last through a loss of power. */
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await fs.open(path, 'r')
@@ -55,7 +70,7 @@ const syncFolder = async (path: string): Promise<void> => {
 export const writeAtomically = (path: string, content: Content): TE.TaskEither<Failure, void> =>
   TE.tryCatch(
     async () => {
-      const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+      const temporary = temporaryName(path)
       try {
         await writeThrough(temporary, content)
         await fs.rename(temporary, path)

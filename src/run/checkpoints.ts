@@ -8,16 +8,13 @@ import { type Failure, missing } from '../base/failure'
 import { fileFailure } from '../io/files'
 import type { WeightSpecs } from '../nn/layer'
 import { readCheckpoint, type Saved } from './checkpoint'
+import { CHECKPOINT } from './folder'
 
 export interface Listed {
   /** Steps done. */
   readonly step: number
   readonly path: string
 }
-
-const NAME = /^step-(\d+)\.safetensors$/
-/** What a process that was killed while it wrote leaves behind. */
-const UNFINISHED = /^step-\d+\.safetensors\.[0-9a-f]+\.tmp$/
 
 export const checkpointPath = (folder: string, step: number): string =>
   join(folder, `step-${String(step).padStart(8, '0')}.safetensors`)
@@ -28,7 +25,7 @@ export const listCheckpoints = (folder: string): TE.TaskEither<Failure, readonly
     async () =>
       (await readdir(folder))
         .flatMap((name) => {
-          const step = NAME.exec(name)?.[1]
+          const step = CHECKPOINT.exec(name)?.[1]
           return step === undefined ? [] : [{ step: Number(step), path: join(folder, name) }]
         })
         .sort((a, b) => a.step - b.step),
@@ -51,15 +48,6 @@ export const pruneCheckpoints = (
         fileFailure(`cannot remove old checkpoints from ${folder}`),
       ),
     ),
-  )
-
-/** Removes files that were never finished. */
-const tidy = (folder: string): TE.TaskEither<Failure, void> =>
-  TE.tryCatch(
-    async () => {
-      for (const name of await readdir(folder)) if (UNFINISHED.test(name)) await rm(join(folder, name))
-    },
-    fileFailure(`cannot tidy up ${folder}`),
   )
 
 const setAside = (path: string): TE.TaskEither<Failure, void> =>
@@ -94,8 +82,7 @@ export const newestCheckpoint = (
     )
   }
   return pipe(
-    tidy(folder),
-    TE.chain(() => listCheckpoints(folder)),
+    listCheckpoints(folder),
     TE.chain((found) =>
       pipe(
         from(found, []),

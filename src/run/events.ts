@@ -84,4 +84,6 @@ export interface RunOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined
   /** Asks the run to save and stop after the step it is in; its reason is the signal's name. */
   readonly signal?: AbortSignal | undefined
+  /** Asked after every step: whether to save now, though no checkpoint is due. */
+  readonly saveNow?: (() => boolean) | undefined
 }

@@ -1,10 +1,10 @@
 /** The run's folder: what is in it, and that nothing which was there is lost. */
 import { appendFile, mkdir, readFile as read, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
-import { fileFailure, writeAtomically } from '../io/files'
+import { fileFailure, removeUnfinished, writeAtomically } from '../io/files'
 
 export interface RunFolder {
   readonly path: string
@@ -21,7 +21,12 @@ export interface RunFolder {
   /** Pictures that can't be read, one JSON object a line. */
   readonly damaged: string
   readonly checkpoints: string
+  /** Which process writes here; there only while one does. */
+  readonly lock: string
 }
+
+/** The name of a checkpoint, with its step. */
+export const CHECKPOINT = /^step-(\d+)\.safetensors$/
 
 export const runFolder = (path: string): RunFolder => ({
   path,
@@ -32,29 +37,47 @@ export const runFolder = (path: string): RunFolder => ({
   report: join(path, 'report.html'),
   damaged: join(path, 'damaged.jsonl'),
   checkpoints: join(path, 'checkpoints'),
+  lock: join(path, 'run.lock'),
 })
 
-const isEmptyOrAbsent = async (path: string): Promise<boolean> => {
+const notFree = (path: string): Failure =>
+  missing(
+    `the folder ${path} isn't empty, and a run overwrites nothing`,
+    `Choose another folder, or go on with the run in it: ibot run --resume ${path}`,
+  )
+
+/**
+ * Whether a run may begin in a folder: it is absent or empty, or a run that was killed before its record was complete
+ * has left nothing but its beginnings there. It had found the folder empty: it locks no other.
+ */
+const isFree = async (path: string): Promise<boolean> => {
   try {
-    return (await readdir(path)).length === 0
+    const names = await readdir(path)
+    const { given, about, checkpoints, lock } = runFolder('')
+    const own = (name: string) => [given, about, checkpoints, lock].includes(name) || /\.[0-9a-f]{12}\.tmp$/.test(name)
+    return names.length === 0 || (names.includes(lock) && names.every(own))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
     throw error
   }
 }
 
-/** Makes the folder of a new run: the one that is asked for, which must be empty, or the first free one of runs/NAME, runs/NAME-2, … */
+/** A folder that no run has begun in. */
+export const checkFree = (folder: RunFolder): TE.TaskEither<Failure, void> =>
+  pipe(
+    TE.tryCatch(
+      async () => (await readdir(folder.path)).includes(basename(folder.resolved)),
+      fileFailure(`cannot read the folder ${folder.path}`),
+    ),
+    TE.chain((begun) => (begun ? TE.left(notFree(folder.path)) : TE.right(undefined))),
+  )
+
+/** Makes the folder of a new run: the one that is asked for, which must be free, or the first free one of runs/NAME, runs/NAME-2, … */
 export const createRunFolder =
   (name: string, out: string | undefined): TE.TaskEither<Failure, RunFolder> =>
   async () => {
     try {
-      if (out !== undefined && !(await isEmptyOrAbsent(out)))
-        return TE.left(
-          missing(
-            `the folder ${out} isn't empty, and a run overwrites nothing`,
-            `Choose another folder, or go on with the run in it: ibot run --resume ${out}`,
-          ),
-        )()
+      if (out !== undefined && !(await isFree(out))) return TE.left(notFree(out))()
       await mkdir(out ?? 'runs', { recursive: true })
       const path = out ?? (await firstFree(name))
       await mkdir(join(path, 'checkpoints'), { recursive: true })
@@ -63,6 +86,15 @@ export const createRunFolder =
       return TE.left(fileFailure(`cannot make the run's folder ${out ?? join('runs', name)}`)(error))()
     }
   }
+
+/** Removes what a process that was killed left half written. */
+export const tidyRun = (folder: RunFolder): TE.TaskEither<Failure, void> => {
+  const own = Object.values(folder).map((path) => basename(path))
+  return pipe(
+    removeUnfinished(folder.path, (name) => own.includes(name)),
+    TE.chain(() => removeUnfinished(folder.checkpoints, (name) => CHECKPOINT.test(name))),
+  )
+}
 
 /** Takes the first name that is free; making the folder is what takes it, so that two runs never get the same. */
 const firstFree = async (name: string): Promise<string> => {

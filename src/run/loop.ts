@@ -31,6 +31,7 @@ export interface Training extends Opened {
   readonly probe: Probe | undefined
   readonly tell: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined
+  readonly saveNow: (() => boolean) | undefined
   /** How far the run had come. */
   readonly progress: Progress
 }
@@ -172,7 +173,7 @@ const loop = async (
     const last = done === span.steps
     if (last || done % probeEvery === 0) after = await measure(done)
     if (last) await saveAtOnce(done)
-    else if (saveDue(done)) await save(done)
+    else if (training.saveNow?.() === true || saveDue(done)) await save(done)
     if (!last) await stopIfAsked(done)
     time.go()
     // Timers and signals get their turn between two steps.

@@ -14,7 +14,8 @@ import type { Saved } from './checkpoint'
 import { newestCheckpoint } from './checkpoints'
 import { openEngine } from './engine'
 import type { RunEvent, RunOptions, Summary } from './events'
-import { createRunFolder, type RunFolder, rewindMetrics, runFolder } from './folder'
+import { checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from './folder'
+import { locked } from './lock'
 import { train } from './loop'
 import { checkMemory, type Opened, openPlan } from './open'
 import { openProbe, type Probe } from './probe'
@@ -36,46 +37,67 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
       TE.fromEither(checkAbility(opened.design.training.means, engine, cpu().features, notify)),
     ),
     TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
-    TE.bind('folder', ({ opened, engine }) => openFolder(opened, engine, options)),
-    TE.bind('saved', ({ opened, folder }) => firstState(opened, folder, options, notify)),
-    TE.chain(({ opened, engine, backend, probe, folder, saved }) => {
-      const { program, source, span } = opened
-      const parameters = program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0)
-      const { steps, stepsPerEpoch, batch } = span
-      const { progress } = saved
-      tell({
-        event: 'start',
-        run: folder.path,
-        backend,
-        steps,
-        from: progress.step,
-        stepsPerEpoch,
-        batch,
-        pictures: source.count,
-        parameters,
-      })
-      return async () => {
-        const began = performance.now()
-        const interpreter = await openInterpreter(engine, program, saved.state)
-        if (backend === 'tensorflow')
-          notify(
-            `recorded as one graph in ${((performance.now() - began) / 1000).toFixed(1)} s; the first step, which makes its kernels, takes some seconds more`,
-          )
-        const board = tensorboard(folder, opened, progress.step, notify)
-        const tellAll = (event: RunEvent): void => {
-          tell(event)
-          board.tell(event)
-        }
-        const result = await guarded(
-          train({ ...opened, probe, folder, interpreter, tell: tellAll, signal: options.signal, progress }),
-        )()
-        await board.close()
-        close(interpreter, result)
-        return result
-      }
-    }),
+    TE.bind('folder', ({ opened }) => folderOf(opened, options)),
+    TE.chain((ready) =>
+      locked(
+        ready.folder,
+        pipe(
+          recorded(ready, options),
+          TE.chain(() => firstState(ready.opened, ready.folder, options, notify)),
+          TE.chain((saved) => trainFrom(ready, saved, options, tell)),
+        ),
+      ),
+    ),
     guarded,
   )
+}
+
+interface Ready {
+  readonly opened: Opened
+  readonly engine: Engine
+  readonly probe: Probe | undefined
+  readonly folder: RunFolder
+}
+
+const trainFrom = (
+  { opened, engine, probe, folder }: Ready,
+  { state, progress }: Saved,
+  { signal, saveNow }: RunOptions,
+  tell: (event: RunEvent) => void,
+): TE.TaskEither<Failure, Summary> => {
+  const { program, source, span } = opened
+  const { backend } = engine
+  const parameters = program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0)
+  const { steps, stepsPerEpoch, batch } = span
+  tell({
+    event: 'start',
+    run: folder.path,
+    backend,
+    steps,
+    from: progress.step,
+    stepsPerEpoch,
+    batch,
+    pictures: source.count,
+    parameters,
+  })
+  return async () => {
+    const began = performance.now()
+    const interpreter = await openInterpreter(engine, program, state)
+    if (backend === 'tensorflow')
+      tell({
+        event: 'note',
+        message: `recorded as one graph in ${((performance.now() - began) / 1000).toFixed(1)} s; the first step, which makes its kernels, takes some seconds more`,
+      })
+    const board = tensorboard(folder, opened, progress.step, (message) => tell({ event: 'note', message }))
+    const tellAll = (event: RunEvent): void => {
+      tell(event)
+      board.tell(event)
+    }
+    const result = await guarded(train({ ...opened, probe, folder, interpreter, tell: tellAll, signal, saveNow, progress }))()
+    await board.close()
+    close(interpreter, result)
+    return result
+  }
 }
 
 /** Frees what an interpreter holds. After a failure that is what counts: a session that broke off can't be closed either. */
@@ -115,17 +137,18 @@ const openProbes = (
   return first === undefined ? TE.right(undefined) : openProbe(design, first.means, source, program.batch.global[0], notify)
 }
 
-/** The folder of a new run, with what is known before it; or that of the run to go on with, if it is the same run. */
-const openFolder = (opened: Opened, engine: Engine, { resume, out, given }: RunOptions): TE.TaskEither<Failure, RunFolder> =>
-  resume === undefined
-    ? pipe(
-        createRunFolder(opened.design.plan.name, out),
-        TE.chainFirst((folder) => writeRecord(folder, opened, engine, given)),
-      )
-    : pipe(
-        TE.right(runFolder(resume)),
-        TE.chainFirst((folder) => checkRecord(folder, opened)),
-      )
+/** The folder of a new run, or that of the run to go on with. */
+const folderOf = ({ design }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> =>
+  resume === undefined ? createRunFolder(design.plan.name, out) : TE.right(runFolder(resume))
+
+/** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
+const recorded = ({ opened, engine, folder }: Ready, { resume, given }: RunOptions): TE.TaskEither<Failure, void> =>
+  pipe(
+    // Until the folder was locked, another process may have begun a run in it.
+    resume === undefined ? checkFree(folder) : checkRecord(folder, opened),
+    TE.chain(() => tidyRun(folder)),
+    TE.chain(() => (resume === undefined ? writeRecord(folder, opened, engine, given) : TE.right(undefined))),
+  )
 
 const firstState = (
   { design, program, span }: Opened,
@@ -149,7 +172,7 @@ const firstState = (
           "Start a new run, or a longer one: '--set train.steps=…' with another '--out'.",
         ),
     ),
-    // A first probe that isn't in the checkpoint is made again.
-    TE.chainFirst(({ progress }) => rewindMetrics(folder, progress.before === null ? progress.step - 1 : progress.step)),
+    // A first probe whose result isn't saved is made again.
+    TE.chainFirst(({ progress: { step, before } }) => rewindMetrics(folder, step === 0 && before === null ? -1 : step)),
   )
 }

@@ -66,6 +66,8 @@ test('--json: one event a line, the summary last, and nothing else', async () =>
     loss: number,
     cls: number,
     mim: number,
+    damaged: 0,
+    dataWait: number,
     knn: { before: number, after: number, pixels: number },
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   })
@@ -126,6 +128,26 @@ test('a second signal ends it at once', async () => {
   const { code, stderr } = await running
   expect([130, 143]).toContain(code)
   expect(stderr).toBe('')
+})
+
+test.skipIf(process.platform === 'win32')('SIGUSR1 saves and goes on; meanwhile no other process may write the run', async () => {
+  const cwd = folder({ 'long.yaml': LONG.replace('steps: 24', 'steps: 24000') })
+  const running = start(cwd, ['run', 'long.yaml', '--json', '--backend', 'cpu'])
+  await running.said('"step":1,')
+  running.process.kill('SIGUSR1')
+  await running.said('"event":"checkpoint"')
+  const other = await start(cwd, ['run', '--resume', 'runs/tiny', '--backend', 'cpu'])
+  expect(other).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: `error  process ${running.process.pid} is writing the run in runs/tiny\n  Wait until it ends, or stop it: kill ${running.process.pid}\n`,
+  })
+  running.process.kill('SIGTERM')
+  const lines = linesOf(await running)
+  const saved = lines.findIndex(({ event }) => event === 'checkpoint')
+  expect(lines[saved - 1]).toMatchObject({ event: 'step', step: lines[saved].step })
+  expect(lines.slice(saved).some(({ event }) => event === 'step')).toBe(true)
+  expect(existsSync(join(cwd, 'runs', 'tiny', 'run.lock'))).toBe(false)
 })
 
 test('the newest run of a pipeline is the one that goes on', async () => {

@@ -45,7 +45,16 @@ const ending = async (out: string, after: number, error: Error) => {
   const { program } = opened
   const interpreter = breaking(eager(program, program.init(0)), after, error)
   const progress = { step: 0, before: 0, pixels: 0 }
-  return train({ ...opened, folder, interpreter, probe: undefined, tell: () => undefined, signal: undefined, progress })()
+  return train({
+    ...opened,
+    folder,
+    interpreter,
+    probe: undefined,
+    tell: () => undefined,
+    signal: undefined,
+    saveNow: undefined,
+    progress,
+  })()
 }
 
 const OOM = `2 root error(s) found.

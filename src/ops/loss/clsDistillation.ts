@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../../dsl/plan'
+import { sumOf } from '../../nn/sum'
 import { lossSlot } from '../slots'
 import { targetOf } from '../target/kind'
 import { needed } from '../target/logits'
@@ -25,11 +26,11 @@ export const clsDistillation = stage(lossSlot)({
       learn: (targets, { cls }, at) => {
         const logs = logsOf(cls, studentTemperature)
         const taught = tf.split(targets as tf.Tensor2D, targets.shape[0]! / cls[0]!.shape[0])
-        const sum = tf.addN([...logs])
+        const sum = sumOf(logs)
         // Each teacher view against all student views but itself, of which there is one fewer.
         const terms = taught.map((p, view) => tf.mean(tf.sum(tf.mul(p, tf.sub(sum, logs[view]!)), -1)))
         const pairs = taught.length * (cls.length - 1)
-        return tf.mul(tf.div(tf.addN(terms), -pairs), at('weight'))
+        return tf.mul(tf.div(sumOf(terms), -pairs), at('weight'))
       },
       monitor: (targets, { cls }) => {
         const logs = logsOf(cls, studentTemperature)
