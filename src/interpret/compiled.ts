@@ -107,12 +107,16 @@ export const compiled = async (
     concurrent: true,
     step: async (batch, numbers) => {
       const names = Object.keys(step.metrics)
-      const [seen, ...results] = await session.run(feedsOf(batch, numbers), [step.features, ...Object.values(step.metrics)])
+      const [seen, ...results] = await session.run(
+        feedsOf(batch, numbers),
+        [step.features, ...Object.values(step.metrics)],
+        step.stores,
+      )
       features = taken(seen!)
       return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)[0]!]))
     },
     features: () => features,
-    trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(step.metrics)),
+    trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(step.metrics), step.stores),
     encode: async (values, shape) => {
       const { images, tokens } = encoder(shape)
       const [tensor] = await session.run([[images, floats(shape, values)]], [tokens])

@@ -57,6 +57,10 @@ const rowTensor = (rows: Int32Array | undefined) => (rows === undefined ? undefi
 export const eager = (program: Program, first: InterpreterState): Interpreter => {
   let state = upload(first, program)
   let features = new Float32Array()
+  const discard = (next: Tensors) => {
+    const kept = new Set(Object.values(state).map((tensor) => tensor.id))
+    for (const tensor of Object.values(next)) if (!kept.has(tensor.id)) tensor.dispose()
+  }
   const replace = (next: Tensors) => {
     const kept = new Set(Object.values(next).map((tensor) => tensor.id))
     for (const tensor of Object.values(state)) if (!kept.has(tensor.id)) tensor.dispose()
@@ -90,7 +94,10 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
         const next = program.step(state, batchOf(inputs), at)
         return next as unknown as tf.TensorContainerObject
       }) as unknown as ReturnType<Program['step']>
-      replace(done.state)
+      const finite = done.finite.dataSync()[0] === 1
+      done.finite.dispose()
+      if (finite) replace(done.state)
+      else discard(done.state)
       features = Float32Array.from(done.features.dataSync())
       done.features.dispose()
       const metrics = Object.fromEntries(Object.entries(done.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))

@@ -15,7 +15,7 @@ export interface HostBatch {
 export interface Interpreter {
   /** Whether JavaScript's thread is free for other work while a step computes. */
   readonly concurrent: boolean
-  /** Runs one step; gives what it reports. */
+  /** Runs one step; gives what it reports. Where the loss or a gradient isn't finite, the state stays as it was. */
   readonly step: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<Readonly<Record<string, number>>>
   /** The [CLS] features that the teacher's backbone gave for the global views of the last step: [V·B, width]. */
   readonly features: () => Float32Array

@@ -48,13 +48,14 @@ export interface Program {
   readonly study: (state: Tensors, batch: Batch) => StudentOutputs
   /**
    * The next state and what is reported: `loss`, each loss's own metric, the monitors and, if asked for, each gradient's
-   * norm; and the [CLS] features that the teacher's backbone gives for the global views [V·B, width].
+   * norm; the [CLS] features that the teacher's backbone gives for the global views [V·B, width]; and whether the loss and
+   * all gradients are finite, without which an interpreter leaves the state as it is.
    */
   readonly step: (
     state: Tensors,
     batch: Batch,
     at: At,
-  ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D }
+  ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D; readonly finite: tf.Scalar }
   /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone, in evaluation mode. */
   readonly encode: (state: Tensors, images: tf.Tensor4D) => tf.Tensor3D
 }
@@ -162,6 +163,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
       return { value: sum, kept: { ...below('metric', { ...terms, ...watched }), ...below('buffer', updates) } }
     }, weights)
     const slopes = differentiated.gradients
+    const length = gradientNorm(slopes)
     const moved = move(state, slopes, at)
     const next = {
       ...state,
@@ -176,10 +178,11 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
       metrics: {
         loss: differentiated.value,
         ...under('metric', differentiated.kept),
-        ...(monitors ? { ...ofTargets, gradientNorm: gradientNorm(slopes), ...movements(matrices(slopes), state, next) } : {}),
+        ...(monitors ? { ...ofTargets, gradientNorm: length, ...movements(matrices(slopes), state, next) } : {}),
         ...(options.gradientNorms === true ? below('norm', norms(slopes)) : {}),
       },
       features: taught.features,
+      finite: tf.isFinite(tf.add(differentiated.value, length)),
     }
   }
 

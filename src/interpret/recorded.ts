@@ -1,7 +1,7 @@
 /** A program's step as a graph: its inputs, its variables, and what it gives. Nothing runs. */
 import * as tf from '@tensorflow/tfjs-core'
 import { elements } from '../base/shape'
-import type { Output, TensorFlow } from '../tensorflow/capi'
+import type { Output, Pointer, TensorFlow } from '../tensorflow/capi'
 import { DTYPE } from '../tensorflow/dtype'
 import { NotRecordable } from '../tensorflow/errors'
 import type { Fusions } from '../tensorflow/fusions'
@@ -23,6 +23,8 @@ export interface RecordedStep {
   readonly metrics: Readonly<Record<string, Output>>
   /** The teacher's [CLS] features. */
   readonly features: Output
+  /** Operations that store the next state, if the loss and all gradients are finite. */
+  readonly stores: readonly Pointer[]
 }
 
 export type Variables = Readonly<Record<string, Variable>>
@@ -42,6 +44,13 @@ const variablesOf = (graph: Graph, program: Program): Variables =>
 /** The state before the step. */
 export const read = (recorder: Recorder, variables: Variables): Tensors =>
   Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, recorder.tensor(value)]))
+
+/** An operation that runs only if a truth value is true, and with it those that come after it. */
+const onlyIf = (graph: Graph, condition: Output): Pointer => {
+  const T = { type: DTYPE.bool }
+  const either = graph.node('Switch', [condition, condition], { attributes: { T } })
+  return graph.node('Identity', [output(either, 1)], { attributes: { T } })
+}
 
 const recordStep = (recorder: Recorder, program: Program, variables: Variables, rows: Output | undefined): RecordedStep => {
   const { graph } = recorder
@@ -68,12 +77,12 @@ const recordStep = (recorder: Recorder, program: Program, variables: Variables, 
         if (value === undefined) throw new RangeError(`no number ${name}`)
         return value
       })
-      const assigned = Object.entries(next.state).flatMap(([name, value]) =>
-        value === before[name] ? [] : [variables[name]!.assign(recorder.output(value))],
+      const passed = onlyIf(graph, recorder.output(next.finite))
+      const stores = Object.entries(next.state).flatMap(([name, value]) =>
+        value === before[name] ? [] : [variables[name]!.assign(recorder.output(value), [passed])],
       )
       // Gradients keep some tensors beyond the end of a tidy.
-      const kept = [...Object.values(next.state), ...Object.values(next.metrics), next.features]
-      // A metric is there only when the whole state has moved.
+      const kept = [...Object.values(next.state), ...Object.values(next.metrics), next.features, next.finite]
       const metrics = Object.fromEntries(
         Object.entries(next.metrics).map(([name, value]) => [
           name,
@@ -81,16 +90,15 @@ const recordStep = (recorder: Recorder, program: Program, variables: Variables, 
             graph.node('Identity', [recorder.output(value)], {
               name: `metrics/${name}`,
               attributes: { T: { type: DTYPE.float32 } },
-              after: assigned,
             }),
           ),
         ]),
       )
       const features = recorder.output(next.features)
       for (const tensor of kept) tensor.dispose()
-      return { metrics, features } as never
+      return { metrics, features, stores } as never
     }),
-  ) as unknown as Pick<RecordedStep, 'metrics' | 'features'>
+  ) as unknown as Pick<RecordedStep, 'metrics' | 'features' | 'stores'>
   return { inputs: { batch: placeholders, numbers, rows }, numbers: names, ...reported }
 }
 

@@ -12,7 +12,7 @@ export interface Session {
   /** Runs what the fetched outputs and the targets need; gives one tensor a fetched output, for the caller to delete. */
   readonly run: (feeds: Feeds, fetches: readonly Output[], targets?: readonly Pointer[]) => Promise<readonly Pointer[]>
   /** A run as `run`, and how long each operation took. */
-  readonly trace: (feeds: Feeds, fetches: readonly Output[]) => Promise<readonly Timing[]>
+  readonly trace: (feeds: Feeds, fetches: readonly Output[], targets?: readonly Pointer[]) => Promise<readonly Timing[]>
   /** Closes it, when nothing runs any more; the graph goes with it. Whatever is run later fails. */
   readonly dispose: () => void
 }
@@ -79,10 +79,10 @@ export const openSession = (graph: Graph, options: ConfigOptions): Session => {
   }
   return {
     run: (feeds, fetches, targets = []) => run(feeds, fetches, targets, undefined),
-    trace: async (feeds, fetches) => {
+    trace: async (feeds, fetches, targets = []) => {
       const traced = { options: api.NewBufferFromString(FULL_TRACE, FULL_TRACE.length), metadata: api.NewBuffer() }
       try {
-        for (const tensor of await run(feeds, fetches, [], traced)) api.DeleteTensor(tensor)
+        for (const tensor of await run(feeds, fetches, targets, traced)) api.DeleteTensor(tensor)
         return timings(bufferBytes(traced.metadata))
       } finally {
         api.DeleteBuffer(traced.options)

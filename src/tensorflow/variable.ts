@@ -10,8 +10,8 @@ export interface Variable {
   /** Takes the first value, which `initialize` stores. */
   readonly initial: Output
   readonly initialize: Pointer
-  /** An operation that stores a value. */
-  readonly assign: (value: Output) => Pointer
+  /** An operation that stores a value, after others if need be. */
+  readonly assign: (value: Output, after?: readonly Pointer[]) => Pointer
   /** An operation that frees its memory. */
   readonly destroy: Pointer
 }
@@ -23,8 +23,10 @@ export const variable = (graph: Graph, name: string, shape: readonly number[]): 
     graph.node('VarHandleOp', [], { name, attributes: { dtype, shape: { shape }, shared_name: { string: name } } }),
   )
   const initial = graph.placeholder(`${name}/initial`, DTYPE.float32, shape)
-  const assign = (suffix: string) => (value: Output) =>
-    graph.node('AssignVariableOp', [handle, value], { name: `${name}/${suffix}`, attributes: { dtype } })
+  const assign =
+    (suffix: string) =>
+    (value: Output, after: readonly Pointer[] = []) =>
+      graph.node('AssignVariableOp', [handle, value], { name: `${name}/${suffix}`, attributes: { dtype }, after })
   return {
     name,
     value: output(graph.node('ReadVariableOp', [handle], { name: `${name}/read`, attributes: { dtype } })),
