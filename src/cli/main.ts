@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../base/version'
 import { FORMATS } from '../export/formats'
 import { NETWORKS } from '../export/networks'
-import { BACKENDS } from '../interpret/backend'
+import { BACKENDS, EAGER_BACKENDS } from '../interpret/backend'
 import type { Outcome } from './report'
 import { err, exit, forgiveClosedPipes, out } from './terminal'
 
@@ -119,6 +119,25 @@ const viewCommand = (perform: Perform): Command =>
       ),
     )
     .action(async (file, options) => perform((await import('./view.js')).view(file, options)))
+
+const replayCommand = (perform: Perform): Command =>
+  new Command('replay')
+    .summary('run the step in which a run lost its numbers again, op by op')
+    .description(
+      'Runs the step that ended the run in DIR with a number that is none (NaN or infinite) again, op by op in float32, and tells which operation was the first to give one, where in the network it stands, and what it was given. Neither the data nor TensorFlow are needed.',
+    )
+    .argument('<dir>', 'the folder of the run')
+    .addOption(new Option('--backend <name>', 'what computes').choices(EAGER_BACKENDS).default('wasm'))
+    .option('--json', 'write one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot replay runs/quickstart', 'where did it go wrong?'],
+        ['ibot replay runs/quickstart --backend cpu', 'the same in plain JavaScript'],
+      ),
+    )
+    .action(async (dir, options) => perform((await import('./replay.js')).replay(dir, options)))
+
 const exportCommand = (perform: Perform): Command =>
   new Command('export')
     .summary("write a run's network for other programs")
@@ -231,6 +250,7 @@ const programOf = (perform: Perform): Command => {
     checkCommand,
     showCommand,
     viewCommand,
+    replayCommand,
     exportCommand,
     reportCommand,
     explainCommand,

@@ -4,7 +4,8 @@ import type { TensorFlow } from '../tensorflow/capi'
 export const BACKENDS = ['tensorflow', 'wasm', 'cpu'] as const
 export type Backend = (typeof BACKENDS)[number]
 /** The backends of tfjs, on which a program runs op by op. */
-export type EagerBackend = Exclude<Backend, 'tensorflow'>
+export const EAGER_BACKENDS = ['wasm', 'cpu'] as const satisfies readonly Backend[]
+export type EagerBackend = (typeof EAGER_BACKENDS)[number]
 
 /** A backend that is ready to compute. */
 export type Engine =

@@ -6,8 +6,8 @@ import { selecting } from '../metric/knn'
 import type { EagerBackend } from './backend'
 import type { Interpreter, InterpreterState } from './interpreter'
 import type { Tensors } from './names'
-import type { Batch } from './passes'
 import type { Program } from './program'
+import { uploadBatch, uploadNumbers, uploadState } from './upload'
 import { improveWasm } from './wasm'
 
 const load = async (backend: EagerBackend): Promise<boolean> => {
@@ -40,64 +40,27 @@ export const useBackend =
     }
   }
 
-/** Makes tensors of host values; whoever asked for them disposes of them. */
-const upload = (values: InterpreterState, program: Program): Tensors =>
-  Object.fromEntries(
-    Object.entries(program.state).map(([name, { shape }]) => {
-      const value = values[name]
-      if (value === undefined) throw new RangeError(`the state has no ${name}`)
-      // A copy: the CPU backend would keep the caller's array itself.
-      return [name, tf.tensor(Float32Array.from(value), [...shape], 'float32')]
-    }),
-  )
-
-const rowTensor = (rows: Int32Array | undefined) => (rows === undefined ? undefined : tf.tensor1d(rows, 'int32'))
-
 /** An interpreter of a program from a first state on. The backend must be in use. */
 export const eager = (program: Program, first: InterpreterState): Interpreter => {
-  let state = upload(first, program)
+  let state = uploadState(first, program)
   let features = new Float32Array()
-  const discard = (next: Tensors) => {
-    const kept = new Set(Object.values(state).map((tensor) => tensor.id))
-    for (const tensor of Object.values(next)) if (!kept.has(tensor.id)) tensor.dispose()
+  /** Goes on with one of two states; what only the other one holds is freed. */
+  const goOn = (chosen: Tensors, other: Tensors) => {
+    const kept = new Set(Object.values(chosen).map((tensor) => tensor.id))
+    for (const tensor of Object.values(other)) if (!kept.has(tensor.id)) tensor.dispose()
+    state = chosen
   }
-  const replace = (next: Tensors) => {
-    const kept = new Set(Object.values(next).map((tensor) => tensor.id))
-    for (const tensor of Object.values(state)) if (!kept.has(tensor.id)) tensor.dispose()
-    state = next
-  }
-  const batchOf = ({ global, local, mask, draws }: Parameters<Interpreter['step']>[0]): Batch => ({
-    global: tf.tensor4d(global, [...program.batch.global]),
-    local: local.map((values, i) => tf.tensor4d(values, [...program.batch.local[i]!])),
-    mask:
-      mask === undefined || program.batch.mask === undefined ? undefined : tf.tensor2d(mask, [...program.batch.mask], 'float32'),
-    rows: rowTensor(program.rows(mask)),
-    draws: Object.fromEntries(
-      Object.entries(program.batch.draws).map(([name, shape]) => [name, tf.tensor(draws[name]!, [...shape])]),
-    ),
-  })
 
   return {
     concurrent: false,
     step: async (inputs, numbers) => {
-      const scalars = new Map<string, tf.Scalar>()
-      const done = tf.tidy(() => {
-        const at = (name: string): tf.Scalar => {
-          const known = scalars.get(name)
-          if (known !== undefined) return known
-          const value = numbers[name]
-          if (value === undefined) throw new RangeError(`no number ${name}`)
-          const made = tf.scalar(value, 'float32')
-          scalars.set(name, made)
-          return made
-        }
-        const next = program.step(state, batchOf(inputs), at)
-        return next as unknown as tf.TensorContainerObject
-      }) as unknown as ReturnType<Program['step']>
+      const done = tf.tidy(
+        () => program.step(state, uploadBatch(inputs, program), uploadNumbers(numbers)) as unknown as tf.TensorContainerObject,
+      ) as unknown as ReturnType<Program['step']>
       const finite = done.finite.dataSync()[0] === 1
       done.finite.dispose()
-      if (finite) replace(done.state)
-      else discard(done.state)
+      if (finite) goOn(done.state, state)
+      else goOn(state, done.state)
       features = Float32Array.from(done.features.dataSync())
       done.features.dispose()
       const metrics = Object.fromEntries(Object.entries(done.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))

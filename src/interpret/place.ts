@@ -20,8 +20,15 @@ class Unfit extends Error {
 /** The backend's part, if it compiles: an error that it could not throw, as nobody waits for what `data()` promises. */
 const owed = (): unknown => (tf.engine().backend as { readonly owed?: () => unknown }).owed?.()
 
+let running: Stage | undefined
+
+/** The stage whose code runs now; undefined between stages. */
+export const stageNow = (): Stage | undefined => running
+
 /** Runs code of a stage; of stages within stages the innermost is named. */
 export const inStage = <A>(stage: Stage, f: () => A): A => {
+  const before = running
+  running = stage
   try {
     const result = f()
     const error = owed()
@@ -30,6 +37,8 @@ export const inStage = <A>(stage: Stage, f: () => A): A => {
   } catch (error) {
     const why = misfit(error)
     throw why === undefined ? error : new Unfit({ name: stage.name, path: stage.path }, why)
+  } finally {
+    running = before
   }
 }
 

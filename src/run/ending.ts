@@ -14,11 +14,11 @@ const lastGood = ({ checkpoints }: RunFolder, { saved }: Reached): string =>
     ? 'No checkpoint was written before.'
     : `The last good checkpoint is that of step ${saved} in ${checkpoints}.`
 
-/** A training that left the finite numbers. */
-export const lostNumbers = (message: string, folder: RunFolder, reached: Reached): Failure =>
+/** A training that left the finite numbers; `more` says what else can be done. */
+export const lostNumbers = (message: string, folder: RunFolder, reached: Reached, more = ''): Failure =>
   diverged(
     message,
-    `${lastGood(folder, reached)} A lower learning rate, a longer warm-up or a higher teacher temperature often helps.`,
+    `${lastGood(folder, reached)}${more} A lower learning rate, a longer warm-up or a higher teacher temperature often helps.`,
   )
 
 /** `tsl::error::Code`, as far as a run can end with them through no fault of the pipeline or of ours. */

@@ -8,11 +8,12 @@ import type { Interpreter } from '../interpret/interpreter'
 import type { Checkpoint } from '../ops/slots'
 import type { Progress } from './checkpoint'
 import { type DamageList, damageList } from './damage'
-import { brokenOff, lostNumbers, type Reached } from './ending'
+import { brokenOff, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
 import { logMetrics, type RunFolder } from './folder'
 import { inputMonitors } from './inputs'
 import { type Loader, openLoader } from './loader'
+import { lostStep } from './lost'
 import { featureRanks, monitorsOf } from './monitors'
 import type { Opened } from './open'
 import type { Probe } from './probe'
@@ -145,12 +146,13 @@ const loop = async (
     const done = step + 1
     const terms = Object.fromEntries(program.terms.map((name) => [name, metrics[name]!]))
     const { loss } = metrics as { readonly loss: number }
-    const lost = Object.entries({ loss, ...terms }).filter(([, value]) => !Number.isFinite(value))
-    if (lost.length > 0) {
+    const { gradientNorm = 0 } = metrics
+    const lost = Object.fromEntries(
+      Object.entries({ loss, ...terms, gradientNorm }).filter(([, value]) => !Number.isFinite(value)),
+    )
+    if (Object.keys(lost).length > 0) {
       await orAbort(saver.settled)
-      throw new Abort(
-        lostNumbers(`at step ${done} ${lost.map(([name, value]) => `${name} is ${value}`).join(', ')}`, folder, reached),
-      )
+      throw new Abort(await lostStep({ ...training, reached, batch: batch.right, numbers, done, lost }))
     }
     await orAbort(saver.soFar)
     losses.add({ loss, ...terms })

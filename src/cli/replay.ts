@@ -1,0 +1,66 @@
+/** `ibot replay`: the step in which a run lost its numbers, op by op. */
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { EagerBackend } from '../interpret/backend'
+import type { Range } from '../interpret/watch'
+import { runFolder } from '../run/folder'
+import { placeOf, type ReplayResult, replayRun } from '../run/replay'
+import { readPipeline } from './pipeline'
+import { conclude, type Outcome } from './report'
+import { existingRun } from './runFolders'
+import { out } from './terminal'
+import { rounded, whole } from './words'
+
+export interface ReplayOptions {
+  readonly backend: EagerBackend
+  readonly json?: boolean
+}
+
+/** Numbers on the way out of float32 are large. */
+const figure = (n: number): string => (Math.abs(n) >= 1e6 ? Number(n.toPrecision(4)).toExponential() : rounded(n))
+
+/** `[2, 10]  from -3.1 to 4, 2 of 20 lost` */
+const rangeText = ({ shape, least, most, lost }: Range): string => {
+  const count = shape.reduce((product, n) => product * n, 1)
+  const span = lost === count ? [] : [`from ${figure(least)} to ${figure(most)}`]
+  return `[${shape.join(', ')}]  ${[...span, ...(lost === 0 ? [] : [`${whole(lost)} of ${whole(count)} lost`])].join(', ')}`
+}
+
+export const replayText = ({ step, steps, backend, operations, metrics, given, first }: ReplayResult): string => {
+  const { bold } = out.colors
+  const rows: readonly (readonly [string, string])[] = [
+    ['step', `${step} of ${steps}: ${whole(operations)} operations on ${backend}`],
+    [
+      'reported',
+      Object.entries(metrics)
+        .map(([name, value]) => `${name} ${figure(value)}`)
+        .join(', '),
+    ],
+    ...given.map((name) => ['given', `${name} wasn't finite before the step`] as const),
+    ...(first === undefined
+      ? [
+          [
+            'first',
+            given.length > 0 ? 'no operation but those that take it' : 'none: op by op in float32 all of it is finite',
+          ] as const,
+        ]
+      : [
+          ['first', placeOf(first)] as const,
+          ...first.inputs.map((input) => ['takes', rangeText(input)] as const),
+          ['gives', rangeText(first.output)] as const,
+        ]),
+  ]
+  return rows.map(([name, value]) => `${bold(name.padEnd(8))}  ${value}`).join('\n')
+}
+
+export const replay = (dir: string, { backend, json = false }: ReplayOptions): Outcome =>
+  conclude(
+    pipe(
+      existingRun(dir, 'to look at'),
+      TE.map(runFolder),
+      TE.bindTo('folder'),
+      TE.bind('pipeline', ({ folder }) => readPipeline(folder.resolved)),
+      TE.chain(({ folder, pipeline }) => replayRun(pipeline.plan, folder, backend)),
+      TE.map((result) => out.write(`${json ? JSON.stringify(result) : replayText(result)}\n`)),
+    ),
+  )
