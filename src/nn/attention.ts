@@ -1,46 +1,36 @@
 /** Multi-head self-attention (arXiv 1706.03762, §3.2). */
 import * as tf from '@tensorflow/tfjs-core'
 import { dropout } from './dropout'
+import { type Heads, mergeHeads, splitHeads } from './heads'
 import { type Context, type Layer, scope, sequence, type Weights, within } from './layer'
 import { affine, linear } from './linear'
+import { attentionOf, scaledDotProductAttention } from './scaledDotProduct'
 
-export interface AttentionShape {
+export interface ProjectionShape {
   readonly width: number
   readonly heads: number
   readonly qkvBias: boolean
   /** What q kᵀ is multiplied by; undefined for 1 / √(width / heads). */
   readonly qkScale: number | undefined
+}
+
+export interface AttentionShape extends ProjectionShape {
   /** Dropout of the output, and of the attention itself. */
   readonly dropout: number
   readonly attentionDropout: number
 }
 
-/** One matrix a head and picture; heads come first, which makes the parts of a projection stand one after the other. */
-export interface Heads {
-  /** [heads, B, N, width / heads], multiplied by the scale of the scores. */
-  readonly query: tf.Tensor
-  readonly key: tf.Tensor
-  readonly value: tf.Tensor
-}
-
-/** x [B, N, width] → queries, keys and values. The rows of the projection are ordered q | k | v, then by head. */
-export const project = (
-  weights: Weights,
-  x: tf.Tensor,
-  { width, heads, qkvBias, qkScale }: Pick<AttentionShape, 'width' | 'heads' | 'qkvBias' | 'qkScale'>,
-): Heads => {
-  const [batch, tokens] = x.shape as [number, number, number]
+/** x [B, N, width] → queries, keys and values side by side, [B, N, 3 · width]. The rows of the projection are ordered q | k | v, then by head. */
+const project = (weights: Weights, x: tf.Tensor, { qkvBias }: ProjectionShape): tf.Tensor => {
   const qkv = within('qkv', weights)
-  const projected = affine(x, qkv('weight'), qkvBias ? qkv('bias') : undefined)
-  // One exchange of axes for all three, and of rank 4: of rank 5, WebAssembly takes fifty times as long.
-  const byHead = tf.transpose(tf.reshape(projected, [batch, tokens, 3 * heads, width / heads]), [2, 0, 1, 3])
-  const [query, key, value] = tf.split(byHead, 3) as [tf.Tensor, tf.Tensor, tf.Tensor]
-  // Queries are fewer numbers than scores.
-  return { query: tf.mul(query, qkScale ?? (width / heads) ** -0.5), key, value }
+  return affine(x, qkv('weight'), qkvBias ? qkv('bias') : undefined)
 }
 
-/** softmax(q kᵀ · scale): [heads, B, N, N], rows sum to 1. */
-const scores = ({ query, key }: Heads): tf.Tensor => tf.softmax(tf.matMul(query, key, false, true))
+const scaleOf = ({ width, heads, qkScale }: ProjectionShape): number => qkScale ?? (width / heads) ** -0.5
+
+/** x [B, N, width] → its queries, keys and values. */
+export const headsOf = (weights: Weights, x: tf.Tensor, shape: ProjectionShape): Heads =>
+  splitHeads(project(weights, x, shape), shape.heads, scaleOf(shape))
 
 /** The context of the attention's dropout: its draws [B, heads, N, N] with the heads first. */
 const headsFirst = (context: Context): Context => ({
@@ -68,9 +58,10 @@ export const attention = (shape: AttentionShape): Attention => {
       buffers: {},
       draws: attend.draws,
       apply: (weights, x, context) => {
-        const parts = project(weights, x, shape)
-        const paid = attend.apply(weights, scores(parts), headsFirst(context))
-        return tf.reshape(tf.transpose(tf.matMul(paid, parts.value), [1, 2, 0, 3]), x.shape)
+        if (shape.attentionDropout === 0 || !context.training)
+          return scaledDotProductAttention(project(weights, x, shape), heads, scaleOf(shape))
+        const parts = headsOf(weights, x, shape)
+        return mergeHeads(tf.matMul(attend.apply(weights, attentionOf(parts), headsFirst(context)), parts.value))
       },
     },
     output: sequence(
@@ -85,4 +76,4 @@ export const attention = (shape: AttentionShape): Attention => {
 
 /** The attention that `attention` pays with the same weights: [B, heads, N, N]. */
 export const attentionMap = (shape: AttentionShape, weights: Weights, x: tf.Tensor): tf.Tensor =>
-  tf.transpose(scores(project(weights, x, shape)), [1, 0, 2, 3])
+  tf.transpose(attentionOf(headsOf(weights, x, shape)), [1, 0, 2, 3])

@@ -1,11 +1,22 @@
 /** The pre-norm transformer block, from its parts. */
 import * as tf from '@tensorflow/tfjs-core'
 import { type AttentionShape, attention, attentionMap } from './attention'
-import { dropPath } from './dropout'
-import { type Context, evaluation, type Layer, scope, sequence, type Weights, weight, within } from './layer'
+import {
+  below,
+  type Context,
+  contextWithin,
+  evaluation,
+  type Layer,
+  scope,
+  sequence,
+  type Weights,
+  weight,
+  within,
+} from './layer'
 import { mlp } from './mlp'
 import { layerNorm } from './norm'
 import { contextAt, pick, type Rows } from './pick'
+import { residual } from './residual'
 
 /** Epsilon of the layer normalisations in a backbone; torch's own default, 1e-5, is used in the head only. */
 export const BACKBONE_EPS = 1e-6
@@ -38,25 +49,25 @@ export const block = (shape: BlockShape): Block => {
   const norm = (name: string) => scope(name, layerNorm(width, BACKBONE_EPS, { feedsProducts: true }))
   const { mix, output } = attention(shape)
   const mixing = sequence(norm('norm1'), scope('attn', mix))
-  const projecting = sequence(scope('attn', output), ...scaled('gamma_1'), scope('attn.drop_path', dropPath(shape.dropPath)))
+  const projecting = sequence(scope('attn', output), ...scaled('gamma_1'))
   const second = sequence(
     norm('norm2'),
     scope('mlp', mlp(width, Math.floor(width * shape.mlpRatio), shape.dropout)),
     ...scaled('gamma_2'),
-    scope('mlp.drop_path', dropPath(shape.dropPath)),
   )
+  const { draws, add } = residual(shape.dropPath)
   const all = sequence(mixing, projecting, second)
   // A state dict lists a module's own parameters before those of its parts.
   const own = Object.fromEntries(Object.entries(all.weights).filter(([name]) => name.startsWith('gamma_')))
   /** From the input and the mixed tokens, of all rows or of some. */
   const finish = (weights: Weights, x: tf.Tensor, mixed: tf.Tensor, context: Context): tf.Tensor => {
-    const y = tf.add(x, projecting.apply(weights, mixed, context))
-    return tf.add(y, second.apply(weights, y, context))
+    const y = add(x, projecting.apply(weights, mixed, context), contextWithin('attn.drop_path', context))
+    return add(y, second.apply(weights, y, context), contextWithin('mlp.drop_path', context))
   }
   return {
     weights: { ...own, ...all.weights },
     buffers: {},
-    draws: all.draws,
+    draws: { ...all.draws, ...below('attn.drop_path', draws), ...below('mlp.drop_path', draws) },
     apply: (weights, x, context) => finish(weights, x, mixing.apply(weights, x, context), context),
     at: (weights, x, rows, context) => {
       const mixed = mixing.apply(weights, x, context)

@@ -1,11 +1,11 @@
 /** The parts of a stage of a Swin transformer: its block, and what halves the map between two stages. */
 import * as tf from '@tensorflow/tfjs-core'
 import { BACKBONE_EPS } from './block'
-import { dropPath } from './dropout'
-import { evaluation, type Layer, scope, sequence, type Weights, within } from './layer'
+import { below, contextWithin, evaluation, type Layer, scope, sequence, type Weights, within } from './layer'
 import { linear } from './linear'
 import { mlp } from './mlp'
 import { layerNorm } from './norm'
+import { residual } from './residual'
 import { type WindowShape, windowAttention, windowAttentionMap } from './windowAttention'
 
 export interface SwinBlockShape extends WindowShape {
@@ -17,15 +17,17 @@ export interface SwinBlockShape extends WindowShape {
 /** Map [B, H, W, width] → the same shape: x + attention within windows(norm(x)), then x + mlp(norm(x)). */
 export const swinBlock = (shape: SwinBlockShape): Layer => {
   const { width } = shape
-  const norm = (name: string) => scope(name, layerNorm(width, BACKBONE_EPS))
-  const drop = (name: string) => scope(`${name}.drop_path`, dropPath(shape.dropPath))
-  const first = sequence(norm('norm1'), scope('attn', windowAttention(shape)), drop('attn'))
-  const second = sequence(norm('norm2'), scope('mlp', mlp(width, Math.floor(width * shape.mlpRatio))), drop('mlp'))
+  const norm = (name: string) => scope(name, layerNorm(width, BACKBONE_EPS, { feedsProducts: true }))
+  const first = sequence(norm('norm1'), scope('attn', windowAttention(shape)))
+  const second = sequence(norm('norm2'), scope('mlp', mlp(width, Math.floor(width * shape.mlpRatio))))
+  const { draws, add } = residual(shape.dropPath)
+  const all = sequence(first, second)
   return {
-    ...sequence(first, second),
+    ...all,
+    draws: { ...all.draws, ...below('attn.drop_path', draws), ...below('mlp.drop_path', draws) },
     apply: (weights, x, context) => {
-      const y = tf.add(x, first.apply(weights, x, context))
-      return tf.add(y, second.apply(weights, y, context))
+      const y = add(x, first.apply(weights, x, context), contextWithin('attn.drop_path', context))
+      return add(y, second.apply(weights, y, context), contextWithin('mlp.drop_path', context))
     },
   }
 }
@@ -35,7 +37,7 @@ export const swinBlockAttention = (shape: SwinBlockShape, weights: Weights, x: t
   windowAttentionMap(
     shape,
     within('attn', weights),
-    layerNorm(shape.width, BACKBONE_EPS).apply(within('norm1', weights), x, evaluation) as tf.Tensor4D,
+    layerNorm(shape.width, BACKBONE_EPS, { feedsProducts: true }).apply(within('norm1', weights), x, evaluation) as tf.Tensor4D,
   )
 
 /**
@@ -44,7 +46,7 @@ export const swinBlockAttention = (shape: SwinBlockShape, weights: Weights, x: t
  */
 export const patchMerging = (width: number): Layer => {
   const reduction = scope('reduction', linear(4 * width, 2 * width, { bias: false }))
-  const norm = scope('norm', layerNorm(4 * width, BACKBONE_EPS))
+  const norm = scope('norm', layerNorm(4 * width, BACKBONE_EPS, { feedsProducts: true }))
   return {
     weights: { ...reduction.weights, ...norm.weights },
     buffers: {},

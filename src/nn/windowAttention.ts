@@ -1,12 +1,13 @@
 /** Multi-head self-attention within the windows of a map, of which every other block's are shifted (Swin, §3.2). */
 import * as tf from '@tensorflow/tfjs-core'
-import { type AttentionShape, type Heads, project } from './attention'
+import { headsOf, type ProjectionShape } from './attention'
+import { type Heads, mergeHeads } from './heads'
 import { type Layer, scope, type Weights, weight, within } from './layer'
 import { affine, linear } from './linear'
 import { relativeBias } from './relativePosition'
 import { apartMask, mapOf, type Sides, windowsOf } from './window'
 
-export interface WindowShape extends Pick<AttentionShape, 'width' | 'heads' | 'qkvBias' | 'qkScale'> {
+export interface WindowShape extends ProjectionShape {
   /** Side of a window in cells. */
   readonly window: number
   /** By how many cells the windows are moved; below `window`. */
@@ -32,7 +33,7 @@ const scores = ({ query, key }: Heads, bias: tf.Tensor3D, sides: Sides, { window
 const attended = (shape: WindowShape, weights: Weights, map: tf.Tensor4D) => {
   const [, height, width] = map.shape
   const windows = windowsOf(map, shape.window, shape.shift)
-  const parts = project(weights, windows, shape)
+  const parts = headsOf(weights, windows, shape)
   const bias = relativeBias(weights(TABLE), shape.window)
   return { windows, value: parts.value, scores: scores(parts, bias, [height, width], shape) }
 }
@@ -50,8 +51,8 @@ export const windowAttention = (shape: WindowShape): Layer => {
     draws: {},
     apply: (weights, x) => {
       const map = x as tf.Tensor4D
-      const { windows, value, scores } = attended(shape, weights, map)
-      const mixed = tf.reshape(tf.transpose(tf.matMul(scores, value), [1, 2, 0, 3]), windows.shape)
+      const { value, scores } = attended(shape, weights, map)
+      const mixed = mergeHeads(tf.matMul(scores, value))
       const proj = within('proj', weights)
       return mapOf(affine(mixed, proj('weight'), proj('bias')) as tf.Tensor3D, [map.shape[1], map.shape[2]], window, shift)
     },
