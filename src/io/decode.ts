@@ -9,6 +9,17 @@ import { readFile } from './files'
 
 const FORMATS: readonly string[] = ['jpeg', 'png', 'webp', 'gif', 'tiff']
 
+/** Pillow's limit, Image.MAX_IMAGE_PIXELS, above twice which it takes a picture for a decompression bomb. */
+const MOST_PIXELS = 2 * 89_478_485
+
+/** What is made of a picture. */
+export interface Decoding {
+  /** 3 for colour, 1 for grey; other pictures are converted. */
+  readonly channels: 1 | 3
+  /** Whether a picture is turned as its EXIF orientation says (Pillow's ImageOps.exif_transpose), or taken as it is stored. */
+  readonly exif?: 'apply' | 'ignore'
+}
+
 type Open = (bytes: Uint8Array) => Sharp
 
 /**
@@ -20,7 +31,7 @@ const loadSharp: TE.TaskEither<Failure, Open> = TE.tryCatch(
   async () => {
     const { default: sharp } = await import('sharp')
     sharp.cache(false)
-    return (bytes) => sharp(bytes, { ignoreIcc: true, failOn: 'error' })
+    return (bytes) => sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: MOST_PIXELS })
   },
   (error) =>
     missing(
@@ -54,7 +65,20 @@ const toGrey = (rgb: Uint8Array): Uint8Array =>
     return (rgb[at]! * 19595 + rgb[at + 1]! * 38470 + rgb[at + 2]! * 7471 + 0x8000) >> 16
   })
 
-const toRgb = async (image: Sharp, { space, hasAlpha }: Metadata) => {
+/** Pillow's way from grey of more than 8 bits: values above 255 are white. 1 value a pixel becomes 3. */
+const fromDeepGrey = (grey: Int32Array): Uint8Array =>
+  Uint8Array.from({ length: 3 * grey.length }, (_, i) => Math.min(255, Math.max(0, grey[Math.floor(i / 3)]!)))
+
+const deepGreyToRgb = async (image: Sharp, space: 'b-w' | 'grey16') => {
+  // In its own space, so that sharp doesn't scale the values.
+  const own = image.pipelineColourspace(space).toColourspace(space)
+  const { data, info } = await own.raw({ depth: 'int' }).toBuffer({ resolveWithObject: true })
+  const grey = new Int32Array(Uint8Array.from(data).buffer)
+  return { width: info.width, height: info.height, data: fromDeepGrey(grey) }
+}
+
+const toRgb = async (image: Sharp, { space, hasAlpha, channels, depth }: Metadata) => {
+  if (channels === 1 && depth !== 'uchar' && (space === 'b-w' || space === 'grey16')) return deepGreyToRgb(image, space)
   const cmyk = space === 'cmyk'
   // sharp would convert inks by a profile of its own; Pillow uses none.
   const converted = cmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb')
@@ -69,33 +93,46 @@ const undecodable = (name: string, reason: string): Failure =>
     'Remove the file, or replace it by a sound JPEG, PNG, WebP, GIF or TIFF picture.',
   )
 
-const decode = async (bytes: Uint8Array, channels: 1 | 3, name: string): Promise<E.Either<Failure, Picture>> => {
+/** What sharp says, but of a picture that is too large. */
+const reasonOf = (error: unknown): string => {
+  const reason = firstLine(error)
+  return reason.includes('pixel limit') ? `it has more than ${MOST_PIXELS.toLocaleString('en-US')} pixels` : reason
+}
+
+const decode = async (
+  bytes: Uint8Array,
+  { channels, exif = 'ignore' }: Decoding,
+  name: string,
+): Promise<E.Either<Failure, Picture>> => {
   if (bytes.length === 0) return E.left(undecodable(name, 'it is empty'))
   const open = await loadSharp()
   if (E.isLeft(open)) return open
   try {
-    const image = open.right(bytes)
-    const metadata = await image.metadata()
+    const stored = open.right(bytes)
+    const metadata = await stored.metadata()
     if (!FORMATS.includes(metadata.format)) return E.left(undecodable(name, `it is ${metadata.format}, which is not read here`))
+    // Pillow turns TIFFs whoever asks.
+    const image = exif === 'apply' || metadata.format === 'tiff' ? stored.autoOrient() : stored
     const { width, height, data } = await toRgb(image, metadata)
     return E.right({ width, height, channels, data: channels === 1 ? toGrey(data) : data })
   } catch (error) {
-    return E.left(undecodable(name, firstLine(error)))
+    return E.left(undecodable(name, reasonOf(error)))
   }
 }
 
 /**
  * The picture in a file (a path) or in its bytes, called `name` in messages. Values are those of Pillow's
  * `convert('RGB')` and `convert('L')`: the first frame of an animation, palettes expanded, alpha dropped (not blended), no
- * rotation by EXIF, no colour profile. 16 bits are reduced to their upper 8. Pictures of more than 268 megapixels are
- * refused. A file that is no picture gives a `Missing` failure.
+ * colour profile; 16 bits a channel are reduced to their upper 8, but grey alone is clipped at 255. It is turned by its EXIF
+ * orientation where that is asked for; TIFFs always are. Pictures of more than 178,956,970 pixels are refused. A file that is no picture gives a `Missing`
+ * failure.
  */
 export const decodePicture = async (
   input: string | Uint8Array,
-  channels: 1 | 3,
+  decoding: Decoding,
   name = typeof input === 'string' ? input : 'the picture',
 ): Promise<E.Either<Failure, Picture>> => {
-  if (typeof input !== 'string') return decode(input, channels, name)
+  if (typeof input !== 'string') return decode(input, decoding, name)
   const bytes = await readFile(input, 'the picture')()
-  return E.isLeft(bytes) ? bytes : decode(bytes.right, channels, name)
+  return E.isLeft(bytes) ? bytes : decode(bytes.right, decoding, name)
 }

@@ -45,11 +45,11 @@ export const decodeSpeed: TE.TaskEither<Failure, number> = pipe(
   photograph,
   TE.chain((jpeg) => async (): Promise<E.Either<Failure, number>> => {
     // The first one loads what the others use.
-    const first = await decodePicture(jpeg, 3)
+    const first = await decodePicture(jpeg, { channels: 3 })
     if (E.isLeft(first)) return first
     const start = performance.now()
     for (let i = 0; i < TIMES; i++) {
-      const decoded = await decodePicture(jpeg, 3)
+      const decoded = await decodePicture(jpeg, { channels: 3 })
       if (E.isLeft(decoded)) return decoded
     }
     return E.right((1000 * TIMES) / (performance.now() - start))

@@ -8,16 +8,15 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { byCodePoint } from './codePoints'
-import { decodePicture } from './decode'
+import { type Decoding, decodePicture } from './decode'
 import { EXTENSIONS } from './extensions'
 import { fileFailure } from './files'
 import { fingerprint } from './fingerprint'
 import type { Source } from './source'
 import { type Found, listFiles } from './walk'
 
-export interface ImageFolder {
+export interface ImageFolder extends Decoding {
   readonly path: string
-  readonly channels: 1 | 3
 }
 
 const extension = (path: string): string => {
@@ -79,7 +78,8 @@ const checkFolder = (root: string): E.Either<Failure, void> =>
     ),
   )
 
-const toSource = ({ path: root, channels }: ImageFolder, classes: readonly string[], pictures: readonly Found[]): Source => {
+const toSource = (folder: ImageFolder, classes: readonly string[], pictures: readonly Found[]): Source => {
+  const { path: root, channels } = folder
   // The pictures are found again even if the process changes its folder.
   const absolute = resolve(root)
   const numbers = new Map(classes.map((name, number) => [name, number]))
@@ -91,7 +91,7 @@ const toSource = ({ path: root, channels }: ImageFolder, classes: readonly strin
     classes,
     label: (i) => numbers.get(classOf(pictures[i]!.path)!),
     path: (i) => join(root, pictures[i]!.path),
-    read: (i) => decodePicture(join(absolute, pictures[i]!.path), channels),
+    read: (i) => decodePicture(join(absolute, pictures[i]!.path), folder),
     fingerprint: fingerprint(pictures.flatMap(({ path, size }) => [path, `${size}`])),
   }
 }

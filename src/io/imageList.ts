@@ -5,13 +5,13 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
-import { decodePicture } from './decode'
+import { type Decoding, decodePicture } from './decode'
 import { fingerprint } from './fingerprint'
 import { type Labels, labelParts, readLabels } from './labels'
 import type { Source } from './source'
 import { readUtf8 } from './utf8'
 
-export interface ImageList {
+export interface ImageList extends Decoding {
   /** The file: a table where its name ends in .csv or .tsv, else lines of text. */
   readonly path: string
   /** The folder where relative paths in it start; without it, the one of the file. */
@@ -22,7 +22,6 @@ export interface ImageList {
   readonly label?: string | undefined
   /** Names of the classes, in the order of their numbers. */
   readonly classes?: readonly string[] | undefined
-  readonly channels: 1 | 3
 }
 
 /** An entry of the list, and the line on which it stands. */
@@ -132,7 +131,7 @@ const toSource = (list: ImageList, entries: readonly Entry[], labels: Labels | u
     classes: labels?.classes ?? [],
     label: (i) => labels?.numbers[i],
     path: (i) => resolve(root, paths[i]!),
-    read: (i) => decodePicture(resolve(root, paths[i]!), list.channels),
+    read: (i) => decodePicture(resolve(root, paths[i]!), list),
     fingerprint: fingerprint([...paths, ...labelParts(labels)]),
   }
 }

@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { placeIn, startsOf } from './chain'
+import type { Decoding } from './decode'
 import { fingerprint } from './fingerprint'
 import { type Labels, labelParts, numberLabels, readLabels } from './labels'
 import { type Pictures, picturesOf } from './parquetPictures'
@@ -11,7 +12,7 @@ import { classNames, columnOf, openTable, readColumn, type Table } from './parqu
 import { shardFiles } from './shards'
 import type { Source } from './source'
 
-export interface Parquet {
+export interface Parquet extends Decoding {
   /** Paths of the files; braces and stars stand for several. */
   readonly files: readonly string[]
   /** The column of the pictures: their bytes, their paths, or both as `bytes` and `path`. */
@@ -20,7 +21,6 @@ export interface Parquet {
   readonly label?: string | undefined
   /** Names of the classes, in the order of their numbers. */
   readonly classes?: readonly string[] | undefined
-  readonly channels: 1 | 3
 }
 
 type Value = number | string
@@ -83,7 +83,7 @@ const toSource = (parquet: Parquet, files: readonly Pictures[], labels: Labels |
     label: (i) => labels?.numbers[i],
     read: (i) => {
       const [file, row] = placeIn(starts, i)
-      return files[file]!.read(row, parquet.channels)
+      return files[file]!.read(row, parquet)
     },
     fingerprint: fingerprint([...files.flatMap(({ parts }) => parts), ...labelParts(labels)]),
   }

@@ -5,7 +5,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import type { Picture } from '../image/picture'
-import { decodePicture } from './decode'
+import { type Decoding, decodePicture } from './decode'
 import { columnOf, isAllNull, parquetFailure, readColumn, type Table, valuesOf } from './parquetTable'
 import { readPlaces, writePieces } from './pieces'
 import { readAt } from './readAt'
@@ -15,7 +15,7 @@ import { unpackedOnce } from './unpacked'
 /** The pictures of one file. */
 export interface Pictures {
   readonly count: number
-  readonly read: (row: number, channels: 1 | 3) => Promise<E.Either<Failure, Picture>>
+  readonly read: (row: number, decoding: Decoding) => Promise<E.Either<Failure, Picture>>
   /** What a fingerprint takes in of them. */
   readonly parts: readonly (string | Uint8Array)[]
 }
@@ -80,10 +80,10 @@ const embedded = (
     TE.bind('places', ({ path }) => readPlaces(path)),
     TE.map(({ path, places }) => ({
       count: places.length - 1,
-      read: (row, channels) =>
+      read: (row, decoding) =>
         pipe(
           readAt(path, places[row]!, places[row + 1]! - places[row]!),
-          TE.chain((bytes) => () => decodePicture(bytes, channels, `${table.path}, row ${row},`)),
+          TE.chain((bytes) => () => decodePicture(bytes, decoding, `${table.path}, row ${row},`)),
         )(),
       parts: [new Uint8Array(places.buffer)],
     })),
@@ -106,7 +106,7 @@ const referred = (table: Table, name: string, column: Column): TE.TaskEither<Fai
       const folder = resolve(dirname(table.path))
       return E.right({
         count: all.count,
-        read: (row: number, channels: 1 | 3) => decodePicture(resolve(folder, all.at(row)), channels),
+        read: (row: number, decoding: Decoding) => decodePicture(resolve(folder, all.at(row)), decoding),
         parts: all.bytes,
       })
     }),

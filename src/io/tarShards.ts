@@ -7,7 +7,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing } from '../base/failure'
-import { decodePicture } from './decode'
+import { type Decoding, decodePicture } from './decode'
 import { EXTENSIONS } from './extensions'
 import { fingerprint } from './fingerprint'
 import { type Labels, labelParts, readLabels } from './labels'
@@ -18,12 +18,11 @@ import { type Strings, stringsBuilder } from './strings'
 import { eachMember, type ReadBytes, TarDamaged, type TarMember } from './tar'
 import { unpacked } from './unpacked'
 
-export interface TarShards {
+export interface TarShards extends Decoding {
   /** Paths of the archives; braces and stars stand for several. */
   readonly shards: readonly string[]
   /** Names of the classes, in the order of their numbers. */
   readonly classes?: readonly string[] | undefined
-  readonly channels: 1 | 3
 }
 
 /** Where the pictures lie. */
@@ -137,15 +136,10 @@ const placeOf = ({ places }: Index, i: number): readonly [shard: number, offset:
 const nameOf = (shards: readonly Shard[], found: Index, i: number): string =>
   `${shards[placeOf(found, i)[0]]!.name}: ${found.names.at(i)}`
 
-const toSource = (
-  { shards: patterns, channels }: TarShards,
-  shards: readonly Shard[],
-  found: Index,
-  labels: Labels | undefined,
-): Source => ({
-  name: patterns.join(', '),
+const toSource = (tar: TarShards, shards: readonly Shard[], found: Index, labels: Labels | undefined): Source => ({
+  name: tar.shards.join(', '),
   count: found.names.count,
-  channels,
+  channels: tar.channels,
   size: undefined,
   classes: labels?.classes ?? [],
   label: (i) => labels?.numbers[i],
@@ -153,7 +147,7 @@ const toSource = (
     const [shard, offset, size] = placeOf(found, i)
     return pipe(
       readAt(shards[shard]!.path, offset, size),
-      TE.chain((bytes) => () => decodePicture(bytes, channels, nameOf(shards, found, i))),
+      TE.chain((bytes) => () => decodePicture(bytes, tar, nameOf(shards, found, i))),
     )()
   },
   fingerprint: fingerprint([...found.names.bytes, new Uint8Array(found.places.buffer), ...labelParts(labels)]),

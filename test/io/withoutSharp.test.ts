@@ -12,7 +12,7 @@ vi.mock('sharp', () => ({
 
 it('tells a missing decoder from a damaged picture', async () => {
   const picture = Uint8Array.of(1)
-  expect(await decodePicture(picture, 3)).toEqual(
+  expect(await decodePicture(picture, { channels: 3 })).toEqual(
     E.left(
       missing(
         'sharp, the package that decodes pictures, cannot be loaded: Could not load the "sharp" module',

@@ -143,7 +143,7 @@ export const checkAugment = async (fixture: Fixture): Promise<readonly Check[]> 
   const picture = (name: string): Picture => stored(name in config.images ? `in/${name}` : name)
   const decoded = await Promise.all(
     Object.entries(config.images).map(async ([name, { file }]): Promise<Check> => {
-      const got = await decodePicture(join(fixture.folder, file), 3)
+      const got = await decodePicture(join(fixture.folder, file), { channels: 3 })
       if (E.isLeft(got)) return wrong(`in/${name}`, `${file} cannot be read`)
       const size = same(`in/${name}`, [got.right.height, got.right.width], [picture(name).height, picture(name).width])
       return size.share === 0 ? near(`in/${name}`, got.right.data, picture(name).data, { atol: 0, rtol: 0 }) : size

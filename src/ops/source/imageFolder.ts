@@ -1,7 +1,7 @@
 import { define } from '../../dsl/op'
-import { optional, required, text } from '../../dsl/type'
+import { required, text } from '../../dsl/type'
 import { imageFolder as open } from '../../io/imageFolder'
-import { channels, source } from './kind'
+import { decoding, source } from './kind'
 
 export const imageFolder = define(source)({
   name: 'imageFolder',
@@ -9,7 +9,7 @@ export const imageFolder = define(source)({
   source: 'torchvision.datasets.ImageFolder',
   fields: {
     path: required(text, 'the folder; a relative path starts at the folder in which the command runs'),
-    channels: optional(channels, 3, '3 for colour, 1 for grey; other pictures are converted'),
+    ...decoding,
   },
   main: 'path',
   build: (folder) => () => open(folder),

@@ -1,7 +1,7 @@
 import { define } from '../../dsl/op'
 import { list, maybe, optional, required, text } from '../../dsl/type'
 import { imageList as open } from '../../io/imageList'
-import { channels, source } from './kind'
+import { decoding, source } from './kind'
 
 export const imageList = define(source)({
   name: 'imageList',
@@ -12,7 +12,7 @@ export const imageList = define(source)({
     image: optional(text, 'path', 'in a table, the column of the paths'),
     label: maybe(text, "in a table, the column of the labels; without it, 'label' where there is one"),
     classes: maybe(list(text), 'names of the classes, in the order of their numbers; without it, what occurs, sorted'),
-    channels: optional(channels, 3, '3 for colour, 1 for grey; other pictures are converted'),
+    ...decoding,
   },
   main: 'path',
   example: { path: 'data/train.csv', image: 'file_name' },

@@ -1,7 +1,7 @@
 /** Sources: where pictures come from. */
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Failure } from '../../base/failure'
-import { choice, kind, op } from '../../dsl/type'
+import { choice, kind, op, optional } from '../../dsl/type'
 import type { Source } from '../../io/source'
 
 /** Opens the source; what takes long says so to `notify`. */
@@ -16,3 +16,13 @@ export const split = choice('train', 'test')
 
 /** 1 or 3 channels. */
 export const channels = choice(1, 3)
+
+/** The fields of a source whose pictures are decoded from files. */
+export const decoding = {
+  channels: optional(channels, 3, '3 for colour, 1 for grey; other pictures are converted'),
+  exif: optional(
+    choice('ignore', 'apply'),
+    'ignore',
+    "whether pictures are turned as their EXIF orientation says; torchvision's loader ignores it, but for TIFFs",
+  ),
+}

@@ -1,7 +1,7 @@
 import { define } from '../../dsl/op'
 import { list, maybe, oneOrMore, optional, required, text } from '../../dsl/type'
 import { parquetSource } from '../../io/parquet'
-import { channels, source } from './kind'
+import { decoding, source } from './kind'
 
 export const parquet = define(source)({
   name: 'parquet',
@@ -15,7 +15,7 @@ export const parquet = define(source)({
       list(text),
       'names of the classes, in the order of their numbers; without it, those in the files, or what occurs',
     ),
-    channels: optional(channels, 3, '3 for colour, 1 for grey; other pictures are converted'),
+    ...decoding,
   },
   main: 'files',
   example: { files: 'data/train-*.parquet', image: 'img' },

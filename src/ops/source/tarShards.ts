@@ -1,7 +1,7 @@
 import { define } from '../../dsl/op'
-import { list, maybe, oneOrMore, optional, required, text } from '../../dsl/type'
+import { list, maybe, oneOrMore, required, text } from '../../dsl/type'
 import { tarShards as open } from '../../io/tarShards'
-import { channels, source } from './kind'
+import { decoding, source } from './kind'
 
 export const tarShards = define(source)({
   name: 'tarShards',
@@ -13,7 +13,7 @@ export const tarShards = define(source)({
       'paths of the archives; braces and stars stand for several: train-{000..146}.tar, train-*.tar',
     ),
     classes: maybe(list(text), 'names of the classes, in the order of their numbers; without it, what occurs, sorted'),
-    channels: optional(channels, 3, '3 for colour, 1 for grey; other pictures are converted'),
+    ...decoding,
   },
   main: 'shards',
   example: { shards: 'data/train-{000..146}.tar' },
