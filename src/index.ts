@@ -37,6 +37,7 @@ export {
   idx,
   imageFolder,
   imageList,
+  initialWeights,
   knn,
   linear,
   maskedImageModeling,

@@ -22,6 +22,8 @@ import {
   checkpointSlot,
   datasetSlot,
   headSlot,
+  type InitialWeights,
+  initialWeightsSlot,
   type Knn,
   type Loss,
   lossSlot,
@@ -54,6 +56,7 @@ export interface Design {
   readonly backbone: Placed<Backbone>
   readonly head: Placed<ProjectionHead>
   readonly teacher: Placed<Teacher>
+  readonly initialWeights: Placed<InitialWeights> | undefined
   readonly losses: readonly Placed<Loss>[]
   readonly optimizer: Placed<Optimizer>
   readonly training: Placed<Training>
@@ -184,6 +187,7 @@ export const designOf = (registry: Registry, plan: Plan): E.Either<Failure, Desi
     backbone: one(backboneSlot),
     head: one(headSlot),
     teacher: one(teacherSlot),
+    initialWeights: placed(registry, checked.stages, initialWeightsSlot)[0],
     losses: placed(registry, checked.stages, lossSlot),
     optimizer: one(optimizerSlot),
     training: one(trainingSlot),

@@ -48,3 +48,18 @@ export const positionsFor = (table: tf.Tensor, height: number, width: number): t
   const resize = tf.tensor2d(resizeMatrix(side, height, width), [height * width, cells])
   return tf.concat([cls, tf.reshape(tf.matMul(resize, patches), [1, height * width, features])], 1)
 }
+
+/** The values of a table [1, 1 + before², features] for a grid of after × after cells, resized once and for all. */
+export const resizedPositions = (table: Float32Array, before: number, after: number, features: number): Float32Array => {
+  const resize = resizeMatrix(before, after, after)
+  const resized = new Float32Array((1 + after * after) * features)
+  resized.set(table.subarray(0, features))
+  const cells = before * before
+  for (let row = 0; row < after * after; row++)
+    for (let cell = 0; cell < cells; cell++) {
+      const share = resize[row * cells + cell]!
+      if (share === 0) continue
+      for (let i = 0; i < features; i++) resized[(1 + row) * features + i]! += share * table[(1 + cell) * features + i]!
+    }
+  return resized
+}

@@ -4,6 +4,7 @@ import { slot } from '../dsl/plan'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { WeightSpecs, Weights } from '../nn/layer'
+import type { NetworkName } from '../weights/tensors'
 import type { Augmentation } from './augmentation/kind'
 import type { Mask } from './mask/kind'
 import type { Schedule, StepsOf } from './schedule/kind'
@@ -68,6 +69,12 @@ export interface Teacher {
   readonly update: (teacher: tf.Tensor, student: tf.Tensor, at: At) => tf.Tensor
 }
 export const teacherSlot = slot<Teacher>('teacher')
+
+export interface InitialWeights {
+  readonly file: string
+  readonly network: NetworkName
+}
+export const initialWeightsSlot = slot<InitialWeights>('initialWeights')
 
 // ---------------------------------------------------------------------------------------------------------- losses
 

@@ -6,7 +6,7 @@ import { type Failure, missing } from '../base/failure'
 import { elements } from '../base/shape'
 import type { Plan, Runnable } from '../dsl/plan'
 import type { Backend, Engine } from '../interpret/backend'
-import type { Interpreter } from '../interpret/interpreter'
+import type { Interpreter, InterpreterState } from '../interpret/interpreter'
 import { openInterpreter } from '../interpret/open'
 import { cpu } from '../io/machine'
 import { checkAbility } from './ability'
@@ -15,6 +15,7 @@ import { newestCheckpoint } from './checkpoints'
 import { openEngine } from './engine'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from './folder'
+import { withInitialWeights } from './initialWeights'
 import { locked } from './lock'
 import { train } from './loop'
 import { checkMemory, type Opened, openPlan } from './open'
@@ -156,14 +157,18 @@ const firstState = (
   options: RunOptions,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, Saved> => {
-  const fresh = (): Saved => ({
-    state: program.init(design.training.means.seed),
-    progress: { step: 0, before: null, pixels: null },
-  })
-  if (options.resume === undefined) return TE.fromIO(fresh)
+  const drawn = TE.fromIO<InterpreterState, Failure>(() => program.init(design.training.means.seed))
+  const fresh: TE.TaskEither<Failure, Saved> = pipe(
+    drawn,
+    TE.chain((state) =>
+      design.initialWeights === undefined ? TE.right(state) : withInitialWeights(design.initialWeights, program, state, notify),
+    ),
+    TE.map((state) => ({ state, progress: { step: 0, before: null, pixels: null } })),
+  )
+  if (options.resume === undefined) return fresh
   return pipe(
     newestCheckpoint(folder.checkpoints, program.state, notify),
-    TE.map((newest) => newest ?? fresh()),
+    TE.chain((newest) => (newest === undefined ? fresh : TE.right(newest))),
     TE.filterOrElse(
       ({ progress }) => progress.step < span.steps,
       ({ progress }) =>

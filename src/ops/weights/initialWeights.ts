@@ -1,0 +1,22 @@
+import { stage } from '../../dsl/plan'
+import { choice, optional, required, text } from '../../dsl/type'
+import { NETWORKS } from '../../weights/tensors'
+import { initialWeightsSlot } from '../slots'
+
+export const initialWeights = stage(initialWeightsSlot)({
+  name: 'initialWeights',
+  doc: 'What student and teacher start from, instead of random weights: a network in a file. What the file lacks starts at random, what it has besides is left out (a run lists both), and position tables are resized; any other weight of another shape is a mistake.',
+  source: 'checkpoints of the reference implementation; names of timm and of Hugging Face’s ViTModel',
+  needs: ['teacher'],
+  gives: [],
+  example: 'checkpoint_teacher.pth',
+  fields: {
+    file: required(
+      text,
+      'a checkpoint of PyTorch, which is read and never run, or a safetensors file; a relative path starts at the folder in which the command runs',
+    ),
+    network: optional(choice(...NETWORKS), 'teacher', 'whose weights, where the file has those of both networks'),
+  },
+  main: 'file',
+  build: (from) => from,
+})

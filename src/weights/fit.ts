@@ -1,0 +1,59 @@
+/** Weights from elsewhere, put into the places of a network: which fit, which are lacking, which are left over. */
+import { elements } from '../base/shape'
+import type { WeightSpecs } from '../nn/layer'
+import { resizedPositions } from '../nn/position'
+import type { Values } from './network'
+
+export interface Fit {
+  /** By the network's names. */
+  readonly weights: Readonly<Record<string, Float32Array>>
+  /** The network's weights that are in the file under no name. */
+  readonly missing: readonly string[]
+  /** What the file has that the network doesn't. */
+  readonly unexpected: readonly string[]
+  /** Position tables that were resized, as sentences. */
+  readonly resized: readonly string[]
+  /** What has another shape, as sentences. */
+  readonly unfit: readonly string[]
+}
+
+/** A module that the official code uses twice stands twice in its state dict, and here once, under its first name. */
+const FIRST_NAMES: readonly (readonly [again: RegExp, first: string])[] = [
+  [/^head\.last_layer2\./, 'head.last_layer.'],
+  [/^head\.mlp\.\d+\./, 'head.mlp.1.'],
+]
+
+const isTable = (name: string, { shape }: Values): boolean => name.endsWith('pos_embed') && shape.length === 3 && shape[0] === 1
+
+const side = (tokens: number): number => Math.sqrt(tokens - 1)
+
+const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`
+
+/** Shapes that hold the same numbers in the same order: they differ by axes of length 1. */
+const alike = (a: readonly number[], b: readonly number[]): boolean => {
+  const long = (shape: readonly number[]) => shape.filter((size) => size !== 1).join()
+  return elements(a) === elements(b) && long(a) === long(b)
+}
+
+/** Fits weights by their names. Position tables of another number of patches are resized as the official code does for other images. */
+export const fitWeights = (specs: WeightSpecs, weights: ReadonlyMap<string, Values>): Fit => {
+  const fitted: Record<string, Float32Array> = {}
+  const [missing, resized, unfit]: [string[], string[], string[]] = [[], [], []]
+  for (const [name, { shape }] of Object.entries(specs)) {
+    const values = weights.get(name)
+    if (values === undefined) missing.push(name)
+    else if (alike(values.shape, shape)) fitted[name] = values.data
+    else if (
+      isTable(name, values) &&
+      values.shape[2] === shape[2] &&
+      [values.shape[1]!, shape[1]!].map(side).every(Number.isInteger)
+    ) {
+      fitted[name] = resizedPositions(values.data, side(values.shape[1]!), side(shape[1]!), shape[2]!)
+      resized.push(`${name} from ${text(values.shape)} to ${text(shape)}`)
+    } else unfit.push(`${name} is ${text(values.shape)}, not ${text(shape)}`)
+  }
+  const isKnown = (name: string): boolean =>
+    specs[name] !== undefined ||
+    FIRST_NAMES.some(([again, first]) => again.test(name) && specs[name.replace(again, first)] !== undefined)
+  return { weights: fitted, missing, resized, unfit, unexpected: [...weights.keys()].filter((name) => !isKnown(name)) }
+}
