@@ -68,11 +68,19 @@ export {
   sometimes,
   startingAt,
   swin,
+  swinBase,
+  swinLarge,
+  swinSmall,
+  swinTiny,
   tarShards,
   train,
   union,
   views,
   vit,
+  vitBase,
+  vitLarge,
+  vitSmall,
+  vitTiny,
 } from './ops/all'
 export type { RunEvent, RunOptions, Summary } from './run/events'
 export type { Failure, LocatedProblem, Plan, Problem, Runnable }

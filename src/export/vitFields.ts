@@ -29,8 +29,13 @@ export const inexpressible = (library: string, what: string): Failure =>
     },
   ])
 
+/** The stages that are vision transformers: of any size, and of the usual ones. */
+const VITS: readonly string[] = ['vit', 'vitTiny', 'vitSmall', 'vitBase', 'vitLarge']
+
 /** The parameters of a ViT without its head; another library's networks are neither Swin transformers nor heads of iBOT. */
 export const checkVit = ({ backbone, withHead }: Model, library: string): E.Either<Failure, VitFields> => {
-  if (backbone.name !== 'vit') return E.left(inexpressible(library, `the backbone '${backbone.name}' under names known here`))
+  if (!VITS.includes(backbone.name))
+    return E.left(inexpressible(library, `the backbone '${backbone.name}' under names known here`))
+  if ((backbone.fields.registers ?? 0) !== 0) return E.left(inexpressible(library, 'register tokens'))
   return withHead ? E.left(inexpressible(library, "iBOT's projection head")) : E.right(backbone.fields as unknown as VitFields)
 }

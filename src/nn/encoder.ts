@@ -24,6 +24,6 @@ export interface Encoder {
   ) => tf.Tensor2D
   /** The outputs of the last `count` blocks, each [B, 1 + n, features of its stage], oldest first; never masked. */
   readonly intermediate: (weights: Weights, images: tf.Tensor4D, count: number) => readonly tf.Tensor3D[]
-  /** The attention of the last block, [B, heads, n, n], or a picture's windows one after the other in place of B; never masked. */
+  /** The attention of the last block, [B, heads, n, n], or a picture's windows one after the other in place of B; never masked. What is paid to registers is left out. */
   readonly lastAttention: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
 }

@@ -7,6 +7,7 @@ import {
   below,
   type Context,
   contextWithin,
+  type DrawSpecs,
   evaluation,
   type Layer,
   scope,
@@ -18,7 +19,7 @@ import {
 } from './layer'
 import { layerNorm } from './norm'
 import { hide, patchEmbed, patchEmbedWeights } from './patchEmbed'
-import { pick } from './pick'
+import { pick, type Rows } from './pick'
 import { positionsFor } from './position'
 
 export interface VitShape extends Omit<BlockShape, 'dropPath'> {
@@ -27,6 +28,8 @@ export interface VitShape extends Omit<BlockShape, 'dropPath'> {
   readonly imageSize: number
   readonly patch: number
   readonly depth: number
+  /** Learnt tokens without a position that take part in attention and are left out of the output (arXiv 2309.16588). */
+  readonly registers: number
   /** Drop-path rate of the last block; it grows linearly from 0 at the first. */
   readonly dropPath: number
   /** What the [CLS] slot of the output holds: the token, or the normalised mean of the patch tokens. */
@@ -34,9 +37,15 @@ export interface VitShape extends Omit<BlockShape, 'dropPath'> {
 }
 
 const TOKEN_INIT = { kind: 'truncatedNormal', std: 0.02 } as const
+/** As DINOv2 starts its registers: alike, but for the noise by which they part. */
+const REGISTER_INIT = { kind: 'truncatedNormal', std: 1e-6 } as const
+
+/** The draws of sequences that are longer by some tokens than what their callers know of. */
+const longer = (draws: DrawSpecs, by: number): DrawSpecs =>
+  Object.fromEntries(Object.entries(draws).map(([name, of]) => [name, (batch, tokens) => of(batch, tokens + by)]))
 
 export const vit = (shape: VitShape): Encoder => {
-  const { width, depth, patch, imageSize } = shape
+  const { width, depth, patch, imageSize, registers } = shape
   const blockShape = (i: number): BlockShape => ({ ...shape, dropPath: depth > 1 ? (shape.dropPath * i) / (depth - 1) : 0 })
   const bare: readonly Block[] = Array.from({ length: depth }, (_, i) => block(blockShape(i)))
   const nameOf = (i: number) => `blocks.${i}`
@@ -58,10 +67,19 @@ export const vit = (shape: VitShape): Encoder => {
     // Added to zeros rather than tiled: the gradient is then one sum over the batch.
     const cls = tf.add(tf.zeros([batch, 1, width]), weights('cls_token'))
     const positions = positionsFor(weights('pos_embed'), Math.floor(height / patch), Math.floor(breadth / patch))
-    return tf.add(tf.concat([cls, patches], 1), positions)
+    const placed = tf.add(tf.concat([cls, patches], 1), positions)
+    if (registers === 0) return placed as tf.Tensor3D
+    // Last, so that the tokens of the output keep their numbers; attention knows no order.
+    return tf.concat([placed, tf.add(tf.zeros([batch, registers, width]), weights('register_tokens'))], 1) as tf.Tensor3D
   }
+  const withoutRegisters = (x: tf.Tensor): tf.Tensor =>
+    registers === 0 ? x : tf.slice(x, [0, 0, 0], [x.shape[0]!, x.shape[1]! - registers, width])
+  /** Rows of sequences [B, n] counted in those with registers behind, [B, n + registers]. */
+  const amongRegisters = (rows: Rows, tokens: number): Rows =>
+    registers === 0 ? rows : tf.add(rows, tf.mul(tf.floorDiv(rows, tf.scalar(tokens, 'int32')), tf.scalar(registers, 'int32')))
   const patchesOf = (x: tf.Tensor): tf.Tensor => tf.slice(x, [0, 1, 0], [x.shape[0]!, x.shape[1]! - 1, width])
-  const finished = (weights: Weights, x: tf.Tensor, context: Context): tf.Tensor3D => {
+  const finished = (weights: Weights, all: tf.Tensor, context: Context): tf.Tensor3D => {
+    const x = withoutRegisters(all)
     if (shape.pooling === 'cls') return norm.apply(weights, x, context) as tf.Tensor3D
     const pooled = norm.apply(weights, tf.mean(patchesOf(x), 1, true), context)
     return tf.concat([pooled, patchesOf(x)], 1) as tf.Tensor3D
@@ -71,6 +89,7 @@ export const vit = (shape: VitShape): Encoder => {
   const weightsWith = (own: WeightSpecs): WeightSpecs => ({
     cls_token: weight([1, 1, width], TOKEN_INIT),
     pos_embed: weight([1, cells + 1, width], TOKEN_INIT),
+    ...(registers > 0 ? { register_tokens: weight([1, registers, width], REGISTER_INIT) } : {}),
     ...own,
     ...below('patch_embed.proj', patchEmbedWeights(shape)),
     ...body.weights,
@@ -80,7 +99,7 @@ export const vit = (shape: VitShape): Encoder => {
   return {
     weights: weightsWith({}),
     maskedWeights: weightsWith({ masked_embed: weight([1, width], { kind: 'zeros' }) }),
-    draws: body.draws,
+    draws: longer(body.draws, registers),
     tokens: (weights, images, mask, context) =>
       finished(weights, body.apply(weights, embed(weights, images, mask), context), context),
     tokensAt: (weights, images, mask, rows, context) => {
@@ -89,7 +108,12 @@ export const vit = (shape: VitShape): Encoder => {
       if (shape.pooling === 'mean') return pick(finished(weights, body.apply(weights, embedded, context), context), rows)
       const before = bodyButLast.apply(weights, embedded, context)
       const name = nameOf(last)
-      const picked = bare[last]!.at(within(name, weights), before, rows, contextWithin(name, context))
+      const picked = bare[last]!.at(
+        within(name, weights),
+        before,
+        amongRegisters(rows, embedded.shape[1] - registers),
+        contextWithin(name, context),
+      )
       return norm.apply(weights, picked, context) as tf.Tensor2D
     },
     intermediate: (weights, images, count) => {
@@ -99,11 +123,15 @@ export const vit = (shape: VitShape): Encoder => {
         return x
       })
       // Mean pooling has no final norm on the tokens of a block.
-      return outputs.slice(-count).map((y) => (shape.pooling === 'cls' ? norm.apply(weights, y, evaluation) : y) as tf.Tensor3D)
+      return outputs
+        .slice(-count)
+        .map((y) => withoutRegisters(shape.pooling === 'cls' ? norm.apply(weights, y, evaluation) : y) as tf.Tensor3D)
     },
     lastAttention: (weights, images) => {
       const before = sequence(...blocks.slice(0, last)).apply(weights, embed(weights, images), evaluation)
-      return blockAttention(blockShape(last), within(nameOf(last), weights), before) as tf.Tensor4D
+      const attention = blockAttention(blockShape(last), within(nameOf(last), weights), before) as tf.Tensor4D
+      const [batch, heads, all] = attention.shape
+      return registers === 0 ? attention : tf.slice(attention, [0, 0, 0, 0], [batch, heads, all - registers, all - registers])
     },
   }
 }

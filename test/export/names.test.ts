@@ -16,6 +16,7 @@ const shape = {
   attentionDropout: 0,
   dropPath: 0,
   layerScale: 0,
+  registers: 0,
   pooling: 'cls',
 } as const
 

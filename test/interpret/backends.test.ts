@@ -36,7 +36,7 @@ const largestGap = (a: InterpreterState, b: InterpreterState, counts: (name: str
 
 const OPTIONS: readonly (readonly [string, Small])[] = [
   ['a shared head and stochastic depth', { dropPath: 0.4 }],
-  ['separate heads and dropout', { sharedHead: false, dropout: 0.2 }],
+  ['separate heads, registers and dropout', { sharedHead: false, registers: 2, dropout: 0.2 }],
   ['batch normalisation in the head', { norm: 'batch' }],
   ['a Swin transformer', { swin: true, dropPath: 0.4 }],
   ['no masks and no loss on patches', { masked: false, dropPath: 0.4, norm: 'layer' }],

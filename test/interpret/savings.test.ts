@@ -24,7 +24,7 @@ const FORMS: readonly (readonly [string, Dense])[] = [
   ['all of these', { logits: true, mean: true, lastBlock: true }],
 ]
 const PIPELINES: readonly (readonly [string, Small])[] = [
-  ['stochastic depth and dropout', { dropPath: 0.4, dropout: 0.2 }],
+  ['stochastic depth, registers and dropout', { dropPath: 0.4, registers: 2, dropout: 0.2 }],
   ['separate heads with layer normalisation', { sharedHead: false, norm: 'layer' }],
   ['batch normalisation in the head', { norm: 'batch' }],
   ['a Swin transformer', { swin: true, dropPath: 0.4 }],

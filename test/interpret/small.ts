@@ -30,6 +30,7 @@ export interface Small {
   /** A Swin transformer in the place of the vision transformer. */
   readonly swin?: boolean
   readonly dropPath?: number
+  readonly registers?: number
   readonly dropout?: number
   readonly norm?: 'none' | 'batch' | 'layer'
   readonly sharedHead?: boolean
@@ -47,6 +48,7 @@ export const small = (
   {
     swin: windowed = false,
     dropPath = 0,
+    registers = 0,
     dropout = 0,
     norm = 'none',
     sharedHead = true,
@@ -76,6 +78,7 @@ export const small = (
           heads: 3,
           mlpRatio: 2,
           dropPath,
+          registers,
           dropout,
           attentionDropout: dropout,
           qkvBias: false,

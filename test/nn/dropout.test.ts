@@ -67,6 +67,7 @@ describe('a network', () => {
     dropout: 0,
     attentionDropout: 0,
     layerScale: 0,
+    registers: 0,
     pooling: 'cls',
   } as const
 

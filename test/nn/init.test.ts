@@ -67,6 +67,7 @@ describe('a network', () => {
     attentionDropout: 0,
     dropPath: 0,
     layerScale: 0.1,
+    registers: 0,
     pooling: 'cls',
   })
   const projection = head({

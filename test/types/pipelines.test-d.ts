@@ -23,9 +23,12 @@ import {
   scaledByBatch,
   shared,
   sharpen,
+  swin,
+  swinTiny,
   train,
   views,
   vit,
+  vitSmall,
 } from '../../src/index'
 
 const crop = randomResizedCrop({ size: 28 })
@@ -59,6 +62,13 @@ void (() => run(masked))
 pipe(seen, backbone, head, emaTeacher(0.996), maskedImageModeling())
 // @ts-expect-error a loss needs a teacher
 pipe(masked, backbone, head, clsDistillation())
+// Backbones of a usual size say all that must be said.
+pipe(masked, vitSmall(), head)
+pipe(masked, swinTiny({ window: 14 }), head)
+// @ts-expect-error a backbone of any size is told its size
+swin({ window: 14 })
+// @ts-expect-error windows belong to Swin transformers
+vitSmall({ window: 14 })
 // @ts-expect-error the head needs tokens: the backbone comes first
 pipe(masked, head, backbone)
 // @ts-expect-error masks are drawn on views

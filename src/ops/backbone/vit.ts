@@ -1,7 +1,6 @@
 import { stage } from '../../dsl/plan'
-import { choice, flag, integer, maybe, nonNegative, numberIn, optional, positive, required } from '../../dsl/type'
-import { vit as network } from '../../nn/vit'
 import { backboneSlot } from '../slots'
+import { buildVit, refineVit, vitFields } from './vitKind'
 
 export const vit = stage(backboneSlot)({
   name: 'vit',
@@ -10,63 +9,7 @@ export const vit = stage(backboneSlot)({
   needs: ['views'],
   gives: ['tokens.cls', 'tokens.patch'],
   example: { patch: 16, width: 384, depth: 12, heads: 6, dropPath: 0.1 },
-  fields: {
-    patch: required(integer(1, 16_384), 'side of a patch in pixels'),
-    width: required(integer(1, 1_000_000), 'features of a token'),
-    depth: required(integer(1, 1000), 'number of blocks'),
-    heads: required(integer(1, 1_000_000), 'attention heads of a block; divides the width'),
-    mlpRatio: optional(positive, 4, 'hidden features of the MLP, as a multiple of the width'),
-    qkvBias: optional(flag, true, 'whether queries, keys and values have a bias'),
-    qkScale: maybe(positive, 'what queries · keys are multiplied by; by default 1 / √(width / heads)'),
-    dropout: optional(numberIn(0, 0.99), 0, 'dropout of tokens, attention outputs and the MLP, in the student'),
-    attentionDropout: optional(numberIn(0, 0.99), 0, 'dropout of the attention, in the student'),
-    dropPath: optional(
-      numberIn(0, 0.99),
-      0,
-      "stochastic depth, in the student: the last block's rate, growing linearly from 0 at the first",
-    ),
-    layerScale: optional(nonNegative, 0, "first value of each branch's learnt factors (LayerScale); 0 for none"),
-    pooling: optional(
-      choice('cls', 'mean'),
-      'cls',
-      'what stands for the whole picture: the [CLS] token or the normalised mean of the patches',
-    ),
-    imageSize: maybe(
-      integer(1, 16_384),
-      'side in pixels that the position table is made for; by default that of the global views',
-    ),
-  },
-  refine: ({ width, heads, patch, imageSize, mlpRatio }) => [
-    ...(Math.floor(width * mlpRatio) >= 1
-      ? []
-      : [{ path: ['mlpRatio'], message: `the MLP would have no features: ${mlpRatio} × ${width} is less than 1` }]),
-    ...(width % heads === 0
-      ? []
-      : [
-          {
-            path: ['heads'],
-            message: `the heads (${heads}) must divide the width (${width})`,
-            suggestion: `${divisorNear(width, heads)} would`,
-          },
-        ]),
-    ...(imageSize === undefined || imageSize >= patch
-      ? []
-      : [{ path: ['imageSize'], message: `the image size (${imageSize}) is smaller than a patch (${patch})` }]),
-  ],
-  build: ({ imageSize, ...shape }) => ({
-    width: shape.width,
-    stride: shape.patch,
-    student: ({ channels, size }) => network({ ...shape, channels, imageSize: imageSize ?? size }),
-    teacher: ({ channels, size }) =>
-      network({ ...shape, dropout: 0, attentionDropout: 0, dropPath: 0, channels, imageSize: imageSize ?? size }),
-  }),
+  fields: vitFields,
+  refine: refineVit,
+  build: buildVit,
 })
-
-/** The divisor of `width` that is closest to `wanted`. */
-const divisorNear = (width: number, wanted: number): number => {
-  for (let distance = 1; distance < width; distance++) {
-    if (wanted > distance && width % (wanted - distance) === 0) return wanted - distance
-    if (width % (wanted + distance) === 0) return wanted + distance
-  }
-  return 1
-}
