@@ -11,12 +11,14 @@ import {
   clsDistillation,
   dataset,
   emaTeacher,
+  lars,
   maskedImageModeling,
   masking,
   none,
   projectionHead,
   randomResizedCrop,
   separate,
+  sgd,
   shapes,
   shared,
   swin,
@@ -36,6 +38,7 @@ export interface Small {
   readonly sharedHead?: boolean
   readonly momentum?: number
   readonly lr?: number
+  readonly optimizer?: 'adamw' | 'sgd' | 'lars'
   /** Without it there is no mask and no loss on patches. */
   readonly masked?: boolean
   readonly precision?: 'float32' | 'bfloat16'
@@ -54,6 +57,7 @@ export const small = (
     sharedHead = true,
     momentum = 0.9,
     lr = 1e-3,
+    optimizer = 'adamw',
     masked = true,
     precision = 'float32',
   }: Small = {},
@@ -93,7 +97,10 @@ export const small = (
     emaTeacher({ constant: { value: momentum } }),
   ] as const
   const [backbone, head, teacher] = networks
-  const ending = [adamw({ lr, freezeLastLayer: '1 step' }), train({ batch: 2, steps: 6, precision })] as const
+  const ending = [
+    { adamw, sgd, lars }[optimizer]({ lr, freezeLastLayer: '1 step' }),
+    train({ batch: 2, steps: 6, precision }),
+  ] as const
   const plan = masked
     ? pipe(seen, masking(none()), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
     : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)

@@ -10,6 +10,7 @@ import {
   fashionMnist,
   horizontalFlip,
   knn,
+  lars,
   maskedImageModeling,
   masking,
   mixture,
@@ -21,6 +22,7 @@ import {
   randomResizedCrop,
   run,
   scaledByBatch,
+  sgd,
   shared,
   sharpen,
   swin,
@@ -69,6 +71,12 @@ pipe(masked, swinTiny({ window: 14 }), head)
 swin({ window: 14 })
 // @ts-expect-error windows belong to Swin transformers
 vitSmall({ window: 14 })
+sgd({ lr: 0.03 })
+lars({ lr: 0.3, eta: 0.001 })
+// @ts-expect-error a learning rate must be given
+sgd()
+// @ts-expect-error betas belong to AdamW
+lars({ lr: 0.3, betas: { first: 0.9 } })
 // @ts-expect-error the head needs tokens: the backbone comes first
 pipe(masked, head, backbone)
 // @ts-expect-error masks are drawn on views
