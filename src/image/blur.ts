@@ -17,7 +17,7 @@ const boxRadius = (sigma: number): number => {
 }
 
 /** The weights of an extended box of real radius: 2 * reach + 1 equal taps and one lighter tap at either end. */
-interface ExtendedBox {
+export interface ExtendedBox {
   readonly reach: number
   /** Weight of a tap within reach, in units of 2^-24. */
   readonly inner: number
@@ -31,6 +31,9 @@ const extendedBox = (radius: number): ExtendedBox => {
   const inner = Math.fround(ONE / Math.fround(radius * 2 + 1)) | 0
   return { reach, inner, outer: ((ONE - (reach * 2 + 1) * inner) / 2) | 0 }
 }
+
+/** The box that, passed three times, comes near to a Gaussian of standard deviation `sigma` > 0. */
+export const gaussianBox = (sigma: number): ExtendedBox => extendedBox(boxRadius(sigma))
 
 /** One box blur of a line of `length` values that starts at `reach + 1` in `from`, which has room for as many after it. */
 const blurLine = ({ reach, inner, outer }: ExtendedBox, from: Uint8Array, to: Uint8Array, length: number): void => {
@@ -72,7 +75,7 @@ export const gaussianBlur =
     const out = blank(width, height, channels)
     out.data.set(picture.data)
     if (radius === 0 || width === 0 || height === 0) return out
-    const box = extendedBox(boxRadius(radius))
+    const box = gaussianBox(radius)
     const row = blurStrided(box, out.data, width, channels)
     for (let y = 0; y < height; y++) for (let c = 0; c < channels; c++) row(y * width * channels + c)
     const column = blurStrided(box, out.data, height, width * channels)

@@ -20,22 +20,32 @@ const blend = (origin: number, x: number, factor: number): number => {
   return moved <= 0 ? 0 : moved >= 255 ? 255 : Math.trunc(moved)
 }
 
-/** The mean luma of a picture, rounded to an integer. */
-const meanLuma = ({ channels, data }: Picture): number => {
+/** The sum of the lumas of all pixels. */
+const lumaSum = ({ channels, data }: Picture): number => {
   let sum = 0
   if (channels === 1) for (let i = 0; i < data.length; i++) sum += data[i]!
   else for (let i = 0; i < data.length; i += 3) sum += luma(data[i]!, data[i + 1]!, data[i + 2]!)
-  return Math.floor(sum / (data.length / channels) + 0.5)
+  return sum
+}
+
+/** What a value becomes under `adjustBrightness`, for `point`. */
+export const brightnessTable = (factor: number): Uint8Array => {
+  const f = fround(factor)
+  return pointTable((x) => blend(0, x, f))
+}
+
+/** What a value becomes under `adjustContrast` in a picture of so many pixels with this sum of lumas, for `point`. */
+export const contrastTable = (factor: number, lumas: number, pixels: number): Uint8Array => {
+  const f = fround(factor)
+  const mean = Math.floor(lumas / pixels + 0.5)
+  return pointTable((x) => blend(mean, x, f))
 }
 
 /**
  * A picture with all values multiplied by `factor` ≥ 0 (1 changes nothing): torchvision's `adjust_brightness`, Pillow's
  * `ImageEnhance.Brightness`.
  */
-export const adjustBrightness = (factor: number): ((picture: Picture) => Picture) => {
-  const f = fround(factor)
-  return point(pointTable((x) => blend(0, x, f)))
-}
+export const adjustBrightness = (factor: number): ((picture: Picture) => Picture) => point(brightnessTable(factor))
 
 /**
  * A picture whose values' distances from its mean luma are multiplied by `factor` ≥ 0 (1 changes nothing): torchvision's
@@ -43,11 +53,8 @@ export const adjustBrightness = (factor: number): ((picture: Picture) => Picture
  */
 export const adjustContrast =
   (factor: number) =>
-  (picture: Picture): Picture => {
-    const f = fround(factor)
-    const mean = meanLuma(picture)
-    return point(pointTable((x) => blend(mean, x, f)))(picture)
-  }
+  (picture: Picture): Picture =>
+    point(contrastTable(factor, lumaSum(picture), picture.width * picture.height))(picture)
 
 /**
  * A picture whose values' distances from their pixel's luma are multiplied by `factor` ≥ 0 (0 gives grey, 1 changes

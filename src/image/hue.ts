@@ -56,12 +56,15 @@ export const hsvToRgb = (hue: number, saturation: number, value: number): number
   }
 }
 
+/** A share of a turn in the 256 steps of an 8-bit hue. */
+export const hueSteps = (factor: number): number => Math.trunc(factor * 255)
+
 /**
  * A picture with its hues turned by `factor` of a full turn, -0.5 to 0.5, in Pillow's 8-bit HSV: torchvision's
  * `adjust_hue`. A one-channel picture stays as it is.
  */
 export const adjustHue = (factor: number): ((picture: Picture) => Picture) => {
-  const turn = Math.trunc(factor * 255)
+  const turn = hueSteps(factor)
   return mapColors((red, green, blue) => {
     const hsv = rgbToHsv(red, green, blue)
     return hsvToRgb(((hsv >> 16) + turn) & 0xff, (hsv >> 8) & 0xff, hsv & 0xff)

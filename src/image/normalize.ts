@@ -4,12 +4,16 @@ import type { Picture } from './picture'
 const normalizedLevels = (mean: number, std: number): Float32Array =>
   Float32Array.from({ length: 256 }, (_, x) => Math.fround(Math.fround(x / 255) - Math.fround(mean)) / Math.fround(std))
 
+/** The tables of (x / 255 - mean) / std, one a channel. */
+export const normalizations = (mean: readonly number[], std: readonly number[]): readonly Float32Array[] =>
+  mean.map((m, channel) => normalizedLevels(m, std[channel]!))
+
 /**
  * Writes a picture as height × width × channels float32 numbers (x / 255 - mean) / std into `target` from `offset` on:
  * torchvision's `ToTensor` and `Normalize`, with the channels last. `mean` and `std` have one number for each channel.
  */
 export const normalizeInto = (mean: readonly number[], std: readonly number[]) => {
-  const levels = mean.map((m, channel) => normalizedLevels(m, std[channel]!))
+  const levels = normalizations(mean, std)
   return (target: Float32Array, offset: number) =>
     ({ channels, data }: Picture): void => {
       for (let c = 0; c < channels; c++) {

@@ -4,16 +4,15 @@ import * as E from 'fp-ts/Either'
 import { defect, type Failure } from '../base/failure'
 import { fillUniform, permutation, random } from '../base/random'
 import { elements } from '../base/shape'
-import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
 import type { BatchShape } from '../interpret/batch'
 import { type Chances, drawMask, drawView } from '../interpret/draws'
 import type { HostBatch } from '../interpret/interpreter'
 import type { Source } from '../io/source'
-import { applyAll } from '../ops/augmentation/kind'
 import type { Span } from '../ops/schedule/kind'
 import { batchIn } from './batchArrays'
 import { type Damaged, mostDamaged } from './damage'
+import { putting } from './put'
 
 /** Which pictures a step sees: the epoch's permutation, batch by batch; what is left at its end is dropped. */
 export const picturesOf = (seed: number, count: number, { stepsPerEpoch, batch }: Span): ((step: number) => Uint32Array) => {
@@ -51,17 +50,17 @@ export const filling = (chances: FillChances, source: Source, shape: BatchShape,
   const { seed, maxBad } = chances.training.means
   const most = mostDamaged(maxBad, source.count)
   const { mean, std } = chances.views.means
-  const write = normalizeInto(mean, std)
+  const put = putting(mean, std)
   const cells = shape.grid.height * shape.grid.width
   const indices = picturesOf(seed, source.count, span)
   // Local views fill one array after the other, each as many as its group holds.
   const places = viewPlaces(shape, span.batch)
 
-  const put = (batch: HostBatch, picture: Picture, image: number, slot: number, epoch: number): void => {
+  const putAll = (batch: HostBatch, picture: Picture, image: number, slot: number, epoch: number): void => {
     const seen = { epoch, image }
     for (const [view, { array, index, length }] of places.entries()) {
       const target = array === undefined ? batch.global : batch.local[array]!
-      write(target, (index * span.batch + slot) * length)(applyAll(drawView(chances, seen, view, picture), picture))
+      put(picture, drawView(chances, seen, view, picture), target, (index * span.batch + slot) * length)
     }
     if (batch.mask === undefined) return
     for (let view = 0; view < shape.views; view++)
@@ -92,7 +91,7 @@ export const filling = (chances: FillChances, source: Source, shape: BatchShape,
       const { image, picture, damaged } = found.right
       for (const [bad, reason] of damaged) met.push({ image: bad, reason })
       if (picture === undefined) break
-      put(batch, picture, image, slot, epoch)
+      putAll(batch, picture, image, slot, epoch)
       // Whatever else waits gets its turn: signals, timers, the end of a step.
       await setImmediate()
     }

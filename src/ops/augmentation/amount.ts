@@ -1,5 +1,6 @@
 /** How strong a change of colour is: around what leaves the picture as it is, or from an explicit range. */
 import { leaf, type Type } from '../../dsl/type'
+import type { Canvas } from '../../image/kernel/canvas'
 import type { Picture } from '../../image/picture'
 import { type Augmentation, pointwise } from './kind'
 
@@ -38,10 +39,15 @@ export const turnAmount = amountAround(0, -0.5, 0.5)
 
 /** One change of colour by a drawn amount; nothing where no amount but the neutral one can be drawn. */
 export const colorStep =
-  (name: string, adjust: (amount: number) => (picture: Picture) => Picture, neutral: number) =>
+  (
+    name: string,
+    adjust: (amount: number) => (picture: Picture) => Picture,
+    paint: (amount: number) => (canvas: Canvas) => void,
+    neutral: number,
+  ) =>
   ([low, high]: Amount): Augmentation =>
     pointwise((draw) => {
       if (low === neutral && high === neutral) return undefined
       const amount = draw.between(low, high)
-      return { name, parameters: { amount }, apply: adjust(amount) }
+      return { name, parameters: { amount }, apply: adjust(amount), paint: paint(amount) }
     })

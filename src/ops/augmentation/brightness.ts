@@ -5,7 +5,12 @@ import { colorStep, factorAmount } from './amount'
 import { augmentation } from './kind'
 
 /** Draws the change of brightness. */
-export const drawBrightness = colorStep('brightness', adjustBrightness, 1)
+export const drawBrightness = colorStep(
+  'brightness',
+  adjustBrightness,
+  (amount) => (canvas) => canvas.adjustBrightness(amount),
+  1,
+)
 
 export const brightness = define(augmentation)({
   name: 'brightness',

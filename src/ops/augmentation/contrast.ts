@@ -5,7 +5,7 @@ import { colorStep, factorAmount } from './amount'
 import { augmentation } from './kind'
 
 /** Draws the change of contrast. */
-export const drawContrast = colorStep('contrast', adjustContrast, 1)
+export const drawContrast = colorStep('contrast', adjustContrast, (amount) => (canvas) => canvas.adjustContrast(amount), 1)
 
 export const contrast = define(augmentation)({
   name: 'contrast',

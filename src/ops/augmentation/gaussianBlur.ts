@@ -12,6 +12,6 @@ export const gaussianBlur = define(augmentation)({
   build: ({ radius: [low, high] }) =>
     pointwise((draw) => {
       const radius = draw.between(low, high)
-      return { name: 'gaussianBlur', parameters: { radius }, apply: blur(radius) }
+      return { name: 'gaussianBlur', parameters: { radius }, apply: blur(radius), paint: (canvas) => canvas.gaussianBlur(radius) }
     }),
 })

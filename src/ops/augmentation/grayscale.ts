@@ -8,5 +8,6 @@ export const grayscale = define(augmentation)({
   equation: '(19595 R + 38470 G + 7471 B) / 65536',
   source: 'torchvision.transforms.Grayscale; iBOT takes p 0.2',
   fields: {},
-  build: () => pointwise(() => ({ name: 'grayscale', parameters: {}, apply: toGrayscale })),
+  build: () =>
+    pointwise(() => ({ name: 'grayscale', parameters: {}, apply: toGrayscale, paint: (canvas) => canvas.grayscale() })),
 })

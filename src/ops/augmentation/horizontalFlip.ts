@@ -7,5 +7,11 @@ export const horizontalFlip = define(augmentation)({
   doc: 'Mirrors left and right; write `{ p: 0.5 }` for a coin toss.',
   source: 'torchvision.transforms.functional.hflip',
   fields: {},
-  build: () => pointwise(() => ({ name: 'horizontalFlip', parameters: {}, apply: flipHorizontal })),
+  build: () =>
+    pointwise(() => ({
+      name: 'horizontalFlip',
+      parameters: {},
+      apply: flipHorizontal,
+      paint: (canvas) => canvas.flipHorizontal(),
+    })),
 })

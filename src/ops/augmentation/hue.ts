@@ -5,7 +5,7 @@ import { colorStep, turnAmount } from './amount'
 import { augmentation } from './kind'
 
 /** Draws the change of hue. */
-export const drawHue = colorStep('hue', adjustHue, 0)
+export const drawHue = colorStep('hue', adjustHue, (amount) => (canvas) => canvas.adjustHue(amount), 0)
 
 export const hue = define(augmentation)({
   name: 'hue',

@@ -2,6 +2,7 @@
 import type { Random } from '../../base/random'
 import { kind, oneOrMore, op, optional, probability } from '../../dsl/type'
 import type { Size } from '../../image/crop'
+import type { Canvas } from '../../image/kernel/canvas'
 import type { Picture } from '../../image/picture'
 
 export interface PictureShape {
@@ -16,6 +17,8 @@ export interface Drawn {
   readonly name: string
   readonly parameters: Readonly<Record<string, number | readonly number[] | string>>
   readonly apply: (picture: Picture) => Picture
+  /** The same on a canvas, bit for bit but faster, where there is a kernel for it. */
+  readonly paint?: ((canvas: Canvas) => void) | undefined
 }
 
 export interface Drawing {
@@ -69,6 +72,13 @@ export const pointwise = (draw: (draw: Random, shape: PictureShape) => Drawn | u
 
 /** What comes of a picture when everything drawn is applied. */
 export const applyAll = (steps: readonly Drawn[], picture: Picture): Picture => steps.reduce((p, step) => step.apply(p), picture)
+
+/** Applies everything drawn to the picture on a canvas. */
+export const paintAll = (steps: readonly Drawn[], canvas: Canvas): void => {
+  for (const { apply, paint } of steps)
+    if (paint === undefined) canvas.put(apply(canvas.picture()))
+    else paint(canvas)
+}
 
 /** The size that any of several augmentations makes, if it is the same for all. */
 export const commonSize = (parts: readonly Augmentation[], before: Size | undefined): Size | undefined => {

@@ -19,12 +19,14 @@ export const randomResizedCrop = define(augmentation)({
     size: () => [size, size],
     draw: (draw, { height, width, channels }) => {
       const box = resizedCropBox(draw, [height, width], scale, ratio)
+      const resizing = { box, size: [size, size], interpolation } as const
       return {
         steps: [
           {
             name: 'resizedCrop',
             parameters: { box, size, interpolation },
-            apply: resize({ box, size: [size, size], interpolation }),
+            apply: resize(resizing),
+            paint: (canvas) => canvas.resize(resizing),
           },
         ],
         shape: { height: size, width: size, channels },

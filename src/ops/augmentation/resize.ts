@@ -19,7 +19,12 @@ export const resize = define(augmentation)({
       const [h, w] = shortSide(size)([height, width])
       return {
         steps: [
-          { name: 'resize', parameters: { size: [h, w], interpolation }, apply: resizeTo({ size: [h, w], interpolation }) },
+          {
+            name: 'resize',
+            parameters: { size: [h, w], interpolation },
+            apply: resizeTo({ size: [h, w], interpolation }),
+            paint: (canvas) => canvas.resize({ size: [h, w], interpolation }),
+          },
         ],
         shape: { height: h, width: w, channels },
       }

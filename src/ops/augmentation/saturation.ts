@@ -5,7 +5,12 @@ import { colorStep, factorAmount } from './amount'
 import { augmentation } from './kind'
 
 /** Draws the change of saturation. */
-export const drawSaturation = colorStep('saturation', adjustSaturation, 1)
+export const drawSaturation = colorStep(
+  'saturation',
+  adjustSaturation,
+  (amount) => (canvas) => canvas.adjustSaturation(amount),
+  1,
+)
 
 export const saturation = define(augmentation)({
   name: 'saturation',

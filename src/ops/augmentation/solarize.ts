@@ -10,5 +10,11 @@ export const solarize = define(augmentation)({
   source: 'Pillow ImageOps.solarize; iBOT takes p 0.2, on all global views but the first',
   fields: { threshold: optional(integer(0, 256), 128, 'the lowest value that is inverted') },
   main: 'threshold',
-  build: ({ threshold }) => pointwise(() => ({ name: 'solarize', parameters: { threshold }, apply: invertAbove(threshold) })),
+  build: ({ threshold }) =>
+    pointwise(() => ({
+      name: 'solarize',
+      parameters: { threshold },
+      apply: invertAbove(threshold),
+      paint: (canvas) => canvas.solarize(threshold),
+    })),
 })

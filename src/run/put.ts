@@ -1,0 +1,24 @@
+/** What is done to a picture for its views, up to the numbers that the network gets. */
+import { newCanvas } from '../image/kernel/canvas'
+import { normalizations, normalizeInto } from '../image/normalize'
+import type { Picture } from '../image/picture'
+import { applyAll, type Drawn, paintAll } from '../ops/augmentation/kind'
+
+/** Larger pictures stay out of the canvas, whose memory never shrinks. */
+const MOST_VALUES = 2 ** 28
+
+/** Writes what comes of a picture by the steps, normalised, into an array from a place on. */
+export type Put = (picture: Picture, steps: readonly Drawn[], target: Float32Array, offset: number) => void
+
+/** Pictures in colour go over a canvas; the results are the same. */
+export const putting = (mean: readonly number[], std: readonly number[]): Put => {
+  const tables = normalizations(mean, std)
+  const write = normalizeInto(mean, std)
+  const canvas = newCanvas()
+  return (picture, steps, target, offset) => {
+    if (picture.channels === 1 || picture.data.length > MOST_VALUES) return write(target, offset)(applyAll(steps, picture))
+    canvas.put(picture)
+    paintAll(steps, canvas)
+    canvas.normalizeInto(tables, target, offset)
+  }
+}
