@@ -156,6 +156,7 @@ const exportCommand = (perform: Perform): Command =>
       examples(
         ['ibot export runs/quickstart --to safetensors', 'weights under the official names'],
         ['ibot export runs/quickstart --to timm --out vit', 'for timm.create_model'],
+        ['ibot export runs/quickstart --to tfjs', 'for browsers'],
         ['ibot export runs/quickstart --to onnx --with-head', 'the computation itself, with the head'],
       ),
     )

@@ -79,7 +79,7 @@ export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Fa
           TE.bind('one', () => format.compute(model, temporary, engine, firstOf(images))),
           TE.chainEitherK(({ reference, all, one }) =>
             checked(
-              [all, one].map((found) => compared(found, reference)),
+              [...all, ...one].map((found) => compared(found, reference)),
               to,
             ),
           ),

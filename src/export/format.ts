@@ -14,8 +14,16 @@ export interface Format {
   /** Whether it takes TensorFlow's library, which records the network as a graph. */
   readonly needsTensorFlow: boolean
   readonly write: (model: Model, path: string, engine: Engine) => TE.TaskEither<Failure, void>
-  /** Reads what was written and computes outputs with that alone, or with its weights in the run's network. */
-  readonly compute: (model: Model, path: string, engine: Engine, images: Images) => TE.TaskEither<Failure, Outputs<Computed>>
+  /**
+   * Reads what was written and computes outputs with that alone, or with its weights in the run's network; once for each
+   * thing that was written.
+   */
+  readonly compute: (
+    model: Model,
+    path: string,
+    engine: Engine,
+    images: Images,
+  ) => TE.TaskEither<Failure, readonly Outputs<Computed>[]>
   /** How it is loaded elsewhere: a line of code. */
   readonly usage: (model: Model, path: string) => string
 }

@@ -1,7 +1,7 @@
 /** All formats, by the names that `--to` takes. */
 import type { Format } from './format'
 
-export const FORMATS = ['safetensors', 'timm', 'onnx'] as const
+export const FORMATS = ['safetensors', 'huggingface', 'timm', 'onnx', 'tfjs', 'saved-model'] as const
 export type FormatName = (typeof FORMATS)[number]
 
 /** What writes a format is loaded only when it is asked for. */
@@ -13,5 +13,11 @@ export const formatOf = async (name: FormatName): Promise<Format> => {
       return (await import('./timm.js')).timm
     case 'onnx':
       return (await import('./onnx/format.js')).onnx
+    case 'huggingface':
+      return (await import('./huggingface.js')).huggingface
+    case 'tfjs':
+      return (await import('./tensorflow/tfjs.js')).tfjs
+    case 'saved-model':
+      return (await import('./tensorflow/savedModel.js')).savedModel
   }
 }

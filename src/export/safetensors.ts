@@ -14,7 +14,7 @@ export const safetensors: Format = {
   compute: (model, path, engine, images) =>
     pipe(
       readWeights(model, officialNames(model), path),
-      TE.chain((weights) => TE.tryCatch(() => compute(engine, model, weights, images), failureOf)),
+      TE.chain((weights) => TE.tryCatch(async () => [await compute(engine, model, weights, images)], failureOf)),
     ),
   usage: (_, path) => `safetensors.torch.load_file(${JSON.stringify(path)})`,
 }

@@ -71,7 +71,7 @@ export const timm: Format = {
   compute: (model, path, engine, images) =>
     pipe(
       readWeights(model, namesIn(TIMM), join(path, WEIGHTS)),
-      TE.chain((weights) => TE.tryCatch(() => compute(engine, model, weights, images), failureOf)),
+      TE.chain((weights) => TE.tryCatch(async () => [await compute(engine, model, weights, images)], failureOf)),
     ),
   usage: (_, path) => `timm.create_model(${JSON.stringify(`local-dir:${path}`)}, pretrained=True)`,
 }

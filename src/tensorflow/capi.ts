@@ -72,6 +72,17 @@ export interface Capi {
   readonly DeleteSessionOptions: (options: Pointer) => void
   readonly SetConfig: (options: Pointer, proto: Uint8Array, length: number, status: Pointer) => void
   readonly NewSession: (graph: Pointer, options: Pointer, status: Pointer) => Pointer
+  readonly LoadSessionFromSavedModel: (
+    options: Pointer,
+    noRunOptions: null,
+    folder: string,
+    tags: readonly string[],
+    tagCount: number,
+    graph: Pointer,
+    noMetaGraph: null,
+    status: Pointer,
+  ) => Pointer
+  readonly GraphOperationByName: (graph: Pointer, name: string) => Pointer | null
   readonly CloseSession: (session: Pointer, status: Pointer) => void
   readonly DeleteSession: (session: Pointer, status: Pointer) => void
   readonly SessionRun: Run & { readonly async: (...args: [...Parameters<Run>, (error: unknown) => void]) => void }
@@ -155,6 +166,8 @@ const SIGNATURES: Readonly<Record<keyof Capi, readonly ['framework' | 'cc', resu
   DeleteSessionOptions: ['cc', 'void', 'void *'],
   SetConfig: ['cc', 'void', 'void *, const void *, size_t, void *'],
   NewSession: ['cc', 'void *', 'void *, void *, void *'],
+  LoadSessionFromSavedModel: ['cc', 'void *', 'void *, void *, const char *, const char **, int, void *, void *, void *'],
+  GraphOperationByName: ['cc', 'void *', 'void *, const char *'],
   CloseSession: ['cc', 'void', 'void *, void *'],
   DeleteSession: ['cc', 'void', 'void *, void *'],
   SessionRun: [

@@ -17,14 +17,57 @@ export interface Session {
   readonly dispose: () => void
 }
 
-export const openSession = (graph: Graph, options: ConfigOptions): Session => {
-  const { api, checked }: TensorFlow = graph.tensorflow
+/** Makes something with a session's options. */
+const withOptions = <A>({ api, checked }: TensorFlow, options: ConfigOptions, make: (options: Pointer) => A): A => {
   const sessionOptions = api.NewSessionOptions()
-  const proto = configProto(options)
-  checked((status) => api.SetConfig(sessionOptions, proto, proto.length, status))
-  const session = checked((status) => api.NewSession(graph.pointer, sessionOptions, status))
-  api.DeleteSessionOptions(sessionOptions)
+  try {
+    const proto = configProto(options)
+    checked((status) => api.SetConfig(sessionOptions, proto, proto.length, status))
+    return make(sessionOptions)
+  } finally {
+    api.DeleteSessionOptions(sessionOptions)
+  }
+}
 
+export const openSession = (graph: Graph, options: ConfigOptions): Session => {
+  const { api, checked } = graph.tensorflow
+  return sessionOf(
+    graph,
+    withOptions(graph.tensorflow, options, (made) => checked((status) => api.NewSession(graph.pointer, made, status))),
+  )
+}
+
+export interface Loaded {
+  readonly session: Session
+  /** The first output of the operation of that name. */
+  readonly named: (name: string) => Output
+}
+
+/** A session with the graph of a SavedModel that is tagged `serve`. */
+export const openSavedModel = (tensorflow: TensorFlow, folder: string, options: ConfigOptions): Loaded => {
+  const { api, checked } = tensorflow
+  const graph = api.NewGraph()
+  const dispose = () => api.DeleteGraph(graph)
+  const load = (made: Pointer) =>
+    checked((status) => api.LoadSessionFromSavedModel(made, null, folder, ['serve'], 1, graph, null, status))
+  try {
+    return {
+      session: sessionOf({ tensorflow, dispose }, withOptions(tensorflow, options, load)),
+      named: (name) => {
+        const oper = api.GraphOperationByName(graph, name)
+        if (oper === null) throw new RangeError(`the graph has no operation ${name}`)
+        return { oper, index: 0 }
+      },
+    }
+  } catch (error) {
+    dispose()
+    throw error
+  }
+}
+
+/** A session that is open, as what runs its graph. */
+const sessionOf = (graph: Pick<Graph, 'tensorflow' | 'dispose'>, session: Pointer): Session => {
+  const { api, checked } = graph.tensorflow
   let running = 0
   let state: 'open' | 'closing' | 'closed' = 'open'
   const closeIfIdle = (): void => {

@@ -170,7 +170,7 @@ describe('timm', () => {
   test.each([
     [{ qkScale: 0.3 }, {}, "timm has no network with a qkScale of one's own"],
     [{}, { withHead: true }, "timm has no network with iBOT's projection head"],
-  ])("is refused what it can't say", async (backbone, options, message) => {
+  ])("refuses what timm lacks", async (backbone, options, message) => {
     const run = await runWith(backbone)
     expect(await exported(run, 'timm', options)).toBe(message)
     expect(readdirSync(join(run, 'exports'))).toEqual([])

@@ -5,8 +5,10 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../../base/failure'
 import type { Engine } from '../../interpret/backend'
 import { writeAtomically } from '../../io/files'
+import type { Computed } from '../compute'
 import type { Format } from '../format'
 import type { Model } from '../model'
+import type { Outputs } from '../outputs'
 import { portableOf } from '../portable'
 import { recordingFailure, tensorflowOf } from '../recording'
 import { onnxOf } from './model'
@@ -25,6 +27,6 @@ export const onnx: Format = {
   isFolder: false,
   needsTensorFlow: true,
   write: writeOnnx,
-  compute: (_model, path, _engine, images) => runOnnx(path, images),
+  compute: (_model, path, _engine, images) => TE.map((outputs: Outputs<Computed>) => [outputs])(runOnnx(path, images)),
   usage: (_, path) => `onnxruntime.InferenceSession(${JSON.stringify(path)})`,
 }

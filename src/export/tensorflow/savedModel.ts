@@ -1,0 +1,55 @@
+/** `saved-model`: a folder that TensorFlow and its servers load, with the weights as constants of the graph. */
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { makeFolder, writeAtomically } from '../../io/files'
+import { failureOf } from '../../run/thrown'
+import { DTYPE } from '../../tensorflow/dtype'
+import { runSavedModel } from '../../tensorflow/savedModel'
+import type { Format } from '../format'
+import { infoOf, type Portable, portableOf } from '../portable'
+import { IMAGES } from '../record'
+import { recordingFailure, tensorflowOf } from '../recording'
+import { graphDefOf, shapeOf } from './graphDef'
+import { encodeSavedModel, type Signature } from './savedModelProto'
+
+const signatureOf = ({ nodes, outputs }: Portable): Signature => {
+  const images = nodes.find(({ kind }) => kind === 'images')!
+  const dtype = DTYPE.float32
+  return {
+    inputs: { [IMAGES]: { name: `${IMAGES}:0`, dtype, shape: shapeOf(images.outputs[0]!.shape) } },
+    outputs: Object.fromEntries(
+      outputs.map(({ name, of }) => [name, { name: `${name}:0`, dtype, shape: shapeOf(infoOf(of).shape) }]),
+    ),
+  }
+}
+
+export const savedModel: Format = {
+  path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}-saved-model`,
+  isFolder: true,
+  needsTensorFlow: true,
+  write: (model, path, engine) =>
+    pipe(
+      TE.fromEither(
+        E.tryCatch(
+          () => {
+            const tensorflow = tensorflowOf(engine)
+            const portable = portableOf(tensorflow, model)
+            return encodeSavedModel(graphDefOf(portable), signatureOf(portable), tensorflow.version)
+          },
+          recordingFailure(model, 'a SavedModel'),
+        ),
+      ),
+      TE.chain((bytes) => writeAtomically(join(path, 'saved_model.pb'), bytes)),
+      // Loaders look for it, though constants need none.
+      TE.chain(() => makeFolder(join(path, 'variables'))),
+    ),
+  compute: (model, path, engine, { values, shape }) =>
+    TE.tryCatch(async () => {
+      const names = ['last_hidden_state', 'pooler_output', ...(model.withHead ? ['cls_logits', 'patch_logits'] : [])]
+      const results = await runSavedModel(tensorflowOf(engine), path, { name: IMAGES, shape, values }, names)
+      return [Object.fromEntries(results.map((result, i) => [names[i]!, result]))]
+    }, failureOf),
+  usage: (_, path) => `tf.saved_model.load(${JSON.stringify(path)}).signatures['serving_default'](pixel_values=…)`,
+}
