@@ -24,6 +24,7 @@ import {
   randomResizedCrop,
   shapes,
   shared,
+  swin,
   train,
   views,
   vit,
@@ -42,14 +43,14 @@ export const emptyFolder = (): string => {
   return path
 }
 
-/** Two blocks of width 24, images of 32 × 32 pixels in patches of 8; some of it may be otherwise. */
-export const runWith = async (backbone: Partial<Vit> = {}): Promise<string> => {
+/** A run with images of 32 × 32 pixels. */
+const runOf = async (backbone: ReturnType<typeof vit>): Promise<string> => {
   const plan = pipe(
     pipeline('small'),
     dataset(shapes({ count: 8, size: 32 })),
     views({ global: [{ times: 2, augment: randomResizedCrop({ size: 32 }) }] }),
     masking(none()),
-    vit({ patch: 8, width: 24, depth: 2, heads: 3, ...backbone }),
+    backbone,
     projectionHead({ output: shared(10), hidden: 14, bottleneck: 6, norm: 'batch' }),
     emaTeacher(0.9),
     clsDistillation(),
@@ -78,6 +79,13 @@ export const runWith = async (backbone: Partial<Vit> = {}): Promise<string> => {
   if (E.isLeft(saved)) throw new Error(JSON.stringify(saved.left))
   return folder.path
 }
+
+/** Two blocks of width 24, patches of 8 × 8 pixels; some of it may be otherwise. */
+export const runWith = (backbone: Partial<Vit> = {}): Promise<string> =>
+  runOf(vit({ patch: 8, width: 24, depth: 2, heads: 3, ...backbone }))
+
+/** Two stages; in the first one, windows are shifted. */
+export const runWithSwin = (): Promise<string> => runOf(swin({ patch: 4, width: 12, depths: [2, 2], heads: [2, 4], window: 4 }))
 
 /** What an export comes to; a failure is its message. */
 export const exported = async (

@@ -9,7 +9,7 @@ import { compared, sampleImages } from '../../src/export/parity'
 import { savedModel } from '../../src/export/tensorflow/savedModel'
 import { tfjs } from '../../src/export/tensorflow/tfjs'
 import { testEngine, withoutTensorFlow } from '../engine'
-import { done, exported, runWith } from './folder'
+import { done, exported, runWith, runWithSwin } from './folder'
 
 describe.skipIf(withoutTensorFlow !== undefined)('exported graphs', () => {
   test.each([
@@ -27,6 +27,12 @@ describe.skipIf(withoutTensorFlow !== undefined)('exported graphs', () => {
     expect(inTfjs.difference).toBeGreaterThan(0)
     expect(inTfjs.difference).toBeLessThan(1e-5)
     expect((await done(run, 'saved-model', options)).difference).toBeLessThan(1e-5)
+  })
+
+  test('hold a Swin transformer, shifted windows and all, in each of their formats', async () => {
+    const run = await runWithSwin()
+    for (const to of ['onnx', 'tfjs', 'saved-model'] as const)
+      expect((await done(run, to, { withHead: true })).difference, to).toBeLessThan(1e-5)
   })
 
   test('agree with each other: ONNX Runtime, tfjs and TensorFlow', async () => {

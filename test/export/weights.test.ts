@@ -11,7 +11,7 @@ import { checked, compared, sampleImages } from '../../src/export/parity'
 import { inPlace } from '../../src/export/place'
 import { parse, serialize } from '../../src/io/safetensors'
 import { testEngine } from '../engine'
-import { done, emptyFolder, exported, runWith } from './folder'
+import { done, emptyFolder, exported, runWith, runWithSwin } from './folder'
 
 const tensorsOf = (path: string) => {
   const file = parse(readFileSync(path))
@@ -47,6 +47,12 @@ describe('safetensors', () => {
     const saved = tensorsOf(join(run, 'checkpoints', 'step-00000006.safetensors')).tensors
     for (const name of ['backbone.masked_embed', 'head.last_layer.weight_v', 'head.mlp.1.running_var'])
       expect(tensors.get(name)).toEqual(saved.get(`student.${name}`))
+  })
+
+  test('hold any backbone', async () => {
+    const { path } = await done(await runWithSwin(), 'safetensors')
+    const { tensors } = tensorsOf(path)
+    expect(tensors.get('layers.0.blocks.1.attn.relative_position_bias_table')!.shape).toEqual([49, 2])
   })
 
   test('overwrite nothing', async () => {
@@ -170,7 +176,7 @@ describe('timm', () => {
   test.each([
     [{ qkScale: 0.3 }, {}, "timm has no network with a qkScale of one's own"],
     [{}, { withHead: true }, "timm has no network with iBOT's projection head"],
-  ])("refuses what timm lacks", async (backbone, options, message) => {
+  ])('refuses what timm lacks', async (backbone, options, message) => {
     const run = await runWith(backbone)
     expect(await exported(run, 'timm', options)).toBe(message)
     expect(readdirSync(join(run, 'exports'))).toEqual([])

@@ -121,6 +121,7 @@ const OPERATIONS: Readonly<Record<string, Translate>> = {
     const difference = nodes.add('Sub', inputs.map(of))[0]!
     return nodes.add('Mul', [difference, difference])
   },
+  NotEqual: ({ inputs }, { nodes, of }) => nodes.add('Not', nodes.add('Equal', inputs.map(of))),
   Rsqrt: ({ inputs: [x] }, { nodes, of }) => nodes.add('Reciprocal', nodes.add('Sqrt', [of(x!)])),
   Softmax: plain('Softmax', () => ({ axis: -1 })),
   Cast: ({ inputs, outputs }, { nodes, of }) => {
