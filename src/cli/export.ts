@@ -2,14 +2,12 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode, type Failure } from '../base/failure'
-import { problemJson } from '../dsl/render'
-import type { Json } from '../dsl/type'
+import { exitCode } from '../base/failure'
 import { type Exported, exportRun } from '../export/export'
 import type { FormatName } from '../export/formats'
 import type { NetworkName } from '../export/networks'
 import { progress } from './progress'
-import { type Outcome, report } from './report'
+import { failureJson, type Outcome, report } from './report'
 import { existingRun } from './runFolders'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
@@ -32,17 +30,6 @@ const exportedText = (exported: Exported, { colors: { green, bold, dim } }: Scre
     `    ${dim(usage)}`,
   ].join('\n')
 }
-
-const failureJson = (failure: Failure): Json => ({
-  ok: false,
-  exit: exitCode(failure),
-  ...(failure._tag === 'Rejected'
-    ? { problems: failure.problems.map(problemJson) }
-    : {
-        message: 'message' in failure ? failure.message : 'a mistake in ibot',
-        suggestion: 'cure' in failure ? failure.cure : null,
-      }),
-})
 
 export const exportNetwork =
   (run: string, { to, out: place, network, withHead = false, download, json = false }: ExportCommand): Outcome =>

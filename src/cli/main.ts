@@ -99,6 +99,26 @@ const showCommand = (perform: Perform): Command =>
     )
     .action(async (file, options) => perform((await import('./show.js')).show(file, options)))
 
+const dataCommand = (perform: Perform): Command =>
+  new Command('data')
+    .summary('tell what the pictures of a pipeline are, or of a folder')
+    .description(
+      "Reads the pictures of the pipeline in FILE, or those that lie there, and tells how many there are of each class, their sizes, mean and standard deviation, which are the same, and which can't be read.",
+    )
+    .argument('<file>', 'the pipeline (YAML); a folder of pictures; a list (.csv, .tsv, .txt), .tar, .parquet or .npy file')
+    .addOption(setOption())
+    .addOption(new Option('--images <n>', 'read so many only, spread evenly (default: all)').argParser(whole(1, 2 ** 31)))
+    .option('--json', 'write one JSON object: ok, sets, common')
+    .addHelpText(
+      'after',
+      examples(
+        ['ibot data pipelines/quickstart.yaml', 'the data set, and that of its probe'],
+        ['ibot data data/train --images 1000', 'a look at a large folder'],
+        ['ibot data data/train --json', 'with the names of all duplicates'],
+      ),
+    )
+    .action(async (file, options) => perform((await import('./data.js')).data(file, options)))
+
 const viewCommand = (perform: Perform): Command =>
   new Command('view')
     .summary('make pictures of what the networks see: views and masks')
@@ -250,6 +270,7 @@ const programOf = (perform: Perform): Command => {
     runCommand,
     checkCommand,
     showCommand,
+    dataCommand,
     viewCommand,
     replayCommand,
     exportCommand,

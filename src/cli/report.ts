@@ -2,6 +2,8 @@
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { exitCode, type Failure } from '../base/failure'
+import { problemJson } from '../dsl/render'
+import type { Json } from '../dsl/type'
 import { failureText } from './failureText'
 import { err } from './terminal'
 
@@ -13,6 +15,18 @@ export const report = (failure: Failure): number => {
   err.write(`${failureText(failure, err.colors)}\n`)
   return exitCode(failure)
 }
+
+/** What a failure is where the answer is JSON. */
+export const failureJson = (failure: Failure): Json => ({
+  ok: false,
+  exit: exitCode(failure),
+  ...(failure._tag === 'Rejected'
+    ? { problems: failure.problems.map(problemJson) }
+    : {
+        message: 'message' in failure ? failure.message : 'a mistake in ibot',
+        suggestion: 'cure' in failure ? failure.cure : null,
+      }),
+})
 
 /** Does a task whose result is told by itself, or tells why it failed. */
 export const conclude =

@@ -2,12 +2,11 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode, type Failure } from '../base/failure'
-import type { Json } from '../dsl/type'
+import { exitCode } from '../base/failure'
 import { type LibraryFacts, probeLibrary } from '../run/probeLibrary'
 import { type Provided, provideLibrary } from '../tensorflow/library/provide'
 import { fetchProgress } from './fetchProgress'
-import { type Outcome, report } from './report'
+import { failureJson, type Outcome, report } from './report'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { list } from './words'
@@ -35,13 +34,6 @@ const readyText = ({ library, fetched, facts: { version, devices } }: Ready, { c
 }
 
 const readyJson = ({ library, fetched, facts }: Ready) => ({ ok: true, fetched, library, ...facts })
-
-const failureJson = (failure: Failure): Json => ({
-  ok: false,
-  exit: exitCode(failure),
-  message: 'message' in failure ? failure.message : 'a mistake in ibot',
-  suggestion: 'cure' in failure ? failure.cure : null,
-})
 
 /** Who does the work, and where it is told; tests let others do it. */
 const MEANS = { provide: provideLibrary, probe: probeLibrary, out, err }

@@ -85,6 +85,10 @@ const toSource = (parquet: Parquet, files: readonly Pictures[], labels: Labels |
       const [file, row] = placeIn(starts, i)
       return files[file]!.read(row, parquet)
     },
+    path: (i) => {
+      const [file, row] = placeIn(starts, i)
+      return files[file]!.path(row)
+    },
     fingerprint: fingerprint([...files.flatMap(({ parts }) => parts), ...labelParts(labels)]),
   }
 }

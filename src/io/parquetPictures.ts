@@ -15,6 +15,8 @@ import { unpackedOnce } from './unpacked'
 /** The pictures of one file. */
 export interface Pictures {
   readonly count: number
+  /** Where the picture of a row lies. */
+  readonly path: (row: number) => string
   readonly read: (row: number, decoding: Decoding) => Promise<E.Either<Failure, Picture>>
   /** What a fingerprint takes in of them. */
   readonly parts: readonly (string | Uint8Array)[]
@@ -80,6 +82,7 @@ const embedded = (
     TE.bind('places', ({ path }) => readPlaces(path)),
     TE.map(({ path, places }) => ({
       count: places.length - 1,
+      path: (row) => `${table.path}, row ${row}`,
       read: (row, decoding) =>
         pipe(
           readAt(path, places[row]!, places[row + 1]! - places[row]!),
@@ -104,9 +107,11 @@ const referred = (table: Table, name: string, column: Column): TE.TaskEither<Fai
         return E.left(missing(`${table.path}, row ${wrong}, names no picture`, 'Put the bytes or the path of a picture there.'))
       const all = paths.done()
       const folder = resolve(dirname(table.path))
+      const path = (row: number): string => resolve(folder, all.at(row))
       return E.right({
         count: all.count,
-        read: (row: number, decoding: Decoding) => decodePicture(resolve(folder, all.at(row)), decoding),
+        path,
+        read: (row: number, decoding: Decoding) => decodePicture(path(row), decoding),
         parts: all.bytes,
       })
     }),

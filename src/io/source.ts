@@ -17,8 +17,11 @@ export interface Source {
   readonly label: (i: number) => number | undefined
   /** Picture i, 0 ≤ i < count, always with `channels` channels. A damaged file gives a `Missing` failure that names it. */
   readonly read: (i: number) => Promise<Either<Failure, Picture>>
-  /** The file of picture i, where each has one of its own. */
+  /** Where picture i lies, if it has a name of its own: its file, or the archive and its name in it. */
   readonly path?: ((i: number) => string) | undefined
   /** A short hexadecimal hash of names, sizes and labels (of all bytes where they are in memory), to notice that the data changed. */
   readonly fingerprint: string
 }
+
+/** What picture i is called in messages. */
+export const pictureName = (source: Source, i: number): string => source.path?.(i) ?? `picture ${i}`

@@ -150,6 +150,7 @@ const toSource = (tar: TarShards, shards: readonly Shard[], found: Index, labels
       TE.chain((bytes) => () => decodePicture(bytes, tar, nameOf(shards, found, i))),
     )()
   },
+  path: (i) => nameOf(shards, found, i),
   fingerprint: fingerprint([...found.names.bytes, new Uint8Array(found.places.buffer), ...labelParts(labels)]),
 })
 
