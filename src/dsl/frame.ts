@@ -6,9 +6,16 @@ const TAB = '    '
 
 /** 1-based line and column of an offset. Columns count UTF-16 units, as editors and compilers do. */
 export const positionOf = (text: string, offset: number): { readonly line: number; readonly col: number } => {
-  const before = text.slice(0, offset)
-  const start = before.lastIndexOf('\n') + 1
-  return { line: before.split('\n').length, col: offset - start + 1 }
+  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
+  let line = 1
+  for (let i = text.indexOf('\n'); i >= 0 && i < offset; i = text.indexOf('\n', i + 1)) line++
+  return { line, col: offset - start + 1 }
+}
+
+/** The line that begins at an offset. */
+const lineAt = (text: string, start: number): string => {
+  const end = text.indexOf('\n', start)
+  return text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
 }
 
 const WIDE =
@@ -40,14 +47,19 @@ interface Window {
   readonly cut: boolean
 }
 
+/** More characters than that on one side are never shown: they aren't looked at, however long the line is. */
+const FARTHEST = 3 * WIDEST
+
 const windowOf = (line: string, start: number, end: number): Window => {
-  const [before, marked, after] = [line.slice(0, start), line.slice(start, end), line.slice(end)]
+  const before = line.slice(Math.max(0, start - FARTHEST), start)
+  const marked = line.slice(start, Math.min(end, start + FARTHEST))
+  const after = line.slice(end, end + FARTHEST)
   const [lead, mark] = [widthOf(before), widthOf(marked)]
-  if (lead + mark + widthOf(after) <= WIDEST) return { shown: shownText(line), lead, mark, cut: false }
+  if (line.length < FARTHEST && lead + mark + widthOf(after) <= WIDEST) return { shown: shownText(line), lead, mark, cut: false }
   const head = takeLast(before, lead > WIDEST / 2 ? WIDEST / 4 : WIDEST / 2)
   const body = takeFirst(marked, WIDEST / 2)
   const tail = body === marked ? takeFirst(after, WIDEST - widthOf(head) - widthOf(body)) : ''
-  const [left, right] = [head === before ? '' : '…', body + tail === marked + after ? '' : '…']
+  const [left, right] = [head.length === start ? '' : '…', start + body.length + tail.length === line.length ? '' : '…']
   return {
     shown: `${left}${shownText(head + body + tail)}${right}`,
     lead: left.length + widthOf(head),
@@ -79,14 +91,17 @@ const takeLast = (text: string, columns: number): string => {
 /** The line of a place with the line above it, and carets under the part from `from` to `to` (at most to the line's end). */
 export const codeFrame = (text: string, from: number, to: number): string => {
   const { line, col } = positionOf(text, from)
-  const lines = text.split('\n').map((l) => l.replace(/\r$/, ''))
-  const current = lines[line - 1] ?? ''
+  const start = from - col + 1
+  const current = lineAt(text, start)
   const end = Math.min(col - 1 + (to - from), current.trimEnd().length)
   const { shown, lead, mark, cut } = windowOf(current, col - 1, Math.max(end, col - 1))
   const gutter = String(line)
-  const above = lines[line - 2] ?? ''
+  const above = start < 2 ? '' : lineAt(text, text.lastIndexOf('\n', start - 2) + 1)
   // The line above helps only where it lines up with this one.
-  const context = cut || above.trim() === '' || widthOf(above) > WIDEST ? [] : [[String(line - 1).padStart(gutter.length), above]]
+  const context =
+    cut || above.trim() === '' || above.length > FARTHEST || widthOf(above) > WIDEST
+      ? []
+      : [[String(line - 1).padStart(gutter.length), above]]
   return [
     ...context.map(([number, content]) => `  ${number} | ${shownText(content!)}`),
     `  ${gutter} | ${shown}`,

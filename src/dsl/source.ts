@@ -27,8 +27,11 @@ interface Slip {
   readonly suggestion?: string | undefined
 }
 
-/** How often values may be written out through aliases, and how deep they may nest: far beyond any pipeline. */
+/** How long a text may be, how often values may be written out through aliases, and how deep they may nest: far beyond any pipeline. */
+const LONGEST = 32_768
 const MOST_NODES = 100_000
+/** More mistakes than that nobody reads. */
+const MOST_SLIPS = 100
 const DEEPEST = 256
 const TAGS = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/
 
@@ -60,29 +63,55 @@ export const readSource = (file: string, text: string, start = 0): E.Either<read
       }),
     )
   const yaml = text.slice(start)
-  const deep = tooDeep(yaml)
-  if (deep !== undefined) return E.left(located([deep]))
-  const document = parseDocument(yaml, { version: '1.2', prettyErrors: false, stringKeys: true, logLevel: 'error' })
+  const absurd = tooLong(yaml) ?? tooDeep(yaml)
+  if (absurd !== undefined) return E.left(located([absurd]))
+  const document = parsed(yaml)
+  if (document === undefined) return E.left(located([{ ...DEEP, from: 0, to: 1 }]))
   if (document.errors.length > 0)
     return E.left(
       located(
-        telling(document.errors).map((error) => ({
-          code: 'syntax',
-          from: error.pos[0],
-          to: error.pos[1],
-          ...syntaxSentence(error),
-        })),
+        telling(document.errors)
+          .slice(0, MOST_SLIPS)
+          .map((error) => ({
+            code: 'syntax',
+            from: error.pos[0],
+            to: error.pos[1],
+            ...syntaxSentence(error),
+          })),
       ),
     )
   const read = valuesOf(document)
   const slips = [...directiveSlips(document, yaml), ...read.slips]
-  if (slips.length > 0) return E.left(located(slips))
+  if (slips.length > 0) return E.left(located(slips.slice(0, MOST_SLIPS)))
   return E.right({ file, text, start, root: document.contents ?? undefined, value: read.value, aliases: read.aliases })
 }
 
-/** The parser recurses: absurd nesting must not reach it. */
+const DEEP = { code: 'syntax', message: 'this is nested too deeply' } as const
+
+/** Undefined where the parser, which recurses, came to the end of its stack in spite of all. */
+const parsed = (yaml: string): Document.Parsed | undefined => {
+  try {
+    return parseDocument(yaml, { version: '1.2', prettyErrors: false, stringKeys: true, logLevel: 'error', uniqueKeys: false })
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+const tooLong = (yaml: string): Slip | undefined =>
+  yaml.length <= LONGEST
+    ? undefined
+    : {
+        code: 'syntax',
+        from: LONGEST,
+        to: LONGEST + 1,
+        message: `this is longer than ${LONGEST.toLocaleString('en')} characters`,
+        suggestion: 'is it a pipeline at all?',
+      }
+
+/** Absurd nesting must not reach the parser. */
 const tooDeep = (yaml: string): Slip | undefined => {
-  const slip = (from: number): Slip => ({ code: 'syntax', from, to: from + 1, message: 'this is nested too deeply' })
+  const slip = (from: number): Slip => ({ ...DEEP, from, to: from + 1 })
   const indented = new RegExp(`^[ \\-?:\\t]{${4 * DEEPEST},}`, 'm').exec(yaml)
   if (indented) return slip(indented.index)
   let depth = 0
@@ -131,10 +160,13 @@ const valuesOf = (document: Document.Parsed) => {
   }
 
   const visitMap = (node: YAMLMap.Parsed) => {
+    const met = new Set<string>()
     // Object.fromEntries makes own properties of all keys, `__proto__` too.
     const entries = node.items.map((pair) => {
       const key = isScalar(pair.key) ? String(pair.key.value ?? '') : ''
-      if (key === '' || key === '<<') slips.push(keySlip(key, pair.key as ParsedNode))
+      // The parser compares every key with every other, which takes long where there are many.
+      if (key === '' || key === '<<' || met.has(key)) slips.push(keySlip(key, pair.key as ParsedNode))
+      met.add(key)
       return [key, pair.value ? visit(pair.value as ParsedNode) : { value: null, size: 1 }] as const
     })
     const size = entries.reduce((sum, [, entry]) => sum + entry.size, 1)
@@ -189,5 +221,7 @@ const keySlip = (key: string, node: ParsedNode): Slip => ({
         message: "merge keys ('<<') are not part of YAML 1.2",
         suggestion: 'write the keys out, or use an alias for a whole value',
       }
-    : { message: 'a key is missing before the colon', suggestion: 'write a word before the colon' }),
+    : key === ''
+      ? { message: 'a key is missing before the colon', suggestion: 'write a word before the colon' }
+      : { message: 'this key stands twice in one mapping', suggestion: 'keep one of them' }),
 })

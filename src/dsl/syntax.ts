@@ -46,7 +46,7 @@ const SENTENCES: Sentences = {
     'begin a new line and indent it, put the mapping between { and }, or put the value between "quotes"',
   ),
   BLOCK_IN_FLOW: say('a list or mapping in lines stands inside [ ] or { }', 'write it between [ ] or { } too'),
-  DUPLICATE_KEY: say('this key stands twice in one mapping', 'keep one of them'),
+  DUPLICATE_KEY: keep,
   IMPOSSIBLE: keep,
   KEY_OVER_1024_CHARS: say('a key of more than 1024 characters', 'is a colon missing above?'),
   MISSING_CHAR: (original) =>
@@ -75,7 +75,7 @@ const SENTENCES: Sentences = {
 export const syntaxSentence = (error: YAMLError): Sentence => (SENTENCES[error.code] ?? keep)(error.message)
 
 /** Mistakes that leave the rest of the text readable; any other may make all that follows look wrong. */
-const LOCAL: readonly ErrorCode[] = ['DUPLICATE_KEY', 'NON_STRING_KEY', 'TAG_RESOLVE_FAILED', 'BAD_DQ_ESCAPE']
+const LOCAL: readonly ErrorCode[] = ['NON_STRING_KEY', 'TAG_RESOLVE_FAILED', 'BAD_DQ_ESCAPE']
 
 /** The mistakes worth showing: all that stand alone, and the first of those that cause others. */
 export const telling = (errors: readonly YAMLError[]): readonly YAMLError[] => {

@@ -36,12 +36,25 @@ describe('YAML', () => {
   })
 
   test.each([
-    ['brackets', '['.repeat(50_000)],
-    ['braces', '{a: '.repeat(50_000)],
-    ['lines', Array.from({ length: 3000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
-    ['dashes', '- '.repeat(50_000)],
+    ['brackets', '['.repeat(30_000)],
+    ['braces', '{a: '.repeat(5_000)],
+    ['lines', `a:\n${' '.repeat(1100)}b: 1`],
+    ['dashes', '- '.repeat(10_000)],
   ])('that nests too deeply is refused: %s', (_, yaml) => {
     expect(value(yaml)).toEqual(['this is nested too deeply'])
+  })
+
+  test('that is as long as no pipeline is refused, where it is too long', () => {
+    const read = readDocument('a.yaml', `name: x\n${'# y\n'.repeat(9_000)}`)
+    expect(E.isLeft(read) && read.left.map((problem) => renderProblem(problem))).toEqual([
+      expect.stringMatching(/^a\.yaml:8192:1 {2}this is longer than 32,768 characters\n/),
+    ])
+  })
+
+  test('with thousands of mistakes tells the first hundred', () => {
+    const read = readDocument('a.yaml', '\na: 1'.repeat(6_000))
+    expect(E.isLeft(read) && read.left.length).toBe(100)
+    expect(E.isLeft(read) && read.left[99]).toMatchObject({ line: 102, message: 'this key stands twice in one mapping' })
   })
 
   test('an anchor may be used again: the last one counts', () => {

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import fc from 'fast-check'
 import { BACKENDS, type Backend } from '../../src/interpret/backend'
+import { damaged, faultOf } from './documents'
 import { torture } from './kills'
 
 const positive = (text: string): number => {
@@ -14,30 +16,49 @@ const positive = (text: string): number => {
 
 interface Arguments {
   readonly kills: number
+  readonly documents: number | undefined
   readonly backend: Backend
   readonly seed: number
 }
 
-const main = async ({ kills, backend, seed }: Arguments): Promise<0 | 1> => {
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const tell = (line: string) => process.stderr.write(`${line}\n`)
+
+/** Reads damaged documents; says whether all went as it should. */
+const documents = (count: number, seed: number): boolean => {
+  const [began, texts] = [performance.now(), fc.sample(damaged, { numRuns: count, seed })]
+  const faults = texts.flatMap((text) => {
+    const fault = faultOf(text)
+    return fault === undefined ? [] : [`${fault}\n${JSON.stringify(text)}`]
+  })
+  for (const fault of faults) tell(fault)
+  say(`${count} damaged documents, ${Math.round((performance.now() - began) / 1000)} s: ${faults.length} faults`)
+  return faults.length === 0
+}
+
+/** Kills runs; says whether all ended as the unbroken one. */
+const killing = async ({ kills, backend, seed }: Arguments): Promise<boolean> => {
   const root = mkdtempSync(join(tmpdir(), 'ibot-torture-'))
-  const tell = (line: string) => process.stderr.write(`${line}\n`)
   const began = performance.now()
   const { unbroken, ends, runs, inFiles } = await torture({ root, backend, kills, seed, tell })
   const same = ends.every((end) => end === unbroken)
   const seconds = Math.round((performance.now() - began) / 1000)
-  process.stdout.write(
-    `${kills} kills (${inFiles} of them while a file changed), ${runs} runs on ${backend}, ${seconds} s: ${same ? 'all ended as the unbroken run' : `NOT the same; see ${root}`}\n`,
-  )
+  const verdict = same ? 'all ended as the unbroken run' : `NOT the same; see ${root}`
+  say(`${kills} kills (${inFiles} of them while a file changed), ${runs} runs on ${backend}, ${seconds} s: ${verdict}`)
   if (same) rmSync(root, { recursive: true })
-  return same ? 0 : 1
+  return same
 }
 
 new Command('torture')
-  .description('Kills runs (SIGKILL) at random moments, goes on with them, and compares what they end with with an unbroken run.')
+  .description(
+    'Kills runs (SIGKILL) at random moments, goes on with them, and compares what they end with with an unbroken run; or reads damaged documents.',
+  )
   .option('--kills <n>', 'how often', positive, 100)
+  .option('--documents <n>', 'reads so many damaged documents instead', positive)
   .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('cpu'))
-  .option('--seed <n>', 'another choice of moments', Number, 0)
+  .option('--seed <n>', 'another choice of moments or of documents', Number, 0)
   .action(async (given: Arguments) => {
-    process.exitCode = await main(given)
+    const sound = given.documents === undefined ? await killing(given) : documents(given.documents, given.seed)
+    process.exitCode = sound ? 0 : 1
   })
   .parseAsync()
