@@ -31,7 +31,7 @@ const fitting = (start: string, facts: readonly string[], width: number): string
   facts.reduce((line, fact) => (line.length + 2 + fact.length < width ? `${line}  ${fact}` : line), start)
 
 export const progress = (screen: Screen, now: () => number = () => performance.now()): Progress => {
-  const { bold, dim } = screen.colors
+  const { bold, cyan, dim, yellow } = screen.colors
   const { clear, line, draw, isDrawn } = newBar(screen)
   const fetching = fetchProgress(screen, now)
   let total = 0
@@ -73,6 +73,8 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
           return line(
             `k-NN after step ${whole(event.step)}: ${percent(event.accuracy)}${event.pixels === undefined ? '' : `, raw pixels ${percent(event.pixels)}`} (${duration(event.seconds)})`,
           )
+        case 'alarm':
+          return line(`${bold(yellow('alarm'))}  after step ${whole(event.step)} ${event.message}\n  ${cyan(event.cure)}`)
         case 'checkpoint':
           return screen.interactive ? undefined : line(dim(`saved ${event.path}`))
         case 'end':

@@ -28,6 +28,7 @@ export const summaryText = (summary: Summary, plan: Plan, report: string | undef
       ? []
       : [['k-NN', `${percent(knn.before)} → ${percent(knn.after)} (raw pixels: ${percent(knn.pixels)})`] as const]),
     ...(summary.damaged === 0 ? [] : [['damaged', `${plural(summary.damaged, 'picture')}: ${runFolder(run).damaged}`] as const]),
+    ...(summary.alarms.length === 0 ? [] : [['alarms', `${summary.alarms.join(', ')}: ${runFolder(run).alarms}`] as const]),
     ['weights', runFolder(run).checkpoints],
     ['metrics', runFolder(run).metrics],
     ...(report === undefined ? [] : [['report', report] as const]),

@@ -153,6 +153,8 @@ export interface Training {
   /** Of the products of matrices; all else is float32. */
   readonly precision: 'float32' | 'bfloat16'
   readonly device: 'auto' | 'cpu' | 'gpu'
+  /** What an alarm does. */
+  readonly onCollapse: 'warn' | 'stop'
   /** Threads that make batches; 0: the main thread does. */
   readonly workers: 'auto' | number
   /** Share of the pictures of a source that may be damaged. */

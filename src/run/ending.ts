@@ -1,6 +1,7 @@
 /** Why a training ends before its last step, and what is kept of it. */
 import { diverged, type Failure, missing } from '../base/failure'
 import { TensorFlowError } from '../tensorflow/errors'
+import type { Alarm } from './alarms'
 import type { RunFolder } from './folder'
 
 /** How far a run has come: steps done, and those that the newest checkpoint holds. */
@@ -20,6 +21,10 @@ export const lostNumbers = (message: string, folder: RunFolder, reached: Reached
     message,
     `${lastGood(folder, reached)}${more} A lower learning rate, a longer warm-up or a higher teacher temperature often helps.`,
   )
+
+/** A training that is told to end when an alarm is raised. */
+export const collapsed = ({ step, message, cure }: Alarm, { path }: RunFolder): Failure =>
+  diverged(`after step ${step} ${message}`, `${cure} The run in ${path} is saved; it ended as 'onCollapse: stop' asks for.`)
 
 /** `tsl::error::Code`, as far as a run can end with them through no fault of the pipeline or of ours. */
 const CODE = { CANCELLED: 1, UNKNOWN: 2, RESOURCE_EXHAUSTED: 8, ABORTED: 10, INTERNAL: 13, UNAVAILABLE: 14 } as const

@@ -1,6 +1,7 @@
 /** What a run tells while it goes, and what it ends with. */
 import type { Backend } from '../interpret/backend'
 import type { FetchEvent } from '../tensorflow/library/events'
+import type { Alarm, AlarmName } from './alarms'
 
 /** The answer of a run; also the last line of `ibot run --json`. */
 export interface Summary {
@@ -22,6 +23,8 @@ export interface Summary {
   readonly mim: number | null
   /** Share of the test pictures that the teacher's features classify right, in [0, 1], and that the pixels themselves do; null without a probe. */
   readonly knn: { readonly before: number; readonly after: number; readonly pixels: number } | null
+  /** Alarms that were raised since this process began; alarms.jsonl tells more. */
+  readonly alarms: readonly AlarmName[]
   /** SHA-256 of all tensors of the last state (student, teacher, moments, centres), one after another in the order of their names. */
   readonly sha256: string
 }
@@ -67,6 +70,8 @@ export type RunEvent =
       readonly pixels?: number
       readonly seconds: number
     }
+  /** The training has gone wrong, as far as its monitors tell; each alarm is raised once. */
+  | ({ readonly event: 'alarm' } & Alarm)
   | { readonly event: 'checkpoint'; readonly step: number; readonly path: string }
   | ({ readonly event: 'end' } & Summary)
 

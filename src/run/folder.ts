@@ -16,6 +16,8 @@ export interface RunFolder {
   readonly about: string
   /** One JSON object a line. */
   readonly metrics: string
+  /** Alarms, one JSON object a line; there only if one was raised. */
+  readonly alarms: string
   /** The page that tells of the run. */
   readonly report: string
   /** Pictures that can't be read, one JSON object a line. */
@@ -34,6 +36,7 @@ export const runFolder = (path: string): RunFolder => ({
   resolved: join(path, 'resolved.yaml'),
   about: join(path, 'run.json'),
   metrics: join(path, 'metrics.jsonl'),
+  alarms: join(path, 'alarms.jsonl'),
   report: join(path, 'report.html'),
   damaged: join(path, 'damaged.jsonl'),
   checkpoints: join(path, 'checkpoints'),
@@ -109,9 +112,15 @@ const firstFree = async (name: string): Promise<string> => {
   }
 }
 
+const addLine = (path: string, line: object): TE.TaskEither<Failure, void> =>
+  TE.tryCatch(() => appendFile(path, `${JSON.stringify(line)}\n`), fileFailure(`cannot write ${path}`))
+
 /** Adds a line to the metrics. */
 export const logMetrics = (folder: RunFolder, line: Readonly<Record<string, unknown>>): TE.TaskEither<Failure, void> =>
-  TE.tryCatch(() => appendFile(folder.metrics, `${JSON.stringify(line)}\n`), fileFailure(`cannot write ${folder.metrics}`))
+  addLine(folder.metrics, line)
+
+/** Adds a line to the alarms. */
+export const logAlarm = (folder: RunFolder, alarm: object): TE.TaskEither<Failure, void> => addLine(folder.alarms, alarm)
 
 /** The step that a line of the metrics tells of; undefined for a line that was not written to its end. */
 const stepOf = (line: string): number | undefined => {

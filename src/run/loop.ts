@@ -6,11 +6,12 @@ import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, stopped } from '../base/failure'
 import type { Interpreter } from '../interpret/interpreter'
 import type { Checkpoint } from '../ops/slots'
+import { type Alarm, type AlarmName, look, nothingSeen } from './alarms'
 import type { Progress } from './checkpoint'
 import { type DamageList, damageList } from './damage'
-import { brokenOff, type Reached } from './ending'
+import { brokenOff, collapsed, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
-import { logMetrics, type RunFolder } from './folder'
+import { logAlarm, logMetrics, type RunFolder } from './folder'
 import { inputMonitors } from './inputs'
 import { type Loader, openLoader } from './loader'
 import { lostStep } from './lost'
@@ -89,6 +90,8 @@ const loop = async (
   const probeEvery = probePeriod === undefined ? Number.POSITIVE_INFINITY : Math.max(1, probePeriod)
   const losses = recent(RECENT)
   const ranks = featureRanks(design.backbone.means.width)
+  const raised: AlarmName[] = []
+  let watch = nothingSeen
   const time = stopwatch()
   let { before, pixels } = training.progress
   let after = before
@@ -122,6 +125,16 @@ const loop = async (
     const name = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
     const message = `stopped after step ${done} of ${span.steps}; it is saved`
     throw new Abort(stopped(name, message, `Go on with: ibot run --resume ${folder.path}`))
+  }
+
+  /** Tells an alarm; the run ends with it if the pipeline says so. */
+  const raise = async (alarm: Alarm): Promise<void> => {
+    raised.push(alarm.alarm)
+    tell({ event: 'alarm', ...alarm })
+    await orAbort(logAlarm(folder, alarm))
+    if (design.training.means.onCollapse !== 'stop') return
+    await saveAtOnce(alarm.step)
+    throw new Abort(collapsed(alarm, folder))
   }
 
   if (before === null) {
@@ -171,6 +184,10 @@ const loop = async (
     tell({ event: 'step', step: done, epoch, loss, terms, monitors, numbers: shown, ...speed })
     await orAbort(logMetrics(folder, { step: done, epoch, loss, ...terms, ...monitors, ...shown, seconds: time.seconds() }))
 
+    const looked = look(watch, { step: done, monitors }, program.batch.global[0])
+    watch = looked.watch
+    for (const alarm of looked.alarms) await raise(alarm)
+
     time.pause()
     const last = done === span.steps
     if (last || done % probeEvery === 0) after = await measure(done)
@@ -194,6 +211,7 @@ const loop = async (
     cls: means.cls ?? null,
     mim: means.mim ?? null,
     knn: before === null || after === null || pixels === null ? null : { before, after, pixels },
+    alarms: raised,
     sha256: saver.sha256()!,
   }
   tell({ event: 'end', ...summary })

@@ -59,6 +59,7 @@ test('--json: one event a line, the summary last, and nothing else', async () =>
   expect(lines[0]).toMatchObject({ run: 'here', backend: 'wasm', steps: 4, from: 0 })
   const number = expect.any(Number)
   expect(lines.at(-1)).toEqual({
+    alarms: [],
     run: 'here',
     steps: 4,
     seconds: number,

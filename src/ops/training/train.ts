@@ -41,6 +41,11 @@ export const train = stage(trainingSlot)({
       0.01,
       "share of the pictures that may be unreadable: each is listed in the run's damaged.jsonl and another one takes its place; more of them end the run",
     ),
+    onCollapse: optional(
+      choice('warn', 'stop'),
+      'warn',
+      'what is done when the monitors tell that the training has gone wrong (docs/monitors.md): warn and go on, or save and end with exit code 4',
+    ),
   },
   refine: ({ epochs, steps }) =>
     (epochs === undefined) !== (steps === undefined)
@@ -48,13 +53,14 @@ export const train = stage(trainingSlot)({
       : epochs === undefined
         ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
         : [{ path: ['steps'], message: 'both epochs and steps are given', suggestion: 'keep one of them' }],
-  build: ({ batch, epochs, steps, seed, precision, device, workers, maxBad }) => ({
+  build: ({ batch, epochs, steps, seed, precision, device, workers, maxBad, onCollapse }) => ({
     batch,
     seed,
     precision,
     device,
     workers,
     maxBad,
+    onCollapse,
     length: steps === undefined ? { epochs: epochs ?? 1 } : { steps },
   }),
 })
