@@ -138,7 +138,7 @@ const loop = async (
   }
 
   if (before === null) {
-    before = await measure(0)
+    before = await measure(first)
     after = before
   }
   await stopIfAsked(first)

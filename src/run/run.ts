@@ -43,7 +43,7 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
       locked(
         ready.folder,
         pipe(
-          recorded(ready, options),
+          recorded(ready, options, notify),
           TE.chain(() => firstState(ready.opened, ready.folder, options, notify)),
           TE.chain((saved) => trainFrom(ready, saved, options, tell)),
         ),
@@ -122,7 +122,7 @@ const engineOf = (options: RunOptions, tell: (event: RunEvent) => void): TE.Task
 }
 
 /** Why a run can't go on with what it began with. */
-const goneSince = (began: Backend, resume: string, failure: Failure): Failure =>
+const goneSince = (began: Backend | undefined, resume: string, failure: Failure): Failure =>
   began === 'tensorflow' && failure._tag === 'Missing'
     ? missing(
         `the run in ${resume} began on TensorFlow, which can't be had now: ${failure.message}`,
@@ -143,10 +143,14 @@ const folderOf = ({ design }: Opened, { resume, out }: RunOptions): TE.TaskEithe
   resume === undefined ? createRunFolder(design.plan.name, out) : TE.right(runFolder(resume))
 
 /** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
-const recorded = ({ opened, engine, folder }: Ready, { resume, given }: RunOptions): TE.TaskEither<Failure, void> =>
+const recorded = (
+  { opened, engine, folder }: Ready,
+  { resume, given }: RunOptions,
+  notify: (message: string) => void,
+): TE.TaskEither<Failure, void> =>
   pipe(
     // Until the folder was locked, another process may have begun a run in it.
-    resume === undefined ? checkFree(folder) : checkRecord(folder, opened),
+    resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, notify),
     TE.chain(() => tidyRun(folder)),
     TE.chain(() => (resume === undefined ? writeRecord(folder, opened, engine, given) : TE.right(undefined))),
   )

@@ -21,7 +21,7 @@ export type Tensors = ReadonlyMap<string, Entry>
 
 export type FileKind = 'torch' | 'safetensors' | 'text'
 
-/** What a file is, from its first bytes: a ZIP archive or a pickle, a length before a brace, or none of these. */
+/** What a file is, from its first bytes: a length (of less than 4 GB) before a brace, a ZIP archive or a pickle, or none of these. */
 export const kindOf = (path: string): TE.TaskEither<Failure, FileKind> =>
   TE.tryCatch(
     async () => {
@@ -29,8 +29,9 @@ export const kindOf = (path: string): TE.TaskEither<Failure, FileKind> =>
       try {
         const first = Buffer.alloc(9)
         const { bytesRead } = await file.read(first, 0, 9, 0)
-        if (first.toString('latin1', 0, 2) === 'PK' || first[0] === 0x80) return 'torch'
-        return bytesRead === 9 && first[8] === 0x7b ? 'safetensors' : 'text'
+        // Any byte may begin a length, even that of a pickle.
+        if (bytesRead === 9 && first.readUInt32LE(4) === 0 && first[8] === 0x7b) return 'safetensors'
+        return first.toString('latin1', 0, 2) === 'PK' || first[0] === 0x80 ? 'torch' : 'text'
       } finally {
         await file.close()
       }

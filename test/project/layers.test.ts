@@ -19,7 +19,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   run: ['base', 'dsl', 'image', 'interpret', 'io', 'metric', 'nn', 'ops', 'tensorflow', 'view', 'weights'],
   report: ['base', 'dsl', 'image', 'interpret', 'io', 'nn', 'ops', 'run', 'view'],
   export: ['base', 'dsl', 'image', 'interpret', 'io', 'nn', 'ops', 'run', 'tensorflow'],
-  cli: ['base', 'dsl', 'export', 'interpret', 'io', 'nn', 'ops', 'report', 'run', 'tensorflow', 'view'],
+  import: ['base', 'dsl', 'interpret', 'io', 'nn', 'ops', 'run', 'weights'],
+  cli: ['base', 'dsl', 'export', 'import', 'interpret', 'io', 'nn', 'ops', 'report', 'run', 'tensorflow', 'view', 'weights'],
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file))

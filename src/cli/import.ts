@@ -1,0 +1,61 @@
+/** `ibot import`: checkpoints, weights and arguments of other programs as a folder of ibot's. */
+import * as E from 'fp-ts/Either'
+import { exitCode, type Failure } from '../base/failure'
+import { problemJson } from '../dsl/render'
+import type { Json } from '../dsl/type'
+import { type Imported, importFile } from '../import/import'
+import type { NetworkName } from '../weights/tensors'
+import { type Outcome, report } from './report'
+import { out, type Screen } from './terminal'
+import { whole } from './words'
+
+export interface ImportCommand {
+  readonly out: string
+  readonly args?: string
+  readonly data?: string
+  readonly network?: NetworkName
+  readonly set?: readonly string[]
+  readonly json?: boolean
+}
+
+/** What became of the file, in words. */
+const gist = ({ kind, names, weights, epoch, step }: Imported): string => {
+  if (kind === 'pipeline') return 'the pipeline of these arguments'
+  if (kind === 'weights') return `${whole(weights)} weights (${names} names), and a pipeline that starts from them`
+  return `a run after ${epoch === null ? '' : `epoch ${whole(epoch)}, `}step ${whole(step ?? 0)}: both networks, moments and centres`
+}
+
+const importedText = (imported: Imported, { colors: { green, bold, dim } }: Screen): string => {
+  const { folder, missing, unexpected, next } = imported
+  return [
+    `${green('ok')}  ${bold(folder)}: ${gist(imported)}`,
+    ...(missing.length > 0 ? [`    not in the file, so they start at random: ${missing.join(', ')}`] : []),
+    ...(unexpected.length > 0 ? [`    in the file, but of no use here: ${unexpected.join(', ')}`] : []),
+    `    ${dim(next)}`,
+  ].join('\n')
+}
+
+const failureJson = (failure: Failure): Json => ({
+  ok: false,
+  exit: exitCode(failure),
+  ...(failure._tag === 'Rejected'
+    ? { problems: failure.problems.map(problemJson) }
+    : {
+        message: 'message' in failure ? failure.message : 'a mistake in ibot',
+        suggestion: 'cure' in failure ? failure.cure : null,
+      }),
+})
+
+export const importCommand =
+  (file: string, { json = false, ...options }: ImportCommand): Outcome =>
+  async () => {
+    const result = await importFile(file, options)()
+    if (E.isLeft(result)) {
+      // A mistake of ours is told as one even where the answer is JSON.
+      if (!json || result.left._tag === 'Defect') return report(result.left)
+      out.write(`${JSON.stringify(failureJson(result.left))}\n`)
+      return exitCode(result.left)
+    }
+    out.write(`${json ? JSON.stringify({ ok: true, ...result.right }) : importedText(result.right, out)}\n`)
+    return 0
+  }

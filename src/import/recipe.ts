@@ -1,0 +1,277 @@
+/** A run of the official code as a pipeline, made with the same constructors that anyone would use. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import { type Plan, pipeline } from '../dsl/plan'
+import {
+  adamw,
+  block,
+  center,
+  checkpoint,
+  clsDistillation,
+  colorJitter,
+  constant,
+  cosine,
+  dataset,
+  emaTeacher,
+  gaussianBlur,
+  grayscale,
+  horizontalFlip,
+  imageFolder,
+  initialWeights,
+  linear,
+  maskedImageModeling,
+  masking,
+  mixture,
+  none,
+  piecewise,
+  projectionHead,
+  random,
+  randomResizedCrop,
+  scaledByBatch,
+  separate,
+  shared,
+  sharpen,
+  solarize,
+  startingAt,
+  swin,
+  train,
+  views,
+  vit,
+} from '../ops/all'
+import type { Duration } from '../ops/schedule/kind'
+import type { OfficialArgs } from './officialArgs'
+import type { HeadSizes, Sizes, SwinSizes, VitSizes } from './sizes'
+
+/** width, depth and heads of the official ViTs. */
+const VITS: Readonly<Record<string, readonly [width: number, depth: number, heads: number]>> = {
+  vit_tiny: [192, 12, 3],
+  vit_small: [384, 12, 6],
+  vit_base: [768, 12, 12],
+  vit_large: [1024, 24, 16],
+}
+/** width of the first stage, depths and heads of the official Swin transformers; the drop path that they always have. */
+const SWINS: Readonly<
+  Record<string, readonly [width: number, depths: readonly number[], heads: readonly number[], dropPath: number]>
+> = {
+  swin_tiny: [96, [2, 2, 6, 2], [3, 6, 12, 24], 0.1],
+  swin_small: [96, [2, 2, 18, 2], [3, 6, 12, 24], 0.2],
+  swin_base: [128, [2, 2, 18, 2], [4, 8, 16, 32], 0.2],
+  swin_large: [192, [2, 2, 18, 2], [6, 12, 24, 48], 0.2],
+}
+
+/** Of a size that no official network has: heads of 64 features. */
+const HEAD_FEATURES = 64
+
+const epochs = (count: number): Duration => `${count} epochs`
+const archOf = ({ arch }: OfficialArgs): string => arch.replace('deit', 'vit')
+
+/** Sizes of the network that the arguments name; of a checkpoint they are read off its weights instead. */
+export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
+  const arch = archOf(args)
+  const isVit = VITS[arch]
+  const isSwin = SWINS[arch]
+  if (isVit === undefined && isSwin === undefined)
+    return E.left(
+      `the network ${args.arch} is not one that is built here: ${[...Object.keys(VITS), ...Object.keys(SWINS)].join(', ')} are`,
+    )
+  const backbone: VitSizes | SwinSizes =
+    isVit !== undefined
+      ? {
+          kind: 'vit',
+          patch: args.patch_size,
+          width: isVit[0],
+          depth: isVit[1],
+          mlpRatio: 4,
+          qkvBias: true,
+          layerScale: false,
+          pooling: 'cls',
+          imageSize: 224,
+        }
+      : {
+          kind: 'swin',
+          patch: 4,
+          width: isSwin![0],
+          depths: isSwin![1],
+          heads: isSwin![2],
+          window: args.window_size,
+          mlpRatio: 4,
+          qkvBias: true,
+        }
+  const norm = ({ bn: 'batch', ln: 'layer' } as const)[args.norm_in_head ?? ''] ?? 'none'
+  const head: HeadSizes = { layers: 3, hidden: 2048, bottleneck: 256, cls: args.out_dim, patch: args.patch_out_dim, norm }
+  return E.right({ channels: 3, backbone, head })
+}
+
+/** Sides of the views in pixels: those of the official code, where patches fit into them. */
+const viewSizes = ({ patch, ...backbone }: VitSizes | SwinSizes) => {
+  const cell = 'depths' in backbone ? patch * 2 ** (backbone.depths.length - 1) : patch
+  const near = (size: number): number => Math.max(1, Math.round(size / cell)) * cell
+  return { global: near(224), local: near(96) }
+}
+
+const viewsOf = (args: OfficialArgs, { backbone }: Sizes) => {
+  const { global, local } = viewSizes(backbone)
+  const crop = (size: number, scale: readonly [number, number]) => randomResizedCrop({ size, scale })
+  const colours = [
+    horizontalFlip({ p: 0.5 }),
+    colorJitter({ p: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 }),
+    grayscale({ p: 0.2 }),
+  ]
+  const more = args.global_crops_number - 1
+  return views({
+    global: [
+      { times: 1, augment: [crop(global, args.global_crops_scale), ...colours, gaussianBlur({})] },
+      ...(more > 0
+        ? [
+            {
+              times: more,
+              augment: [crop(global, args.global_crops_scale), ...colours, gaussianBlur({ p: 0.1 }), solarize({ p: 0.2 })],
+            },
+          ]
+        : []),
+    ],
+    local:
+      args.local_crops_number > 0
+        ? [
+            {
+              times: args.local_crops_number,
+              augment: [crop(local, args.local_crops_scale), ...colours, gaussianBlur({ p: 0.5 })],
+            },
+          ]
+        : [],
+  })
+}
+
+/** Without the last digits, which 0.3 - 0.2 leaves. */
+const plain = (value: number): number => Number(value.toPrecision(12))
+
+const maskOf = ({ pred_ratio, pred_ratio_var, pred_shape, pred_start_epoch }: OfficialArgs) => {
+  const ratios = [pred_ratio].flat()
+  const given = [pred_ratio_var].flat()
+  const kind = pred_shape === 'rand' ? random : block
+  const masks = ratios.map((ratio, i) => {
+    const by = given[given.length === 1 ? 0 : i] ?? 0
+    return ratio === 0 && by === 0 ? none() : kind({ ratio: by > 0 ? [plain(ratio - by), plain(ratio + by)] : ratio })
+  })
+  const mask = masks.length === 1 ? masks[0]! : mixture(masks)
+  return pred_start_epoch > 0 ? startingAt({ epoch: pred_start_epoch, mask }) : mask
+}
+
+const backboneOf = (args: OfficialArgs, { backbone }: Sizes) => {
+  if (backbone.kind === 'swin') {
+    const { kind: _, ...sizes } = backbone
+    return swin({ ...sizes, dropPath: SWINS[archOf(args)]?.[3] ?? 0.2 })
+  }
+  const { kind: _, imageSize, layerScale, ...sizes } = backbone
+  const [width, , heads] = VITS[archOf(args)] ?? []
+  const known = heads !== undefined && (width === sizes.width || sizes.width % heads === 0)
+  return vit({
+    ...sizes,
+    heads: known ? heads : Math.max(1, Math.round(sizes.width / HEAD_FEATURES)),
+    dropPath: args.drop_path,
+    layerScale: layerScale ? 0.1 : 0,
+    ...(imageSize === viewSizes(backbone).global ? {} : { imageSize }),
+  })
+}
+
+const headOf = (args: OfficialArgs, { head }: Sizes) => {
+  const { layers, hidden, bottleneck, norm, cls, patch } = head ?? {
+    ...sizesDefault,
+    cls: args.out_dim,
+    patch: args.patch_out_dim,
+  }
+  const output = (isShared: boolean) => (isShared ? shared(cls) : separate({ cls, patch }))
+  return projectionHead({
+    output: output(args.shared_head),
+    ...(args.shared_head === args.shared_head_teacher ? {} : { teacherOutput: output(args.shared_head_teacher) }),
+    layers,
+    hidden,
+    bottleneck,
+    norm,
+    activation: args.act_in_head === 'relu' ? 'relu' : 'gelu',
+    normalizeLastLayer: args.norm_last_layer,
+  })
+}
+const sizesDefault = { layers: 3, hidden: 2048, bottleneck: 256, norm: 'none' } as const
+
+/** The teacher's temperature: constant, then a straight line by epochs, then constant. */
+const temperature = (start: number, warm: number, from: number, to: number) =>
+  sharpen(
+    piecewise([
+      ...(start > 0 ? [constant({ value: from, for: epochs(start) })] : []),
+      ...(warm > 0 && from !== to ? [linear({ from, to, for: epochs(warm), per: 'epoch' as const })] : []),
+      constant(to),
+    ]),
+  )
+
+/** What the arguments ask for that nothing here is like. */
+const unlike = ({
+  optimizer,
+  act_in_head,
+  norm_in_head,
+  pred_shape,
+  use_masked_im_modeling,
+  lambda2,
+}: OfficialArgs): string | undefined => {
+  if (optimizer !== 'adamw') return `the optimizer ${optimizer} is not one that is built here: adamw is`
+  if (act_in_head !== 'gelu' && act_in_head !== 'relu')
+    return `the activation ${act_in_head} of the head is not built here: gelu and relu are`
+  if (norm_in_head !== null && norm_in_head !== 'bn' && norm_in_head !== 'ln')
+    return `the normalisation ${norm_in_head} of the head is not built here: bn and ln are`
+  if (pred_shape !== 'block' && pred_shape !== 'rand')
+    return `masks of the shape ${pred_shape} are not built here: block and rand are`
+  if (!use_masked_im_modeling && lambda2 > 0)
+    return 'a patch loss without hidden patches (use_masked_im_modeling false) is not built here'
+  return undefined
+}
+
+export interface RecipeOptions {
+  readonly name: string
+  /** A file from which the networks start. */
+  readonly weights?: string
+}
+
+/** The pipeline of a run with these arguments, on a network of these sizes. */
+export const recipeOf = (args: OfficialArgs, sizes: Sizes, { name, weights }: RecipeOptions): E.Either<string, Plan> => {
+  const problem = unlike(args)
+  if (problem !== undefined) return E.left(problem)
+  const patches = args.use_masked_im_modeling && args.lambda2 > 0
+  const rate = scaledByBatch(args.lr)
+  const decay = cosine({ from: rate, to: args.min_lr })
+  const warm = args.warmup_teacher_temp_epochs
+  const beginning = pipe(
+    pipeline(name),
+    dataset(imageFolder(args.data_path)),
+    viewsOf(args, sizes),
+    patches ? masking(maskOf(args)) : (plan) => plan as never,
+    backboneOf(args, sizes),
+    headOf(args, sizes),
+    emaTeacher(cosine({ from: args.momentum_teacher, to: 1 })),
+    weights === undefined ? (plan) => plan : initialWeights(weights),
+    clsDistillation({
+      weight: args.lambda1,
+      target: [center(0.9), temperature(0, warm, args.warmup_teacher_temp, args.teacher_temp)],
+    }),
+  )
+  return E.right(
+    pipe(
+      patches
+        ? maskedImageModeling({
+            weight: args.lambda2,
+            target: [
+              center(0.9),
+              temperature(args.pred_start_epoch, warm, args.warmup_teacher_patch_temp, args.teacher_patch_temp),
+            ],
+          })(beginning)
+        : beginning,
+      adamw({
+        lr: args.warmup_epochs > 0 ? piecewise([linear({ from: 0, to: rate, for: epochs(args.warmup_epochs) }), decay]) : decay,
+        weightDecay: cosine({ from: args.weight_decay, to: args.weight_decay_end }),
+        clip: args.clip_grad,
+        freezeLastLayer: epochs(args.freeze_last_layer),
+      }),
+      train({ batch: args.batch_size_per_gpu * args.world_size, epochs: args.epochs, seed: args.seed }),
+      checkpoint({ every: '1 epoch', keep: 2, ...(args.saveckp_freq > 0 ? { keepEvery: epochs(args.saveckp_freq) } : {}) }),
+    ),
+  )
+}
