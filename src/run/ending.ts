@@ -26,6 +26,12 @@ export const lostNumbers = (message: string, folder: RunFolder, reached: Reached
 export const collapsed = ({ step, message, cure }: Alarm, { path }: RunFolder): Failure =>
   diverged(`after step ${step} ${message}`, `${cure} The run in ${path} is saved; it ended as 'onCollapse: stop' asks for.`)
 
+/** What stopped a training that was well, a full disk say: also told is what is kept, and how to go on. */
+export const interrupted = (failure: Failure, folder: RunFolder, reached: Reached): Failure =>
+  failure._tag === 'Missing' && !failure.cure.includes('ibot run --resume')
+    ? missing(failure.message, `${failure.cure} ${lastGood(folder, reached)} Go on with: ibot run --resume ${folder.path}`)
+    : failure
+
 /** `tsl::error::Code`, as far as a run can end with them through no fault of the pipeline or of ours. */
 const CODE = { CANCELLED: 1, UNKNOWN: 2, RESOURCE_EXHAUSTED: 8, ABORTED: 10, INTERNAL: 13, UNAVAILABLE: 14 } as const
 

@@ -1,5 +1,5 @@
 /** The run's folder: what is in it, and that nothing which was there is lost. */
-import { appendFile, mkdir, readFile as read, readdir } from 'node:fs/promises'
+import { appendFile, mkdir, readFile as read, readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -89,6 +89,13 @@ export const createRunFolder =
       return TE.left(fileFailure(`cannot make the run's folder ${out ?? join('runs', name)}`)(error))()
     }
   }
+
+/** Empties the folder of a run that could not even begin. */
+export const abandonRun = ({ given, about, resolved, checkpoints }: RunFolder): TE.TaskEither<Failure, void> =>
+  TE.fromTask(async () => {
+    for (const path of [given, about, resolved]) await rm(path, { force: true }).catch(() => undefined)
+    await rmdir(checkpoints).catch(() => undefined)
+  })
 
 /** Removes what a process that was killed left half written. */
 export const tidyRun = (folder: RunFolder): TE.TaskEither<Failure, void> => {

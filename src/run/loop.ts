@@ -9,7 +9,7 @@ import type { Checkpoint } from '../ops/slots'
 import { type Alarm, type AlarmName, look, nothingSeen } from './alarms'
 import type { Progress } from './checkpoint'
 import { type DamageList, damageList } from './damage'
-import { brokenOff, collapsed, type Reached } from './ending'
+import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
 import { logAlarm, logMetrics, type RunFolder } from './folder'
 import { inputMonitors } from './inputs'
@@ -55,7 +55,7 @@ export const train =
       return E.right(await loop(training, loader, damage, reached, saver, (step) => often(step) || forGood(step)))
     } catch (error) {
       await saver.settled()
-      const failure = error instanceof Abort ? error.failure : brokenOff(error, { folder, reached })
+      const failure = error instanceof Abort ? interrupted(error.failure, folder, reached) : brokenOff(error, { folder, reached })
       if (failure === undefined) throw error
       return E.left(failure)
     } finally {

@@ -14,7 +14,7 @@ import type { Saved } from './checkpoint'
 import { newestCheckpoint } from './checkpoints'
 import { openEngine } from './engine'
 import type { RunEvent, RunOptions, Summary } from './events'
-import { checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from './folder'
+import { abandonRun, checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from './folder'
 import { withInitialWeights } from './initialWeights'
 import { locked } from './lock'
 import { train } from './loop'
@@ -152,7 +152,14 @@ const recorded = (
     // Until the folder was locked, another process may have begun a run in it.
     resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, notify),
     TE.chain(() => tidyRun(folder)),
-    TE.chain(() => (resume === undefined ? writeRecord(folder, opened, engine, given) : TE.right(undefined))),
+    TE.chain(() =>
+      resume === undefined
+        ? pipe(
+            writeRecord(folder, opened, engine, given),
+            TE.orElseFirst(() => abandonRun(folder)),
+          )
+        : TE.right(undefined),
+    ),
   )
 
 const firstState = (
