@@ -52,7 +52,9 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
     [
       'head',
       [
-        `${head.name}, ${same ? `${whole(head.logits.cls)} logits` : `${whole(head.logits.cls)} logits for [CLS] and ${whole(head.logits.patch)} for patches`}, ${plural(head.parameters, 'parameter')}`,
+        head.name === 'none'
+          ? 'none: no loss asks for logits'
+          : `${head.name}, ${same ? `${whole(head.logits.cls)} logits` : `${whole(head.logits.cls)} logits for [CLS] and ${whole(head.logits.patch)} for patches`}, ${plural(head.parameters, 'parameter')}`,
       ],
     ],
     ['teacher', [plan.teacher]],

@@ -12,6 +12,7 @@ import type { Plan, Slot } from '../dsl/plan'
 import { stageKind } from '../dsl/plan'
 import type { Registry } from '../dsl/registry'
 import { type Json, type Op, opBody } from '../dsl/type'
+import { noHead } from '../nn/head'
 import type { Mask } from '../ops/mask/kind'
 import type { Span } from '../ops/schedule/kind'
 import type { Optimizer, ProjectionHead, Training } from '../ops/slots'
@@ -172,6 +173,15 @@ export const crossCheck =
     ]
   }
 
+/** Where no loss asks for logits, a pipeline needs no head. */
+const HEADLESS: Placed<ProjectionHead> = {
+  name: 'none',
+  path: ['pipeline'],
+  needs: [],
+  op: {},
+  means: { student: () => noHead, teacher: () => noHead },
+}
+
 /** The design of a plan, or all that is wrong with it. */
 export const designOf = (registry: Registry, plan: Plan): E.Either<Failure, Design> => {
   const checked = checkDocument(registry, { name: plan.name, pipeline: plan.pipeline })
@@ -185,7 +195,7 @@ export const designOf = (registry: Registry, plan: Plan): E.Either<Failure, Desi
     views,
     masking: placed(registry, checked.stages, maskSlot)[0],
     backbone: one(backboneSlot),
-    head: one(headSlot),
+    head: placed(registry, checked.stages, headSlot)[0] ?? HEADLESS,
     teacher: one(teacherSlot),
     initialWeights: placed(registry, checked.stages, initialWeightsSlot)[0],
     losses: placed(registry, checked.stages, lossSlot),

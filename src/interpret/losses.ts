@@ -1,9 +1,9 @@
 /** The losses of a pipeline, each under a name of its own, as one: the targets, then the sum of the values. */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { WeightSpecs } from '../nn/layer'
+import { type WeightSpecs, type Weights, within } from '../nn/layer'
 import { sumOf } from '../nn/sum'
 import type { Schedule } from '../ops/schedule/kind'
-import type { At, Loss, StudentOutputs, TeacherOutputs } from '../ops/slots'
+import type { At, Loss, StudentOutputs, TeacherOutputs, TokenShape } from '../ops/slots'
 import type { Placed } from './design'
 import { atBelow, below, merged, type Tensors } from './names'
 
@@ -19,6 +19,8 @@ interface Named {
 
 export interface Losses {
   readonly schedules: Readonly<Record<string, Schedule>>
+  /** Their own weights, each loss's below its name. */
+  readonly weights: (of: TokenShape) => WeightSpecs
   readonly state: (prototypes: { readonly cls: number; readonly patch: number }) => WeightSpecs
   /** One target a loss, and the losses' state after the step. */
   readonly teach: (
@@ -33,6 +35,7 @@ export interface Losses {
     targets: readonly tf.Tensor[],
     outputs: StudentOutputs,
     at: At,
+    weights: Weights,
   ) => { readonly sum: tf.Scalar; readonly terms: Tensors }
   /** What is worth watching of targets and student. */
   readonly monitor: (targets: readonly tf.Tensor[], outputs: StudentOutputs) => Tensors
@@ -49,6 +52,7 @@ export const lossesOf = (placed: readonly Placed<Loss>[]): Losses => {
   const all = named(placed)
   return {
     schedules: merged(all.map(({ name, loss }) => below(name, loss.schedules))),
+    weights: (of) => merged(all.map(({ loss, name }) => below(name, loss.weights?.(of) ?? {}))),
     state: (prototypes) => merged(all.map(({ state, loss }) => below(state, loss.state(prototypes)))),
     teach: (outputs, current, at) => {
       const taught = all.map(({ loss, name, state }) =>
@@ -61,8 +65,8 @@ export const lossesOf = (placed: readonly Placed<Loss>[]): Losses => {
       }
     },
     metrics: all.map(({ metric }) => metric),
-    learn: (targets, outputs, at) => {
-      const terms = all.map(({ loss, name }, i) => loss.learn(targets[i]!, outputs, atBelow(name, at)))
+    learn: (targets, outputs, at, weights) => {
+      const terms = all.map(({ loss, name }, i) => loss.learn(targets[i]!, outputs, atBelow(name, at), within(name, weights)))
       return { sum: sumOf(terms), terms: Object.fromEntries(all.map(({ metric }, i) => [metric, terms[i]!])) }
     },
     monitor: (targets, outputs) =>

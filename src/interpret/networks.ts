@@ -5,20 +5,21 @@ import type { Head } from '../nn/head'
 import type { Context, WeightSpecs, Weights } from '../nn/layer'
 import { pick, type Rows } from '../nn/pick'
 import type { Design } from './design'
+import { lossesOf } from './losses'
 import { BACKBONE, below, HEAD, type Tensors } from './names'
 
 export interface Network {
   readonly backbone: Encoder
   readonly head: Head
-  /** By the names of the official checkpoint: `backbone.…`, `head.…`. */
+  /** By the names of the official checkpoint: `backbone.…`, `head.…`; a student's with those of losses, `pixelReconstruction.…`. */
   readonly weights: WeightSpecs
   readonly buffers: WeightSpecs
 }
 
-const network = (backbone: Encoder, embeddings: WeightSpecs, head: Head): Network => ({
+const network = (backbone: Encoder, embeddings: WeightSpecs, head: Head, own: WeightSpecs = {}): Network => ({
   backbone,
   head,
-  weights: { ...below(BACKBONE, embeddings), ...below(HEAD, head.weights) },
+  weights: { ...below(BACKBONE, embeddings), ...below(HEAD, head.weights), ...own },
   buffers: below(HEAD, head.buffers),
 })
 
@@ -28,9 +29,10 @@ export const networksOf = (design: Design, channels: 1 | 3): { readonly student:
   const input = { channels, size: sizes[0]![0] }
   const student = backbone.means.student(input)
   const teacher = backbone.means.teacher(input)
-  const { width } = backbone.means
+  const { width, stride } = backbone.means
+  const own = lossesOf(design.losses).weights({ width, stride, channels })
   return {
-    student: network(student, masking === undefined ? student.weights : student.maskedWeights, head.means.student(width)),
+    student: network(student, masking === undefined ? student.weights : student.maskedWeights, head.means.student(width), own),
     teacher: network(teacher, teacher.weights, head.means.teacher(width)),
   }
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type Context, evaluation } from '../nn/layer'
 import { pick, type Rows } from '../nn/pick'
+import { pixelsOf } from '../nn/pixels'
 import { rowsOf } from '../nn/rows'
 import { sharesOf } from '../ops/loss/share'
 import type { StudentOutputs, TeacherOutputs } from '../ops/slots'
@@ -57,7 +58,7 @@ export const passesOf = (
   batch: BatchShape,
   dense: Dense,
 ): Passes => {
-  const wantsPatches = design.losses.some((loss) => loss.needs.includes('logits.patch'))
+  const wantsPatches = design.losses.some(({ needs }) => needs.includes('logits.patch') || needs.includes('tokens.patch'))
   const tokens = 1 + batch.grid.height * batch.grid.width
   const globals = batch.global[0]
   const rows: Passes['rows'] = (mask) =>
@@ -117,8 +118,13 @@ export const passesOf = (
     /** A pass over images whose tokens at some rows are wanted; `late` picks them after the last block. */
     const through = (images: tf.Tensor4D, hidden: tf.Tensor | undefined, wanted: Rows | undefined, prefix: string) => {
       const late = dense.lastBlock === true
-      const { embedded, last } = forward(student, memo, images, hidden, late ? undefined : wanted, context(prefix))
-      return { embedded: late ? pick(embedded, wanted) : embedded, last }
+      const pass = forward(student, memo, images, hidden, late ? undefined : wanted, context(prefix))
+      const { tokens, embedded, last } = pass
+      return {
+        tokens: () => (tokens.rank === 3 ? pick(tokens, wanted) : tokens),
+        embedded: late ? pick(embedded, wanted) : embedded,
+        last,
+      }
     }
     const whole = through(global, mask, rows, 'global')
     const ofCls = pick(whole.embedded, tf.tensor1d(firstRows(globals, rows === undefined ? tokens : 1), 'int32'))
@@ -129,12 +135,21 @@ export const passesOf = (
       const { embedded, last } = through(images, undefined, tf.tensor1d(wanted, 'int32'), `local.${i}`)
       return last.cls(embedded) as tf.Tensor2D
     })
+    const share = () => tf.reshape(pick(shares(mask ?? tf.zeros([globals, tokens - 1])), rows), [-1]) as tf.Tensor1D
     const outputs: StudentOutputs = {
       cls: [whole.last.cls(ofCls) as tf.Tensor2D, ...parts].flatMap((logits) => rowsOf(logits, logits.shape[0] / batch.pictures)),
       patch: lazily(() => ({
         logits: whole.last.patch(whole.embedded) as tf.Tensor2D,
-        share: tf.reshape(pick(shares(mask ?? tf.zeros([globals, tokens - 1])), rows), [-1]) as tf.Tensor1D,
+        share: share(),
       })),
+      pixels: lazily(() => {
+        const pixels = pixelsOf(global, design.backbone.means.stride)
+        return {
+          tokens: whole.tokens() as tf.Tensor2D,
+          pixels: pick(tf.concat([tf.zeros([globals, 1, pixels.shape[2]]), pixels], 1), rows),
+          share: share(),
+        }
+      }),
     }
     return { outputs, updates: memo.updates }
   }

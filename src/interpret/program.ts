@@ -76,8 +76,8 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   const design = inPlaces(checked)
   const { optimizer, teacher: ema } = design
   const { dense = {}, monitors = true } = options
-  const { student, teacher } = networksOf(design, channels)
   const losses = lossesOf(design.losses)
+  const { student, teacher } = networksOf(design, channels)
   const layout = stateOf(student, teacher, optimizer.means, losses)
   const batch = batchShape(design, span.batch, channels, student.backbone.draws)
 
@@ -158,7 +158,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     const weights = Object.fromEntries(layout.trainable.map((name) => [name, state[`student.${name}`]!]))
     const differentiated = gradients((current) => {
       const { outputs, updates } = study(state, current, inputs)
-      const { sum, terms } = losses.learn(targets, outputs, at)
+      const { sum, terms } = losses.learn(targets, outputs, at, (name) => current[name]!)
       const watched = monitors ? losses.monitor(targets, outputs) : {}
       return { value: sum, kept: { ...below('metric', { ...terms, ...watched }), ...below('buffer', updates) } }
     }, weights)

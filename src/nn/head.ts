@@ -159,3 +159,19 @@ const unsharedLast = (inputs: number, outputs: number): Layer => ({
   ...linear(inputs, outputs),
   weights: { weight: weight([outputs, inputs], torchDefault(inputs)), bias: weight([outputs], torchDefault(inputs)) },
 })
+
+/** No head: tokens stay what they are. Only for pipelines whose losses ask for no logits. */
+export const noHead: Head = {
+  weights: {},
+  buffers: {},
+  lastLayers: { cls: '', patch: '' },
+  prototypes: { cls: 0, patch: 0 },
+  needsAllTokens: false,
+  embed: (_weights, x) => x,
+  lastLayer: () => ({ cls: (x) => x, patch: (x) => x }),
+  apply: (_weights, x) => {
+    const [cls, patch] = tf.split(x, [1, x.shape[1] - 1], 1)
+    return { cls: tf.squeeze(cls!, [1]) as tf.Tensor2D, patch: patch as tf.Tensor3D }
+  },
+  vectors: (_weights, vectors) => vectors,
+}

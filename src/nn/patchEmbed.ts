@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type WeightSpecs, type Weights, weight } from './layer'
 import { affine } from './linear'
+import { pixelsOf } from './pixels'
 
 export interface PatchShape {
   readonly channels: number
@@ -23,14 +24,9 @@ export const patchEmbed = (weights: Weights, images: tf.Tensor4D, { patch, width
   const [rows, columns] = [Math.floor(height / patch), Math.floor(breadth / patch)]
   const whole = rows * patch === height && columns * patch === breadth
   const cut = whole ? images : tf.slice(images, [0, 0, 0, 0], [batch, rows * patch, columns * patch, channels])
-  const patches = tf.transpose(tf.reshape(cut, [batch * rows, patch, columns, patch * channels]), [0, 2, 1, 3])
   // [width, C, patch, patch] as PyTorch stores it → [width, patch · patch · C], the order of the pixels in a patch.
   const kernel = tf.reshape(tf.transpose(weights('weight'), [0, 2, 3, 1]), [width, patch * patch * channels])
-  return tf.reshape(affine(tf.reshape(patches, [batch * rows * columns, patch * patch * channels]), kernel, weights('bias')), [
-    batch,
-    rows * columns,
-    width,
-  ])
+  return affine(pixelsOf(cut, patch), kernel, weights('bias')) as tf.Tensor3D
 }
 
 /** Hidden patches become the mask embedding: x · (1 - m) + e · m for x [B, N, width], m [B, N], e [1, width]. */

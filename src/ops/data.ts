@@ -1,6 +1,7 @@
 /** Every op that pictures pass on their way into a batch: sources, augmentations and masks. Workers load these and no others. */
 export { brightness } from './augmentation/brightness'
 export { centerCrop } from './augmentation/centerCrop'
+export { colorDistortion } from './augmentation/colorDistortion'
 export { colorJitter } from './augmentation/colorJitter'
 export { contrast } from './augmentation/contrast'
 export { gaussianBlur } from './augmentation/gaussianBlur'

@@ -93,6 +93,8 @@ export interface StudentOutputs {
   readonly cls: readonly tf.Tensor2D[]
   /** Of R tokens of global views, among them all that the student did not see. Only for losses that need `logits.patch`. */
   readonly patch: () => PatchOutputs
+  /** The same tokens before the head, and what they stand for. Only for losses that need `tokens.patch`. */
+  readonly pixels: () => PixelOutputs
 }
 export interface PatchOutputs {
   /** [R, K'] */
@@ -101,11 +103,29 @@ export interface PatchOutputs {
   readonly share: tf.Tensor1D
 }
 
+export interface PixelOutputs {
+  /** Tokens of the student's backbone: [R, width] */
+  readonly tokens: tf.Tensor2D
+  /** The whole views' pixels at those tokens, normalised as the student gets them: [R, stride² · C]; 0 for other tokens. */
+  readonly pixels: tf.Tensor2D
+  /** As in `PatchOutputs`. */
+  readonly share: tf.Tensor1D
+}
+/** What a token is, and what it stands for. */
+export interface TokenShape {
+  readonly width: number
+  /** Pixels along a side. */
+  readonly stride: number
+  readonly channels: 1 | 3
+}
+
 /** A loss in two halves, so that no gradient can reach the teacher. */
 export interface Loss {
   /** Under which name its value is reported. */
   readonly metric: string
   readonly schedules: Schedules
+  /** Its own weights, by name, which are trained with the student's and belong to it alone. */
+  readonly weights?: (of: TokenShape) => WeightSpecs
   /** Its own state, by name, given the numbers of prototypes. */
   readonly state: (prototypes: { readonly cls: number; readonly patch: number }) => WeightSpecs
   /** The targets that the teacher sets, and the loss's own state after the step. */
@@ -115,7 +135,7 @@ export interface Loss {
     at: At,
   ) => { readonly target: tf.Tensor; readonly state: Readonly<Record<string, tf.Tensor>>; readonly monitors?: Monitors }
   /** How far the student is from them. */
-  readonly learn: (target: tf.Tensor, student: StudentOutputs, at: At) => tf.Scalar
+  readonly learn: (target: tf.Tensor, student: StudentOutputs, at: At, weights: Weights) => tf.Scalar
   /** What is worth watching of both. */
   readonly monitor?: (target: tf.Tensor, student: StudentOutputs) => Monitors
 }

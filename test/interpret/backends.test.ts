@@ -38,7 +38,8 @@ const OPTIONS: readonly (readonly [string, Small])[] = [
   ['a shared head and stochastic depth', { dropPath: 0.4 }],
   ['separate heads, registers and dropout', { sharedHead: false, registers: 2, dropout: 0.2 }],
   ['batch normalisation in the head', { norm: 'batch' }],
-  ['a Swin transformer and SGD', { swin: true, dropPath: 0.4, optimizer: 'sgd', lr: 0.05 }],
+  ['a Swin transformer and SGD', { swin: true, dropPath: 0.4, optimizer: 'sgd', lr: 0.02 }],
+  ['pixels as targets', { pixels: true, dropPath: 0.4 }],
   ['no masks, no loss on patches and LARS', { masked: false, dropPath: 0.4, norm: 'layer', optimizer: 'lars', lr: 0.5 }],
 ]
 

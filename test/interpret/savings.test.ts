@@ -28,6 +28,7 @@ const PIPELINES: readonly (readonly [string, Small])[] = [
   ['separate heads with layer normalisation', { sharedHead: false, norm: 'layer' }],
   ['batch normalisation in the head', { norm: 'batch' }],
   ['a Swin transformer', { swin: true, dropPath: 0.4 }],
+  ['pixels as targets', { pixels: true, dropPath: 0.4 }],
   ['no loss on patches', { masked: false, dropPath: 0.4 }],
 ]
 

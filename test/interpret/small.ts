@@ -15,6 +15,7 @@ import {
   maskedImageModeling,
   masking,
   none,
+  pixelReconstruction,
   projectionHead,
   randomResizedCrop,
   separate,
@@ -39,6 +40,8 @@ export interface Small {
   readonly momentum?: number
   readonly lr?: number
   readonly optimizer?: 'adamw' | 'sgd' | 'lars'
+  /** No head, and the pixels of hidden patches as targets. */
+  readonly pixels?: boolean
   /** Without it there is no mask and no loss on patches. */
   readonly masked?: boolean
   readonly precision?: 'float32' | 'bfloat16'
@@ -59,6 +62,7 @@ export const small = (
     lr = 1e-3,
     optimizer = 'adamw',
     masked = true,
+    pixels = false,
     precision = 'float32',
   }: Small = {},
   options: ProgramOptions = {},
@@ -101,9 +105,11 @@ export const small = (
     { adamw, sgd, lars }[optimizer]({ lr, freezeLastLayer: '1 step' }),
     train({ batch: 2, steps: 6, precision }),
   ] as const
-  const plan = masked
-    ? pipe(seen, masking(none()), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
-    : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)
+  const plan = pixels
+    ? pipe(seen, masking(none()), backbone, teacher, pixelReconstruction(), ...ending)
+    : masked
+      ? pipe(seen, masking(none()), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
+      : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)
   const design = designOf(registry, plan)
   if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
   return programOf(design.right, { batch: 2, stepsPerEpoch: 3, steps: 6 }, 3, options)

@@ -5,6 +5,7 @@ import { random } from '../../src/base/random'
 import type { Op } from '../../src/dsl/type'
 import type { Picture } from '../../src/image/picture'
 import {
+  colorDistortion,
   colorJitter,
   gaussianBlur,
   grayscale,
@@ -147,4 +148,21 @@ test('what is done sometimes is done as often as its p says', () => {
     const done = Array.from({ length: 4000 }, (_, key) => drawn(op, key, picture).steps.length).filter((n) => n === 1).length
     expect(Math.abs(done / 4000 - p)).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / 4000))
   }
+})
+
+test('colorDistortion is colour jitter and grayscale, each with its chance', () => {
+  const long = sequence([
+    colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1, p: 0.8 }),
+    grayscale({ p: 0.2 }),
+  ])
+  fc.assert(
+    fc.property(seed, anyPicture, (seed, picture) => {
+      const [short, whole] = [drawn(colorDistortion(), seed, picture), drawn(long, seed, picture)]
+      expect(short.steps.map(({ name, parameters }) => ({ name, parameters }))).toEqual(
+        whole.steps.map(({ name, parameters }) => ({ name, parameters })),
+      )
+      expect(applyAll(short.steps, picture)).toEqual(applyAll(whole.steps, picture))
+    }),
+    { numRuns: 50 },
+  )
 })

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../src/interpret/eager'
-import { clsDistillation, maskedImageModeling } from '../../src/ops/all'
+import { clsDistillation, maskedImageModeling, pixelReconstruction } from '../../src/ops/all'
 import { sharesOf } from '../../src/ops/loss/share'
 import type { Loss } from '../../src/ops/slots'
 import { built } from '../parity/ops'
@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 
 const one = () => tf.scalar(1)
-const noPatches = () => {
-  throw new Error('no patches are needed')
+const notNeeded = () => {
+  throw new Error('this is not needed')
 }
 /** Cross-entropy of a sure target with even logits over two prototypes. */
 const EVEN = Math.log(2)
@@ -26,8 +26,10 @@ describe('maskedImageModeling', () => {
         {
           cls: [],
           patch: () => ({ logits: tf.zeros([6, 2]), share: tf.reshape(sharesOf(tf.tensor2d([...mask], [2, 3])), [6]) }),
+          pixels: notNeeded,
         },
         one,
+        notNeeded,
       )
       .dataSync()[0]!
 
@@ -48,10 +50,50 @@ describe('clsDistillation', () => {
     const target = tf.tensor2d([1, 0, 0, 1], [2, 2])
     // The student is sure of what the teacher says of the other view: a large loss only for its own.
     const student = [tf.tensor2d([-50, 50], [1, 2]), tf.tensor2d([50, -50], [1, 2])]
-    const outputs = { cls: student, patch: noPatches }
-    expect(loss.learn(target, outputs, one).dataSync()[0]).toBeCloseTo(0, 6)
+    const outputs = { cls: student, patch: notNeeded, pixels: notNeeded }
+    expect(loss.learn(target, outputs, one, notNeeded).dataSync()[0]).toBeCloseTo(0, 6)
     const local = tf.zeros<tf.Rank.R2>([1, 2])
     // Two pairs of global views, and two of a global and the local one.
-    expect(loss.learn(target, { ...outputs, cls: [...student, local] }, one).dataSync()[0]).toBeCloseTo(EVEN / 2, 5)
+    expect(loss.learn(target, { ...outputs, cls: [...student, local] }, one, notNeeded).dataSync()[0]).toBeCloseTo(EVEN / 2, 5)
+  })
+})
+
+describe('pixelReconstruction', () => {
+  // Two views of three patches of four pixels; the first token of each is not a patch.
+  const pixels = () =>
+    tf.tensor2d([0, 0, 0, 0, 1, 2, 3, 4, 5, 5, 5, 5, 0, 1, 0, 1, 0, 0, 0, 0, 9, 8, 7, 6, 2, 2, 2, 2, 1, 0, 0, 0], [8, 4])
+  const value = (parameters: object, mask: readonly number[], bias: readonly number[] = [0, 0, 0, 0]): number => {
+    const loss = built<Loss>(pixelReconstruction.spec, parameters)
+    const weights: Readonly<Record<string, tf.Tensor>> = {
+      'decoder.weight': tf.zeros([4, 3]),
+      'decoder.bias': tf.tensor1d([...bias]),
+    }
+    const shares = tf.concat([tf.zeros([2, 1]), sharesOf(tf.tensor2d([...mask], [2, 3]))], 1)
+    const outputs = {
+      cls: [],
+      patch: notNeeded,
+      pixels: () => ({ tokens: tf.ones<tf.Rank.R2>([8, 3]), pixels: pixels(), share: tf.reshape(shares, [8]) as tf.Tensor1D }),
+    }
+    const { target } = loss.teach({ cls: tf.zeros([0, 0]), patch: notNeeded, views: 2 }, notNeeded, one)
+    return loss.learn(target, outputs, one, (name) => weights[name]!).dataSync()[0]!
+  }
+
+  it('is the mean squared error of the hidden patches of a view, then over all views', () => {
+    // (1 + 4 + 9 + 16) / 4 and 25 in the first view, (81 + 64 + 49 + 36) / 4 in the second.
+    expect(value({ normalize: false }, [1, 1, 0, 1, 0, 0])).toBeCloseTo(((7.5 + 25) / 2 + 57.5) / 2, 5)
+    expect(value({ normalize: false }, [1, 0, 0, 0, 0, 0])).toBeCloseTo(7.5 / 2, 5)
+    expect(value({ normalize: false }, [1, 0, 0, 0, 0, 0], [1, 2, 3, 4])).toBeCloseTo(0, 6)
+  })
+
+  it('normalises each patch by itself', () => {
+    // Standardised numbers have a mean square of (n - 1) / n; a patch of one colour is 0.
+    expect(value({}, [1, 0, 0, 1, 0, 0])).toBeCloseTo(0.75, 5)
+    expect(value({}, [0, 1, 0, 0, 1, 0])).toBeCloseTo(0, 5)
+  })
+
+  it('declares a decoder onto the pixels of a token', () => {
+    const loss = built<Loss>(pixelReconstruction.spec, {})
+    const { 'decoder.weight': matrix, 'decoder.bias': bias } = loss.weights!({ width: 12, stride: 4, channels: 3 })
+    expect([matrix!.shape, bias!.shape, matrix!.trainable]).toEqual([[48, 12], [48], true])
   })
 })

@@ -18,6 +18,7 @@ import {
   piecewise,
   pipe,
   pipeline,
+  pixelReconstruction,
   projectionHead,
   randomResizedCrop,
   run,
@@ -71,6 +72,12 @@ pipe(masked, swinTiny({ window: 14 }), head)
 swin({ window: 14 })
 // @ts-expect-error windows belong to Swin transformers
 vitSmall({ window: 14 })
+// Pixels are reconstructed from tokens: that takes a mask, and no head.
+pipe(masked, vitSmall(), emaTeacher(0), pixelReconstruction(), optimizer, train({ batch: 64, steps: 10 }))
+// @ts-expect-error without a mask nothing is hidden
+pipe(seen, vitSmall(), pixelReconstruction())
+// @ts-expect-error a loss on logits needs a head
+pipe(masked, vitSmall(), emaTeacher(0.996), maskedImageModeling())
 sgd({ lr: 0.03 })
 lars({ lr: 0.3, eta: 0.001 })
 // @ts-expect-error a learning rate must be given

@@ -1,12 +1,25 @@
 import { shuffle } from '../../base/random'
 import { define } from '../../dsl/op'
 import { optional } from '../../dsl/type'
-import { factorAmount, turnAmount } from './amount'
+import { type Amount, factorAmount, turnAmount } from './amount'
 import { drawBrightness } from './brightness'
 import { drawContrast } from './contrast'
 import { drawHue } from './hue'
-import { augmentation, inOrder } from './kind'
+import { type Augmentation, augmentation, inOrder } from './kind'
 import { drawSaturation } from './saturation'
+
+export interface Jitter {
+  readonly brightness: Amount
+  readonly contrast: Amount
+  readonly saturation: Amount
+  readonly hue: Amount
+}
+
+/** Four changes of colour in an order that is drawn. */
+export const jitter = ({ brightness, contrast, saturation, hue }: Jitter): Augmentation => {
+  const parts = [drawBrightness(brightness), drawContrast(contrast), drawSaturation(saturation), drawHue(hue)]
+  return { size: (before) => before, draw: (draw, shape) => inOrder(shuffle(draw, [...parts])).draw(draw, shape) }
+}
 
 export const colorJitter = define(augmentation)({
   name: 'colorJitter',
@@ -18,8 +31,5 @@ export const colorJitter = define(augmentation)({
     saturation: optional(factorAmount, 0, 'how far its factor may be from 1, or the range [low, high]'),
     hue: optional(turnAmount, 0, 'how far its turn may be from 0, at most 0.5, or the range [low, high]'),
   },
-  build: ({ brightness, contrast, saturation, hue }) => {
-    const parts = [drawBrightness(brightness), drawContrast(contrast), drawSaturation(saturation), drawHue(hue)]
-    return { size: (before) => before, draw: (draw, shape) => inOrder(shuffle(draw, [...parts])).draw(draw, shape) }
-  },
+  build: jitter,
 })

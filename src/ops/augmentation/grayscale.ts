@@ -1,6 +1,14 @@
 import { define } from '../../dsl/op'
 import { grayscale as toGrayscale } from '../../image/color'
-import { augmentation, pointwise } from './kind'
+import { type Augmentation, augmentation, pointwise } from './kind'
+
+/** Colours taken away. */
+export const gray: Augmentation = pointwise(() => ({
+  name: 'grayscale',
+  parameters: {},
+  apply: toGrayscale,
+  paint: (canvas) => canvas.grayscale(),
+}))
 
 export const grayscale = define(augmentation)({
   name: 'grayscale',
@@ -8,6 +16,5 @@ export const grayscale = define(augmentation)({
   equation: '(19595 R + 38470 G + 7471 B) / 65536',
   source: 'torchvision.transforms.Grayscale; iBOT takes p 0.2',
   fields: {},
-  build: () =>
-    pointwise(() => ({ name: 'grayscale', parameters: {}, apply: toGrayscale, paint: (canvas) => canvas.grayscale() })),
+  build: () => gray,
 })

@@ -1,6 +1,17 @@
 import { define } from '../../dsl/op'
 import { probability, required } from '../../dsl/type'
-import { augmentation, augmentations, commonSize, inOrder } from './kind'
+import { type Augmentation, augmentation, augmentations, commonSize, inOrder } from './kind'
+
+/** Augmentations that are applied, all or none, with probability p. */
+export const withChance = (p: number, parts: readonly Augmentation[]): Augmentation => {
+  const whole = inOrder(parts)
+  const nothing = inOrder([])
+  return {
+    size: (before) => (p === 1 ? whole.size(before) : p === 0 ? before : commonSize([whole, nothing], before)),
+    // One draw whatever p is, so that what follows doesn't change when p does.
+    draw: (draw, shape) => (draw.uniform() < p ? whole : nothing).draw(draw, shape),
+  }
+}
 
 export const sometimes = define(augmentation)({
   name: 'sometimes',
@@ -10,13 +21,5 @@ export const sometimes = define(augmentation)({
     p: required(probability, 'how likely they are applied'),
     augmentations: required(augmentations, 'what is applied then, in this order'),
   },
-  build: ({ p, augmentations: parts }) => {
-    const whole = inOrder(parts)
-    const nothing = inOrder([])
-    return {
-      size: (before) => (p === 1 ? whole.size(before) : p === 0 ? before : commonSize([whole, nothing], before)),
-      // One draw whatever p is, so that what follows doesn't change when p does.
-      draw: (draw, shape) => (draw.uniform() < p ? whole : nothing).draw(draw, shape),
-    }
-  },
+  build: ({ p, augmentations: parts }) => withChance(p, parts),
 })

@@ -9,7 +9,7 @@ export const emaTeacher = stage(teacherSlot)({
   doc: "The teacher (online tokenizer): starts as the student and follows it as an exponential moving average, after each optimizer step; no gradient reaches it. Momentum 1 freezes it, 0 makes it the student's copy.",
   equation: 'θ_teacher ← m · θ_teacher + (1 - m) · θ_student',
   source: 'iBOT §3.1; momentum_teacher of the reference implementation',
-  needs: ['logits.cls', 'logits.patch'],
+  needs: ['tokens.cls', 'tokens.patch'],
   gives: ['teacher'],
   fields: {
     momentum: optional(
