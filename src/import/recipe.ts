@@ -84,6 +84,7 @@ export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
           mlpRatio: 4,
           qkvBias: true,
           layerScale: false,
+          registers: 0,
           pooling: 'cls',
           imageSize: 224,
         }
@@ -160,7 +161,9 @@ const maskOf = ({ pred_ratio, pred_ratio_var, pred_shape, pred_start_epoch }: Of
 const backboneOf = (args: OfficialArgs, { backbone }: Sizes) => {
   if (backbone.kind === 'swin') {
     const { kind: _, ...sizes } = backbone
-    return swin({ ...sizes, dropPath: SWINS[archOf(args)]?.[3] ?? 0.2 })
+    // These have a drop path of their own, whatever the arguments say.
+    const known = Object.values(SWINS).find(([width, depths]) => width === sizes.width && depths.join() === sizes.depths.join())
+    return swin({ ...sizes, dropPath: known?.[3] ?? args.drop_path })
   }
   const { kind: _, imageSize, layerScale, ...sizes } = backbone
   const [width, , heads] = VITS[archOf(args)] ?? []

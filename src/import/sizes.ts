@@ -11,6 +11,8 @@ export interface VitSizes {
   readonly mlpRatio: number
   readonly qkvBias: boolean
   readonly layerScale: boolean
+  /** Register tokens. */
+  readonly registers: number
   readonly pooling: 'cls' | 'mean'
   /** Side in pixels that the position table is made for. */
   readonly imageSize: number
@@ -88,6 +90,7 @@ const vitSizes = (shapes: Shapes, patch: number, width: number): E.Either<string
     mlpRatio: fc1 / width,
     qkvBias: shapes.has('backbone.blocks.0.attn.qkv.bias'),
     layerScale: shapes.has('backbone.blocks.0.gamma_1'),
+    registers: shapes.get('backbone.register_tokens')?.shape[1] ?? 0,
     pooling: shapes.has('backbone.fc_norm.weight') ? 'mean' : 'cls',
     imageSize: side * patch,
   })

@@ -1,8 +1,8 @@
 /**
- * What others call the weights of a vision transformer: timm and Hugging Face's transformers, next to the names of the
+ * What others call the weights of vision and Swin transformers: timm and Hugging Face's transformers, next to the names of the
  * official checkpoints, which are the ones used here. Both ways: weights are read and written by the same tables.
  *
- * `#` stands for a block's number and `*` for `weight` or `bias`. Some hold in several tensors, stacked along the first
+ * `#` stands for a number (a block's, a stage's) and `*` for `weight` or `bias`. Some hold in several tensors, stacked along the first
  * axis, what others hold in one.
  */
 
@@ -42,20 +42,46 @@ export const HUGGING_FACE: NameTable = {
   'norm.*': 'layernorm.*',
 }
 
+/**
+ * The official name of a weight of timm's SwinTransformer, whose names are the official ones but for this: its stages begin
+ * with the merging of patches that here ends the stage before.
+ */
+export const timmSwinName = (name: string): string =>
+  name.replace(/^layers\.(\d+)\.downsample\./, (_, stage: string) => `layers.${Number(stage) - 1}.downsample.`)
+
+const SWIN_BLOCK = 'encoder.layers.#.blocks.#'
+
+/** Hugging Face's SwinModel. */
+export const HUGGING_FACE_SWIN: NameTable = {
+  'patch_embed.proj.*': 'embeddings.patch_embeddings.projection.*',
+  'patch_embed.norm.*': 'embeddings.norm.*',
+  'layers.#.blocks.#.norm1.*': `${SWIN_BLOCK}.layernorm_before.*`,
+  'layers.#.blocks.#.attn.qkv.*': ['query', 'key', 'value'].map((part) => `${SWIN_BLOCK}.attention.self.${part}.*`),
+  'layers.#.blocks.#.attn.relative_position_bias_table': `${SWIN_BLOCK}.attention.self.relative_position_bias_table`,
+  'layers.#.blocks.#.attn.proj.*': `${SWIN_BLOCK}.attention.output.dense.*`,
+  'layers.#.blocks.#.norm2.*': `${SWIN_BLOCK}.layernorm_after.*`,
+  'layers.#.blocks.#.mlp.fc1.*': `${SWIN_BLOCK}.intermediate.dense.*`,
+  'layers.#.blocks.#.mlp.fc2.*': `${SWIN_BLOCK}.output.dense.*`,
+  'layers.#.downsample.norm.*': 'encoder.layers.#.downsample.norm.*',
+  'layers.#.downsample.reduction.*': 'encoder.layers.#.downsample.reduction.*',
+  'norm.*': 'layernorm.*',
+}
+
 /** What `#` and `*` stand for in a name. */
 interface Filled {
   readonly pattern: string
-  readonly block: string
+  readonly numbers: readonly string[]
   readonly parameter: string
 }
 
 const patternOf = (name: string): Filled => {
-  const block = /(?<=\.)\d+(?=\.)/.exec(name)?.[0] ?? ''
+  const numbers = name.match(/(?<=\.)\d+(?=\.)/g) ?? []
   const parameter = /(?<=\.)(weight|bias)$/.exec(name)?.[0] ?? ''
-  const pattern = name.replace(/(?<=\.)\d+(?=\.)/, '#').replace(/(?<=\.)(weight|bias)$/, '*')
-  return { pattern, block, parameter }
+  const pattern = name.replace(/(?<=\.)\d+(?=\.)/g, '#').replace(/(?<=\.)(weight|bias)$/, '*')
+  return { pattern, numbers, parameter }
 }
-const filled = (pattern: string, { block, parameter }: Filled): string => pattern.replace('#', block).replace('*', parameter)
+const filled = (pattern: string, { numbers, parameter }: Filled): string =>
+  numbers.reduce((text, number) => text.replace('#', number), pattern).replace('*', parameter)
 
 /** The names under which the other library keeps an official weight, in the order of its parts; undefined if it has none. */
 export const theirNames = (table: NameTable, official: string): readonly string[] | undefined => {

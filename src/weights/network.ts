@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import type { Entry } from '../io/dtype'
-import { HUGGING_FACE, type NameTable, officialPart, TIMM } from '../nn/names'
+import { HUGGING_FACE, HUGGING_FACE_SWIN, type NameTable, officialPart, TIMM, timmSwinName } from '../nn/names'
 import { type NetworkName, type Tensors, tensorsOf, unusable } from './tensors'
 
 export interface Values {
@@ -23,7 +23,7 @@ const BACKBONE = 'backbone.'
 const HEAD = 'head.'
 
 /** Prefixes of models that have the backbone as a part. */
-const MODELS = /^(?:backbone|encoder|model|vit|visual|trunk|base_model)\./
+const MODELS = /^(?:backbone|encoder|model|vit|swin|visual|trunk|base_model)\./
 
 export const valuesOf = ({ shape, data }: Entry): Values => ({
   shape,
@@ -79,7 +79,7 @@ const unwrapped = (tensors: ReadonlyMap<string, Values>): ReadonlyMap<string, Va
 }
 
 const isBackbone = (name: string): boolean =>
-  /^(cls_token|pos_embed|patch_embed|masked_embed|blocks|layers|norm|fc_norm)\b/.test(name)
+  /^(cls_token|pos_embed|register_tokens|patch_embed|masked_embed|blocks|layers|norm|fc_norm)\b/.test(name)
 
 /** Official names for all that has one. */
 export const officialNames = (tensors: ReadonlyMap<string, Values>): Omit<NetworkWeights, 'path'> => {
@@ -91,9 +91,18 @@ export const officialNames = (tensors: ReadonlyMap<string, Values>): Omit<Networ
     return { names: 'official', weights: tensors }
   const bare = unwrapped(tensors)
   const isHuggingFace = [...bare.keys()].some((name) => name.startsWith('embeddings.'))
-  if (isHuggingFace) return { names: 'Hugging Face', weights: renamed(bare, HUGGING_FACE) }
+  if (isHuggingFace) {
+    const isSwin = [...bare.keys()].some((name) => name.startsWith('encoder.layers.'))
+    return { names: 'Hugging Face', weights: renamed(bare, isSwin ? HUGGING_FACE_SWIN : HUGGING_FACE) }
+  }
   const isTimm = [...bare.keys()].some((name) => name.endsWith('.ls1.gamma'))
   if (isTimm) return { names: 'timm', weights: renamed(bare, TIMM) }
+  const stages = [...bare.keys()].filter((name) => /^layers\.\d+\.downsample\./.test(name))
+  if (stages.length > 0 && !stages.some((name) => name.startsWith('layers.0.')))
+    return {
+      names: 'timm',
+      weights: new Map([...bare].map(([name, values]) => [isBackbone(name) ? `${BACKBONE}${timmSwinName(name)}` : name, values])),
+    }
   return {
     names: 'official',
     weights: new Map([...bare].map(([name, values]) => [isBackbone(name) ? `${BACKBONE}${name}` : name, values])),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { HUGGING_FACE, officialPart, TIMM, theirNames } from '../../src/nn/names'
+import { HUGGING_FACE, HUGGING_FACE_SWIN, officialPart, TIMM, theirNames, timmSwinName } from '../../src/nn/names'
+import { swin } from '../../src/nn/swin'
 import { vit } from '../../src/nn/vit'
 
 const shape = {
@@ -24,6 +25,7 @@ test.each([
   ['timm', TIMM, vit({ ...shape, layerScale: 0.1 })],
   ["timm's mean pooling", TIMM, vit({ ...shape, pooling: 'mean' })],
   ['Hugging Face', HUGGING_FACE, vit(shape)],
+  ["Hugging Face's Swin", HUGGING_FACE_SWIN, swin({ ...shape, patch: 4, depths: [2, 11], heads: [3, 6], window: 4 })],
 ] as const)('every weight has names in %s, from which its own is found again', (_, table, { weights }) => {
   const seen = new Set<string>()
   for (const name of Object.keys(weights)) {
@@ -49,4 +51,9 @@ test('what others have no name for has none', () => {
   expect(theirNames(TIMM, 'masked_embed')).toBeUndefined()
   expect(theirNames(HUGGING_FACE, 'blocks.0.gamma_1')).toBeUndefined()
   expect(officialPart(TIMM, 'head.weight')).toBeUndefined()
+})
+
+test('a Swin transformer of timm merges patches at the beginning of a stage', () => {
+  expect(timmSwinName('layers.1.downsample.norm.weight')).toBe('layers.0.downsample.norm.weight')
+  expect(timmSwinName('layers.1.blocks.0.norm1.weight')).toBe('layers.1.blocks.0.norm1.weight')
 })

@@ -5,7 +5,8 @@ import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Failure } from '../../src/base/failure'
 import { type Entry, serialize } from '../../src/io/safetensors'
-import { HUGGING_FACE, type NameTable, TIMM, theirNames } from '../../src/nn/names'
+import { HUGGING_FACE, HUGGING_FACE_SWIN, type NameTable, TIMM, theirNames } from '../../src/nn/names'
+import { swin } from '../../src/nn/swin'
 import { type NetworkWeights, readNetwork, type Values } from '../../src/weights/network'
 import type { NetworkName } from '../../src/weights/tensors'
 import { GOLDEN } from '../reference'
@@ -83,6 +84,51 @@ describe('weights have official names', () => {
     const got = await weightsOf(written('scaled', [...translated(TIMM), ['blocks.0.ls1.gamma', scale], ['head.weight', scale]]))
     expect(got.names).toBe('timm')
     expect([...got.weights.keys()].filter((name) => !teacher.has(name))).toEqual(['backbone.blocks.0.gamma_1', 'head.weight'])
+  })
+})
+
+describe('a Swin transformer has official names', () => {
+  const net = swin({
+    channels: 3,
+    imageSize: 32,
+    patch: 4,
+    width: 6,
+    depths: [2, 2],
+    heads: [1, 2],
+    window: 4,
+    mlpRatio: 4,
+    qkvBias: true,
+    qkScale: undefined,
+    dropPath: 0,
+  })
+  const weights = Object.entries(net.weights).map(([name, { shape }], i) => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(i)
+    return [name, { shape, data }] as const
+  })
+  const want = new Map(weights.map(([name, values]) => [`backbone.${name}`, values] as const).sort())
+
+  it('from a file of timm', async () => {
+    const theirs = weights.map(([name, values]) => [name.replace('layers.0.downsample', 'layers.1.downsample'), values] as const)
+    const got = await weightsOf(written('swin-timm', theirs))
+    expect(got.names).toBe('timm')
+    expect(new Map([...got.weights].sort())).toEqual(want)
+  })
+
+  it('from a file of Hugging Face', async () => {
+    const theirs = weights.flatMap(([name, { shape, data }]) => {
+      const parts = theirNames(HUGGING_FACE_SWIN, name)!
+      const size = data.length / parts.length
+      return parts.map(
+        (part, i) =>
+          [
+            `swin.${part}`,
+            { shape: [shape[0]! / parts.length, ...shape.slice(1)], data: data.slice(i * size, (i + 1) * size) },
+          ] as const,
+      )
+    })
+    const got = await weightsOf(written('swin-hf', theirs))
+    expect(got.names).toBe('Hugging Face')
+    expect(new Map([...got.weights].sort())).toEqual(want)
   })
 })
 
