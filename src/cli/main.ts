@@ -6,6 +6,7 @@ import { NETWORKS } from '../export/networks'
 import { BACKENDS, EAGER_BACKENDS } from '../interpret/backend'
 import type { Outcome } from './report'
 import { err, exit, forgiveClosedPipes, out } from './terminal'
+import type { NetworkFigure } from './viewNetwork'
 
 const USAGE = 2
 
@@ -119,6 +120,27 @@ const dataCommand = (perform: Perform): Command =>
     )
     .action(async (file, options) => perform((await import('./data.js')).data(file, options)))
 
+const viewNetworkCommand = (perform: Perform, kind: NetworkFigure, summary: string): Command =>
+  new Command(kind)
+    .summary(summary)
+    .description(`Shows ${summary}, of the teacher in the newest checkpoint of a run, and writes it as PNG.`)
+    .argument('<run>', "the run's folder")
+    .option('--images <files...>', "pictures, or how many of the run's data", ['4'])
+    .addOption(
+      new Option('--size <pixels>', 'side to which pictures are brought (default: that of the global views)').argParser(
+        whole(1, 4096),
+      ),
+    )
+    .option('--out <path>', `where to write (default: RUN-${kind}.png, numbered if that exists)`)
+    .addHelpText(
+      'after',
+      examples(
+        [`ibot view ${kind} runs/quickstart`, 'some pictures of its data'],
+        [`ibot view ${kind} runs/mine --images cat.jpg dog.jpg --size 480`, 'others, larger'],
+      ),
+    )
+    .action(async (run, options) => perform((await import('./viewNetwork.js')).viewNetwork(kind, run, options)))
+
 const viewCommand = (perform: Perform): Command =>
   new Command('view')
     .summary('make pictures of what the networks see: views and masks')
@@ -139,6 +161,15 @@ const viewCommand = (perform: Perform): Command =>
       ),
     )
     .action(async (file, options) => perform((await import('./view.js')).view(file, options)))
+    // Options behind the name of one of these are its own.
+    .enablePositionalOptions()
+    .addCommand(viewNetworkCommand(perform, 'attention', "what each head's [CLS] looks at, in the last block"))
+    .addCommand(viewNetworkCommand(perform, 'pca', 'the principal components of patches as colours'))
+    .addCommand(
+      viewNetworkCommand(perform, 'correspondence', 'which patches of two pictures match').addOption(
+        new Option('--matches <n>', 'how many lines a pair').argParser(whole(1, 1000)).default(16),
+      ),
+    )
 
 const replayCommand = (perform: Perform): Command =>
   new Command('replay')
@@ -275,12 +306,17 @@ const doctorCommand = (perform: Perform): Command =>
     )
     .action(async (options) => perform((await import('./doctor.js')).doctor(options)))
 
+/** A command as it is written, with those that it belongs to. */
+const fullName = (command: Command): string =>
+  command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`
+
 const programOf = (perform: Perform): Command => {
   const program = new Command('ibot')
     .description('iBOT self-supervised image pre-training, as pipelines of typed stages')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       examples(
@@ -305,12 +341,12 @@ const programOf = (perform: Perform): Command => {
     doctorCommand,
   ])
     program.addCommand(command(perform).helpOption('-h, --help', 'print this help'))
-  for (const command of [program, ...program.commands])
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
     command
       .exitOverride()
       .configureOutput({ writeOut: out.write, writeErr: err.write, getOutHasColors: () => true, getErrHasColors: () => true })
       .configureHelp({ helpWidth: 100, styleTitle: out.colors.bold })
-      .showHelpAfterError(`See '${command === program ? 'ibot' : `ibot ${command.name()}`} --help'.`)
+      .showHelpAfterError(`See '${fullName(command)} --help'.`)
   return program
 }
 

@@ -2,6 +2,7 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
+import { toPng } from '../io/encode'
 import { viewsPage } from '../report/views'
 import { runFolder } from '../run/folder'
 import { openPlan } from '../run/open'
@@ -43,7 +44,7 @@ export const view = (file: string, { set, images, step, out: to }: ViewOptions):
         TE.tryCatch(
           async () =>
             [
-              ['.png', (await viewsSheet(pictures)).png],
+              ['.png', await toPng(await viewsSheet(pictures))],
               ['.html', await viewsPage(plan.name, pictures)],
             ] as const,
           defect,

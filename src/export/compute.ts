@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Engine } from '../interpret/backend'
 import type { TensorFlow } from '../tensorflow/capi'
 import type { Model, WeightValues } from './model'
-import { type Outputs, outputsOf } from './outputs'
+import { type Outputs, outputsOf, type What } from './outputs'
 
 /** Normalised images [B, H, W, C]. */
 export interface Images {
@@ -27,10 +27,10 @@ export interface Computed {
   readonly shape: readonly number[]
 }
 
-const eagerly = (model: Model, weights: WeightValues, { values, shape }: Images): Outputs<Computed> => {
+const eagerly = (model: Model, weights: WeightValues, { values, shape }: Images, what: What): Outputs<Computed> => {
   const outputs = tf.tidy(() => {
     const read = (name: string): tf.Tensor => tf.tensor(weights[name]!, [...model.specs[name]!.shape], 'float32')
-    return outputsOf(model, read, tf.tensor4d(values, [...shape])) as tf.TensorContainerObject
+    return what(model, read, tf.tensor4d(values, [...shape])) as tf.TensorContainerObject
   }) as Outputs<tf.Tensor>
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => {
@@ -46,13 +46,14 @@ const onTensorFlow = async (
   model: Model,
   weights: WeightValues,
   { values, shape }: Images,
+  what: What,
 ): Promise<Outputs<Computed>> => {
   // What calls TensorFlow is loaded only where it computes.
   const { recordModel } = await import('./record.js')
   const { openSession } = await import('../tensorflow/session.js')
   const { floatsOf, shapeOf, tensorOf } = await import('../tensorflow/tensor.js')
   const { DTYPE } = await import('../tensorflow/dtype.js')
-  const recorded = recordModel(tensorflow, model, shape[0])
+  const recorded = recordModel(tensorflow, model, shape[0], what)
   const session = openSession(recorded.graph, { threads: 0, device: 'cpu' })
   try {
     const results = await session.run(
@@ -78,6 +79,14 @@ const onTensorFlow = async (
   }
 }
 
-/** The outputs under these weights, in float32. */
-export const compute = async (engine: Engine, model: Model, weights: WeightValues, images: Images): Promise<Outputs<Computed>> =>
-  engine.backend === 'tensorflow' ? onTensorFlow(engine.tensorflow, model, weights, images) : eagerly(model, weights, images)
+/** The outputs under these weights, in float32: what an export computes, or something else. */
+export const compute = async (
+  engine: Engine,
+  model: Model,
+  weights: WeightValues,
+  images: Images,
+  what: What = outputsOf,
+): Promise<Outputs<Computed>> =>
+  engine.backend === 'tensorflow'
+    ? onTensorFlow(engine.tensorflow, model, weights, images, what)
+    : eagerly(model, weights, images, what)

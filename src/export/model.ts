@@ -34,6 +34,8 @@ export interface Model {
   readonly images: {
     readonly size: readonly [number, number]
     readonly channels: 1 | 3
+    /** Pixels along a side of what one token of the output stands for. */
+    readonly stride: number
     readonly mean: readonly number[]
     readonly std: readonly number[]
   }
@@ -87,7 +89,7 @@ export const readModel = (run: string, { network: which, withHead }: ModelOption
         withHead,
         specs,
         backbone: { name, width: means.width, fields: opBody(op) as Readonly<Record<string, Json>> },
-        images: { size: design.sizes[0]!, channels, mean, std },
+        images: { size: design.sizes[0]!, channels, stride: means.stride, mean, std },
         step: checkpoint.step,
       }
     }),

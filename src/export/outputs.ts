@@ -14,10 +14,15 @@ export type OutputName =
   | 'cls_logits'
   /** [B, N, prototypes of patches] */
   | 'patch_logits'
+  /** What [CLS] pays to every patch in the last block [B, heads, N]; only where it is asked for. */
+  | 'cls_attention'
 
 export type Outputs<A> = Readonly<Partial<Record<OutputName, A>>>
 
-/** Normalised images [B, H, W, C] → outputs, in evaluation mode. `weights` go by the names of `Model.weights`. */
+/** What is computed of a model: normalised images [B, H, W, C] → outputs. `weights` go by the names of `Model.weights`. */
+export type What = (model: Model, weights: Weights, images: tf.Tensor4D) => Outputs<tf.Tensor>
+
+/** What an export gives, in evaluation mode. */
 export const outputsOf = ({ network, withHead }: Model, weights: Weights, images: tf.Tensor4D): Outputs<tf.Tensor> => {
   const tokens = network.backbone.tokens(within(BACKBONE, weights), images, undefined, evaluation)
   const [batch, , width] = tokens.shape

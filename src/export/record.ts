@@ -5,7 +5,7 @@ import { DTYPE } from '../tensorflow/dtype'
 import { type Graph, newGraph } from '../tensorflow/graph'
 import { newRecorder } from '../tensorflow/recorder'
 import type { Model } from './model'
-import { type Outputs, outputsOf } from './outputs'
+import { type Outputs, outputsOf, type What } from './outputs'
 
 export interface RecordedModel {
   readonly graph: Graph
@@ -19,7 +19,7 @@ export interface RecordedModel {
 export const IMAGES = 'pixel_values'
 
 /** Records a model for a number of images. Whoever asked for the graph disposes of it. */
-export const recordModel = (tensorflow: TensorFlow, model: Model, batch: number): RecordedModel => {
+export const recordModel = (tensorflow: TensorFlow, model: Model, batch: number, what: What = outputsOf): RecordedModel => {
   const graph = newGraph(tensorflow)
   const recorder = newRecorder(graph)
   const { size, channels } = model.images
@@ -29,7 +29,7 @@ export const recordModel = (tensorflow: TensorFlow, model: Model, batch: number)
   )
   const outputs = recorder.record(() =>
     tf.tidy(() => {
-      const made = outputsOf(model, (name) => recorder.tensor(weights[name]!), recorder.tensor(images) as tf.Tensor4D)
+      const made = what(model, (name) => recorder.tensor(weights[name]!), recorder.tensor(images) as tf.Tensor4D)
       return Object.fromEntries(Object.entries(made).map(([name, tensor]) => [name, recorder.output(tensor)])) as never
     }),
   ) as unknown as Outputs<Output>

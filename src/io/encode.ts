@@ -1,4 +1,4 @@
-/** Pictures as files, by sharp: PNG, which keeps every value, and WebP, which is small. */
+/** Pictures on sheets, and as files, by sharp: PNG, which keeps every value, and WebP, which is small. */
 import type { OverlayOptions } from 'sharp'
 import type { Picture } from '../image/picture'
 
@@ -19,15 +19,8 @@ export interface Placed {
   readonly top: number
 }
 
-/** A file with the size of the picture in it. */
-export interface Png {
-  readonly png: Uint8Array
-  readonly width: number
-  readonly height: number
-}
-
-/** Pictures on a white sheet of this size, which must hold them, as PNG. */
-export const sheetToPng = async (width: number, height: number, placed: readonly Placed[]): Promise<Png> => {
+/** Pictures, or a drawing in SVG, on a white sheet of this size, which must hold them. */
+export const sheet = async (width: number, height: number, placed: readonly Placed[], drawing?: string): Promise<Picture> => {
   const layers = placed.map(
     ({ picture, left, top }): OverlayOptions => ({
       input: Buffer.from(picture.data.buffer, picture.data.byteOffset, picture.data.byteLength),
@@ -36,6 +29,12 @@ export const sheetToPng = async (width: number, height: number, placed: readonly
       top,
     }),
   )
-  const sheet = (await sharpOf())({ create: { width, height, channels: 3, background: 'white' } })
-  return { png: await sheet.composite(layers).removeAlpha().png().toBuffer(), width, height }
+  const over: readonly OverlayOptions[] = drawing === undefined ? [] : [{ input: Buffer.from(drawing), left: 0, top: 0 }]
+  const white = (await sharpOf())({ create: { width, height, channels: 3, background: 'white' } })
+  const data = await white
+    .composite([...layers, ...over])
+    .removeAlpha()
+    .raw()
+    .toBuffer()
+  return { width, height, channels: 3, data: new Uint8Array(data) }
 }

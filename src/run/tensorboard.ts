@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import type { Failure } from '../base/failure'
+import { toPng } from '../io/encode'
 import { fileFailure } from '../io/files'
 import { eventMessage, type Summary, type TfEvent, tfRecord } from '../io/tfevents'
 import { viewsSheet } from '../view/sheet'
@@ -106,6 +107,6 @@ const showViews = async (opened: Opened, step: number, file: EventFile): Promise
   const pictures = await seenPictures(opened, step, PICTURES)()
   // A picture that can't be read is the training's to tell.
   if (E.isLeft(pictures)) return
-  const { png, width, height } = await viewsSheet(pictures.right)
-  file.write(step, [{ tag: 'views', png, width, height }])
+  const sheet = await viewsSheet(pictures.right)
+  file.write(step, [{ tag: 'views', png: await toPng(sheet), width: sheet.width, height: sheet.height }])
 }

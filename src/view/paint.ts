@@ -6,8 +6,8 @@ import type { Grid } from '../ops/mask/kind'
 const GREY = 128
 const THROUGH = 0.2
 
-/** A view with its hidden patches greyed; `hidden` has height × width cells, row by row. */
-export const withMask = (picture: Picture, hidden: Uint8Array, grid: Grid): Picture => {
+/** A view with its hidden patches greyed, so much of them left; `hidden` has height × width cells, row by row. */
+export const withMask = (picture: Picture, hidden: Uint8Array, grid: Grid, through = THROUGH): Picture => {
   const { width, height, channels } = picture
   const data = Uint8Array.from(picture.data)
   for (let y = 0; y < height; y++)
@@ -15,7 +15,7 @@ export const withMask = (picture: Picture, hidden: Uint8Array, grid: Grid): Pict
       const cell = Math.floor((y * grid.height) / height) * grid.width + Math.floor((x * grid.width) / width)
       if (hidden[cell] !== 1) continue
       for (let at = (y * width + x) * channels, end = at + channels; at < end; at++)
-        data[at] = Math.round(THROUGH * data[at]! + (1 - THROUGH) * GREY)
+        data[at] = Math.round(through * data[at]! + (1 - through) * GREY)
     }
   return { width, height, channels, data }
 }

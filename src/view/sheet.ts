@@ -1,9 +1,9 @@
-/** Contact sheets: pictures in rows and columns, as one PNG. */
+/** Contact sheets: pictures in rows and columns, as one picture. */
 import { scanLeft } from 'fp-ts/ReadonlyArray'
 import { shortSide } from '../image/crop'
 import type { Picture } from '../image/picture'
 import { resize } from '../image/resize'
-import { type Png, sheetToPng } from '../io/encode'
+import { sheet } from '../io/encode'
 import { enlarged, enlargement, withMask } from './paint'
 import type { SeenPicture, SeenView } from './seen'
 
@@ -27,18 +27,18 @@ export const maskedView = ({ picture, mask }: SeenView): Picture =>
 /** Where each of several lengths begins if they stand one after the other with gaps; last the end of all. */
 const offsets = scanLeft(GAP, (at: number, length: number) => at + length + GAP)
 
-/** Rows of pictures as PNG; columns are as wide as what stands in them. */
-export const sheetOf = (rows: readonly (readonly Picture[])[]): Promise<Png> => {
+/** Rows of pictures on one sheet; columns are as wide as what stands in them. */
+export const sheetOf = (rows: readonly (readonly Picture[])[]): Promise<Picture> => {
   const columns = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, x) => Math.max(0, ...rows.map((row) => row[x]?.width ?? 0)))
   const lefts = offsets(widths)
   const tops = offsets(rows.map((row) => Math.max(0, ...row.map(({ height }) => height))))
   const placed = rows.flatMap((row, y) => row.map((picture, x) => ({ picture, left: lefts[x]!, top: tops[y]! })))
-  return sheetToPng(lefts[columns]!, tops[rows.length]!, placed)
+  return sheet(lefts[columns]!, tops[rows.length]!, placed)
 }
 
 /** One row a picture: the picture, its global views with their masks, its local views, all views to one scale. */
-export const viewsSheet = (pictures: readonly SeenPicture[]): Promise<Png> => {
+export const viewsSheet = (pictures: readonly SeenPicture[]): Promise<Picture> => {
   const sides = pictures.flatMap(({ views }) => views.map(({ picture }) => Math.max(picture.height, picture.width)))
   const largest = Math.max(1, ...sides)
   const times = enlargement(largest)

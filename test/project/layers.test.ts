@@ -17,9 +17,9 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   interpret: ['base', 'dsl', 'image', 'io', 'metric', 'nn', 'ops', 'tensorflow'],
   view: ['base', 'image', 'interpret', 'io', 'ops'],
   run: ['base', 'dsl', 'image', 'interpret', 'io', 'metric', 'nn', 'ops', 'tensorflow', 'view', 'weights'],
-  report: ['base', 'dsl', 'image', 'interpret', 'io', 'nn', 'ops', 'run', 'view'],
   export: ['base', 'dsl', 'image', 'interpret', 'io', 'nn', 'ops', 'run', 'tensorflow'],
   import: ['base', 'dsl', 'interpret', 'io', 'nn', 'ops', 'run', 'weights'],
+  report: ['base', 'dsl', 'export', 'image', 'interpret', 'io', 'nn', 'ops', 'run', 'view'],
   cli: ['base', 'dsl', 'export', 'import', 'interpret', 'io', 'nn', 'ops', 'report', 'run', 'tensorflow', 'view', 'weights'],
 }
 

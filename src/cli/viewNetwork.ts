@@ -1,0 +1,61 @@
+/** `ibot view attention|pca|correspondence`: the paper's pictures of what a run's network has learnt, as PNG. */
+import { basename } from 'node:path'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { defect, type Failure } from '../base/failure'
+import { toPng } from '../io/encode'
+import { attentionFigure, componentsFigure, correspondenceFigure, type Figure } from '../report/figures'
+import { openReader, type Reader } from '../report/network'
+import { type Asked, pairsFor, picturesFor } from '../report/pictures'
+import { sheetOf } from '../view/sheet'
+import { tellPaths, writeOutputs } from './outputs'
+import { conclude, type Outcome } from './report'
+import { existingRun } from './runFolders'
+
+export type NetworkFigure = 'attention' | 'pca' | 'correspondence'
+
+export interface ViewNetworkOptions {
+  /** Files, or one number: how many pictures of the run's data. */
+  readonly images: readonly string[]
+  readonly size?: number
+  /** Lines a pair. */
+  readonly matches?: number
+  readonly out?: string
+}
+
+const askedOf = (images: readonly string[]): Asked => {
+  const [first] = images
+  return images.length === 1 && /^[1-9]\d{0,2}$/.test(first!) ? Number(first) : images
+}
+
+const MATCHES = 16
+
+const figureOf = (
+  kind: NetworkFigure,
+  run: string,
+  reader: Reader,
+  { images, matches = MATCHES }: ViewNetworkOptions,
+): TE.TaskEither<Failure, Figure> => {
+  const asked = askedOf(images)
+  if (kind === 'correspondence')
+    return TE.chain((pairs: Parameters<typeof correspondenceFigure>[1]) => correspondenceFigure(reader, pairs, matches))(
+      pairsFor(run, reader, asked),
+    )
+  return pipe(
+    picturesFor(run, reader, asked),
+    TE.chain((pictures) => (kind === 'pca' ? componentsFigure : attentionFigure)(reader, pictures)),
+  )
+}
+
+export const viewNetwork = (kind: NetworkFigure, path: string, options: ViewNetworkOptions): Outcome =>
+  conclude(
+    pipe(
+      existingRun(path, 'to look into'),
+      TE.bindTo('run'),
+      TE.bind('reader', ({ run }) => openReader(run, options.size)),
+      TE.bind('figure', ({ run, reader }) => figureOf(kind, run, reader, options)),
+      TE.bind('png', ({ figure }) => TE.tryCatch(async () => toPng(await sheetOf(figure)), defect)),
+      TE.chain(({ png }) => writeOutputs(`${basename(path)}-${kind}`, options.out, [['.png', png]])),
+      TE.map(tellPaths),
+    ),
+  )

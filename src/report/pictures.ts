@@ -1,0 +1,62 @@
+/** The pictures that a network is shown: files, or some of the run's data. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing, rejected } from '../base/failure'
+import { readPlan } from '../dsl/read'
+import type { Picture } from '../image/picture'
+import { decodePicture } from '../io/decode'
+import { readFile } from '../io/files'
+import { registry } from '../ops/registry'
+import { runFolder } from '../run/folder'
+import { openPlan } from '../run/open'
+import { seenPictures } from '../run/seen'
+import type { SeenPicture } from '../view/seen'
+import { prepared, type Reader } from './network'
+
+/** Files by their paths, or how many of the run's pictures. */
+export type Asked = readonly string[] | number
+
+/** The first pictures that a run saw, with their views. */
+const seenByRun = (run: string, count: number): TE.TaskEither<Failure, readonly SeenPicture[]> => {
+  const { resolved } = runFolder(run)
+  return pipe(
+    readFile(resolved, "the run's pipeline"),
+    TE.chainEitherK((bytes) => E.mapLeft(rejected)(readPlan(registry, resolved, new TextDecoder().decode(bytes)))),
+    TE.chain(({ plan }) => openPlan(plan)),
+    TE.chain((opened) => seenPictures(opened, 0, count)),
+  )
+}
+
+/** Pictures as the network takes them. */
+export const picturesFor = (run: string, reader: Reader, asked: Asked): TE.TaskEither<Failure, readonly Picture[]> =>
+  pipe(
+    typeof asked === 'number'
+      ? TE.map((seen: readonly SeenPicture[]) => seen.map(({ original }) => original))(seenByRun(run, asked))
+      : TE.traverseSeqArray((path: string) => () => decodePicture(path, { channels: reader.model.images.channels }))(asked),
+    TE.map((pictures) => pictures.map(prepared(reader))),
+  )
+
+/** Pairs of pictures: files two by two, or two views of each of the run's pictures as they are drawn in training. */
+export const pairsFor = (
+  run: string,
+  reader: Reader,
+  asked: Asked,
+): TE.TaskEither<Failure, readonly (readonly [Picture, Picture])[]> => {
+  if (typeof asked !== 'number')
+    return asked.length % 2 === 0
+      ? TE.map(twoByTwo)(picturesFor(run, reader, asked))
+      : TE.left(missing(`pictures are compared two by two, and ${asked.length} are named`, 'Name one more, or one less.'))
+  return pipe(
+    seenByRun(run, asked),
+    TE.map((seen) =>
+      seen.map(({ original, views: [first, second] }) => {
+        const views = [first?.picture ?? original, second?.picture ?? original]
+        return views.map(prepared(reader)) as [Picture, Picture]
+      }),
+    ),
+  )
+}
+
+const twoByTwo = (pictures: readonly Picture[]): readonly (readonly [Picture, Picture])[] =>
+  Array.from({ length: pictures.length / 2 }, (_, i) => [pictures[2 * i]!, pictures[2 * i + 1]!])
