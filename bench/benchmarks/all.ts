@@ -1,6 +1,7 @@
 /** Every benchmark, by name. */
 import { nearest } from '../../src/dsl/nearest'
 import type { Benchmark } from '../benchmark'
+import { index } from './folder'
 import { knn } from './knn'
 import { leak } from './leak'
 import { memory } from './memory'
@@ -8,7 +9,7 @@ import { quickstart } from './quickstart'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
 
-export const BENCHMARKS: readonly Benchmark[] = [...STEPS, memory, ...STARTUPS, quickstart, leak, knn]
+export const BENCHMARKS: readonly Benchmark[] = [...STEPS, memory, ...STARTUPS, quickstart, leak, knn, index]
 
 const NAMES = BENCHMARKS.map(({ name }) => name)
 

@@ -1,5 +1,6 @@
 /** Our programs: each a process of its own. */
 import { join } from 'node:path'
+import type { FolderSetup } from '../folderSetup'
 import type { KnnSetup } from '../knnSetup'
 import type { OurSetup } from '../ours/open'
 import type { Command } from './child'
@@ -12,3 +13,4 @@ const command = (script: string, setup: object): Command => ({
 
 export const ourSteps = (setup: OurSetup): Command => command('step.ts', setup)
 export const ourKnn = (setup: KnnSetup): Command => command('knn.ts', setup)
+export const ourFolder = (setup: FolderSetup): Command => command('folder.ts', setup)

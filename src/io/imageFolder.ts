@@ -13,60 +13,118 @@ import { EXTENSIONS } from './extensions'
 import { fileFailure } from './files'
 import { fingerprint } from './fingerprint'
 import type { Source } from './source'
-import { type Found, listFiles } from './walk'
+import { type Strings, stringsBuilder } from './strings'
+import { walkFiles } from './walk'
 
 export interface ImageFolder extends Decoding {
   readonly path: string
 }
+
+/** What a walk through the folder found. A million pictures take about 50 MB. */
+interface Index {
+  /** First-level sub-folders, sorted: the classes. */
+  readonly folders: readonly string[]
+  /** Of the pictures, relative to the folder, sorted. */
+  readonly paths: Strings
+  readonly sizes: Float64Array
+  /** The number of each picture's class; -1 for those of the folder itself. */
+  readonly labels: Int32Array
+  /** How many pictures lie in the folder itself, and the first few of them. */
+  readonly top: Some
+  /** All files, and the extensions that they have. */
+  readonly files: number
+  readonly extensions: ReadonlySet<string>
+}
+
+/** The first few of many names, and how many there are. */
+interface Some {
+  readonly first: readonly string[]
+  readonly count: number
+}
+
+const SHOWN = 5
 
 const extension = (path: string): string => {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const dot = name.lastIndexOf('.')
   return dot > 0 ? name.slice(dot).toLowerCase() : ''
 }
-const isPicture = ({ path }: Found): boolean => EXTENSIONS.includes(extension(path))
 
-/** The first-level sub-folder that a path begins with; undefined for files of the folder itself. */
-const classOf = (path: string): string | undefined => {
-  const slash = path.indexOf('/')
-  return slash === -1 ? undefined : path.slice(0, slash)
+const indexOf = (root: string): E.Either<Failure, Index> => {
+  const pictures = new Set(EXTENSIONS)
+  const paths = stringsBuilder()
+  const sizes: number[] = []
+  /** In the order in which they come, which is not quite that of their names. */
+  const seen: (string | undefined)[] = []
+  const labels: number[] = []
+  const top: string[] = []
+  const extensions = new Set<string>()
+  let [files, topCount] = [0, 0]
+  return pipe(
+    walkFiles(root, (path, size, folder) => {
+      const ending = extension(path)
+      files++
+      extensions.add(ending)
+      if (!pictures.has(ending)) return
+      if (labels.length === 0 || seen[seen.length - 1] !== folder) seen.push(folder)
+      paths.add(path)
+      sizes.push(size)
+      labels.push(seen.length - 1)
+      if (folder === undefined && topCount++ < SHOWN) top.push(path)
+    }),
+    E.map((folders) => {
+      const numbers = new Map(folders.map((name, number) => [name, number]))
+      const classOf = seen.map((folder) => (folder === undefined ? -1 : numbers.get(folder)!))
+      return {
+        folders,
+        paths: paths.done(),
+        sizes: Float64Array.from(sizes),
+        labels: Int32Array.from(labels, (place) => classOf[place]!),
+        top: { first: top, count: topCount },
+        files,
+        extensions,
+      }
+    }),
+  )
 }
 
-const some = (names: readonly string[]): string =>
-  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+const some = ({ first, count }: Some): string =>
+  count > SHOWN ? `${first.slice(0, SHOWN).join(', ')} and ${count - SHOWN} more` : first.join(', ')
+const all = (names: readonly string[]): string => some({ first: names, count: names.length })
 const many = (count: number, noun: string): string => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 
-const noPictures = (root: string, files: readonly Found[]): Failure => {
-  const seen = [...new Set(files.map(({ path }) => extension(path) || 'no extension'))].sort(byCodePoint)
+const noPictures = (root: string, { files, extensions }: Index): Failure => {
+  const seen = [...extensions].map((ending) => ending || 'no extension').sort(byCodePoint)
   return missing(
-    `${root} holds no pictures: ${files.length === 0 ? 'it has no files' : `${many(files.length, 'file')} with ${some(seen)}`}`,
+    `${root} holds no pictures: ${files === 0 ? 'it has no files' : `${many(files, 'file')} with ${all(seen)}`}`,
     `Put pictures there, directly or in one sub-folder for each class. Read are ${EXTENSIONS.join(' ')}.`,
   )
 }
 
-/** The classes of the pictures, none for a flat folder. Torchvision refuses classes without a picture too. */
-const findClasses = (root: string, folders: readonly string[], files: readonly Found[]): E.Either<Failure, readonly string[]> => {
-  const pictures = files.filter(isPicture)
-  if (pictures.length === 0) return E.left(noPictures(root, files))
-  const top = pictures.filter(({ path }) => classOf(path) === undefined)
-  if (top.length > 0 && folders.length > 0)
-    return E.left(
-      missing(
-        `${root} has ${many(top.length, 'picture')} (${some(top.map(({ path }) => path))}) beside ${many(folders.length, 'sub-folder')} (${some(folders)}), so it is neither flat nor divided into classes`,
-        'For labels, move each picture into the sub-folder of its class; without labels, move all pictures into one folder without sub-folders.',
-      ),
-    )
-  const used = new Set(pictures.map(({ path }) => classOf(path)))
-  const empty = folders.filter((folder) => !used.has(folder))
-  return empty.length > 0
-    ? E.left(
+/** Torchvision refuses classes without a picture too. */
+const checkClasses =
+  (root: string) =>
+  (index: Index): E.Either<Failure, Index> => {
+    const { folders, paths, top, labels } = index
+    if (paths.count === 0) return E.left(noPictures(root, index))
+    if (top.count > 0 && folders.length > 0)
+      return E.left(
         missing(
-          `${root} has sub-folders without a picture: ${some(empty)}`,
-          'Each sub-folder is a class; remove these or put pictures in.',
+          `${root} has ${many(top.count, 'picture')} (${some(top)}) beside ${many(folders.length, 'sub-folder')} (${all(folders)}), so it is neither flat nor divided into classes`,
+          'For labels, move each picture into the sub-folder of its class; without labels, move all pictures into one folder without sub-folders.',
         ),
       )
-    : E.right(folders)
-}
+    const used = new Set(labels)
+    const empty = folders.filter((_, number) => !used.has(number))
+    return empty.length > 0
+      ? E.left(
+          missing(
+            `${root} has sub-folders without a picture: ${all(empty)}`,
+            'Each sub-folder is a class; remove these or put pictures in.',
+          ),
+        )
+      : E.right(index)
+  }
 
 const checkFolder = (root: string): E.Either<Failure, void> =>
   pipe(
@@ -78,21 +136,20 @@ const checkFolder = (root: string): E.Either<Failure, void> =>
     ),
   )
 
-const toSource = (folder: ImageFolder, classes: readonly string[], pictures: readonly Found[]): Source => {
+const toSource = (folder: ImageFolder, { folders, paths, sizes, labels }: Index): Source => {
   const { path: root, channels } = folder
   // The pictures are found again even if the process changes its folder.
   const absolute = resolve(root)
-  const numbers = new Map(classes.map((name, number) => [name, number]))
   return {
     name: root,
-    count: pictures.length,
+    count: paths.count,
     channels,
     size: undefined,
-    classes,
-    label: (i) => numbers.get(classOf(pictures[i]!.path)!),
-    path: (i) => join(root, pictures[i]!.path),
-    read: (i) => decodePicture(join(absolute, pictures[i]!.path), folder),
-    fingerprint: fingerprint(pictures.flatMap(({ path, size }) => [path, `${size}`])),
+    classes: folders,
+    label: (i) => (labels[i]! < 0 ? undefined : labels[i]),
+    read: (i) => decodePicture(join(absolute, paths.at(i)), folder),
+    path: (i) => join(root, paths.at(i)),
+    fingerprint: fingerprint([...paths.bytes, new Uint8Array(sizes.buffer)]),
   }
 }
 
@@ -106,9 +163,8 @@ export const imageFolder = (folder: ImageFolder): TE.TaskEither<Failure, Source>
   TE.fromIOEither(() =>
     pipe(
       checkFolder(folder.path),
-      E.chain(() => listFiles(resolve(folder.path))),
-      E.bindTo('listed'),
-      E.bind('classes', ({ listed }) => findClasses(folder.path, listed.folders, listed.files)),
-      E.map(({ listed, classes }) => toSource(folder, classes, listed.files.filter(isPicture))),
+      E.chain(() => indexOf(resolve(folder.path))),
+      E.chain(checkClasses(folder.path)),
+      E.map((index) => toSource(folder, index)),
     ),
   )

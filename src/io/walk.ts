@@ -1,24 +1,15 @@
-/** All files below a folder. Synchronous, as nothing else goes on while a data set is opened. */
-import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
-import { join } from 'node:path'
+/** All files below a folder, one after the other. Synchronous, as nothing else goes on while a data set is opened. */
+import { type Dirent, opendirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import * as E from 'fp-ts/Either'
 import { defect, type Failure, missing } from '../base/failure'
 import { byCodePoint } from './codePoints'
 import { fileFailure } from './files'
 
-export interface Found {
-  /** Relative to the folder, with / between the names. */
-  readonly path: string
-  /** In bytes. */
-  readonly size: number
-}
-
-export interface Listing {
-  /** The names of the first-level sub-folders, sorted by code points. */
-  readonly folders: readonly string[]
-  /** Sorted by path, by code points. */
-  readonly files: readonly Found[]
-}
+/**
+ * Told of a file: its path, relative to the folder, with / between the names; its size in bytes; and the first-level sub-folder that
+ * it lies in, if it lies in one.
+ */
+export type Visit = (path: string, size: number, folder: string | undefined) => void
 
 /** Thrown inside, to end the walk; never leaves this file. */
 class Stop extends Error {
@@ -31,12 +22,18 @@ const attempt = <A>(path: string, action: (path: string) => A): A => {
   try {
     return action(path)
   } catch (error) {
-    throw new Stop(fileFailure(`cannot read ${path}`)(error))
+    throw error instanceof Stop ? error : new Stop(fileFailure(`cannot read ${path}`)(error))
   }
 }
 
-const visible = (folder: string): readonly string[] =>
-  attempt(folder, (path) => readdirSync(path)).filter((name) => !name.startsWith('.'))
+const hasHighUnits = (name: string): boolean => /[\ud800-\uffff]/.test(name)
+
+/** Sorts in place, by code points. */
+const sorted = (names: string[]): readonly string[] =>
+  // The order of code units is the same but for the highest of them, and much faster.
+  names.some(hasHighUnits) ? names.sort(byCodePoint) : names.sort()
+
+const real = (path: string): string => attempt(path, (place) => realpathSync(place))
 
 /** What lies at a path that its folder lists, links followed. */
 const look = (path: string): Stats => {
@@ -46,43 +43,71 @@ const look = (path: string): Stats => {
   return stats
 }
 
-/** Adds all files below `relative`. `visited` holds the real paths of the folders that were seen, so that links can't lead round in a circle. */
-const walk = (root: string, relative: string, visited: Set<string>, files: Found[]): void => {
-  const folder = join(root, relative)
-  const real = attempt(folder, (path) => realpathSync(path))
-  if (visited.has(real)) return
-  visited.add(real)
-  for (const name of visible(folder)) {
-    const path = `${relative}/${name}`
-    const stats = look(join(root, path))
-    if (stats.isDirectory()) walk(root, path, visited, files)
-    else if (stats.isFile()) files.push({ path, size: stats.size })
-  }
-}
+/** Whether it is a folder; what the folder that lists it doesn't say, as of links, is looked up. */
+const isFolder = (path: string, entry: Dirent): boolean =>
+  entry.isDirectory() || (!entry.isFile() && look(`${path}/${entry.name}`).isDirectory())
 
-const list = (root: string): Listing => {
-  const folders: string[] = []
-  const files: Found[] = []
-  const realRoot = attempt(root, (path) => realpathSync(path))
-  for (const name of visible(root)) {
-    const place = join(root, name)
-    const stats = look(place)
-    if (stats.isFile()) files.push({ path: name, size: stats.size })
-    // A link that leads back to the folder itself is no class of it.
-    if (!stats.isDirectory() || attempt(place, (path) => realpathSync(path)) === realRoot) continue
-    folders.push(name)
-    // Each class has its own set: a folder that two classes link to belongs to both.
-    walk(root, name, new Set([realRoot]), files)
+/** So many names are asked for at once. */
+const AT_ONCE = 256
+
+/** Names of files and, with / behind them, of folders. Read piece by piece: all at once, a million names would be held twice. */
+const listed = (folder: string): string[] =>
+  attempt(folder, (path) => {
+    const names: string[] = []
+    const listing = opendirSync(path, { bufferSize: AT_ONCE })
+    try {
+      for (let entry = listing.readSync(); entry !== null; entry = listing.readSync())
+        if (!entry.name.startsWith('.')) names.push(isFolder(path, entry) ? `${entry.name}/` : entry.name)
+    } finally {
+      listing.closeSync()
+    }
+    return names
+  })
+
+/** "a.png" comes before "a/x.png": what is compared is the whole path, in which folders end with /. */
+const entriesOf = (folder: string): readonly string[] => sorted(listed(folder))
+
+const walk = (root: string, visit: Visit): readonly string[] => {
+  const realRoot = real(root)
+  const topFolders: string[] = []
+
+  const file = (path: string, folder: string | undefined): void => {
+    const stats = look(`${root}/${path}`)
+    if (stats.isFile()) visit(path, stats.size, folder)
   }
-  return { folders: folders.sort(byCodePoint), files: files.sort((a, b) => byCodePoint(a.path, b.path)) }
+  /** `visited` holds the real paths of the folders that were seen, so that links can't lead round in a circle. */
+  const below = (relative: string, folder: string, visited: Set<string>): void => {
+    const path = `${root}/${relative}`
+    const place = real(path)
+    if (visited.has(place)) return
+    visited.add(place)
+    for (const name of entriesOf(path))
+      if (name.endsWith('/')) below(`${relative}/${name.slice(0, -1)}`, folder, visited)
+      else file(`${relative}/${name}`, folder)
+  }
+
+  for (const name of entriesOf(root)) {
+    if (!name.endsWith('/')) {
+      file(name, undefined)
+      continue
+    }
+    const folder = name.slice(0, -1)
+    // A link that leads back to the folder itself is no class of it.
+    if (real(`${root}/${folder}`) === realRoot) continue
+    topFolders.push(folder)
+    // Each class has its own set: a folder that two classes link to belongs to both.
+    below(folder, folder, new Set([realRoot]))
+  }
+  return topFolders.sort(byCodePoint)
 }
 
 /**
- * Lists a folder. Hidden files and folders (whose names begin with a dot) are left out; links are followed, each folder
- * once. A folder that can't be read, or a link that leads nowhere, is a failure that names it.
+ * Visits the files of a folder in the order of their paths' code points, and gives the names of its first-level sub-folders, sorted
+ * too. Hidden files and folders (whose names begin with a dot) are left out; links are followed, each folder once. A folder that
+ * can't be read, or a link that leads nowhere, is a failure that names it. Memory grows with the largest single folder only.
  */
-export const listFiles = (root: string): E.Either<Failure, Listing> =>
+export const walkFiles = (root: string, visit: Visit): E.Either<Failure, readonly string[]> =>
   E.tryCatch(
-    () => list(root),
+    () => walk(root, visit),
     (error) => (error instanceof Stop ? error.failure : defect(error)),
   )

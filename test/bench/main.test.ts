@@ -52,6 +52,21 @@ test('what can be measured alone is measured', async () => {
   expect(tensors).toMatchObject({ name: 'leak-tensors', ours: 0, unit: 'more tensors' })
 })
 
+test('a folder is opened beside find, which must be found', async () => {
+  const { code, out } = await bench('index', '--small', '--rounds', '1', '--json')
+  expect(code).toBe(0)
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  if ('notRun' in lines[0]) expect(lines[0].notRun).toContain("find can't be run")
+  else
+    expect(lines).toEqual([
+      { name: 'index', ratio: expect.any(Number), ours: expect.any(Number), theirs: expect.any(Number), unit: 's', rounds: 1 },
+      { name: 'index-memory', ratio: null, ours: expect.any(Number), theirs: null, unit: 'MB', rounds: 1 },
+    ])
+})
+
 test.each([
   [['step-fp23'], "there is no benchmark 'step-fp23'; did you mean 'step-fp32'?"],
   [['nothing-like-it'], "there is no benchmark 'nothing-like-it'; '--list' names all"],
