@@ -1,6 +1,7 @@
 /** Every benchmark, by name. */
 import { nearest } from '../../src/dsl/nearest'
 import type { Benchmark } from '../benchmark'
+import { checkpoint } from './checkpoint'
 import { index } from './folder'
 import { knn } from './knn'
 import { leak } from './leak'
@@ -9,7 +10,7 @@ import { quickstart } from './quickstart'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
 
-export const BENCHMARKS: readonly Benchmark[] = [...STEPS, memory, ...STARTUPS, quickstart, leak, knn, index]
+export const BENCHMARKS: readonly Benchmark[] = [...STEPS, memory, ...STARTUPS, quickstart, checkpoint, leak, knn, index]
 
 const NAMES = BENCHMARKS.map(({ name }) => name)
 

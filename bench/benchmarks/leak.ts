@@ -1,4 +1,4 @@
-/** What thousands of small steps leave behind: how far resident memory has grown, and tensors that nobody disposed of. */
+/** What thousands of small steps leave behind: how far resident memory has grown, tensors that nobody disposed of, open files. */
 import type { Benchmark } from '../benchmark'
 import { type Answer, using } from '../programs/child'
 import { ourSteps } from '../programs/ours'
@@ -16,7 +16,7 @@ const name = 'leak'
 
 export const leak: Benchmark = {
   name,
-  doc: 'growth of resident memory in 5,000 small steps after the first 500, and of the number of tensors',
+  doc: 'growth of resident memory in 5,000 small steps after the first 500, and of the numbers of tensors and open files',
   run: (options) => {
     const steps = options.steps ?? STEPS
     const setup = {
@@ -37,6 +37,7 @@ export const leak: Benchmark = {
       return [
         { ...line, name, ours: growth(before.resident!, after.resident!), unit: '% more memory' },
         { ...line, name: `${name}-tensors`, ours: after.tensors! - before.tensors!, unit: 'more tensors' },
+        { ...line, name: `${name}-files`, ours: after.files! - before.files!, unit: 'more open files' },
       ]
     })
   },

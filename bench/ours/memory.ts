@@ -1,16 +1,21 @@
 /** Memory of this process. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Answer } from '../programs/child'
 
 const STATUS = '/proc/self/status'
 
-/** Resident bytes, the peak and what there is now; and how many tensors tfjs holds. */
+/** Open files; 0 where the system doesn't tell. */
+const openFiles = (): number => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0)
+
+/** Resident bytes, the peak and what there is now; how many tensors tfjs holds, and how many files are open. */
 export const memory = (): Answer => {
   globalThis.gc?.()
   const { numTensors: tensors } = tf.memory()
-  if (!existsSync(STATUS)) return { peak: 1024 * process.resourceUsage().maxRSS, resident: process.memoryUsage.rss(), tensors }
+  const files = openFiles()
+  if (!existsSync(STATUS))
+    return { peak: 1024 * process.resourceUsage().maxRSS, resident: process.memoryUsage.rss(), tensors, files }
   const status = readFileSync(STATUS, 'utf8')
   const bytes = (field: string): number => 1024 * Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)![1])
-  return { peak: bytes('VmHWM'), resident: bytes('VmRSS'), tensors }
+  return { peak: bytes('VmHWM'), resident: bytes('VmRSS'), tensors, files }
 }

@@ -4,6 +4,7 @@ import { answer } from './answer'
 import { batches } from './batch'
 import { memory } from './memory'
 import { type OurSetup, openOurs } from './open'
+import { saving } from './save'
 
 answer(async () => {
   const ours = await openOurs(JSON.parse(process.argv[2]!) as OurSetup)
@@ -18,5 +19,5 @@ answer(async () => {
     done++
     return { seconds, loss: loss! }
   }
-  return { ready: { ready: ours.seconds }, commands: { step, memory } }
+  return { ready: { ready: ours.seconds }, commands: { step, memory, ...saving(ours) } }
 })
