@@ -44,7 +44,16 @@ test('--json', async () => {
   const { ok, problems, plan, forecast } = JSON.parse(stdout)
   expect({ ok, problems, name: plan.name }).toEqual({ ok: true, problems: [], name: 'tiny' })
   expect(plan.pipeline[9]).toEqual({
-    train: { batch: 8, steps: 40, seed: 0, precision: 'float32', device: 'auto', workers: 'auto', maxBad: 0.01 },
+    train: {
+      batch: 8,
+      steps: 40,
+      seed: 0,
+      precision: 'float32',
+      device: 'auto',
+      workers: 'auto',
+      maxBad: 0.01,
+      onCollapse: 'warn',
+    },
   })
   expect(forecast.cost).toBeNull()
   expect(forecast.training).toEqual({ batch: 8, steps: 40, stepsPerEpoch: 3, epochs: 40 / 3, seed: 0 })
