@@ -40,6 +40,7 @@ test('show writes out every default', async () => {
           attentionDropout: 0
           dropPath: 0
           layerScale: 0
+          registers: 0
           pooling: cls
       - projectionHead:
           output: { shared: { prototypes: 16 } }
@@ -77,6 +78,7 @@ test('show writes out every default', async () => {
           device: auto
           workers: auto
           maxBad: 0.01
+          onCollapse: warn
       - knn:
           test: { shapes: { count: 12, size: 8, seed: 1, channels: 3 } }
           bank: 20000
