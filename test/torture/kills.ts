@@ -88,9 +88,9 @@ const ibot = async (
 const endOf = (run: string): string => {
   const folder = join(run, 'checkpoints')
   const names = readdirSync(folder).sort()
-  // Each process begins an event file of its own.
+  // Each process begins an event file of its own, and the report comes after the run's end.
   const files = readdirSync(run)
-    .filter((name) => !name.startsWith('events.'))
+    .filter((name) => !name.startsWith('events.') && name !== 'report.html')
     .sort()
   const metrics = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
     .trimEnd()
