@@ -1,7 +1,9 @@
 /** Every benchmark, by name. */
 import { nearest } from '../../src/dsl/nearest'
 import type { Benchmark } from '../benchmark'
+import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
+import { DATA_WAITS } from './dataWait'
 import { index } from './folder'
 import { knn } from './knn'
 import { leak } from './leak'
@@ -10,7 +12,18 @@ import { quickstart } from './quickstart'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
 
-export const BENCHMARKS: readonly Benchmark[] = [...STEPS, memory, ...STARTUPS, quickstart, checkpoint, leak, knn, index]
+export const BENCHMARKS: readonly Benchmark[] = [
+  ...STEPS,
+  memory,
+  ...STARTUPS,
+  quickstart,
+  checkpoint,
+  leak,
+  knn,
+  index,
+  ...AUGMENTS,
+  ...DATA_WAITS,
+]
 
 const NAMES = BENCHMARKS.map(({ name }) => name)
 

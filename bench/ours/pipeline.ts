@@ -27,11 +27,14 @@ pipeline:
   - train: { batch: ${batch}, epochs: 100, precision: ${precision} }
 `
 
-/** The setup's pipeline, opened as `ibot run` opens one. */
-export const opened = async (setup: StepSetup): Promise<Opened> => {
-  const read = readPlan(registry, 'bench.yaml', pipelineText(setup), [], crossCheck(registry))
+/** A pipeline from its text, opened as `ibot run` opens one. */
+export const openedText = async (text: string): Promise<Opened> => {
+  const read = readPlan(registry, 'bench.yaml', text, [], crossCheck(registry))
   if (E.isLeft(read)) throw new Error(failureText({ _tag: 'Rejected', problems: read.left }))
   const result = await openPlan(read.right.plan)()
   if (E.isLeft(result)) throw new Error(failureText(result.left))
   return result.right
 }
+
+/** The setup's pipeline, opened. */
+export const opened = (setup: StepSetup): Promise<Opened> => openedText(pipelineText(setup))

@@ -1,5 +1,6 @@
 /** Our programs: each a process of its own. */
 import { join } from 'node:path'
+import type { AugmentSetup } from '../augmentSetup'
 import type { FolderSetup } from '../folderSetup'
 import type { KnnSetup } from '../knnSetup'
 import type { OurSetup } from '../ours/open'
@@ -14,3 +15,5 @@ const command = (script: string, setup: object): Command => ({
 export const ourSteps = (setup: OurSetup): Command => command('step.ts', setup)
 export const ourKnn = (setup: KnnSetup): Command => command('knn.ts', setup)
 export const ourFolder = (setup: FolderSetup): Command => command('folder.ts', setup)
+export const ourAugment = (setup: AugmentSetup): Command => command('augment.ts', setup)
+export const ourWorkers = (setup: AugmentSetup & { readonly workers: number }): Command => command('workers.ts', setup)

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
+import { type AugmentSetup, SCALES } from '../augmentSetup'
 import type { KnnVote } from '../knnSetup'
 import type { StepSetup } from '../setup'
 import type { Command } from './child'
@@ -37,6 +38,13 @@ const command = (file: string, script: string, setup: object, threads: number): 
   env: Object.fromEntries(['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'].map((name) => [name, String(threads)])),
 })
 
+/** What the official code runs on, or why it can't. */
+const officialPython = (env: Environment): E.Either<string, string> => {
+  const needs = [python(env, 'torch and torchvision'), official(env)]
+  const reasons = needs.flatMap((need) => (E.isLeft(need) ? [need.left] : []))
+  return reasons.length > 0 ? E.left(reasons.join('. ')) : needs[0]!
+}
+
 export interface TheirSetup extends StepSetup {
   /** Whether networks and loss go through torch.compile. */
   readonly compile: boolean
@@ -44,10 +52,14 @@ export interface TheirSetup extends StepSetup {
 
 /** Official training steps, or why there are none. */
 export const theirSteps = (setup: TheirSetup, env: Environment = process.env): E.Either<string, Command> => {
-  const needs = [python(env, 'torch and torchvision'), official(env)]
-  const reasons = needs.flatMap((need) => (E.isLeft(need) ? [need.left] : []))
-  if (reasons.length > 0) return E.left(reasons.join('. '))
-  return E.right(command(env[PYTHON]!, 'step.py', setup, setup.threads))
+  const path = officialPython(env)
+  return E.isLeft(path) ? path : E.right(command(path.right, 'step.py', setup, setup.threads))
+}
+
+/** The official transform of pictures on one thread, or why there is none. */
+export const theirAugment = (setup: AugmentSetup, env: Environment = process.env): E.Either<string, Command> => {
+  const path = officialPython(env)
+  return E.isLeft(path) ? path : E.right(command(path.right, 'augment.py', { ...setup, ...SCALES }, 1))
 }
 
 /** k-NN in numpy, or why there is none. */

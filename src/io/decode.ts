@@ -27,7 +27,7 @@ type Open = (bytes: Uint8Array) => Sharp
  * cache of operations is off, as no picture is decoded twice in a row. Like Pillow it neither applies the colour profile
  * nor forgives a picture that is cut off.
  */
-const loadSharp: TE.TaskEither<Failure, Open> = TE.tryCatch(
+const openSharp: TE.TaskEither<Failure, Open> = TE.tryCatch(
   async () => {
     const { default: sharp } = await import('sharp')
     sharp.cache(false)
@@ -39,6 +39,12 @@ const loadSharp: TE.TaskEither<Failure, Open> = TE.tryCatch(
       'npm install sharp, on a machine of the same kind as this one',
     ),
 )
+
+let opened: Promise<E.Either<Failure, Open>> | undefined
+const loadSharp = (): Promise<E.Either<Failure, Open>> => {
+  opened ??= openSharp()
+  return opened
+}
 
 const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0]!
 
@@ -84,7 +90,11 @@ const toRgb = async (image: Sharp, { space, hasAlpha, channels, depth }: Metadat
   const converted = cmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb')
   const opaque = hasAlpha ? converted.removeAlpha() : converted
   const { data, info } = await opaque.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
-  return { width: info.width, height: info.height, data: cmyk ? fromCmyk(data) : new Uint8Array(data) }
+  return {
+    width: info.width,
+    height: info.height,
+    data: cmyk ? fromCmyk(data) : new Uint8Array(data.buffer, data.byteOffset, data.length),
+  }
 }
 
 const undecodable = (name: string, reason: string): Failure =>

@@ -1,0 +1,69 @@
+/** For which share of a run its steps wait for their batches. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { augmentPipeline } from '../augmentSetup'
+import type { Benchmark } from '../benchmark'
+import { median, repeat } from '../compare'
+import { withPictures } from '../pictures'
+import { ibotRun, stepsGiven } from '../programs/ibot'
+import { MODELS, RECIPE } from '../setup'
+
+const ROUNDS = 1
+const QUICK_STEPS = 500
+const VIT_STEPS = 12
+const PICTURES = 64
+
+/** What a step writes into metrics.jsonl; a probe's lines have no `dataWait`. */
+interface Line {
+  readonly seconds?: number
+  readonly dataWait?: number
+}
+
+/** Percent of the time after the first step, which waits for threads and kernels. */
+export const waited = (metrics: string): number => {
+  const lines = metrics
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+  const [first, ...others] = lines.filter(({ dataWait }) => dataWait !== undefined)
+  const seconds = others[others.length - 1]!.seconds! - first!.seconds!
+  return (100 * others.reduce((sum, { dataWait }) => sum + dataWait!, 0)) / seconds
+}
+
+const share = async (file: string, options: readonly string[]): Promise<number> =>
+  (await ibotRun(file, options, async (run) => waited(await readFile(join(run, 'metrics.jsonl'), 'utf8')))).found
+
+const outcome = async (name: string, rounds: number, measure: () => Promise<number>) => [
+  { name, ratio: null, ours: median(await repeat(measure, rounds)), theirs: null, unit: '% of the time', rounds },
+]
+
+const quickstart: Benchmark = {
+  name: 'data-wait-quickstart',
+  doc: 'share of pipelines/quickstart.yaml during which steps wait for their batches',
+  run: ({ rounds = ROUNDS, steps = QUICK_STEPS, backend }) =>
+    outcome('data-wait-quickstart', rounds, () =>
+      share('pipelines/quickstart.yaml', ['--backend', backend, ...stepsGiven(steps)]),
+    ),
+}
+
+/** The views of `augment` with the network of `step-fp32`. */
+const vitPipeline = (folder: string, steps: number, small: boolean): string => {
+  const { patch, width, depth, heads, prototypes } = small ? { ...MODELS.small, patch: 16 } : RECIPE.model
+  return augmentPipeline({ folder, count: RECIPE.batch, locals: 0 })
+    .replace(/vit: .*/, `vit: { patch: ${patch}, width: ${width}, depth: ${depth}, heads: ${heads} }`)
+    .replace(/projectionHead: .*/, `projectionHead: { output: { shared: ${prototypes} } }`)
+    .replace(/train: .*/, `train: { batch: ${RECIPE.batch}, steps: ${steps} }`)
+}
+
+const vit: Benchmark = {
+  name: 'data-wait-vit-s',
+  doc: 'the same of ViT-S/16 from JPEG files, 8 pictures of 2 views a step',
+  run: ({ rounds = ROUNDS, steps = VIT_STEPS, small, backend }) =>
+    withPictures(PICTURES, async (folder) => {
+      const file = join(folder, 'pipeline.yaml')
+      await writeFile(file, vitPipeline(folder, steps, small))
+      return outcome('data-wait-vit-s', rounds, () => share(file, ['--backend', backend]))
+    }),
+}
+
+export const DATA_WAITS: readonly Benchmark[] = [quickstart, vit]

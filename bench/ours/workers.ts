@@ -1,0 +1,30 @@
+/** `workers.ts SETUP`: has workers make batches of views from files whenever it is asked to. Nothing is made ahead of that. */
+import { performance } from 'node:perf_hooks'
+import * as E from 'fp-ts/Either'
+import { failureText } from '../../src/cli/failureText'
+import { batchBytes } from '../../src/run/batchArrays'
+import { partsOf } from '../../src/run/loader'
+import { recipeOf } from '../../src/run/recipe'
+import { startWorkers } from '../../src/run/workers'
+import { type AugmentSetup, augmentPipeline } from '../augmentSetup'
+import { answer } from './answer'
+import { openedText } from './pipeline'
+
+/** Made at the same time, so that no worker waits for another one's part. */
+const BATCHES = 4
+
+answer(async () => {
+  const { workers, ...setup } = JSON.parse(process.argv[2]!) as AugmentSetup & { readonly workers: number }
+  const opened = await openedText(augmentPipeline(setup))
+  const { fill } = await startWorkers(recipeOf(opened), workers, () => undefined)
+  const memories = Array.from({ length: BATCHES }, () => new SharedArrayBuffer(batchBytes(opened.program.batch)))
+  let done = 0
+  const step = async () => {
+    const began = performance.now()
+    const parts = memories.flatMap((memory, i) => partsOf(done + i, setup.count, workers).map((part) => fill(part, memory)))
+    for (const result of await Promise.all(parts)) if (E.isLeft(result)) throw new Error(failureText(result.left))
+    done += BATCHES
+    return { seconds: (performance.now() - began) / 1000 }
+  }
+  return { ready: { ready: 0 }, commands: { step } }
+})
