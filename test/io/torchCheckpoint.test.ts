@@ -111,6 +111,11 @@ describe('a file is refused that', () => {
       'two folders',
       "can't be read: other/data in it lies outside of its folder archive/: this is no checkpoint of PyTorch",
     ],
+    [
+      'is made of files that overlap, so that it may be small and yet unpack to much',
+      'overlapping',
+      "can't be read: the files in it take 4000 bytes or more, but it has only 2366",
+    ],
     ['has a storage that is too short', 'short', "can't be read: storage 0 is F32 [4], which takes 16 bytes, but it has 15"],
     ['lacks a storage', 'lacking', "can't be read: storage 0 is not in it"],
     ['lacks its pickle', 'no pickle', "can't be read: it holds no data.pkl: this is no checkpoint of PyTorch"],

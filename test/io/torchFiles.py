@@ -3,6 +3,7 @@
 import argparse
 import base64
 import collections
+import copy
 import io
 import json
 import os
@@ -50,6 +51,18 @@ class Command:
         return os.system, ("echo run",)
 
 
+def overlapping(count, size):
+    """An archive of many files which all are the same bytes of it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data/0", bytes(size))
+        for i in range(1, count):
+            entry = copy.copy(archive.filelist[0])
+            entry.filename = entry.orig_filename = f"archive/data/{i}"
+            archive.filelist.append(entry)
+    return file.getvalue()
+
+
 small = saved({"a": torch.ones(4)})
 keep = lambda name, data: [(name, data)]
 only = lambda part, other: lambda name, data: other(name, data) if part in name else [(name, data)]
@@ -70,6 +83,7 @@ files = {
     "lacking": rezipped(small, only("data/0", lambda name, data: [])),
     "no pickle": rezipped(small, only("data.pkl", lambda name, data: [])),
     "big-endian": rezipped(small, only("byteorder", lambda name, data: [(name, b"big")])),
+    "overlapping": overlapping(5, 2000),
     "none": rezipped(small, lambda name, data: [("notes.txt", data)] if "pkl" in name else []),
 }
 with open("torchFiles.json", "w") as file:
