@@ -1,6 +1,7 @@
 /** Self-contained HTML pages: all that they show is in them, so that they open anywhere, without a network. */
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import type { Failure } from '../base/failure'
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --dim: #6b7280; --line: #d7dbe0 }
@@ -47,3 +48,7 @@ export const Facts = ({ rows }: { readonly rows: readonly (readonly [string, str
     </tbody>
   </table>
 )
+
+/** Why a part of a page is missing. */
+export const whyNot = (failure: Failure): string =>
+  'message' in failure ? failure.message : 'the pipeline no longer fits together'

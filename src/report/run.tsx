@@ -15,7 +15,8 @@ import { seenPictures } from '../run/seen'
 import { guarded } from '../run/thrown'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
-import { Facts, page } from './page'
+import { learntPart } from './learnt'
+import { Facts, page, whyNot } from './page'
 import { shownPictures, ViewRows } from './views'
 
 const LIMIT = 5_000_000
@@ -53,8 +54,6 @@ const Part = ({ title, children }: { readonly title: string; readonly children: 
   </section>
 )
 
-const whyNot = (failure: Failure): string => ('message' in failure ? failure.message : 'the pipeline no longer fits together')
-
 /** Views and masks of the first pictures, as small as it takes. */
 const viewsPart = async (opened: E.Either<Failure, Opened>, room: number): Promise<VNode> => {
   if (E.isLeft(opened)) return <p class="note">The data can't be opened: {whyNot(opened.left)}.</p>
@@ -87,7 +86,9 @@ const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Eit
   const { plan } = read.right
   const steps = Number(about.steps)
   const chart = await loadCharts()
-  const views = await viewsPart(await openPlan(plan)(), ROOM)
+  const opened = await openPlan(plan)()
+  const views = await viewsPart(opened, ROOM)
+  const learnt = E.isLeft(opened) ? undefined : await learntPart(folder.path, opened.right)
   const done = curves.last
   return E.right(
     page(
@@ -103,6 +104,7 @@ const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Eit
           </Part>
         ))}
         <Part title="Views and masks">{views}</Part>
+        {learnt !== undefined && <Part title="What the network has learnt">{learnt}</Part>}
         <Part title="Pipeline">
           <pre>{resolved}</pre>
         </Part>

@@ -2,6 +2,7 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
+import type { Picture } from '../image/picture'
 import type { Seen } from '../interpret/draws'
 import { type SeenPicture, seenPicture } from '../view/seen'
 import { picturesOf } from './batches'
@@ -15,6 +16,17 @@ export const seenFrom = ({ design, source, span }: Opened, step: number, count: 
     .flatMap((at) => Array.from(indices(at), (image) => ({ epoch: Math.floor(at / span.stepsPerEpoch), image })))
     .slice(0, count)
 }
+
+/** The same pictures as they are; one that can't be read is a failure that names it. */
+export const seenOriginals = (opened: Opened, step: number, count: number): TE.TaskEither<Failure, readonly Picture[]> =>
+  pipe(
+    seenFrom(opened, step, count),
+    TE.traverseSeqArray(
+      ({ image }) =>
+        () =>
+          opened.source.read(image),
+    ),
+  )
 
 /** The same with all that the networks see of them; a picture that can't be read is a failure that names it. */
 export const seenPictures = (opened: Opened, step: number, count: number): TE.TaskEither<Failure, readonly SeenPicture[]> =>

@@ -40,7 +40,15 @@ test('a run that is on its way has a report, and so has one that is done', async
 test('it holds curves, schedules, views, pipeline and environment, in less than 5 MB and without anything from elsewhere', async () => {
   const html = await reportOf()
   expect(headings(html)).toEqual(
-    expect.arrayContaining(['Losses', 'k-NN', 'Schedules', 'Views and masks', 'Pipeline', 'Environment']),
+    expect.arrayContaining([
+      'Losses',
+      'k-NN',
+      'Schedules',
+      'Views and masks',
+      'What the network has learnt',
+      'Pipeline',
+      'Environment',
+    ]),
   )
   for (const title of ['loss', 'accuracy', 'emaTeacher.momentum']) expect(html).toContain(`aria-label="${title}"`)
   expect(html).toMatch(/<th>adamw.lr<\/th><td>0.001<\/td>/)
@@ -48,6 +56,9 @@ test('it holds curves, schedules, views, pipeline and environment, in less than 
   expect(html).toMatch(/<th>machine.threads<\/th><td>\d+<\/td>/)
   expect(html).toContain('- vit:\n      patch: 4')
   expect(html.match(/<img src="data:image\//g)!.length).toBeGreaterThanOrEqual(4 * 4)
+  // Three pictures with two heads, and the patches nearest to prototypes.
+  for (const alt of ['attention maps', 'patches nearest to prototypes'])
+    expect(html).toMatch(new RegExp(`<img src="data:image/webp[^>]*alt="${alt}"`))
   expect(html).not.toMatch(/<script|<link|https?:\/\//)
   expect(html.length).toBeLessThan(5e6)
 })

@@ -1,0 +1,95 @@
+/** What a run's network has learnt, in its report: attention of a few images, and the patches nearest to prototypes. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { VNode } from 'preact'
+import { defect, type Failure } from '../base/failure'
+import type { Picture } from '../image/picture'
+import type { Opened } from '../run/open'
+import { seenOriginals } from '../run/seen'
+import { sheetOf } from '../view/sheet'
+import { attentionFigure, type Figure, prototypesFigure } from './figures'
+import { type Embedded, embedded, Figure as Framed } from './image'
+import { openReader, prepared, type Reader } from './network'
+import { whyNot } from './page'
+
+const ATTENTION = 3
+const PATTERNS = { prototypes: 8, nearest: 8 }
+/** Pictures whose patches are compared with the prototypes: as many as take seconds on what computes. */
+const SEARCHED = { tensorflow: 32, wasm: 8, cpu: 8 } as const
+/** Wider figures are shown smaller, in CSS pixels. */
+const WIDEST = 1100
+
+interface Learnt {
+  readonly reader: Reader
+  readonly attention: E.Either<Failure, Embedded>
+  readonly prototypes: E.Either<Failure, Embedded>
+}
+
+const sheetIn = (figure: TE.TaskEither<Failure, Figure>): TE.TaskEither<Failure, Embedded> =>
+  pipe(
+    figure,
+    TE.chain((rows) =>
+      TE.tryCatch(async () => {
+        const sheet = await sheetOf(rows)
+        return embedded(sheet, Math.min(1, WIDEST / sheet.width), 'small')
+      }, defect),
+    ),
+  )
+
+const learntOf = (run: string, opened: Opened): TE.TaskEither<Failure, Learnt> =>
+  pipe(
+    TE.Do,
+    TE.bind('reader', () => openReader(run, undefined)),
+    TE.bind('pictures', ({ reader }) =>
+      TE.map((originals: readonly Picture[]) => originals.map(prepared(reader)))(
+        seenOriginals(opened, 0, SEARCHED[reader.engine.backend]),
+      ),
+    ),
+    TE.bind('attention', ({ reader, pictures }) => TE.fromTask(sheetIn(attentionFigure(reader, pictures.slice(0, ATTENTION))))),
+    TE.bind('prototypes', ({ reader, pictures }) => TE.fromTask(sheetIn(prototypesFigure(reader, pictures, PATTERNS)))),
+  )
+
+const Sheet = ({
+  sheet,
+  alt,
+  note,
+}: {
+  readonly sheet: E.Either<Failure, Embedded>
+  readonly alt: string
+  readonly note: string
+}): VNode =>
+  E.isLeft(sheet) ? (
+    <p class="note">{whyNot(sheet.left)}.</p>
+  ) : (
+    <>
+      <p class="note">{note}</p>
+      <div class="wide">
+        <Framed image={sheet.right} alt={alt} />
+      </div>
+    </>
+  )
+
+/** The teacher of the newest checkpoint, if there is one yet. */
+export const learntPart = async (run: string, opened: Opened): Promise<VNode> => {
+  const learnt = await learntOf(run, opened)()
+  if (E.isLeft(learnt)) return <p class="note">Nothing to show yet: {whyNot(learnt.left)}.</p>
+  const { reader, attention, prototypes } = learnt.right
+  const after = `The teacher after ${reader.model.step} steps.`
+  return (
+    <>
+      <h3>Attention</h3>
+      <Sheet
+        sheet={attention}
+        alt="attention maps"
+        note={`${after} What each head's [CLS] looks at in the last block; below each picture the mean of the heads, and the patches that hold 60 % of each head's attention.`}
+      />
+      <h3>Prototypes</h3>
+      <Sheet
+        sheet={prototypes}
+        alt="patches nearest to prototypes"
+        note={`${after} One row for each of the prototypes to which most patches belong: the patches nearest to it, with what is around them greyed.`}
+      />
+    </>
+  )
+}
