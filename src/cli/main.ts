@@ -1,8 +1,8 @@
 /** The command line: what the commands are called and take. What a command does is loaded only when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { NETWORKS } from '../base/networks'
 import { version } from '../base/version'
 import { FORMATS } from '../export/formats'
-import { NETWORKS } from '../export/networks'
 import { BACKENDS, EAGER_BACKENDS } from '../interpret/backend'
 import type { Outcome } from './report'
 import { err, exit, forgiveClosedPipes, out } from './terminal'

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing, rejected } from '../base/failure'
+import type { NetworkName } from '../base/networks'
 import { readPlan } from '../dsl/read'
 import { type Json, opBody } from '../dsl/type'
 import { designOf } from '../interpret/design'
@@ -14,7 +15,6 @@ import { registry } from '../ops/registry'
 import { readPart } from '../run/checkpoint'
 import { listCheckpoints } from '../run/checkpoints'
 import { runFolder } from '../run/folder'
-import type { NetworkName } from './networks'
 
 /** Weights by their official names: `backbone.…`, and `head.…` where there is one. */
 export type WeightValues = Readonly<Record<string, Float32Array>>

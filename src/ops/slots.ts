@@ -1,10 +1,10 @@
 /** Where each stage belongs in the program, and what it means there. */
 import type * as tf from '@tensorflow/tfjs-core'
+import type { NetworkName } from '../base/networks'
 import { slot } from '../dsl/plan'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { WeightSpecs, Weights } from '../nn/layer'
-import type { NetworkName } from '../weights/tensors'
 import type { Augmentation } from './augmentation/kind'
 import type { Mask } from './mask/kind'
 import type { Schedule, StepsOf } from './schedule/kind'

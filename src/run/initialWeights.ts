@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
+import { NETWORKS } from '../base/networks'
 import type { Placed } from '../interpret/design'
 import type { InterpreterState } from '../interpret/interpreter'
 import { below, under } from '../interpret/names'
@@ -10,7 +11,6 @@ import type { Program } from '../interpret/program'
 import type { InitialWeights } from '../ops/slots'
 import { type Fit, fitWeights } from '../weights/fit'
 import { readNetwork } from '../weights/network'
-import { NETWORKS } from '../weights/tensors'
 
 const SHOWN = 10
 

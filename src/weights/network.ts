@@ -2,9 +2,10 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
+import type { NetworkName } from '../base/networks'
 import type { Entry } from '../io/dtype'
 import { HUGGING_FACE, HUGGING_FACE_SWIN, type NameTable, officialPart, TIMM, timmSwinName } from '../nn/names'
-import { type NetworkName, type Tensors, tensorsOf, unusable } from './tensors'
+import { type Tensors, tensorsOf, unusable } from './tensors'
 
 export interface Values {
   readonly shape: readonly number[]

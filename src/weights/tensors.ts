@@ -4,6 +4,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { NETWORKS, type NetworkName } from '../base/networks'
 import type { Entry } from '../io/dtype'
 import { fileFailure } from '../io/files'
 import type { Value } from '../io/pickle'
@@ -11,10 +12,6 @@ import { readSafetensors } from '../io/safetensorsFile'
 import { type StateDict, stateDictOf } from '../io/torch/official'
 import { namedEntries } from '../io/torch/plain'
 import { type StoredTensor, type TorchCheckpoint, withTorchCheckpoint } from '../io/torchCheckpoint'
-
-/** The two networks of a checkpoint, by the names that it has for them. */
-export const NETWORKS = ['teacher', 'student'] as const
-export type NetworkName = (typeof NETWORKS)[number]
 
 /** Tensors by their names, without those of wrappers (`module.`). */
 export type Tensors = ReadonlyMap<string, Entry>

@@ -6,6 +6,7 @@ import { compute, type Images } from '../../src/export/compute'
 import { readModel } from '../../src/export/model'
 import { compared } from '../../src/export/parity'
 import { parse } from '../../src/io/safetensors'
+import { readNetwork } from '../../src/weights/network'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { done, exported, runWith } from './folder'
 
@@ -47,6 +48,16 @@ describe.skipIf(withoutTensorFlow !== undefined)('huggingface', () => {
     const worst = compared(features, reference)
     expect(E.isRight(worst) && worst.right).toBeLessThan(1e-5)
     await extract.dispose()
+  })
+
+  test('is read again under the official names with the same bits', async () => {
+    const run = await runWith()
+    const { path } = await done(run, 'huggingface')
+    const model = await readModel(run, { network: 'teacher', withHead: false })()
+    const read = await readNetwork(join(path, 'model.safetensors'), 'teacher')()
+    if (E.isLeft(model) || E.isLeft(read)) throw new Error("it can't be read")
+    const found = [...read.right.weights].map(([name, { data }]) => [name, data])
+    expect(Object.fromEntries(found)).toEqual(model.right.weights)
   })
 
   test('has the names and sizes of ViTModel', async () => {

@@ -10,6 +10,7 @@ import { type ModelOptions, readModel } from '../../src/export/model'
 import { checked, compared, sampleImages } from '../../src/export/parity'
 import { inPlace } from '../../src/export/place'
 import { parse, serialize } from '../../src/io/safetensors'
+import { readNetwork } from '../../src/weights/network'
 import { testEngine } from '../engine'
 import { done, emptyFolder, exported, runWith, runWithSwin } from './folder'
 
@@ -63,6 +64,26 @@ describe('safetensors', () => {
     expect(readFileSync(out, 'utf8')).toBe('mine')
   })
 })
+
+test.each([
+  ['safetensors', '', {}, { network: 'student', withHead: true }],
+  ['safetensors', '', {}, {}],
+  ['timm', 'model.safetensors', { layerScale: 0.2 }, {}],
+  ['timm', 'model.safetensors', { pooling: 'mean' }, {}],
+] as const)(
+  'what is exported to %s%s is read again under the same names with the same bits',
+  async (to, file, backbone, options) => {
+    const run = await runWith(backbone)
+    const { path, network } = await done(run, to, options)
+    const model = await modelOf(run, { network: 'teacher', withHead: false, ...options })
+    const read = await readNetwork(join(path, file), network)()
+    if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
+    // Counters aren't read.
+    const names = Object.keys(model.specs).filter((name) => !name.endsWith('num_batches_tracked'))
+    expect([...read.right.weights.keys()].sort()).toEqual([...names].sort())
+    for (const name of names) expect(read.right.weights.get(name)!.data, name).toEqual(model.weights[name])
+  },
+)
 
 test('a run without a checkpoint has nothing to export', async () => {
   const run = await runWith()

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Failure } from '../../src/base/failure'
+import type { NetworkName } from '../../src/base/networks'
 import { type Entry, serialize } from '../../src/io/safetensors'
 import { HUGGING_FACE, HUGGING_FACE_SWIN, type NameTable, TIMM, theirNames } from '../../src/nn/names'
 import { swin } from '../../src/nn/swin'
 import { type NetworkWeights, readNetwork, type Values } from '../../src/weights/network'
-import type { NetworkName } from '../../src/weights/tensors'
 import { GOLDEN } from '../reference'
 
 const folder = mkdtempSync(join(tmpdir(), 'weights-'))

@@ -1,6 +1,6 @@
+import { NETWORKS } from '../../base/networks'
 import { stage } from '../../dsl/plan'
 import { choice, optional, required, text } from '../../dsl/type'
-import { NETWORKS } from '../../weights/tensors'
 import { initialWeightsSlot } from '../slots'
 
 export const initialWeights = stage(initialWeightsSlot)({

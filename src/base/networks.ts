@@ -1,3 +1,3 @@
-/** Which of a run's networks is exported, by the names that `--network` takes. */
+/** The two networks of iBOT, by the names that checkpoints and options have for them. */
 export const NETWORKS = ['teacher', 'student'] as const
 export type NetworkName = (typeof NETWORKS)[number]
