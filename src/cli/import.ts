@@ -1,10 +1,10 @@
 /** `ibot import`: checkpoints, weights and arguments of other programs as a folder of ibot's. */
 import * as E from 'fp-ts/Either'
 import { exitCode, type Failure } from '../base/failure'
+import type { NetworkName } from '../base/networks'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
 import { type Imported, importFile } from '../import/import'
-import type { NetworkName } from '../weights/tensors'
 import { type Outcome, report } from './report'
 import { out, type Screen } from './terminal'
 import { whole } from './words'
