@@ -16,6 +16,7 @@ import { runOnnx } from './onnx/run'
 import { checkVit, inexpressible, type VitFields } from './vitFields'
 import { namesIn, readWeights, writeWeights } from './weights'
 
+const LIBRARY = "Hugging Face's ViTModel"
 const WEIGHTS = 'model.safetensors'
 const ONNX = join('onnx', 'model.onnx')
 
@@ -55,10 +56,8 @@ const preprocessorOf = ({ images: { size, channels, mean, std } }: Model) => ({
   image_std: std,
 })
 
-/** What ViTModel can't have, and whether a network has it. */
+/** What ViTModel can't have besides weights that it has no name for, and whether a network has it. */
 const LACKS: readonly (readonly [what: string, has: (vit: VitFields, model: Model) => boolean])[] = [
-  ['LayerScale', ({ layerScale }) => layerScale > 0],
-  ['a mean of the patches for the picture', ({ pooling }) => pooling === 'mean'],
   ["a qkScale of one's own", ({ qkScale }) => qkScale !== undefined],
   [
     'positions for images of another size',
@@ -68,10 +67,10 @@ const LACKS: readonly (readonly [what: string, has: (vit: VitFields, model: Mode
 
 const expressible = (model: Model): E.Either<Failure, VitFields> =>
   pipe(
-    checkVit(model, "Hugging Face's ViTModel"),
+    checkVit(model, LIBRARY, HUGGING_FACE),
     E.chain((vit) => {
       const lacking = LACKS.find(([, has]) => has(vit, model))
-      return lacking === undefined ? E.right(vit) : E.left(inexpressible("Hugging Face's ViTModel", lacking[0]))
+      return lacking === undefined ? E.right(vit) : E.left(inexpressible(LIBRARY, lacking[0]))
     }),
   )
 

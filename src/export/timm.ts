@@ -51,7 +51,7 @@ const configOf = ({ images, backbone }: Model, vit: VitFields) => ({
 /** The ViT's parameters, if timm's can have them. */
 const expressible = (model: Model): E.Either<Failure, VitFields> =>
   pipe(
-    checkVit(model, 'timm'),
+    checkVit(model, 'timm', TIMM),
     E.filterOrElse(
       ({ qkScale }) => qkScale === undefined,
       () => inexpressible('timm', "a qkScale of one's own"),

@@ -1,7 +1,9 @@
 /** What other libraries' vision transformers must be told of one. */
 import * as E from 'fp-ts/Either'
 import { type Failure, rejected } from '../base/failure'
+import type { NameTable } from '../nn/names'
 import type { Model } from './model'
+import { unnamed } from './weights'
 
 /** The fields of `vit` (src/ops/backbone/vit.ts) that an exported network still depends on. */
 export interface VitFields {
@@ -32,10 +34,13 @@ export const inexpressible = (library: string, what: string): Failure =>
 /** The stages that are vision transformers: of any size, and of the usual ones. */
 const VITS: readonly string[] = ['vit', 'vitTiny', 'vitSmall', 'vitBase', 'vitLarge']
 
-/** The parameters of a ViT without its head; another library's networks are neither Swin transformers nor heads of iBOT. */
-export const checkVit = ({ backbone, withHead }: Model, library: string): E.Either<Failure, VitFields> => {
-  if (!VITS.includes(backbone.name))
-    return E.left(inexpressible(library, `the backbone '${backbone.name}' under names known here`))
-  if ((backbone.fields.registers ?? 0) !== 0) return E.left(inexpressible(library, 'register tokens'))
-  return withHead ? E.left(inexpressible(library, "iBOT's projection head")) : E.right(backbone.fields as unknown as VitFields)
+/** The parameters of a ViT without its head, all of whose weights the library has names for. */
+export const checkVit = (model: Model, library: string, table: NameTable): E.Either<Failure, VitFields> => {
+  const { backbone, withHead } = model
+  if (!VITS.includes(backbone.name)) return E.left(inexpressible(library, `the backbone '${backbone.name}' in this export`))
+  if (withHead) return E.left(inexpressible(library, "iBOT's projection head"))
+  const [first] = unnamed(model, table)
+  return first === undefined
+    ? E.right(backbone.fields as unknown as VitFields)
+    : E.left(inexpressible(library, `the weight '${first}'`))
 }

@@ -196,6 +196,7 @@ describe('timm', () => {
 
   test.each([
     [{ qkScale: 0.3 }, {}, "timm has no network with a qkScale of one's own"],
+    [{ registers: 2 }, {}, "timm has no network with the weight 'register_tokens'"],
     [{}, { withHead: true }, "timm has no network with iBOT's projection head"],
   ])('refuses what timm lacks', async (backbone, options, message) => {
     const run = await runWith(backbone)
