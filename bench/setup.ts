@@ -44,6 +44,10 @@ export interface StepSetup {
   readonly batch: number
   readonly threads: number
   readonly precision: Precision
+  /** One of the recipes in pipelines/ in place of the one below. */
+  readonly recipe?: string
+  /** Its arguments to the official code, by their names. */
+  readonly arguments?: Readonly<Record<string, readonly (number | string | boolean)[]>>
 }
 
 /** The recipe that all comparisons share, unless they say otherwise. */

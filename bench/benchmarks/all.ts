@@ -9,6 +9,7 @@ import { knn } from './knn'
 import { leak } from './leak'
 import { memory } from './memory'
 import { quickstart } from './quickstart'
+import { RECIPES } from './recipes'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
 
@@ -16,6 +17,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...STEPS,
   memory,
   ...STARTUPS,
+  ...RECIPES,
   quickstart,
   checkpoint,
   leak,

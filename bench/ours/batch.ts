@@ -9,15 +9,19 @@ const noise = (shape: readonly number[], name: string): Float32Array => {
   return Float32Array.from({ length: elements(shape) }, draw.normal)
 }
 
+/** Some masks start later than the training. */
+const EPOCH = 1000
+
 /** The batch of any step. */
 export const batches = ({ design, program: { batch } }: Opened): ((step: number) => HostBatch) => {
   const global = noise(batch.global, 'global')
   const local = batch.local.map((shape, i) => noise(shape, `local ${i}`))
-  const mask = design.masking!.means
-  const masks = (step: number): Float32Array => {
-    const [rows, cells] = batch.mask!
+  const masks = (step: number): Float32Array | undefined => {
+    const mask = design.masking?.means
+    if (mask === undefined || batch.mask === undefined) return undefined
+    const [rows, cells] = batch.mask
     const hidden = new Float32Array(rows * cells)
-    for (let row = 0; row < rows; row++) hidden.set(mask(random(0, 'mask', step, row), batch.grid, 0), row * cells)
+    for (let row = 0; row < rows; row++) hidden.set(mask(random(0, 'mask', step, row), batch.grid, EPOCH), row * cells)
     return hidden
   }
   return (step) => ({

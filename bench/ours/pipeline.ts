@@ -1,4 +1,6 @@
 /** The pipeline of a setup: the recipe of the official code, its masks included. Its pictures are never read. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { failureText } from '../../src/cli/failureText'
 import { readPlan } from '../../src/dsl/read'
@@ -27,9 +29,19 @@ pipeline:
   - train: { batch: ${batch}, epochs: 100, precision: ${precision} }
 `
 
+const PIPELINES = join(__dirname, '..', '..', 'pipelines')
+
+/** A recipe's text, and what is set in it: pictures that are never read, and last layers that move from the beginning. */
+const recipeText = (name: string, { batch, precision }: StepSetup): readonly [text: string, overrides: readonly string[]] => {
+  const text = readFileSync(join(PIPELINES, `${name}.yaml`), 'utf8')
+  const shapes = `{ shapes: { count: ${1250 * batch}, size: 8 } }`
+  const always = [`dataset=${shapes}`, `train.batch=${batch}`, `train.precision=${precision}`, 'adamw.freezeLastLayer=0 steps']
+  return [text, text.includes('- knn:') ? [...always, `knn.test=${shapes}`] : always]
+}
+
 /** A pipeline from its text, opened as `ibot run` opens one. */
-export const openedText = async (text: string): Promise<Opened> => {
-  const read = readPlan(registry, 'bench.yaml', text, [], crossCheck(registry))
+export const openedText = async (text: string, overrides: readonly string[] = []): Promise<Opened> => {
+  const read = readPlan(registry, 'bench.yaml', text, overrides, crossCheck(registry))
   if (E.isLeft(read)) throw new Error(failureText({ _tag: 'Rejected', problems: read.left }))
   const result = await openPlan(read.right.plan)()
   if (E.isLeft(result)) throw new Error(failureText(result.left))
@@ -37,4 +49,5 @@ export const openedText = async (text: string): Promise<Opened> => {
 }
 
 /** The setup's pipeline, opened. */
-export const opened = (setup: StepSetup): Promise<Opened> => openedText(pipelineText(setup))
+export const opened = (setup: StepSetup): Promise<Opened> =>
+  setup.recipe === undefined ? openedText(pipelineText(setup)) : openedText(...recipeText(setup.recipe, setup))

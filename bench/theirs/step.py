@@ -41,6 +41,8 @@ def arguments(main_ibot, setup):
         "global_crops_number": [setup["globals"]],
         "local_crops_number": [setup["locals"]],
     }
+    # A recipe's own, where it is one of those in pipelines/.
+    given.update(setup.get("arguments", {}))
     texts = [text for name, values in given.items() for text in (f"--{name}", *map(str, values))]
     return main_ibot.argparse.ArgumentParser(parents=[main_ibot.get_args_parser()]).parse_args(texts)
 
@@ -58,13 +60,16 @@ class Student(torch.nn.Module):
 
 def networks(models, utils, iBOTHead, args, model):
     extra = {} if model["size"] == 224 else {"img_size": [model["size"]]}
+    swin = "swin" in args.arch
+    if swin:
+        extra["window_size"] = args.window_size
 
     def one(shared, head=None, **options):
         backbone = models.__dict__[args.arch](patch_size=args.patch_size, return_all_tokens=True, **extra, **options)
         return utils.MultiCropWrapper(
             backbone,
             iBOTHead(
-                backbone.embed_dim,
+                backbone.num_features if swin else backbone.embed_dim,
                 args.out_dim,
                 patch_out_dim=args.patch_out_dim,
                 norm=args.norm_in_head,
@@ -79,10 +84,11 @@ def networks(models, utils, iBOTHead, args, model):
     student = one(
         args.shared_head,
         {"norm_last_layer": args.norm_last_layer},
-        drop_path_rate=args.drop_path,
+        # A Swin keeps its own drop path.
+        **({} if swin else {"drop_path_rate": args.drop_path}),
         masked_im_modeling=args.use_masked_im_modeling,
     )
-    teacher = one(args.shared_head_teacher)
+    teacher = one(args.shared_head_teacher, **({"drop_path_rate": 0.0} if swin else {}))
     teacher.load_state_dict(student.state_dict(), strict=False)
     for parameter in teacher.parameters():
         parameter.requires_grad = False
@@ -159,15 +165,15 @@ def main():
     dataset = loader.ImageFolderMask(
         sizes=sizes,
         count=PER_EPOCH * args.batch_size_per_gpu,
-        patch_size=args.patch_size,
+        patch_size=args.patch_size * (8 if "swin" in args.arch else 1),
         pred_ratio=args.pred_ratio,
         pred_ratio_var=args.pred_ratio_var,
         pred_aspect_ratio=(0.3, 1 / 0.3),
         pred_shape=args.pred_shape,
         pred_start_epoch=args.pred_start_epoch,
     )
-    # After the warm-up, so that the learning rate isn't 0.
-    epoch = args.warmup_epochs
+    # After the warm-up, so that the learning rate isn't 0, and with masks.
+    epoch = max(args.warmup_epochs, args.pred_start_epoch)
     dataset.set_epoch(epoch)
     say(ready=time.perf_counter() - began)
     batches = OnDemand(dataset, sizes, args.batch_size_per_gpu)

@@ -1,5 +1,6 @@
 /** Our side of a comparison, with the smallest model. */
 import { expect, test } from 'vitest'
+import { recipeSetup } from '../../bench/benchmarks/recipes'
 import { features } from '../../bench/knnSetup'
 import { batches } from '../../bench/ours/batch'
 import { opened, pipelineText } from '../../bench/ours/pipeline'
@@ -19,6 +20,27 @@ test.each(Object.entries(MODELS))('the pipeline of %s is well-formed and has the
   expect(program.batch.local).toEqual([[80, model.localSize, model.localSize, 3]])
   expect(program.state['student.backbone.pos_embed']!.shape).toEqual([1, tokens, model.width])
   expect(program.state['student.head.last_layer.weight_v']!.shape).toEqual([model.prototypes, model.bottleneck])
+})
+
+test.each([
+  ['ibot-vit-s', 196, 10],
+  ['ibot-swin-t14', 49, 10],
+  ['mim-only', 196, 0],
+])('the recipe %s is opened with two pictures a step, and hides patches', async (name, cells, locals) => {
+  const ours = await opened(recipeSetup(name))
+  const { batch } = ours.program
+  expect(batch.global).toEqual([4, 224, 224, 3])
+  expect(batch.local).toEqual(locals === 0 ? [] : [[2 * locals, 96, 96, 3]])
+  expect(batch.mask).toEqual([4, cells])
+  const hidden = Array.from({ length: 20 }, (_, step) => batches(ours)(step).mask!).some((mask) => mask.includes(1))
+  expect(hidden).toBe(true)
+})
+
+test("a recipe's arguments go to the official code by their names", () => {
+  const { model, arguments: given } = recipeSetup('ibot-swin-t14')
+  expect(model).toMatchObject({ arch: 'swin_tiny', patch: 4, prototypes: 8192, size: 224 })
+  expect(given).toMatchObject({ window_size: [14], pred_ratio: [0, 0.3], pred_start_epoch: [50], local_crops_number: [10] })
+  expect(Object.keys(given!)).not.toContain('batch_size_per_gpu')
 })
 
 test('the pipeline has the official recipe', () => {

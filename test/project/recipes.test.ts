@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
+import { OFFICIAL } from '../../bench/officialArguments'
 import { pipeline } from '../../src/dsl/plan'
 import { readPlan } from '../../src/dsl/read'
 import { opName } from '../../src/dsl/type'
 import { crossCheck } from '../../src/interpret/design'
 import { registry } from '../../src/ops/registry'
-import { OFFICIAL, stagesOf } from './officialArguments'
+import { stagesOf } from './officialStages'
 
 const textOf = (name: string): string => readFileSync(join(__dirname, '..', '..', 'pipelines', `${name}.yaml`), 'utf8')
 const stagesIn = (name: string) => {
