@@ -6,7 +6,7 @@ import type { VNode } from 'preact'
 import { defect, type Failure } from '../base/failure'
 import type { Picture } from '../image/picture'
 import type { Opened } from '../run/open'
-import { seenOriginals } from '../run/seen'
+import { firstOriginals } from '../run/seen'
 import { sheetOf } from '../view/sheet'
 import { attentionFigure, type Figure, prototypesFigure } from './figures'
 import { type Embedded, embedded, Figure as Framed } from './image'
@@ -43,7 +43,7 @@ const learntOf = (run: string, opened: Opened): TE.TaskEither<Failure, Learnt> =
     TE.bind('reader', () => openReader(run, undefined)),
     TE.bind('pictures', ({ reader }) =>
       TE.map((originals: readonly Picture[]) => originals.map(prepared(reader)))(
-        seenOriginals(opened, 0, SEARCHED[reader.engine.backend]),
+        firstOriginals(opened, SEARCHED[reader.engine.backend]),
       ),
     ),
     TE.bind('attention', ({ reader, pictures }) => TE.fromTask(sheetIn(attentionFigure(reader, pictures.slice(0, ATTENTION))))),

@@ -9,22 +9,20 @@ import { decodePicture } from '../io/decode'
 import { readFile } from '../io/files'
 import { registry } from '../ops/registry'
 import { runFolder } from '../run/folder'
-import { openPlan } from '../run/open'
-import { seenPictures } from '../run/seen'
-import type { SeenPicture } from '../view/seen'
+import { type Opened, openPlan } from '../run/open'
+import { firstOriginals, seenPictures } from '../run/seen'
 import { prepared, type Reader } from './network'
 
 /** Files by their paths, or how many of the run's pictures. */
 export type Asked = readonly string[] | number
 
-/** The first pictures that a run saw, with their views. */
-const seenByRun = (run: string, count: number): TE.TaskEither<Failure, readonly SeenPicture[]> => {
+/** The data of a run, opened as it opened them. */
+const openedRun = (run: string): TE.TaskEither<Failure, Opened> => {
   const { resolved } = runFolder(run)
   return pipe(
     readFile(resolved, "the run's pipeline"),
     TE.chainEitherK((bytes) => E.mapLeft(rejected)(readPlan(registry, resolved, new TextDecoder().decode(bytes)))),
     TE.chain(({ plan }) => openPlan(plan)),
-    TE.chain((opened) => seenPictures(opened, 0, count)),
   )
 }
 
@@ -32,7 +30,7 @@ const seenByRun = (run: string, count: number): TE.TaskEither<Failure, readonly 
 export const picturesFor = (run: string, reader: Reader, asked: Asked): TE.TaskEither<Failure, readonly Picture[]> =>
   pipe(
     typeof asked === 'number'
-      ? TE.map((seen: readonly SeenPicture[]) => seen.map(({ original }) => original))(seenByRun(run, asked))
+      ? TE.chain((opened: Opened) => firstOriginals(opened, asked))(openedRun(run))
       : TE.traverseSeqArray((path: string) => () => decodePicture(path, { channels: reader.model.images.channels }))(asked),
     TE.map((pictures) => pictures.map(prepared(reader))),
   )
@@ -48,7 +46,8 @@ export const pairsFor = (
       ? TE.map(twoByTwo)(picturesFor(run, reader, asked))
       : TE.left(missing(`pictures are compared two by two, and ${asked.length} are named`, 'Name one more, or one less.'))
   return pipe(
-    seenByRun(run, asked),
+    openedRun(run),
+    TE.chain((opened) => seenPictures(opened, 0, asked)),
     TE.map((seen) =>
       seen.map(({ original, views: [first, second] }) => {
         const views = [first?.picture ?? original, second?.picture ?? original]

@@ -17,10 +17,10 @@ export const seenFrom = ({ design, source, span }: Opened, step: number, count: 
     .slice(0, count)
 }
 
-/** The same pictures as they are; one that can't be read is a failure that names it. */
-export const seenOriginals = (opened: Opened, step: number, count: number): TE.TaskEither<Failure, readonly Picture[]> =>
+/** The first pictures of a run as they are, no one twice; one that can't be read is a failure that names it. */
+export const firstOriginals = (opened: Opened, count: number): TE.TaskEither<Failure, readonly Picture[]> =>
   pipe(
-    seenFrom(opened, step, count),
+    seenFrom(opened, 0, Math.min(count, opened.span.stepsPerEpoch * opened.span.batch)),
     TE.traverseSeqArray(
       ({ image }) =>
         () =>

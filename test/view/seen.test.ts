@@ -5,7 +5,7 @@ import type { Failure } from '../../src/base/failure'
 import { normalize } from '../../src/image/normalize'
 import { openLoader } from '../../src/run/loader'
 import { type Opened, openPlan } from '../../src/run/open'
-import { seenFrom, seenPictures } from '../../src/run/seen'
+import { firstOriginals, seenFrom, seenPictures } from '../../src/run/seen'
 import { tiny } from '../run/tiny'
 
 const right = <A>(result: E.Either<Failure, A>): A => {
@@ -43,4 +43,11 @@ test('pictures come in the order of training, over the ends of batches and epoch
   expect(seenFrom(opened, 0, stepsPerEpoch * batch).map(({ image }) => image)).toHaveLength(
     new Set(seenFrom(opened, 0, stepsPerEpoch * batch).map(({ image }) => image)).size,
   )
+})
+
+test('where whole pictures are shown, none comes twice', async () => {
+  const opened = await open()
+  const pictures = right(await firstOriginals(opened, 1000)())
+  expect(pictures).toHaveLength(24)
+  expect(new Set(pictures.map(({ data }) => data.join())).size).toBe(24)
 })
