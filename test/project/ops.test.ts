@@ -8,6 +8,7 @@ import { exampleOf } from '../../src/dsl/example'
 import { opsMarkdown } from '../../src/dsl/markdown'
 import { op } from '../../src/dsl/type'
 import * as all from '../../src/ops/all'
+import * as data from '../../src/ops/data'
 import { registry } from '../../src/ops/registry'
 
 test('an op has one name, in YAML, in TypeScript and among all kinds', () => {
@@ -50,3 +51,10 @@ const codesInSource = (): ReadonlySet<string> => {
   )
   return new Set(found)
 }
+
+test('workers know every source, augmentation and mask, and the stages that these belong to', () => {
+  const kinds = ['source', 'augmentation', 'mask']
+  const stages = ['dataset', 'views', 'masking']
+  const needed = registry.ops.filter(({ kind, name }) => kinds.includes(kind.name) || stages.includes(name))
+  expect(needed.map(({ name }) => name).filter((name) => !(name in data))).toEqual([])
+})
