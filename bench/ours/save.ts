@@ -16,7 +16,15 @@ export const saving = ({ program, interpreter }: Ours): Commands => {
   const folder = runFolder(path)
   mkdirSync(folder.checkpoints)
   const reached = { done: 0, saved: undefined }
-  const saver = newSaver({ folder, specs: program.state, keep: 1, forGood: () => false, reached, tell: () => undefined })
+  const saver = newSaver({
+    folder,
+    specs: program.state,
+    keep: 1,
+    forGood: () => false,
+    reached,
+    tell: () => undefined,
+    show: async () => undefined,
+  })
   let saves = 0
   let writing = 0
   return {

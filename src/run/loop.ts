@@ -7,7 +7,7 @@ import { type Failure, stopped } from '../base/failure'
 import type { Interpreter } from '../interpret/interpreter'
 import type { Checkpoint } from '../ops/slots'
 import { type Alarm, type AlarmName, look, nothingSeen } from './alarms'
-import type { Progress } from './checkpoint'
+import type { Progress, Saved } from './checkpoint'
 import { type DamageList, damageList } from './damage'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
@@ -34,6 +34,8 @@ export interface Training extends Opened {
   readonly tell: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined
   readonly saveNow: (() => boolean) | undefined
+  /** Shown what is in every checkpoint, once it is written. */
+  readonly show: (saved: Saved) => Promise<void>
   /** How far the run had come. */
   readonly progress: Progress
 }
@@ -42,12 +44,12 @@ export interface Training extends Opened {
 export const train =
   (training: Training): TE.TaskEither<Failure, Summary> =>
   async () => {
-    const { design, span, program, folder, progress, tell } = training
+    const { design, span, program, folder, progress, tell, show } = training
     const reached: Reached = { done: progress.step, saved: progress.step === 0 ? undefined : progress.step }
     const policy = design.checkpoint?.means ?? DEFAULT_CHECKPOINTS
     const due = (period: number | undefined) => (step: number) => period !== undefined && step % Math.max(1, period) === 0
     const [often, forGood] = [due(policy.every(span)), due(policy.keepEvery?.(span))]
-    const saver = newSaver({ folder, specs: program.state, keep: policy.keep, forGood, reached, tell })
+    const saver = newSaver({ folder, specs: program.state, keep: policy.keep, forGood, reached, tell, show })
     const notify = (message: string) => tell({ event: 'note', message })
     const damage = await damageList(folder, design.training.means.maxBad, notify)
     const loader = await openLoader(training, progress.step, { notify, report: damage.report })

@@ -94,7 +94,9 @@ const trainFrom = (
       tell(event)
       board.tell(event)
     }
-    const result = await guarded(train({ ...opened, probe, folder, interpreter, tell: tellAll, signal, saveNow, progress }))()
+    const result = await guarded(
+      train({ ...opened, probe, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
+    )()
     await board.close()
     close(interpreter, result)
     return result

@@ -31,6 +31,8 @@ export interface SaverOptions {
   /** Told of what is saved. */
   readonly reached: Reached
   readonly tell: (event: RunEvent) => void
+  /** Shown what was written, whose numbers are all finite. */
+  readonly show: (saved: Saved) => Promise<void>
 }
 
 /** How many numbers are looked at before others get their turn: a millisecond or two. */
@@ -46,7 +48,7 @@ const notFinite = async (state: InterpreterState): Promise<string | undefined> =
   return undefined
 }
 
-export const newSaver = ({ folder, specs, keep, forGood, reached, tell }: SaverOptions): Saver => {
+export const newSaver = ({ folder, specs, keep, forGood, reached, tell, show }: SaverOptions): Saver => {
   let writing: Promise<E.Either<Failure, void>> = Promise.resolve(E.right(undefined))
   let known: E.Either<Failure, void> = E.right(undefined)
   let sha256: string | undefined
@@ -61,6 +63,7 @@ export const newSaver = ({ folder, specs, keep, forGood, reached, tell }: SaverO
     sha256 = written.right.sha256
     reached.saved = step
     tell({ event: 'checkpoint', step, path })
+    await show({ state, progress })
     return pruneCheckpoints(folder.checkpoints, keep, forGood)()
   }
   const settled = () => writing

@@ -8,8 +8,10 @@ import { toPng } from '../io/encode'
 import { fileFailure } from '../io/files'
 import { eventMessage, type Summary, type TfEvent, tfRecord } from '../io/tfevents'
 import { viewsSheet } from '../view/sheet'
+import type { Saved } from './checkpoint'
 import type { RunEvent } from './events'
 import type { RunFolder } from './folder'
+import { weightHistograms } from './histograms'
 import type { Opened } from './open'
 import { seenPictures } from './seen'
 
@@ -77,6 +79,8 @@ const POINTS = 10_000
 
 export interface Board {
   readonly tell: (event: RunEvent) => void
+  /** Takes the weights of a checkpoint as histograms. */
+  readonly show: (saved: Saved) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -96,6 +100,7 @@ export const tensorboard = (folder: RunFolder, opened: Opened, step: number, not
       const scalars = scalarsOf(event)
       if (scalars.length > 0) file.write(event.step, scalars)
     },
+    show: async ({ state, progress }) => file.write(progress.step, await weightHistograms(state)),
     close: async () => {
       await shown
       await file.close()

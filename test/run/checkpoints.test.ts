@@ -116,7 +116,18 @@ describe('what is written beside the training', () => {
   const saverHere = () => {
     const reached: { done: number; saved: number | undefined } = { done: 9, saved: undefined }
     const folder = { ...runFolder(root), checkpoints: root }
-    return { reached, saver: newSaver({ folder, specs, keep: 2, forGood: () => false, reached, tell: () => undefined }) }
+    return {
+      reached,
+      saver: newSaver({
+        folder,
+        specs,
+        keep: 2,
+        forGood: () => false,
+        reached,
+        tell: () => undefined,
+        show: async () => undefined,
+      }),
+    }
   }
 
   test('is on the disk when it has settled, and told as saved then only', async () => {

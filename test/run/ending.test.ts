@@ -51,6 +51,7 @@ const ending = async (out: string, after: number, error: Error) => {
     interpreter,
     probe: undefined,
     tell: () => undefined,
+    show: async () => undefined,
     signal: undefined,
     saveNow: undefined,
     progress,

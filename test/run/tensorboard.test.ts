@@ -93,6 +93,8 @@ test('the files hold the numbers of metrics.jsonl, step by step, and the views',
     expect(wanted.length).toBeGreaterThan(0)
     expect(all.filter((one) => one.tag === tag).map(({ step, scalar }) => [step, scalar])).toEqual(wanted)
   }
+  const [checkpoint] = all.filter(({ tag }) => tag === 'student.backbone.norm.weight').slice(-1)
+  expect(checkpoint).toMatchObject({ step: 6, scalar: undefined })
   expect(told(first!).filter(({ tag }) => tag === 'views')).toMatchObject([{ step: 0 }])
   expect(told(second!).filter(({ tag }) => tag === 'views')).toMatchObject([{ step: 3 }])
 })
@@ -110,11 +112,12 @@ test('what cannot be written is told once, and nothing throws', async () => {
 const READER = `
 import json, sys
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-board = EventAccumulator(sys.argv[1], size_guidance={'scalars': 0, 'images': 0})
+board = EventAccumulator(sys.argv[1], size_guidance={'scalars': 0, 'images': 0, 'histograms': 0})
 board.Reload()
 tags = board.Tags()
 print(json.dumps({
     'scalars': {tag: [[e.step, e.value] for e in board.Scalars(tag)] for tag in tags['scalars']},
+    'histograms': {tag: [e.step for e in board.Histograms(tag)] for tag in tags['histograms']},
     'images': {tag: [[e.step, e.width, e.height, e.encoded_image_string[:4].hex()] for e in board.Images(tag)] for tag in tags['images']},
 }))
 `
@@ -124,9 +127,10 @@ const hasTensorBoard = spawnSync(python, ['-c', 'import tensorboard']).status ==
 test.skipIf(!hasTensorBoard)('tensorboard reads them: each step once, although the run was stopped and went on', () => {
   const { status, stdout, stderr } = spawnSync(python, ['-c', READER, join(root, 'run')], { encoding: 'utf8' })
   expect(status, stderr).toBe(0)
-  const { scalars, images } = JSON.parse(stdout)
+  const { scalars, images, histograms } = JSON.parse(stdout)
   expect(scalars.loss.map(([step]: [number]) => step)).toEqual([1, 2, 3, 4, 5, 6])
   expect(scalars.loss[0][1]).toBe(told(eventFiles(join(root, 'run'))[0]!).find(({ tag }) => tag === 'loss')!.scalar)
   expect(scalars.knn.map(([step]: [number]) => step)).toEqual([0, 6])
+  expect(histograms['student.backbone.norm.weight'].at(-1)).toBe(6)
   expect(images.views.at(-1)).toEqual([3, 8 + 4 * (112 + 8) - (112 - 56), 8 + 8 * (112 + 8), '89504e47'])
 })
