@@ -22,6 +22,9 @@ const all = (value: string, before: readonly string[] = []): readonly string[] =
 const setOption = (): Option =>
   new Option('--set <path=value>', 'set one value of the pipeline; may be given several times').argParser(all)
 
+const opsOption = (): Option =>
+  new Option('--ops <file>', 'load ops of your own from a JavaScript module; may be given several times').argParser(all)
+
 /** A whole number of at least `least`. */
 const whole =
   (least: number, most: number) =>
@@ -40,6 +43,7 @@ const runCommand = (perform: Perform): Command =>
     )
     .argument('[file]', 'the pipeline (YAML)')
     .addOption(setOption())
+    .addOption(opsOption())
     .addOption(new Option('--out <dir>', 'the folder of the run (default: runs/NAME)').conflicts('resume'))
     .option('--resume [dir]', "go on with the run in DIR, or with the pipeline's newest one")
     .addOption(
@@ -68,6 +72,7 @@ const checkCommand = (perform: Perform): Command =>
     )
     .argument('<file>', 'the pipeline (YAML)')
     .addOption(setOption())
+    .addOption(opsOption())
     .option('--json', 'write one JSON object: ok, problems, plan, forecast')
     .addHelpText(
       'after',
@@ -87,6 +92,7 @@ const showCommand = (perform: Perform): Command =>
     )
     .argument('<file>', 'the pipeline (YAML)')
     .addOption(setOption())
+    .addOption(opsOption())
     .option('--ts', 'as a TypeScript module')
     .addOption(new Option('--graph', "as the graph of a step, which takes TensorFlow's library").conflicts('ts'))
     .addHelpText(
@@ -108,6 +114,7 @@ const dataCommand = (perform: Perform): Command =>
     )
     .argument('<file>', 'the pipeline (YAML); a folder of pictures; a list (.csv, .tsv, .txt), .tar, .parquet or .npy file')
     .addOption(setOption())
+    .addOption(opsOption())
     .addOption(new Option('--images <n>', 'read so many only, spread evenly (default: all)').argParser(whole(1, 2 ** 31)))
     .option('--json', 'write one JSON object: ok, sets, common')
     .addHelpText(
@@ -132,6 +139,7 @@ const viewNetworkCommand = (perform: Perform, kind: NetworkFigure, summary: stri
       ),
     )
     .option('--out <path>', `where to write (default: RUN-${kind}.png, numbered if that exists)`)
+    .addOption(opsOption())
     .addHelpText(
       'after',
       examples(
@@ -149,6 +157,7 @@ const viewCommand = (perform: Perform): Command =>
     )
     .argument('<file>', "the pipeline (YAML), or a run's folder")
     .addOption(setOption())
+    .addOption(opsOption())
     .addOption(new Option('--images <n>', 'how many pictures').argParser(whole(1, 256)).default(8))
     .addOption(new Option('--step <n>', 'the step, from 0, whose pictures are shown').argParser(whole(0, 2 ** 31)).default(0))
     .option('--out <path>', 'where to write, with or without .png (default: NAME-views, numbered if that exists)')
@@ -180,6 +189,7 @@ const replayCommand = (perform: Perform): Command =>
     .argument('<dir>', 'the folder of the run')
     .addOption(new Option('--backend <name>', 'what computes').choices(EAGER_BACKENDS).default('wasm'))
     .option('--json', 'write one JSON object')
+    .addOption(opsOption())
     .addHelpText(
       'after',
       examples(
@@ -202,6 +212,7 @@ const exportCommand = (perform: Perform): Command =>
     .option('--with-head', 'with the projection head')
     .option('--no-download', "don't fetch TensorFlow's library if a format needs it and it isn't there")
     .option('--json', 'write one JSON object')
+    .addOption(opsOption())
     .addHelpText(
       'after',
       examples(
@@ -221,6 +232,7 @@ const reportCommand = (perform: Perform): Command =>
     )
     .argument('<run>', "the run's folder")
     .option('--out <file>', 'where to write (default: report.html in the folder, in place of an older one)')
+    .addOption(opsOption())
     .addHelpText(
       'after',
       examples(
@@ -242,6 +254,7 @@ const importCommand = (perform: Perform): Command =>
     .option('--args <file>', "the official run's arguments, where they are not in the checkpoint")
     .addOption(new Option('--network <which>', 'take the weights of one network only').choices(NETWORKS))
     .addOption(setOption())
+    .addOption(opsOption())
     .option('--json', 'write one JSON object')
     .addHelpText(
       'after',
@@ -258,6 +271,7 @@ const explainCommand = (perform: Perform): Command =>
     .summary('tell what an op is and takes; without a name, list all of them')
     .description('Tells what an op does, its parameters and defaults, and where it comes from. Without OP, lists all ops.')
     .argument('[op]', 'an op or a kind of ops')
+    .addOption(opsOption())
     .addHelpText(
       'after',
       examples(
@@ -272,6 +286,7 @@ const schemaCommand = (perform: Perform): Command =>
   new Command('schema')
     .summary('print the JSON Schema of pipelines')
     .description('Prints the JSON Schema (draft-07) of pipeline files, from which editors complete and check them.')
+    .addOption(opsOption())
     .addHelpText('after', examples(['ibot schema > pipelines/schema.json', 'for the YAML plug-in of your editor']))
     .action(async () => perform((await import('./schema.js')).schema()))
 
@@ -347,7 +362,10 @@ const programOf = (perform: Perform): Command => {
       .configureOutput({ writeOut: out.write, writeErr: err.write, getOutHasColors: () => true, getErrHasColors: () => true })
       .configureHelp({ helpWidth: 100, styleTitle: out.colors.bold })
       .showHelpAfterError(`See '${fullName(command)} --help'.`)
-  return program
+  return program.hook('preAction', async (_, command) => {
+    const { ops } = command.opts<{ readonly ops?: readonly string[] }>()
+    if (ops !== undefined) await (await import('./ops.js')).loadOps(ops)
+  })
 }
 
 /** Runs one command; gives its exit code. */

@@ -1,5 +1,9 @@
 /** The list of all ops, in the order of a pipeline: kinds as they are met, stages as they stand, then by name. */
 
+import { resolve } from 'node:path'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../base/failure'
 import type { OpSpec } from '../dsl/op'
 import { stageKind } from '../dsl/plan'
 import { isStage, registryOf } from '../dsl/registry'
@@ -24,6 +28,7 @@ import {
 } from './slots'
 import { source } from './source/kind'
 import { distribution, logitTransform } from './target/kind'
+import { withOpsOf } from './userOps'
 
 const KINDS: readonly string[] = [
   stageKind,
@@ -55,8 +60,23 @@ const slotOf = (spec: OpSpec): number => (isStage(spec) ? SLOTS.indexOf(spec.slo
 const compare = (a: OpSpec, b: OpSpec): number =>
   KINDS.indexOf(a.kind.name) - KINDS.indexOf(b.kind.name) || slotOf(a) - slotOf(b) || (a.name < b.name ? -1 : 1)
 
-export const registry = registryOf(
-  Object.values(ops)
-    .map((make): OpSpec => make.spec)
-    .sort(compare),
-)
+const all: OpSpec[] = Object.values(ops)
+  .map((make): OpSpec => make.spec)
+  .sort(compare)
+const files: string[] = []
+
+/** All ops: ibot's, and those of the modules that were named on the command line. */
+export const registry = registryOf(all)
+
+/** The modules of the user's ops, for whatever else must know them: workers. */
+export const opsFiles = (): readonly string[] => files
+
+/** Adds the ops of modules, once and before any pipeline is read; all or none. */
+export const useOps = (more: readonly string[]): TE.TaskEither<Failure, void> =>
+  pipe(
+    withOpsOf(all, more),
+    TE.chainIOK((whole) => () => {
+      all.splice(0, all.length, ...[...whole].sort(compare))
+      files.push(...more.map((file) => resolve(file)))
+    }),
+  )

@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import type { Failure } from '../base/failure'
 import type { HostBatch } from '../interpret/interpreter'
+import { opsFiles } from '../ops/registry'
 import { batchBytes, batchIn } from './batchArrays'
 import { type Fill, filling, type Part } from './batches'
 import type { Report } from './damage'
@@ -43,7 +44,7 @@ export const openLoader = async (
   const { fill, close }: { fill: Fill; close: () => Promise<void> } =
     workers === 0
       ? { fill: filling(design, source, shape, span), close: async () => undefined }
-      : await startWorkers(recipeOf(opened), workers, notify)
+      : await startWorkers(recipeOf(opened, opsFiles()), workers, notify)
 
   const memories = Array.from({ length: ahead + 1 }, () => new SharedArrayBuffer(bytes))
   const begun = new Map<number, Promise<E.Either<Failure, HostBatch>>>()

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { meaningOf } from '../dsl/meaning'
+import type { OpSpec } from '../dsl/op'
 import { stageKind } from '../dsl/plan'
 import { registryOf } from '../dsl/registry'
 import type { Op } from '../dsl/type'
@@ -12,6 +13,7 @@ import type { Mask } from '../ops/mask/kind'
 import type { Span } from '../ops/schedule/kind'
 import type { Views } from '../ops/slots'
 import type { OpenSource } from '../ops/source/kind'
+import { withOpsOf } from '../ops/userOps'
 import { type Fill, filling } from './batches'
 import type { Opened } from './open'
 
@@ -24,11 +26,13 @@ export interface Recipe {
   readonly maxBad: number
   readonly shape: BatchShape
   readonly span: Span
+  /** Modules of the user's ops. */
+  readonly ops: readonly string[]
   /** That of the data as the run opened them. */
   readonly fingerprint: string
 }
 
-export const recipeOf = ({ design, source, span, program }: Opened): Recipe => ({
+export const recipeOf = ({ design, source, span, program }: Opened, ops: readonly string[] = []): Recipe => ({
   dataset: design.dataset.op,
   views: design.views.op,
   masking: design.masking?.op,
@@ -36,10 +40,11 @@ export const recipeOf = ({ design, source, span, program }: Opened): Recipe => (
   maxBad: design.training.means.maxBad,
   shape: program.batch,
   span,
+  ops,
   fingerprint: source.fingerprint,
 })
 
-const registry = registryOf(Object.values(data).map(({ spec }) => spec))
+const OPS: readonly OpSpec[] = Object.values(data).map(({ spec }): OpSpec => spec)
 
 /** What follows a recipe: opens the data anew, which must be those of the run. */
 export const follow = ({
@@ -51,19 +56,23 @@ export const follow = ({
   shape,
   span,
   fingerprint,
-}: Recipe): TE.TaskEither<Failure, Fill> => {
-  const open = meaningOf(registry, stageKind, dataset) as OpenSource
-  const chances = {
-    training: { means: { seed, maxBad } },
-    views: { means: meaningOf(registry, stageKind, views) as Views },
-    masking: masking && { means: meaningOf(registry, stageKind, masking) as Mask },
-  }
-  return pipe(
-    open(() => undefined),
+  ops,
+}: Recipe): TE.TaskEither<Failure, Fill> =>
+  pipe(
+    withOpsOf(OPS, ops),
+    TE.map(registryOf),
+    TE.bindTo('registry'),
+    TE.bind('source', ({ registry }) => (meaningOf(registry, stageKind, dataset) as OpenSource)(() => undefined)),
     TE.filterOrElse(
-      (source) => source.fingerprint === fingerprint,
-      (source) => missing(`the data (${source.name}) changed while the run began`, 'Begin again once nothing changes them.'),
+      ({ source }) => source.fingerprint === fingerprint,
+      ({ source }) => missing(`the data (${source.name}) changed while the run began`, 'Begin again once nothing changes them.'),
     ),
-    TE.map((source) => filling(chances, source, shape, span)),
+    TE.map(({ registry, source }) => {
+      const chances = {
+        training: { means: { seed, maxBad } },
+        views: { means: meaningOf(registry, stageKind, views) as Views },
+        masking: masking && { means: meaningOf(registry, stageKind, masking) as Mask },
+      }
+      return filling(chances, source, shape, span)
+    }),
   )
-}

@@ -1,0 +1,50 @@
+/** Ops of one's own: the one way to load code, and what it says of modules that are none. */
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folder, ROOT, start, TINY } from './ibot'
+
+const example = readFileSync(join(ROOT, 'examples', 'invert.mjs'), 'utf8')
+const INVERTED = TINY.replace(/augment: \{ randomResizedCrop: (\{[^}]*\}) \}/, 'augment: [randomResizedCrop: $1, invert]')
+
+/** A folder in which ibot is installed. */
+const place = (files: Readonly<Record<string, string>>): string => {
+  const path = folder({ 'mine.yaml': INVERTED, 'invert.mjs': example, ...files })
+  mkdirSync(join(path, 'node_modules'))
+  symlinkSync(ROOT, join(path, 'node_modules', 'ibot'))
+  return path
+}
+
+test('the module in the README is the example', () => {
+  expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(`\`\`\`js\n${example}\`\`\``)
+})
+
+test('a pipeline knows an op from a module that the command names, in workers too; without it the op is unknown', async () => {
+  expect(INVERTED).not.toBe(TINY)
+  const path = place({})
+  const run = await start(path, [
+    ...['run', 'mine.yaml', '--ops', 'invert.mjs', '--out', 'run', '--backend', 'cpu'],
+    ...['--set', 'train.steps=2', '--set', 'train.workers=1'],
+  ])
+  expect(run.code, run.stderr).toBe(0)
+  const resumed = await start(path, ['run', '--resume', 'run', '--backend', 'cpu'])
+  expect(resumed.code).toBe(2)
+  expect(resumed.stderr).toContain("unknown augmentation 'invert'")
+  const explained = await start(path, ['explain', 'invert', '--ops', 'invert.mjs'])
+  expect(explained.stdout).toContain('Turns light into dark')
+})
+
+test.each([
+  ['nowhere.mjs', 'nowhere.mjs: there is no such file\n  check the path, which starts at the current folder'],
+  ['empty.mjs', "empty.mjs: exports no op\n  export what 'define' or 'stage' of 'ibot/define' gives"],
+  ['broken.mjs', 'broken.mjs: cannot be loaded: it broke\n  mend the module; what it imports must be installed beside it'],
+  ['taken.mjs', "taken.mjs: there is an augmentation 'solarize' already\n  give it another name"],
+])('%s is refused in words', async (file, message) => {
+  const path = place({
+    'empty.mjs': 'export const invert = () => 1\n',
+    'broken.mjs': "throw new Error('it broke')\n",
+    'taken.mjs': example.replace("'invert'", "'solarize'"),
+  })
+  const { code, stderr } = await start(path, ['check', 'mine.yaml', '--ops', file])
+  expect({ code, stderr }).toEqual({ code: 2, stderr: `${message}\n\n1 problem\n` })
+})
