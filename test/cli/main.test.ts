@@ -26,8 +26,8 @@ test('--help', async () => {
       export [options] <dir>   write a run's network for other programs
       report [options] <run>   make the page that tells of a run
       import [options] <file>  take over what other programs have trained
-      explain [op]             tell what an op is and takes; without a name, list all of them
-      schema                   print the JSON Schema of pipelines
+      explain [options] [op]   tell what an op is and takes; without a name, list all of them
+      schema [options]         print the JSON Schema of pipelines
       setup [options]          fetch TensorFlow's library, which makes runs fast
       doctor [options]         tell what would compute here, and what is wrong
       help [command]           print the help of a command
@@ -54,6 +54,7 @@ test('run --help', async () => {
 
     Options:
       --set <path=value>  set one value of the pipeline; may be given several times
+      --ops <file>        load ops of your own from a JavaScript module; may be given several times
       --out <dir>         the folder of the run (default: runs/NAME)
       --resume [dir]      go on with the run in DIR, or with the pipeline's newest one
       --backend <name>    what computes (default: tensorflow if it can be had, or what a run began with)
