@@ -64,7 +64,7 @@ const SWIN_T: Partial<Arguments> = {
   pred_start_epoch: 50,
   patch_size: 4,
 }
-/** args.txt as other repositories repeat it of the checkpoint vitb_16; a batch of 1,024 as the paper says. */
+/** The arguments of the checkpoint vitb_16, as other repositories repeat them; a batch of 1,024 as the paper says. */
 const VIT_B: Partial<Arguments> = {
   ...VIT_S,
   arch: 'vit_base',
@@ -78,7 +78,7 @@ const VIT_B: Partial<Arguments> = {
   global_crops_scale: [0.32, 1],
   local_crops_scale: [0.05, 0.32],
 }
-/** args.txt as other repositories repeat it of the checkpoint vitb_16_rand_mask. */
+/** The arguments of the checkpoint vitb_16_rand_mask, as other repositories repeat them. */
 const RANDOM: Partial<Arguments> = { pred_shape: 'rand', pred_ratio: [0, 0.7], pred_ratio_var: [0, 0.05] }
 
 /** By the names of the pipelines. */

@@ -10,7 +10,7 @@ import { type Failure, rejected } from '../base/failure'
 import type { OpSpec } from '../dsl/op'
 
 const refused = (file: string, message: string, suggestion: string): Failure =>
-  rejected([{ code: 'ops', path: [], at: 'value', message: `${file}: ${message}`, suggestion }])
+  rejected([{ code: 'user-ops', path: [], at: 'value', message: `${file}: ${message}`, suggestion }])
 
 /** Whether a module's export was made by `define` or `stage`. */
 const specOf = (exported: unknown): OpSpec | undefined => {
