@@ -10,6 +10,12 @@ import { described, type Fixture } from './fixture'
 import { tensor } from './layout'
 import { built } from './ops'
 
+/** The words that a head's activation and norm are told by, as in the arguments of the official code. */
+export const headTypes = {
+  act: t.union([t.undefined, t.literal('gelu'), t.literal('relu')]),
+  norm: t.union([t.undefined, t.null, t.literal('bn'), t.literal('ln')]),
+}
+
 const Shape = t.intersection([
   t.type({
     bottleneck_dim: t.number,
@@ -20,9 +26,9 @@ const Shape = t.intersection([
     norm_last_layer: t.boolean,
   }),
   t.partial({
-    act: t.union([t.literal('gelu'), t.literal('relu')]),
+    act: headTypes.act,
     nlayers: t.number,
-    norm: t.union([t.null, t.literal('bn'), t.literal('ln')]),
+    norm: headTypes.norm,
     shared_head_teacher: t.boolean,
   }),
 ])
