@@ -17,8 +17,9 @@ import { withoutTensorFlow } from '../engine'
 vi.mock('../../src/ops/registry', async (original) => {
   const { registryOf } = await import('../../src/dsl/registry.js')
   const { ownOps } = await import('./ownOps.js')
-  const { registry } = await original<typeof import('../../src/ops/registry.js')>()
-  return { registry: registryOf([...registry.ops, ...Object.values(ownOps).map(({ spec }) => spec)]) }
+  const module = await original<typeof import('../../src/ops/registry.js')>()
+  const { registry } = module
+  return { ...module, registry: registryOf([...registry.ops, ...Object.values(ownOps).map(({ spec }) => spec)]) }
 })
 
 let root: string
