@@ -24,7 +24,13 @@ export type Failure =
   /** The file or the arguments are wrong. */
   | { readonly _tag: 'Rejected'; readonly problems: readonly (Problem | LocatedProblem)[] }
   /** Something that is needed isn't there: data, memory, a permission. */
-  | { readonly _tag: 'Missing'; readonly message: string; readonly cure: string }
+  | {
+      readonly _tag: 'Missing'
+      readonly message: string
+      readonly cure: string
+      /** It lies in the state of the machine, not in what was asked for: later the same may succeed. */
+      readonly passing?: true
+    }
   /** The training left the finite numbers. */
   | { readonly _tag: 'Diverged'; readonly message: string; readonly cure: string }
   /** A signal ended the run, after it was saved. */
@@ -34,6 +40,9 @@ export type Failure =
 
 export const rejected = (problems: readonly (Problem | LocatedProblem)[]): Failure => ({ _tag: 'Rejected', problems })
 export const missing = (message: string, cure: string): Failure => ({ _tag: 'Missing', message, cure })
+/** Whether what was asked for is at fault itself: a damaged file, not a machine that has too much open. */
+export const isLasting = (failure: Failure): failure is Extract<Failure, { readonly _tag: 'Missing' }> =>
+  failure._tag === 'Missing' && failure.passing !== true
 export const diverged = (message: string, cure: string): Failure => ({ _tag: 'Diverged', message, cure })
 export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, cure: string): Failure => ({
   _tag: 'Stopped',

@@ -18,6 +18,9 @@ const REASONS: Readonly<Record<string, readonly [reason: string, cure: string]>>
   ERR_FS_FILE_TOO_LARGE: ['it is larger than 2 GiB', 'Name a smaller file.'],
 }
 
+/** Errors that say nothing of the file. */
+const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM'])
+
 /** The failure behind an error of the file system; `action` says what was tried, e.g. `cannot read the checkpoint x`. */
 export const fileFailure =
   (action: string) =>
@@ -25,5 +28,6 @@ export const fileFailure =
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
     if (code === undefined) return defect(error)
     const [reason, cure] = REASONS[code] ?? [(error as Error).message, 'Check the disk and the path.']
-    return missing(`${action}: ${reason}`, cure)
+    const message = `${action}: ${reason}`
+    return PASSING.has(code) ? { _tag: 'Missing', message, cure, passing: true } : missing(message, cure)
   }

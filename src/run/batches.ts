@@ -1,7 +1,7 @@
 /** Batches: pictures become views, masks and draws. A batch is a pure function of its step, whoever makes which part of it. */
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
-import { defect, type Failure } from '../base/failure'
+import { defect, type Failure, isLasting } from '../base/failure'
 import { fillUniform, permutation, random } from '../base/random'
 import { elements } from '../base/shape'
 import type { Picture } from '../image/picture'
@@ -73,7 +73,7 @@ export const filling = (chances: FillChances, source: Source, shape: BatchShape,
     for (let image = first; damaged.size <= most; image = draw.integer(source.count)) {
       const picture = await source.read(image)
       if (E.isRight(picture)) return E.right({ image, picture: picture.right, damaged })
-      if (picture.left._tag !== 'Missing') return picture
+      if (!isLasting(picture.left)) return picture
       damaged.set(image, picture.left.message)
     }
     return E.right({ image: first, picture: undefined, damaged })

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing } from '../base/failure'
+import { type Failure, isLasting, missing } from '../base/failure'
 import { permutation, random } from '../base/random'
 import { centerCrop, shortSide } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
@@ -184,7 +184,7 @@ const rowsBy =
         if (E.isRight(picture)) {
           pictures.push(picture.right)
           kept.push(labels[first + i]!)
-        } else if (picture.left._tag === 'Missing') damaged.push({ image: some[i]!, reason: picture.left.message })
+        } else if (isLasting(picture.left)) damaged.push({ image: some[i]!, reason: picture.left.message })
         else return picture
       }
       const reported = await report(source, damaged)

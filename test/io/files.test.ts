@@ -117,11 +117,15 @@ describe('fileFailure', () => {
   const system = (code: string) => fileFailure('cannot read x')(Object.assign(new Error(`${code}: text of the system`), { code }))
   it.each([
     ['EACCES', 'permission denied', 'Check the permissions of the path and of the folders above it.'],
-    ['EMFILE', 'too many files are open', 'Raise the limit (ulimit -n).'],
     ['EROFS', 'the disk can only be read', 'Choose another disk.'],
     ['EIO', 'EIO: text of the system', 'Check the disk and the path.'],
   ])('explains %s', (code, reason, cure) => {
     expect(system(code)).toEqual(missing(`cannot read x: ${reason}`, cure))
+  })
+
+  it('tells a lack that passes from a fault of the file', () => {
+    const cure = 'Raise the limit (ulimit -n).'
+    expect(system('EMFILE')).toEqual({ ...missing('cannot read x: too many files are open', cure), passing: true })
   })
 
   it('takes anything else for a mistake of ours', () => {

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/Either'
 import { beforeAll, expect, test } from 'vitest'
+import { fileFailure } from '../../src/base/fileFailure'
 import type { HostBatch } from '../../src/interpret/interpreter'
 import { batchBytes, batchIn } from '../../src/run/batchArrays'
 import { filling, picturesOf } from '../../src/run/batches'
@@ -94,4 +95,23 @@ test('draws are in [0, 1) and as many as the program asks for', async () => {
     expect(values.length).toBe(opened.program.batch.draws[name]!.reduce((product, n) => product * n, 1))
     expect(values.every((u) => u >= 0 && u < 1)).toBe(true)
   }
+})
+
+test.each([
+  ['EMFILE', 'Left'],
+  ['ENOENT', 'Right'],
+])('a picture that cannot be read for %s: %s', async (code, expected) => {
+  const { design, source, program, span } = opened
+  const failure = fileFailure('cannot read the picture')(Object.assign(new Error(code), { code }))
+  // Too many open files are no fault of the picture's: it isn't replaced by another one.
+  const failing = { ...source, read: async (i: number) => (i === first ? E.left(failure) : source.read(i)) }
+  const [first] = picturesOf(design.training.means.seed, source.count, span)(0)
+  const fill = filling(
+    { ...design, training: { ...design.training, means: { ...design.training.means, maxBad: 1 } } },
+    failing,
+    program.batch,
+    span,
+  )
+  const done = await fill(partsOf(0, span.batch, 1)[0]!, new SharedArrayBuffer(batchBytes(program.batch)))
+  expect(done).toMatchObject(expected === 'Left' ? { left: failure } : { right: [{ image: first }] })
 })
