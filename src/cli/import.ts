@@ -1,11 +1,9 @@
 /** `ibot import`: checkpoints, weights and arguments of other programs as a folder of ibot's. */
 import * as E from 'fp-ts/Either'
-import { exitCode, type Failure } from '../base/failure'
+import { exitCode } from '../base/failure'
 import type { NetworkName } from '../base/networks'
-import { problemJson } from '../dsl/render'
-import type { Json } from '../dsl/type'
 import { type Imported, importFile } from '../import/import'
-import { type Outcome, report } from './report'
+import { failureJson, type Outcome, report } from './report'
 import { out, type Screen } from './terminal'
 import { whole } from './words'
 
@@ -34,17 +32,6 @@ const importedText = (imported: Imported, { colors: { green, bold, dim } }: Scre
     `    ${dim(next)}`,
   ].join('\n')
 }
-
-const failureJson = (failure: Failure): Json => ({
-  ok: false,
-  exit: exitCode(failure),
-  ...(failure._tag === 'Rejected'
-    ? { problems: failure.problems.map(problemJson) }
-    : {
-        message: 'message' in failure ? failure.message : 'a mistake in ibot',
-        suggestion: 'cure' in failure ? failure.cure : null,
-      }),
-})
 
 export const importCommand =
   (file: string, { json = false, ...options }: ImportCommand): Outcome =>
