@@ -2,12 +2,12 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode, type Failure } from '../base/failure'
+import type { Failure } from '../base/failure'
 import { type Surveyed, shared, survey } from '../run/survey'
 import { newBar, REDRAW } from './bar'
 import { type DataSet, dataSetsOf } from './dataSets'
 import { dataText } from './dataText'
-import { failureJson, type Outcome, report } from './report'
+import { type Outcome, reportAs } from './report'
 import { err, out } from './terminal'
 import { whole } from './words'
 
@@ -65,12 +65,7 @@ export const data =
   (path: string, { set = [], images, json = false }: DataOptions): Outcome =>
   async () => {
     const result = await pipe(dataSetsOf(path, set), TE.chain(TE.traverseSeqArray(examine(images, json))))()
-    if (E.isLeft(result)) {
-      // A mistake of ours is told as one even where the answer is JSON.
-      if (!json || result.left._tag === 'Defect') return report(result.left)
-      out.write(`${JSON.stringify(failureJson(result.left))}\n`)
-      return exitCode(result.left)
-    }
+    if (E.isLeft(result)) return reportAs(json, result.left)
     const common = commonIn(result.right)
     out.write(
       json

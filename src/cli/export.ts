@@ -2,12 +2,11 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { type Exported, exportRun } from '../export/export'
 import type { FormatName } from '../export/formats'
 import { progress } from './progress'
-import { failureJson, type Outcome, report } from './report'
+import { type Outcome, reportAs } from './report'
 import { existingRun } from './runFolders'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
@@ -50,12 +49,7 @@ export const exportNetwork =
       ),
     )()
     bar.clear()
-    if (E.isLeft(result)) {
-      // A mistake of ours is told as one even where the answer is JSON.
-      if (!json || result.left._tag === 'Defect') return report(result.left)
-      out.write(`${JSON.stringify(failureJson(result.left))}\n`)
-      return exitCode(result.left)
-    }
+    if (E.isLeft(result)) return reportAs(json, result.left)
     out.write(`${json ? JSON.stringify({ ok: true, ...result.right }) : exportedText(result.right, out)}\n`)
     return 0
   }

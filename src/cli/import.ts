@@ -1,9 +1,8 @@
 /** `ibot import`: checkpoints, weights and arguments of other programs as a folder of ibot's. */
 import * as E from 'fp-ts/Either'
-import { exitCode } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { type Imported, importFile } from '../import/import'
-import { failureJson, type Outcome, report } from './report'
+import { type Outcome, reportAs } from './report'
 import { out, type Screen } from './terminal'
 import { whole } from './words'
 
@@ -37,12 +36,7 @@ export const importCommand =
   (file: string, { json = false, ...options }: ImportCommand): Outcome =>
   async () => {
     const result = await importFile(file, options)()
-    if (E.isLeft(result)) {
-      // A mistake of ours is told as one even where the answer is JSON.
-      if (!json || result.left._tag === 'Defect') return report(result.left)
-      out.write(`${JSON.stringify(failureJson(result.left))}\n`)
-      return exitCode(result.left)
-    }
+    if (E.isLeft(result)) return reportAs(json, result.left)
     out.write(`${json ? JSON.stringify({ ok: true, ...result.right }) : importedText(result.right, out)}\n`)
     return 0
   }

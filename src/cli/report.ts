@@ -5,7 +5,7 @@ import { exitCode, type Failure } from '../base/failure'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
 import { failureText } from './failureText'
-import { err } from './terminal'
+import { err, out, type Screen } from './terminal'
 
 /** Does the work and says what is to be said; gives the exit code. */
 export type Outcome = () => Promise<number>
@@ -17,7 +17,7 @@ export const report = (failure: Failure): number => {
 }
 
 /** What a failure is where the answer is JSON. */
-export const failureJson = (failure: Failure): Json => ({
+const failureJson = (failure: Failure): Json => ({
   ok: false,
   exit: exitCode(failure),
   ...(failure._tag === 'Rejected'
@@ -27,6 +27,14 @@ export const failureJson = (failure: Failure): Json => ({
         suggestion: 'cure' in failure ? failure.cure : null,
       }),
 })
+
+/** Tells why there is no answer, as JSON where that is the form of the answer; gives the exit code. */
+export const reportAs = (json: boolean, failure: Failure, screen: Pick<Screen, 'write'> = out): number => {
+  // A mistake of ours is told as one even where the answer is JSON.
+  if (!json || failure._tag === 'Defect') return report(failure)
+  screen.write(`${JSON.stringify(failureJson(failure))}\n`)
+  return exitCode(failure)
+}
 
 /** Does a task whose result is told by itself, or tells why it failed. */
 export const conclude =

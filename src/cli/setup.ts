@@ -2,11 +2,10 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode } from '../base/failure'
 import { type LibraryFacts, probeLibrary } from '../run/probeLibrary'
 import { type Provided, provideLibrary } from '../tensorflow/library/provide'
 import { fetchProgress } from './fetchProgress'
-import { failureJson, type Outcome, report } from './report'
+import { type Outcome, reportAs } from './report'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { list } from './words'
@@ -52,12 +51,7 @@ export const setup =
       TE.bind('facts', ({ provided }) => probe(provided.library)),
     )()
     progress.clear()
-    if (E.isLeft(result)) {
-      // A mistake of ours is told as one even where the answer is JSON.
-      if (!json || result.left._tag === 'Defect') return report(result.left)
-      out.write(`${JSON.stringify(failureJson(result.left))}\n`)
-      return exitCode(result.left)
-    }
+    if (E.isLeft(result)) return reportAs(json, result.left, out)
     const ready = { ...result.right.provided, facts: result.right.facts }
     out.write(`${json ? JSON.stringify(readyJson(ready)) : readyText(ready, out)}\n`)
     return 0

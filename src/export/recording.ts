@@ -1,10 +1,13 @@
 /** What formats have in common that are written from a recorded graph. */
+import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
 import type { Engine } from '../interpret/backend'
 import { failureOf } from '../run/thrown'
 import type { TensorFlow } from '../tensorflow/capi'
 import { NotRecordable } from '../tensorflow/errors'
 import type { Model } from './model'
+import { type Portable, portableOf } from './portable'
 
 /** The library that records; a format that needs it gets no other engine. */
 export const tensorflowOf = (engine: Engine): TensorFlow => {
@@ -28,3 +31,20 @@ export const recordingFailure =
       },
     ])
   }
+
+/** What a format makes of the recorded graph of a network. */
+export const fromGraph = <A>(
+  model: Model,
+  engine: Engine,
+  format: string,
+  encode: (portable: Portable, tensorflow: TensorFlow) => A,
+): TE.TaskEither<Failure, A> =>
+  TE.fromEither(
+    E.tryCatch(
+      () => {
+        const tensorflow = tensorflowOf(engine)
+        return encode(portableOf(tensorflow, model), tensorflow)
+      },
+      recordingFailure(model, format),
+    ),
+  )

@@ -40,7 +40,7 @@ export const partsOf = (projected: tf.Tensor, heads: number, scale: number): tf.
 }
 
 /** The gradient by the projections, from that by all parts. */
-export const partsSlope = (dParts: tf.Tensor, heads: number, scale: number): tf.Tensor => {
+const partsSlope = (dParts: tf.Tensor, heads: number, scale: number): tf.Tensor => {
   const join = ({ x }: Named<'x'>) => ({ y: together(tf.mul(x, scales(heads, scale))) })
   return fused(`headsGrad ${heads} ${scale}`, join, { x: dParts }, { factors: ['y'] }).y
 }

@@ -113,3 +113,11 @@ export const done = async (...args: Parameters<typeof exported>): Promise<Export
   if (typeof result === 'string') throw new Error(result)
   return result
 }
+
+/** What is exported to formats of graphs: a name, the backbone, and options. */
+export const NETWORKS_TO_TRY = [
+  ['a plain one', {}, {}],
+  ['LayerScale, mean pooling, no bias of the queries, keys and values', { layerScale: 0.3, pooling: 'mean', qkvBias: false }, {}],
+  ['positions for larger images, another scale', { imageSize: 48, qkScale: 0.3 }, {}],
+  ['a student with its head', {}, { network: 'student', withHead: true }],
+] as const

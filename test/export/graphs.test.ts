@@ -9,19 +9,10 @@ import { compared, sampleImages } from '../../src/export/parity'
 import { savedModel } from '../../src/export/tensorflow/savedModel'
 import { tfjs } from '../../src/export/tensorflow/tfjs'
 import { testEngine, withoutTensorFlow } from '../engine'
-import { done, exported, runWith, runWithSwin } from './folder'
+import { done, exported, NETWORKS_TO_TRY, runWith, runWithSwin } from './folder'
 
 describe.skipIf(withoutTensorFlow !== undefined)('exported graphs', () => {
-  test.each([
-    ['a plain one', {}, {}],
-    [
-      'LayerScale, mean pooling, no bias of the queries, keys and values',
-      { layerScale: 0.3, pooling: 'mean', qkvBias: false },
-      {},
-    ],
-    ['positions for larger images, another scale', { imageSize: 48, qkScale: 0.3 }, {}],
-    ['a student with its head', {}, { network: 'student', withHead: true }],
-  ] as const)('compute in tfjs and in TensorFlow what the network computes: %s', async (_, backbone, options) => {
+  test.each(NETWORKS_TO_TRY)('compute in tfjs and in TensorFlow what the network computes: %s', async (_, backbone, options) => {
     const run = await runWith(backbone)
     const inTfjs = await done(run, 'tfjs', options)
     expect(inTfjs.difference).toBeGreaterThan(0)

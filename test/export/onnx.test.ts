@@ -6,19 +6,10 @@ import { newNodes } from '../../src/export/onnx/nodes'
 import { translate } from '../../src/export/onnx/operations'
 import { recordingFailure } from '../../src/export/recording'
 import { withoutTensorFlow } from '../engine'
-import { done, runWith } from './folder'
+import { done, NETWORKS_TO_TRY, runWith } from './folder'
 
 describe.skipIf(withoutTensorFlow !== undefined)('onnx', () => {
-  test.each([
-    ['a plain one', {}, {}],
-    [
-      'LayerScale, mean pooling, no bias of the queries, keys and values',
-      { layerScale: 0.3, pooling: 'mean', qkvBias: false },
-      {},
-    ],
-    ['positions for larger images, another scale', { imageSize: 48, qkScale: 0.3 }, {}],
-    ['a student with its head', {}, { network: 'student', withHead: true }],
-  ] as const)('computes in ONNX Runtime what the network computes: %s', async (_, backbone, options) => {
+  test.each(NETWORKS_TO_TRY)('computes in ONNX Runtime what the network computes: %s', async (_, backbone, options) => {
     const { difference } = await done(await runWith(backbone), 'onnx', options)
     // Nothing at all would mean that nothing was computed anew.
     expect(difference).toBeGreaterThan(0)

@@ -1,5 +1,4 @@
 /** `onnx`: the computation with its weights in one file, for ONNX Runtime and what else reads ONNX. */
-import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../../base/failure'
@@ -9,16 +8,14 @@ import type { Computed } from '../compute'
 import type { Format } from '../format'
 import type { Model } from '../model'
 import type { Outputs } from '../outputs'
-import { portableOf } from '../portable'
-import { recordingFailure, tensorflowOf } from '../recording'
+import { fromGraph } from '../recording'
 import { onnxOf } from './model'
 import { runOnnx } from './run'
 
 /** Writes a model to an ONNX file. */
 export const writeOnnx = (model: Model, path: string, engine: Engine): TE.TaskEither<Failure, void> =>
   pipe(
-    E.tryCatch(() => onnxOf(model, portableOf(tensorflowOf(engine), model)), recordingFailure(model, 'ONNX')),
-    TE.fromEither,
+    fromGraph(model, engine, 'ONNX', (portable) => onnxOf(model, portable)),
     TE.chain((bytes) => writeAtomically(path, bytes)),
   )
 

@@ -1,6 +1,5 @@
 /** `saved-model`: a folder that TensorFlow and its servers load, with the weights as constants of the graph. */
 import { join } from 'node:path'
-import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { makeFolder, writeAtomically } from '../../io/files'
@@ -8,9 +7,9 @@ import { failureOf } from '../../run/thrown'
 import { DTYPE } from '../../tensorflow/dtype'
 import { runSavedModel } from '../../tensorflow/savedModel'
 import type { Format } from '../format'
-import { infoOf, type Portable, portableOf } from '../portable'
+import { infoOf, type Portable } from '../portable'
 import { IMAGES } from '../record'
-import { recordingFailure, tensorflowOf } from '../recording'
+import { fromGraph, tensorflowOf } from '../recording'
 import { graphDefOf, shapeOf } from './graphDef'
 import { encodeSavedModel, type Signature } from './savedModelProto'
 
@@ -31,15 +30,8 @@ export const savedModel: Format = {
   needsTensorFlow: true,
   write: (model, path, engine) =>
     pipe(
-      TE.fromEither(
-        E.tryCatch(
-          () => {
-            const tensorflow = tensorflowOf(engine)
-            const portable = portableOf(tensorflow, model)
-            return encodeSavedModel(graphDefOf(portable), signatureOf(portable), tensorflow.version)
-          },
-          recordingFailure(model, 'a SavedModel'),
-        ),
+      fromGraph(model, engine, 'a SavedModel', (portable, { version }) =>
+        encodeSavedModel(graphDefOf(portable), signatureOf(portable), version),
       ),
       TE.chain((bytes) => writeAtomically(join(path, 'saved_model.pb'), bytes)),
       // Loaders look for it, though constants need none.

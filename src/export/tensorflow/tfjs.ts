@@ -2,7 +2,6 @@
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { version } from '../../base/version'
@@ -15,9 +14,9 @@ import type { Computed } from '../compute'
 import type { Format } from '../format'
 import type { Model } from '../model'
 import type { Outputs } from '../outputs'
-import { infoOf, type Portable, portableOf } from '../portable'
+import { infoOf, type Portable } from '../portable'
 import { IMAGES } from '../record'
-import { recordingFailure, tensorflowOf } from '../recording'
+import { fromGraph } from '../recording'
 import { metadataOf } from '../weights'
 import { graphDefOf, type NodeDef, shapeOf } from './graphDef'
 
@@ -149,12 +148,7 @@ export const tfjs: Format = {
   needsTensorFlow: true,
   write: (model, path, engine) =>
     pipe(
-      TE.fromEither(
-        E.tryCatch(
-          () => filesOf(model, portableOf(tensorflowOf(engine), model)),
-          recordingFailure(model, 'a graph model of tfjs'),
-        ),
-      ),
+      fromGraph(model, engine, 'a graph model of tfjs', (portable) => filesOf(model, portable)),
       TE.chain(({ model, shards }) =>
         pipe(
           TE.traverseSeqArray(([name, bytes]: Files['shards'][number]) => writeAtomically(join(path, name), bytes))(shards),
