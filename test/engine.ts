@@ -1,7 +1,7 @@
 /** Backends for tests: eager ones as they are, TensorFlow where its library can be had. */
 import * as E from 'fp-ts/Either'
-import type { Backend, Engine } from '../src/interpret/backend'
-import { openEngine } from '../src/run/engine'
+import type { Backend, Engine } from '../src/engine/backend'
+import { openEngine } from '../src/engine/openEngine'
 
 /** Set by the tests' global setup where TensorFlow can't be had: why. */
 export const WITHOUT = 'IBOT_TEST_WITHOUT_TENSORFLOW'

@@ -1,8 +1,8 @@
 /** Synthetic batches: the same noise for pictures at every step, masks and draws anew. */
 import { random } from '../../src/base/random'
 import { elements } from '../../src/base/shape'
-import type { HostBatch } from '../../src/interpret/interpreter'
-import type { Opened } from '../../src/run/open'
+import type { HostBatch } from '../../src/engine/interpreter'
+import type { Opened } from '../../src/program/openPlan'
 
 const noise = (shape: readonly number[], name: string): Float32Array => {
   const draw = random(0, 'bench', name)

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { failureText } from '../../src/cli/failureText'
 import { readPlan } from '../../src/dsl/read'
-import { crossCheck } from '../../src/interpret/design'
 import { registry } from '../../src/ops/registry'
-import { type Opened, openPlan } from '../../src/run/open'
+import { crossCheck } from '../../src/program/design'
+import { type Opened, openPlan } from '../../src/program/openPlan'
 import type { StepSetup } from '../setup'
 
 const views = (times: number, size: number): string => `[{ times: ${times}, augment: { randomResizedCrop: { size: ${size} } } }]`

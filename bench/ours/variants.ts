@@ -1,5 +1,5 @@
 /** How a step can be computed: the one place in which the exact savings over the official code are switched off. */
-import type { ProgramOptions } from '../../src/interpret/program'
+import type { ProgramOptions } from '../../src/program/program'
 
 export const VARIANTS = {
   default: {},

@@ -5,10 +5,10 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { meaningOf } from '../dsl/meaning'
 import { type Op, opName } from '../dsl/type'
-import { designOf } from '../interpret/design'
 import { imageFolder, imageList, npy, parquet, tarShards } from '../ops/data'
 import { registry } from '../ops/registry'
 import { type OpenSource, source } from '../ops/source/kind'
+import { designOf } from '../program/design'
 import { located, readPipeline } from './pipeline'
 
 export interface DataSet {

@@ -1,5 +1,5 @@
 /** What data sets hold, in words. */
-import type { Survey } from '../run/survey'
+import type { Survey } from '../evaluate/survey'
 import type { Common, Examined } from './data'
 import type { Screen } from './terminal'
 import { percent, plural, size, whole } from './words'

@@ -7,8 +7,8 @@ import { type Document, locateAll } from '../dsl/document'
 import type { Plan, Runnable } from '../dsl/plan'
 import { readPlan } from '../dsl/read'
 import { isLocated } from '../dsl/render'
-import { crossCheck } from '../interpret/design'
 import { registry } from '../ops/registry'
+import { crossCheck } from '../program/design'
 import { readText } from './file'
 
 export interface Pipeline {

@@ -1,10 +1,10 @@
 /** `ibot replay`: the step in which a run lost its numbers, op by op. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { EagerBackend } from '../interpret/backend'
-import type { Range } from '../interpret/watch'
-import { runFolder } from '../run/folder'
+import type { EagerBackend } from '../engine/backend'
+import type { Range } from '../engine/eager/watch'
 import { placeOf, type ReplayResult, replayRun } from '../run/replay'
+import { runFolder } from '../store/folder'
 import { readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { existingRun } from './runFolders'

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
 import { nearest } from '../dsl/nearest'
-import { runFolder } from '../run/folder'
+import { runFolder } from '../store/folder'
 import { aboutFile } from './file'
 
 const RUNS = 'runs'

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type LibraryFacts, probeLibrary } from '../run/probeLibrary'
+import { type LibraryFacts, probeLibrary } from '../engine/libraryFacts'
 import { type Provided, provideLibrary } from '../tensorflow/library/provide'
 import { fetchProgress } from './fetchProgress'
 import { type Outcome, reportAs } from './report'

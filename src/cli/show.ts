@@ -4,9 +4,9 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
+import { tensorflowHere } from '../engine/tensorflowHere'
 import { registry } from '../ops/registry'
-import { tensorflowHere } from '../run/here'
-import { openPlan } from '../run/open'
+import { openPlan } from '../program/openPlan'
 import { printed } from '../tensorflow/printed'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
@@ -26,7 +26,7 @@ const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string>
     TE.bind('opened', () => TE.mapLeft(located(document))(openPlan(plan, (message) => err.write(`${message}\n`)))),
     TE.chain(({ tensorflow, opened: { program } }) =>
       TE.tryCatch(async () => {
-        const { stepOperations } = await import('../interpret/stepOperations.js')
+        const { stepOperations } = await import('../engine/graph/stepOperations.js')
         return `${printed(await stepOperations(tensorflow, program))}\n`
       }, defect),
     ),

@@ -2,7 +2,7 @@
 import type { Plan } from '../dsl/plan'
 import { opBody, opName } from '../dsl/type'
 import type { Summary } from '../run/events'
-import { runFolder } from '../run/folder'
+import { runFolder } from '../store/folder'
 import type { Screen } from './terminal'
 import { duration, fixed, percent, perSecond, plural } from './words'
 

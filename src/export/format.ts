@@ -1,10 +1,10 @@
 /** What an export format is: it writes a model, and computes with what it has written. */
 import type * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
-import type { Engine } from '../interpret/backend'
-import type { Computed, Images } from './compute'
-import type { Model } from './model'
-import type { Outputs } from './outputs'
+import type { Engine } from '../engine/backend'
+import type { Computed, Images } from '../evaluate/compute'
+import type { Model } from '../evaluate/model'
+import type { Outputs } from '../evaluate/outputs'
 
 export interface Format {
   /** The export below the run's `exports`, by default: a file, or a folder. */

@@ -3,10 +3,10 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { type Failure, missing } from '../base/failure'
 import { fillUniform } from '../base/random'
+import type { Computed, Images } from '../evaluate/compute'
+import type { Model } from '../evaluate/model'
+import type { Outputs } from '../evaluate/outputs'
 import { normalize } from '../image/normalize'
-import type { Computed, Images } from './compute'
-import type { Model } from './model'
-import type { Outputs } from './outputs'
 
 /** What may lie between an output and its reference, as a share of the reference's largest value. */
 export const TOLERANCE = 1e-4

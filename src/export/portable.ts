@@ -4,15 +4,16 @@
  * TensorFlow's graph knows shapes as numbers. So the model is recorded twice, for two numbers of images that are primes:
  * whatever differs between the two graphs is the number of images, or a multiple of it; the rest is the same.
  */
+
+import { NotRecordable } from '../base/engineError'
+import type { Model } from '../evaluate/model'
+import type { OutputName } from '../evaluate/outputs'
+import { IMAGES, recordModel } from '../evaluate/recordModel'
 import type { TensorFlow } from '../tensorflow/capi'
 import { DTYPE, type Dtype } from '../tensorflow/dtype'
-import { NotRecordable } from '../tensorflow/errors'
 import type { Attributes } from '../tensorflow/graph'
 import { type Operation, operationsOf } from '../tensorflow/operations'
 import type { Values } from '../tensorflow/tensor'
-import type { Model } from './model'
-import type { OutputName } from './outputs'
-import { IMAGES, recordModel } from './record'
 import { simplified } from './simplify'
 
 /** A dimension: a number, or so many times the number of images. */

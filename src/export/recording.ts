@@ -1,12 +1,12 @@
 /** What formats have in common that are written from a recorded graph. */
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
+import { NotRecordable } from '../base/engineError'
 import { type Failure, rejected } from '../base/failure'
-import type { Engine } from '../interpret/backend'
-import { failureOf } from '../run/thrown'
+import type { Engine } from '../engine/backend'
+import { failureOf } from '../engine/thrown'
+import type { Model } from '../evaluate/model'
 import type { TensorFlow } from '../tensorflow/capi'
-import { NotRecordable } from '../tensorflow/errors'
-import type { Model } from './model'
 import { type Portable, portableOf } from './portable'
 
 /** The library that records; a format that needs it gets no other engine. */

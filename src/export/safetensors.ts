@@ -1,8 +1,8 @@
 /** `safetensors`: the weights under the names of the official checkpoints. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { failureOf } from '../run/thrown'
-import { compute } from './compute'
+import { failureOf } from '../engine/thrown'
+import { compute } from '../evaluate/compute'
 import type { Format } from './format'
 import { officialNames, readWeights, writeWeights } from './weights'
 

@@ -1,8 +1,8 @@
 /** What other libraries' vision transformers must be told of one. */
 import * as E from 'fp-ts/Either'
 import { type Failure, rejected } from '../base/failure'
+import type { Model } from '../evaluate/model'
 import type { NameTable } from '../nn/names'
-import type { Model } from './model'
 import { unnamed } from './weights'
 
 /** The fields of `vit` (src/ops/backbone/vit.ts) that an exported network still depends on. */

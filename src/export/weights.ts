@@ -5,11 +5,11 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { elements } from '../base/shape'
 import { version } from '../base/version'
-import { BACKBONE, under } from '../interpret/names'
+import type { Model, WeightValues } from '../evaluate/model'
 import { readFile, writeAtomically } from '../io/files'
 import { parse, serialize } from '../io/safetensors'
 import { type NameTable, theirNames } from '../nn/names'
-import type { Model, WeightValues } from './model'
+import { BACKBONE, under } from '../program/names'
 
 /** What the file says of itself. `pt` is what PyTorch's readers look for. */
 export const metadataOf = ({ name, which, step, backbone }: Model) => ({

@@ -1,6 +1,6 @@
 /** Line charts as SVG inside a page, without a script. */
 import type { VNode } from 'preact'
-import type { Point } from '../run/curves'
+import type { Point } from '../store/curves'
 
 export interface Line {
   readonly name: string

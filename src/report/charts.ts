@@ -1,7 +1,7 @@
 /** Which charts a run's report shows: what belongs together in one, by the names in metrics.jsonl. */
 import type { Plan } from '../dsl/plan'
 import { opName } from '../dsl/type'
-import type { Curves, Point } from '../run/curves'
+import type { Curves, Point } from '../store/curves'
 import { type Chart, type Line, shortNumber } from './chart'
 
 export interface Section {

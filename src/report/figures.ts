@@ -2,13 +2,13 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
+import { attentionMaps, patchFeatures, patchLogits, type Reader } from '../evaluate/reader'
 import { crop } from '../image/crop'
 import type { Picture } from '../image/picture'
 import { colored, heatMap, loadViridis } from '../view/colors'
 import { componentColors, matchesOf, outsideOfMass, patternsOf, type Rows } from '../view/features'
 import { matched } from '../view/lines'
 import { enlarged, enlargement, withMask } from '../view/paint'
-import { attentionMaps, patchFeatures, patchLogits, type Reader } from './network'
 
 /** Pictures in rows and columns. */
 export type Figure = readonly (readonly Picture[])[]

@@ -4,14 +4,14 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing, rejected } from '../base/failure'
 import { readPlan } from '../dsl/read'
+import { prepared, type Reader } from '../evaluate/reader'
 import type { Picture } from '../image/picture'
 import { decodePicture } from '../io/decode'
 import { readFile } from '../io/files'
+import { firstOriginals, seenPictures } from '../loader/seen'
 import { registry } from '../ops/registry'
-import { runFolder } from '../run/folder'
-import { type Opened, openPlan } from '../run/open'
-import { firstOriginals, seenPictures } from '../run/seen'
-import { prepared, type Reader } from './network'
+import { type Opened, openPlan } from '../program/openPlan'
+import { runFolder } from '../store/folder'
 
 /** Files by their paths, or how many of the run's pictures. */
 export type Asked = readonly string[] | number

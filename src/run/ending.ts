@@ -1,8 +1,9 @@
 /** Why a training ends before its last step, and what is kept of it. */
+
+import { TensorFlowError } from '../base/engineError'
 import { diverged, type Failure, missing } from '../base/failure'
-import { TensorFlowError } from '../tensorflow/errors'
+import type { RunFolder } from '../store/folder'
 import type { Alarm } from './alarms'
-import type { RunFolder } from './folder'
 
 /** How far a run has come: steps done, and those that the newest checkpoint holds. */
 export interface Reached {

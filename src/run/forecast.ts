@@ -1,9 +1,9 @@
 /** What a run is going to be, in numbers: all that can be told of it before its first step. */
 import { elements } from '../base/shape'
-import type { Design } from '../interpret/design'
-import type { Program } from '../interpret/program'
 import type { Source } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
+import type { Design } from '../program/design'
+import type { Program } from '../program/program'
 import type { StepForecast } from './stepForecast'
 
 export type Size = readonly [height: number, width: number]

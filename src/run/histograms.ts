@@ -1,6 +1,6 @@
 /** How the student's weights are spread, tensor by tensor, for TensorBoard. */
 import { setImmediate } from 'node:timers/promises'
-import type { InterpreterState } from '../interpret/interpreter'
+import type { InterpreterState } from '../engine/interpreter'
 import type { Histogram, Summary } from '../io/tfevents'
 
 /** Buckets of one width; TensorBoard itself shows thirty. */

@@ -3,13 +3,13 @@ import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
-import type { InterpreterState } from '../interpret/interpreter'
+import type { InterpreterState } from '../engine/interpreter'
 import type { WeightSpecs } from '../nn/layer'
-import { type Saved, saveCheckpoint } from './checkpoint'
-import { checkpointPath, pruneCheckpoints } from './checkpoints'
+import { type Saved, saveCheckpoint } from '../store/checkpoint'
+import { checkpointPath, pruneCheckpoints } from '../store/checkpoints'
+import type { RunFolder } from '../store/folder'
 import { lostNumbers, type Reached } from './ending'
 import type { RunEvent } from './events'
-import type { RunFolder } from './folder'
 
 export interface Saver {
   /** Begins to write, as soon as what was written before is done. A failure of either comes from `soFar` or `settled`. */

@@ -7,13 +7,13 @@ import type { Failure } from '../base/failure'
 import { toPng } from '../io/encode'
 import { fileFailure } from '../io/files'
 import { eventMessage, type Summary, type TfEvent, tfRecord } from '../io/tfevents'
+import { seenPictures } from '../loader/seen'
+import type { Opened } from '../program/openPlan'
+import type { Saved } from '../store/checkpoint'
+import type { RunFolder } from '../store/folder'
 import { viewsSheet } from '../view/sheet'
-import type { Saved } from './checkpoint'
 import type { RunEvent } from './events'
-import type { RunFolder } from './folder'
 import { weightHistograms } from './histograms'
-import type { Opened } from './open'
-import { seenPictures } from './seen'
 
 export interface EventFile {
   /** Takes events to be written; returns at once. */

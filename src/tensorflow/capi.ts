@@ -6,8 +6,8 @@
  */
 import * as E from 'fp-ts/Either'
 import koffi from 'koffi'
+import { TensorFlowError } from '../base/engineError'
 import { type Failure, missing } from '../base/failure'
-import { TensorFlowError } from './errors'
 import { keepLoaded } from './keep'
 import { isTooOld, type Library, OLDEST } from './library/library'
 import { quietly } from './quiet'

@@ -7,10 +7,10 @@
  */
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
+import { NotRecordable, NoValue, TensorFlowError } from '../base/engineError'
 import { type Bfloat16, newBfloat16 } from './bfloat16'
 import type { Output } from './capi'
 import { DTYPE, type Dtype } from './dtype'
-import { NotRecordable, NoValue, TensorFlowError } from './errors'
 import { type Functions, newFunctions } from './functions'
 import { type Fusions, NO_FUSIONS } from './fusions'
 import { type Attribute, type Graph, integers, output } from './graph'

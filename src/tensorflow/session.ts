@@ -1,7 +1,8 @@
 /** Running a graph, off JavaScript's thread: other work goes on while a step computes. */
+
+import { TensorFlowError } from '../base/engineError'
 import type { Output, Pointer, TensorFlow } from './capi'
 import { type ConfigOptions, configProto } from './config'
-import { TensorFlowError } from './errors'
 import type { Graph } from './graph'
 import { bufferBytes, FULL_TRACE, type Timing, timings } from './profile'
 

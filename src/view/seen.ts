@@ -1,11 +1,11 @@
 /** A picture as the networks see it: its views and what is hidden in them, by the draws of training. */
 import type { Picture } from '../image/picture'
-import type { BatchShape } from '../interpret/batch'
-import type { Design } from '../interpret/design'
-import { drawMask, drawView, type Seen } from '../interpret/draws'
 import { applyAll, type Drawn } from '../ops/augmentation/kind'
 import type { Grid } from '../ops/mask/kind'
 import type { View } from '../ops/slots'
+import type { BatchShape } from '../program/batch'
+import type { Design } from '../program/design'
+import { drawMask, drawView, type Seen } from '../program/draws'
 
 export interface SeenView {
   readonly kind: View['kind']

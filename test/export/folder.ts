@@ -10,8 +10,6 @@ import { elements } from '../../src/base/shape'
 import { pipeline } from '../../src/dsl/plan'
 import { toYaml } from '../../src/dsl/print'
 import { type Exported, type ExportOptions, exportRun } from '../../src/export/export'
-import { designOf } from '../../src/interpret/design'
-import { programOf } from '../../src/interpret/program'
 import {
   adamw,
   clsDistillation,
@@ -30,9 +28,11 @@ import {
   vit,
 } from '../../src/ops/all'
 import { registry } from '../../src/ops/registry'
-import { saveCheckpoint } from '../../src/run/checkpoint'
-import { checkpointPath } from '../../src/run/checkpoints'
-import { runFolder } from '../../src/run/folder'
+import { designOf } from '../../src/program/design'
+import { programOf } from '../../src/program/program'
+import { saveCheckpoint } from '../../src/store/checkpoint'
+import { checkpointPath } from '../../src/store/checkpoints'
+import { runFolder } from '../../src/store/folder'
 
 type Vit = Parameters<typeof vit>[0]
 

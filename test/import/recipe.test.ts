@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { opBody, opName } from '../../src/dsl/type'
 import { OFFICIAL_DEFAULTS, type OfficialArgs } from '../../src/import/officialArgs'
 import { recipeOf, sizesOfArgs } from '../../src/import/recipe'
-import { designOf, spanOf } from '../../src/interpret/design'
-import { programOf } from '../../src/interpret/program'
 import { registry } from '../../src/ops/registry'
+import { designOf, spanOf } from '../../src/program/design'
+import { programOf } from '../../src/program/program'
 import { reference } from '../reference'
 
 const planOf = (args: Partial<OfficialArgs>) => {

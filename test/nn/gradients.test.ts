@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../../src/base/random'
-import { useBackend } from '../../src/interpret/eager'
-import { gradients } from '../../src/interpret/gradients'
+import { useBackend } from '../../src/engine/eager/eager'
 import { exactGelu } from '../../src/nn/activation'
 import { attention } from '../../src/nn/attention'
 import { evaluation, sequence } from '../../src/nn/layer'
 import { batchNorm, layerNorm, unitVectors } from '../../src/nn/norm'
+import { gradients } from '../../src/program/gradients'
 import { byDifferences } from './derivative'
 
 beforeAll(async () => {

@@ -2,12 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../../src/base/random'
-import { useBackend } from '../../src/interpret/eager'
-import { gradients } from '../../src/interpret/gradients'
+import { useBackend } from '../../src/engine/eager/eager'
 import { evaluation } from '../../src/nn/layer'
 import { relativeBias, relativeIndex } from '../../src/nn/relativePosition'
 import { patchMerging } from '../../src/nn/swinBlock'
 import { apartMask, mapOf, windowsOf } from '../../src/nn/window'
+import { gradients } from '../../src/program/gradients'
 import { byDifferences } from './derivative'
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../src/interpret/eager'
+import { useBackend } from '../../src/engine/eager/eager'
 import { clsDistillation, maskedImageModeling, pixelReconstruction } from '../../src/ops/all'
 import { sharesOf } from '../../src/ops/loss/share'
 import type { Loss } from '../../src/ops/slots'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
-import { useBackend } from '../../src/interpret/eager'
+import { useBackend } from '../../src/engine/eager/eager'
 import { watched } from '../../src/ops/loss/watched'
 
 beforeAll(async () => {

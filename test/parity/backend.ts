@@ -1,8 +1,8 @@
 /** What computes the numbers that are compared. */
 import * as E from 'fp-ts/Either'
 import koffi from 'koffi'
-import type { Backend, Engine } from '../../src/interpret/backend'
-import { openEngine } from '../../src/run/engine'
+import type { Backend, Engine } from '../../src/engine/backend'
+import { openEngine } from '../../src/engine/openEngine'
 import type { Output, Pointer, TensorFlow } from '../../src/tensorflow/capi'
 import { configProto } from '../../src/tensorflow/config'
 import { DTYPE } from '../../src/tensorflow/dtype'

@@ -1,9 +1,9 @@
 /** A backbone's outputs and gradients for the inputs of a fixture, whatever its kind. */
 import * as tf from '@tensorflow/tfjs-core'
 import * as t from 'io-ts'
-import { gradients } from '../../src/interpret/gradients'
 import type { Encoder } from '../../src/nn/encoder'
 import { evaluation } from '../../src/nn/layer'
+import { gradients } from '../../src/program/gradients'
 import { type Check, matches, near, same, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { images, mask, tensor } from './layout'

@@ -1,10 +1,10 @@
 /** The projection head: logits of tokens and of vectors, gradients, running statistics. */
 import * as tf from '@tensorflow/tfjs-core'
 import * as t from 'io-ts'
-import { gradients } from '../../src/interpret/gradients'
 import { type Context, evaluation, type Weights } from '../../src/nn/layer'
 import { projectionHead, separate, shared } from '../../src/ops/all'
 import type { ProjectionHead } from '../../src/ops/slots'
+import { gradients } from '../../src/program/gradients'
 import { type Check, matches, same, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { tensor } from './layout'

@@ -1,12 +1,12 @@
 /** Both losses over three successive calls: values, gradients, centres. */
 import * as tf from '@tensorflow/tfjs-core'
 import * as t from 'io-ts'
-import { gradients } from '../../src/interpret/gradients'
 import { rowsOf } from '../../src/nn/rows'
 import { center, clsDistillation, maskedImageModeling, sharpen } from '../../src/ops/all'
 import { sharesOf } from '../../src/ops/loss/share'
 import type { Loss, StudentOutputs } from '../../src/ops/slots'
 import { needed } from '../../src/ops/target/logits'
+import { gradients } from '../../src/program/gradients'
 import { type Check, matches, near, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { mask, tensor } from './layout'

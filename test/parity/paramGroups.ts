@@ -3,8 +3,6 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { pipeline } from '../../src/dsl/plan'
-import { designOf } from '../../src/interpret/design'
-import { type Program, programOf } from '../../src/interpret/program'
 import {
   adamw,
   clsDistillation,
@@ -22,6 +20,8 @@ import {
   vit,
 } from '../../src/ops/all'
 import { registry } from '../../src/ops/registry'
+import { designOf } from '../../src/program/design'
+import { type Program, programOf } from '../../src/program/program'
 import { knownAs } from './alias'
 import { type Check, holds, notBuilt, same } from './check'
 import { isDerived } from './encoder'

@@ -1,8 +1,8 @@
 /** Whole training runs, step by step: the program that `ibot run` uses, on a fixture's images and masks. */
 import * as tf from '@tensorflow/tfjs-core'
-import type { HostBatch, InterpreterState } from '../../src/interpret/interpreter'
-import { openInterpreter } from '../../src/interpret/open'
-import type { Program } from '../../src/interpret/program'
+import type { HostBatch, InterpreterState } from '../../src/engine/interpreter'
+import { openInterpreter } from '../../src/engine/openInterpreter'
+import type { Program } from '../../src/program/program'
 import { knownAs } from './alias'
 import { currentEngine } from './backend'
 import { type Check, holds, matches, near, same, valuesOf } from './check'

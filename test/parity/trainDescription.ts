@@ -1,6 +1,6 @@
 /** What a training fixture's description holds, and how the two networks' tensors are found in a state. */
 import * as t from 'io-ts'
-import type { Program } from '../../src/interpret/program'
+import type { Program } from '../../src/program/program'
 import { TrainConfig } from './trainPlan'
 
 const numbers = t.record(t.string, t.number)

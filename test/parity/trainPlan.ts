@@ -3,8 +3,6 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { pipeline } from '../../src/dsl/plan'
-import { designOf, spanOf } from '../../src/interpret/design'
-import { type Program, programOf } from '../../src/interpret/program'
 import {
   adamw,
   center,
@@ -28,6 +26,8 @@ import {
 } from '../../src/ops/all'
 import { registry } from '../../src/ops/registry'
 import type { Duration } from '../../src/ops/schedule/kind'
+import { designOf, spanOf } from '../../src/program/design'
+import { type Program, programOf } from '../../src/program/program'
 import { HeadDescription, headParameters } from './head'
 import { temperature } from './temperature'
 import { VitConfig, vitParameters } from './vit'

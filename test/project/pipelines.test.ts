@@ -9,14 +9,14 @@ import { toYaml } from '../../src/dsl/print'
 import { readPlan } from '../../src/dsl/read'
 import { jsonSchema } from '../../src/dsl/schema'
 import { toTypeScript } from '../../src/dsl/typescript'
+import { openInterpreter } from '../../src/engine/openInterpreter'
 import * as ibot from '../../src/index'
-import { crossCheck, designOf, spanOf } from '../../src/interpret/design'
-import { openInterpreter } from '../../src/interpret/open'
-import { programOf } from '../../src/interpret/program'
 import { registry } from '../../src/ops/registry'
+import { crossCheck, designOf, spanOf } from '../../src/program/design'
+import { programOf } from '../../src/program/program'
 import { evaluateModule } from '../dsl/evaluate'
 import { testEngine, withoutTensorFlow } from '../engine'
-import { batchFor } from '../interpret/small'
+import { batchFor } from '../program/small'
 
 const FOLDER = join(__dirname, '..', '..', 'pipelines')
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'))

@@ -5,9 +5,9 @@ import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import { readPlan } from '../../src/dsl/read'
 import { renderProblem } from '../../src/dsl/render'
-import { crossCheck } from '../../src/interpret/design'
 import { registry } from '../../src/ops/registry'
-import { openPlan } from '../../src/run/open'
+import { crossCheck } from '../../src/program/design'
+import { openPlan } from '../../src/program/openPlan'
 
 const ROOT = join(__dirname, '..', '..')
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')

@@ -7,8 +7,8 @@ import { OFFICIAL } from '../../bench/officialArguments'
 import { pipeline } from '../../src/dsl/plan'
 import { readPlan } from '../../src/dsl/read'
 import { opName } from '../../src/dsl/type'
-import { crossCheck } from '../../src/interpret/design'
 import { registry } from '../../src/ops/registry'
+import { crossCheck } from '../../src/program/design'
 import { stagesOf } from './officialStages'
 
 const textOf = (name: string): string => readFileSync(join(__dirname, '..', '..', 'pipelines', `${name}.yaml`), 'utf8')

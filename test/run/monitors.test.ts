@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { random } from '../../src/base/random'
-import type { BatchShape } from '../../src/interpret/batch'
-import { inputMonitors } from '../../src/run/inputs'
+import { inputMonitors } from '../../src/loader/inputs'
+import type { BatchShape } from '../../src/program/batch'
 import { featureRanks, monitorsOf } from '../../src/run/monitors'
 
 const shape = (pictures: number, channels: 1 | 3): BatchShape => ({

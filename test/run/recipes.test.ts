@@ -5,13 +5,13 @@ import * as E from 'fp-ts/Either'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { readPlan } from '../../src/dsl/read'
-import { crossCheck, designOf, spanOf } from '../../src/interpret/design'
-import { openInterpreter } from '../../src/interpret/open'
-import { programOf } from '../../src/interpret/program'
+import { openInterpreter } from '../../src/engine/openInterpreter'
 import { registry } from '../../src/ops/registry'
+import { crossCheck, designOf, spanOf } from '../../src/program/design'
+import { programOf } from '../../src/program/program'
 import { folder, start } from '../cli/ibot'
 import { testEngine, withoutTensorFlow } from '../engine'
-import { batchFor } from '../interpret/small'
+import { batchFor } from '../program/small'
 
 const FOLDER = join(__dirname, '..', '..', 'pipelines')
 const textOf = (name: string): string => readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')

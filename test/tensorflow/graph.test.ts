@@ -1,7 +1,7 @@
 /** A graph as text: what tfjs code becomes, line by line. */
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
-import { stepOperations } from '../../src/interpret/stepOperations'
+import { stepOperations } from '../../src/engine/graph/stepOperations'
 import { DTYPE } from '../../src/tensorflow/dtype'
 import { newGraph, output } from '../../src/tensorflow/graph'
 import { operationsOf } from '../../src/tensorflow/operations'
@@ -9,7 +9,7 @@ import { printed } from '../../src/tensorflow/printed'
 import { newRecorder } from '../../src/tensorflow/recorder'
 import { variable } from '../../src/tensorflow/variable'
 import { testEngine, withoutTensorFlow } from '../engine'
-import { small } from '../interpret/small'
+import { small } from '../program/small'
 
 const loaded = async () => {
   const engine = await testEngine('tensorflow')

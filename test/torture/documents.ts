@@ -6,8 +6,8 @@ import * as E from 'fp-ts/Either'
 import { toYaml } from '../../src/dsl/print'
 import { readPlan } from '../../src/dsl/read'
 import { isLocated } from '../../src/dsl/render'
-import { crossCheck, designOf } from '../../src/interpret/design'
 import { registry } from '../../src/ops/registry'
+import { crossCheck, designOf } from '../../src/program/design'
 
 const PIPELINES = join(__dirname, '..', '..', 'pipelines')
 const shipped: readonly string[] = readdirSync(PIPELINES)

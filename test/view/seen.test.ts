@@ -3,9 +3,9 @@ import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import type { Failure } from '../../src/base/failure'
 import { normalize } from '../../src/image/normalize'
-import { openLoader } from '../../src/run/loader'
-import { type Opened, openPlan } from '../../src/run/open'
-import { firstOriginals, seenFrom, seenPictures } from '../../src/run/seen'
+import { openLoader } from '../../src/loader/loader'
+import { firstOriginals, seenFrom, seenPictures } from '../../src/loader/seen'
+import { type Opened, openPlan } from '../../src/program/openPlan'
 import { tiny } from '../run/tiny'
 
 const right = <A>(result: E.Either<Failure, A>): A => {

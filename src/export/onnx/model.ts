@@ -1,8 +1,8 @@
 /** A model as ONNX: its operations and weights in one file, for any number of images. */
 import { version } from '../../base/version'
-import type { Model } from '../model'
+import type { Model } from '../../evaluate/model'
+import { IMAGES } from '../../evaluate/recordModel'
 import { type Dim, infoOf, type Node, type Portable, type Ref } from '../portable'
-import { IMAGES } from '../record'
 import { metadataOf } from '../weights'
 import { newNodes } from './nodes'
 import { translate } from './operations'

@@ -1,6 +1,7 @@
 /** TensorFlow's operations as ONNX's (opset 18): https://onnx.ai/onnx/operators. */
+
+import { NotRecordable } from '../../base/engineError'
 import { DTYPE } from '../../tensorflow/dtype'
-import { NotRecordable } from '../../tensorflow/errors'
 import type { Attribute } from '../../tensorflow/graph'
 import { type Dim, infoOf, type OperationNode, type Ref } from '../portable'
 import type { Nodes, OnnxAttributes } from './nodes'

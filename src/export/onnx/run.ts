@@ -1,10 +1,10 @@
 /** Running an ONNX file with ONNX Runtime, which is there for that only. */
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
-import { failureOf } from '../../run/thrown'
-import { type Computed, channelsFirst, type Images } from '../compute'
-import type { Outputs } from '../outputs'
-import { IMAGES } from '../record'
+import { failureOf } from '../../engine/thrown'
+import { type Computed, channelsFirst, type Images } from '../../evaluate/compute'
+import type { Outputs } from '../../evaluate/outputs'
+import { IMAGES } from '../../evaluate/recordModel'
 
 const runtime: TE.TaskEither<Failure, typeof import('onnxruntime-node')> = TE.tryCatch(
   () => import('onnxruntime-node'),

@@ -1,9 +1,10 @@
 /** A model's operations as nodes of TensorFlow's GraphDef, for any number of images. */
+
+import { IMAGES } from '../../evaluate/recordModel'
 import { DTYPE, type Dtype } from '../../tensorflow/dtype'
 import type { Attribute, Attributes } from '../../tensorflow/graph'
 import type { Values } from '../../tensorflow/tensor'
 import { type Dim, infoOf, type Node, type OperationNode, type Portable, type Ref } from '../portable'
-import { IMAGES } from '../record'
 
 /** A node: what TensorFlow calls NodeDef. Constants have a `value`. */
 export interface NodeDef {

@@ -1,0 +1,98 @@
+/** The eager interpreter: runs a program's step op by op, on tfjs's WebAssembly or plain JavaScript backend. */
+import * as tf from '@tensorflow/tfjs-core'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../../base/failure'
+import { selecting } from '../../metric/knn'
+import type { Tensors } from '../../program/names'
+import type { Program } from '../../program/program'
+import type { EagerBackend } from '../backend'
+import type { Interpreter, InterpreterState } from '../interpreter'
+import { uploadBatch, uploadNumbers, uploadState } from './upload'
+import { improveWasm } from './wasm'
+
+const load = async (backend: EagerBackend): Promise<boolean> => {
+  if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm')
+  else await import('@tensorflow/tfjs-backend-cpu')
+  // Without it tfjs prints an advertisement and looks at every value of every op.
+  tf.enableProdMode()
+  const ready = await tf.setBackend(backend)
+  await tf.ready()
+  if (backend === 'wasm' && ready) improveWasm()
+  return ready
+}
+
+/** Makes a backend the one that computes. */
+export const useBackend =
+  (backend: EagerBackend): TE.TaskEither<Failure, EagerBackend> =>
+  async () => {
+    const cure =
+      backend === 'wasm' ? "Use Node 20 or newer, or the slower '--backend cpu'." : 'Install the project again: npm ci.'
+    try {
+      if (await load(backend)) return { _tag: 'Right', right: backend }
+      return TE.left(missing(`the ${backend} backend of tfjs could not start`, cure))()
+    } catch (error) {
+      return TE.left(
+        missing(
+          `the ${backend} backend of tfjs could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+          cure,
+        ),
+      )()
+    }
+  }
+
+/** An interpreter of a program from a first state on. The backend must be in use. */
+export const eager = (program: Program, first: InterpreterState): Interpreter => {
+  let state = uploadState(first, program)
+  let features = new Float32Array()
+  /** Goes on with one of two states; what only the other one holds is freed. */
+  const goOn = (chosen: Tensors, other: Tensors) => {
+    const kept = new Set(Object.values(chosen).map((tensor) => tensor.id))
+    for (const tensor of Object.values(other)) if (!kept.has(tensor.id)) tensor.dispose()
+    state = chosen
+  }
+
+  return {
+    concurrent: false,
+    step: async (inputs, numbers) => {
+      const done = tf.tidy(
+        () => program.step(state, uploadBatch(inputs, program), uploadNumbers(numbers)) as unknown as tf.TensorContainerObject,
+      ) as unknown as ReturnType<Program['step']>
+      const finite = done.finite.dataSync()[0] === 1
+      done.finite.dispose()
+      if (finite) goOn(done.state, state)
+      else goOn(state, done.state)
+      features = Float32Array.from(done.features.dataSync())
+      done.features.dispose()
+      const metrics = Object.fromEntries(Object.entries(done.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))
+      for (const tensor of Object.values(done.metrics)) tensor.dispose()
+      return metrics
+    },
+    features: () => features,
+    encode: async (images, shape) => {
+      const tokens = tf.tidy(() => program.encode(state, tf.tensor4d(images, [...shape])))
+      const values = tokens.dataSync() as Float32Array
+      const result = { values: Float32Array.from(values), shape: tokens.shape }
+      tokens.dispose()
+      return result
+    },
+    neighbours: (bank, width) => {
+      const columns = tf.tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width])))
+      return {
+        nearest: selecting((queries, rows) => {
+          // The values are read outside of tidy, which would look for tensors among each of them.
+          const product = tf.tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns))
+          const values = product.dataSync() as Float32Array
+          product.dispose()
+          return values
+        }),
+        dispose: () => columns.dispose(),
+      }
+    },
+    read: async () =>
+      Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())])),
+    dispose: () => {
+      for (const tensor of Object.values(state)) tensor.dispose()
+      state = {}
+    },
+  }
+}

@@ -1,0 +1,52 @@
+/** A step run again, op by op: which numbers are lost first. */
+import * as tf from '@tensorflow/tfjs-core'
+import { below } from '../../program/names'
+import type { Program } from '../../program/program'
+import type { HostBatch, InterpreterState } from '../interpreter'
+import { uploadBatch, uploadNumbers, uploadState } from './upload'
+import { type FirstLost, watching } from './watch'
+
+/** A step and all that it takes. */
+export interface Step {
+  readonly state: InterpreterState
+  readonly batch: HostBatch
+  readonly numbers: Readonly<Record<string, number>>
+}
+
+export interface Replayed {
+  /** What of the state and the batch wasn't finite before the step, by name. */
+  readonly given: readonly string[]
+  /** The loss and its terms. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** How many operations were run. */
+  readonly operations: number
+  /** The first operation that gave numbers that aren't finite; undefined if all were. */
+  readonly first: FirstLost | undefined
+}
+
+const arrays = ({ state, batch: { global, local, mask, draws } }: Step): Readonly<Record<string, Float32Array>> => ({
+  ...state,
+  'batch.global': global,
+  ...below('batch.local', Object.fromEntries(local.map((values, i) => [String(i), values]))),
+  ...(mask === undefined ? {} : { 'batch.mask': mask }),
+  ...below('batch.draws', draws),
+})
+
+/** Runs a step on the eager backend in use; `TooLong` is thrown after so many seconds. */
+export const replay = (program: Program, step: Step, seconds: number): Replayed => {
+  const given = Object.entries(arrays(step)).flatMap(([name, values]) => (values.every(Number.isFinite) ? [] : [name]))
+  const state = uploadState(step.state, program)
+  const names = new Map(Object.entries(state).map(([name, { id }]) => [id, name]))
+  try {
+    const { result, operations, first } = watching(
+      () => tf.tidy(() => program.step(state, uploadBatch(step.batch, program), uploadNumbers(step.numbers)) as never),
+      names,
+      seconds,
+    ) as { readonly result: ReturnType<Program['step']>; readonly operations: number; readonly first: FirstLost | undefined }
+    const metrics = Object.fromEntries(Object.entries(result.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))
+    tf.dispose(result as never)
+    return { given, metrics, operations, first }
+  } finally {
+    tf.dispose(state)
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The compiling interpreter: a program's step becomes one TensorFlow graph whose variables stay where they are. A step
+ * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Program } from '../../program/program'
+import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
+import { DTYPE } from '../../tensorflow/dtype'
+import { fusionsOf } from '../../tensorflow/fusions'
+import { output } from '../../tensorflow/graph'
+import type { Timing } from '../../tensorflow/profile'
+import { type Feeds, openSession, type Session } from '../../tensorflow/session'
+import { floatsOf, shapeOf, tensorOf } from '../../tensorflow/tensor'
+import { variable } from '../../tensorflow/variable'
+import type { HostBatch, Interpreter, InterpreterState } from '../interpreter'
+import { read, recorded, shapesOf, type Variables } from './recorded'
+
+export interface CompileOptions {
+  /** Threads that compute; 0 for one a core. */
+  readonly threads?: number
+}
+
+/** The values of a batch by the names of the graph's inputs. */
+const named = ({ global, local, mask, draws }: HostBatch): Readonly<Record<string, Float32Array | undefined>> => ({
+  global,
+  ...Object.fromEntries(local.map((values, i) => [`local.${i}`, values])),
+  mask,
+  ...Object.fromEntries(Object.entries(draws).map(([name, values]) => [`draws.${name}`, values])),
+})
+
+/** Gives variables their first values, all in one run. */
+const assignAll = async (
+  tensorflow: TensorFlow,
+  session: Session,
+  program: Program,
+  variables: Variables,
+  state: InterpreterState,
+): Promise<void> => {
+  const feeds = Object.entries(program.state).map(([name, { shape }]) => {
+    const value = state[name]
+    if (value === undefined) throw new RangeError(`the state has no ${name}`)
+    return [variables[name]!.initial, tensorOf(tensorflow, DTYPE.float32, shape, value)] as const
+  })
+  await session.run(
+    feeds,
+    [],
+    Object.values(variables).map(({ initialize }) => initialize),
+  )
+}
+
+/** An interpreter that can also tell where a step's time goes. */
+export interface Compiled extends Interpreter {
+  /** Runs one step; gives how long each operation took. */
+  readonly trace: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<readonly Timing[]>
+}
+
+/** An interpreter of a program from a first state on. */
+export const compiled = async (
+  tensorflow: TensorFlow,
+  program: Program,
+  first: InterpreterState,
+  { threads = 0 }: CompileOptions = {},
+): Promise<Compiled> => {
+  const { graph, recorder, variables, step } = recorded(tensorflow, program, await fusionsOf(tensorflow, threads))
+  const session = openSession(graph, { threads, device: program.device })
+  await assignAll(tensorflow, session, program, variables, first)
+
+  const floats = (shape: readonly number[], values: Float32Array): Pointer => tensorOf(tensorflow, DTYPE.float32, shape, values)
+  const taken = (tensor: Pointer): Float32Array => {
+    const values = floatsOf(tensorflow, tensor)
+    tensorflow.api.DeleteTensor(tensor)
+    return values
+  }
+  const shapes = shapesOf(program)
+  const encoders = new Map<string, { readonly images: Output; readonly tokens: Output }>()
+  const encoder = (shape: readonly [number, number, number, number]) => {
+    const key = shape.join()
+    const known = encoders.get(key)
+    if (known !== undefined) return known
+    const images = graph.placeholder(`encode/${key}`.replaceAll(',', '_'), DTYPE.float32, shape)
+    const tokens = recorder.record(
+      () =>
+        tf.tidy(
+          () => recorder.output(program.encode(read(recorder, variables), recorder.tensor(images) as tf.Tensor4D)) as never,
+        ) as unknown as Output,
+    )
+    encoders.set(key, { images, tokens })
+    return { images, tokens }
+  }
+  let banks = 0
+  let features: Float32Array = new Float32Array()
+  const feedsOf = (batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
+    const values = named(batch)
+    const rows = program.rows(batch.mask)
+    const { inputs } = step
+    const vector = Float32Array.from(step.numbers, (name) => numbers[name]!)
+    return [
+      ...Object.entries(inputs.batch).map(([name, placeholder]) => [placeholder, floats(shapes[name]!, values[name]!)] as const),
+      [inputs.numbers, floats([vector.length], vector)],
+      ...(rows === undefined || inputs.rows === undefined
+        ? []
+        : [[inputs.rows, tensorOf(tensorflow, DTYPE.int32, [rows.length], rows)] as const]),
+    ]
+  }
+
+  return {
+    concurrent: true,
+    step: async (batch, numbers) => {
+      const names = Object.keys(step.metrics)
+      const [seen, ...results] = await session.run(
+        feedsOf(batch, numbers),
+        [step.features, ...Object.values(step.metrics)],
+        step.stores,
+      )
+      features = taken(seen!)
+      return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)[0]!]))
+    },
+    features: () => features,
+    trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(step.metrics), step.stores),
+    encode: async (values, shape) => {
+      const { images, tokens } = encoder(shape)
+      const [tensor] = await session.run([[images, floats(shape, values)]], [tokens])
+      const found = shapeOf(tensorflow, tensor!) as readonly [number, number, number]
+      return { values: taken(tensor!), shape: found }
+    },
+    neighbours: (bank, width) => {
+      const rows = bank.length / width
+      const name = `bank/${banks++}`
+      const held = variable(graph, name, [rows, width])
+      const queries = graph.placeholder(`${name}/queries`, DTYPE.float32, [-1, width])
+      const count = graph.placeholder(`${name}/k`, DTYPE.int32, [])
+      const T = { type: DTYPE.float32 }
+      const product = graph.node('MatMul', [queries, held.value], { attributes: { T, transpose_b: { bool: true } } })
+      // Of equally similar rows the lower index comes first, as elsewhere.
+      const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
+      const ready = session.run([[held.initial, floats([rows, width], bank)]], [], [held.initialize])
+      return {
+        nearest: async (some, number, k) => {
+          await ready
+          const size = Math.min(k, rows)
+          const feeds = [
+            [queries, floats([number, width], some)],
+            [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
+          ] as const
+          const [values, places] = await session.run(feeds, [output(top, 0), output(top, 1)])
+          const similarities = taken(values!)
+          const indices = new Uint32Array(taken(places!).buffer)
+          return Array.from({ length: number }, (_, i) => ({
+            indices: indices.subarray(i * size, (i + 1) * size),
+            similarities: similarities.subarray(i * size, (i + 1) * size),
+          }))
+        },
+        // Where the session is closed by then, the bank is gone with it.
+        dispose: () => void ready.then(() => session.run([], [], [held.destroy])).catch(() => undefined),
+      }
+    },
+    read: async () => {
+      const names = Object.keys(variables)
+      const results = await session.run(
+        [],
+        names.map((name) => variables[name]!.value),
+      )
+      return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)]))
+    },
+    dispose: session.dispose,
+  }
+}

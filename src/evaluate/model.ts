@@ -1,0 +1,99 @@
+/** What is exported: one network of a run as its newest checkpoint holds it. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing, rejected } from '../base/failure'
+import type { NetworkName } from '../base/networks'
+import { readPlan } from '../dsl/read'
+import { type Json, opBody } from '../dsl/type'
+import { readFile } from '../io/files'
+import type { WeightSpecs } from '../nn/layer'
+import { registry } from '../ops/registry'
+import { designOf } from '../program/design'
+import { below, under } from '../program/names'
+import { type Network, networksOf } from '../program/networks'
+import { readPart } from '../store/checkpoint'
+import { listCheckpoints } from '../store/checkpoints'
+import { runFolder } from '../store/folder'
+
+/** Weights by their official names: `backbone.…`, and `head.…` where there is one. */
+export type WeightValues = Readonly<Record<string, Float32Array>>
+
+export interface Model {
+  /** The pipeline's name. */
+  readonly name: string
+  readonly which: NetworkName
+  readonly network: Network
+  readonly withHead: boolean
+  /** The weights, and the head's running statistics; names as in `WeightValues`. */
+  readonly specs: WeightSpecs
+  readonly weights: WeightValues
+  /** The backbone's op and its parameters in full. */
+  readonly backbone: { readonly name: string; readonly width: number; readonly fields: Readonly<Record<string, Json>> }
+  /** The images that it takes: height and width in pixels, and how they are normalised. */
+  readonly images: {
+    readonly size: readonly [number, number]
+    readonly channels: 1 | 3
+    /** Pixels along a side of what one token of the output stands for. */
+    readonly stride: number
+    readonly mean: readonly number[]
+    readonly std: readonly number[]
+  }
+  /** Steps of training. */
+  readonly step: number
+}
+
+export interface ModelOptions {
+  readonly network: NetworkName
+  readonly withHead: boolean
+}
+
+const newest = (folder: string): TE.TaskEither<Failure, { readonly step: number; readonly path: string }> =>
+  pipe(
+    listCheckpoints(folder),
+    TE.chainEitherK((found) =>
+      found.length === 0
+        ? E.left(missing(`there is no checkpoint in ${folder}`, 'Go on with the run until it has saved one.'))
+        : E.right(found.at(-1)!),
+    ),
+  )
+
+/** The network of the run in a folder. It takes the pipeline and the checkpoint; the data aren't opened. */
+export const readModel = (run: string, { network: which, withHead }: ModelOptions): TE.TaskEither<Failure, Model> => {
+  const { resolved, checkpoints } = runFolder(run)
+  return pipe(
+    TE.Do,
+    TE.bind('text', () => readFile(resolved, "the run's pipeline")),
+    TE.bind('design', ({ text }) =>
+      TE.fromEither(
+        pipe(
+          readPlan(registry, resolved, new TextDecoder().decode(text)),
+          E.mapLeft((problems) => rejected(problems)),
+          E.chain(({ plan }) => designOf(registry, plan)),
+        ),
+      ),
+    ),
+    TE.bind('checkpoint', () => newest(checkpoints)),
+    TE.let('model', ({ design, checkpoint }): Omit<Model, 'weights'> => {
+      const { mean, std } = design.views.means
+      // A pipeline's numbers are checked against its data's channels when it runs.
+      const channels = mean.length as 1 | 3
+      const network = networksOf(design, channels)[which]
+      const all = { ...network.weights, ...network.buffers }
+      const specs = withHead ? all : below('backbone', under('backbone', all))
+      const { name, op, means } = design.backbone
+      return {
+        name: design.plan.name,
+        which,
+        network,
+        withHead,
+        specs,
+        backbone: { name, width: means.width, fields: opBody(op) as Readonly<Record<string, Json>> },
+        images: { size: design.sizes[0]!, channels, stride: means.stride, mean, std },
+        step: checkpoint.step,
+      }
+    }),
+    TE.bind('weights', ({ model, checkpoint }) => readPart(checkpoint.path, below(which, model.specs))),
+    TE.map(({ model, weights }) => ({ ...model, weights: under(which, weights) })),
+  )
+}

@@ -1,0 +1,34 @@
+/** What an exported network computes, under the names that Hugging Face's models have for it. */
+import * as tf from '@tensorflow/tfjs-core'
+import { evaluation, type Weights, within } from '../nn/layer'
+import { BACKBONE, HEAD } from '../program/names'
+import type { Model } from './model'
+
+/** Of B images with N patches each; logits only of a model with its head. */
+export type OutputName =
+  /** Tokens of the backbone [B, 1 + N, width], the picture's own first. */
+  | 'last_hidden_state'
+  /** The picture's own token [B, width]. */
+  | 'pooler_output'
+  /** [B, prototypes of [CLS]] */
+  | 'cls_logits'
+  /** [B, N, prototypes of patches] */
+  | 'patch_logits'
+  /** What [CLS] pays to every patch in the last block [B, heads, N]; only where it is asked for. */
+  | 'cls_attention'
+
+export type Outputs<A> = Readonly<Partial<Record<OutputName, A>>>
+
+/** What is computed of a model: normalised images [B, H, W, C] → outputs. `weights` go by the names of `Model.weights`. */
+export type What = (model: Model, weights: Weights, images: tf.Tensor4D) => Outputs<tf.Tensor>
+
+/** What an export gives, in evaluation mode. */
+export const outputsOf = ({ network, withHead }: Model, weights: Weights, images: tf.Tensor4D): Outputs<tf.Tensor> => {
+  const tokens = network.backbone.tokens(within(BACKBONE, weights), images, undefined, evaluation)
+  const [batch, , width] = tokens.shape
+  const pooled = tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width])
+  const features = { last_hidden_state: tokens, pooler_output: pooled }
+  if (!withHead) return features
+  const { cls, patch } = network.head.apply(within(HEAD, weights), tokens, evaluation)
+  return { ...features, cls_logits: cls, patch_logits: patch }
+}

@@ -1,0 +1,78 @@
+/** How the batches of a run are made, as plain data that a worker can be given, and what that means. */
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../base/failure'
+import { meaningOf } from '../dsl/meaning'
+import type { OpSpec } from '../dsl/op'
+import { stageKind } from '../dsl/plan'
+import { registryOf } from '../dsl/registry'
+import type { Op } from '../dsl/type'
+import * as data from '../ops/data'
+import type { Mask } from '../ops/mask/kind'
+import type { Span } from '../ops/schedule/kind'
+import type { Views } from '../ops/slots'
+import type { OpenSource } from '../ops/source/kind'
+import { withOpsOf } from '../ops/userOps'
+import type { BatchShape } from '../program/batch'
+import type { Opened } from '../program/openPlan'
+import { type Fill, filling } from './batches'
+
+export interface Recipe {
+  /** Stages of the pipeline. */
+  readonly dataset: Op
+  readonly views: Op
+  readonly masking: Op | undefined
+  readonly seed: number
+  readonly maxBad: number
+  readonly shape: BatchShape
+  readonly span: Span
+  /** Modules of the user's ops. */
+  readonly ops: readonly string[]
+  /** That of the data as the run opened them. */
+  readonly fingerprint: string
+}
+
+export const recipeOf = ({ design, source, span, program }: Opened, ops: readonly string[] = []): Recipe => ({
+  dataset: design.dataset.op,
+  views: design.views.op,
+  masking: design.masking?.op,
+  seed: design.training.means.seed,
+  maxBad: design.training.means.maxBad,
+  shape: program.batch,
+  span,
+  ops,
+  fingerprint: source.fingerprint,
+})
+
+const OPS: readonly OpSpec[] = Object.values(data).map(({ spec }): OpSpec => spec)
+
+/** What follows a recipe: opens the data anew, which must be those of the run. */
+export const follow = ({
+  dataset,
+  views,
+  masking,
+  seed,
+  maxBad,
+  shape,
+  span,
+  fingerprint,
+  ops,
+}: Recipe): TE.TaskEither<Failure, Fill> =>
+  pipe(
+    withOpsOf(OPS, ops),
+    TE.map(registryOf),
+    TE.bindTo('registry'),
+    TE.bind('source', ({ registry }) => (meaningOf(registry, stageKind, dataset) as OpenSource)(() => undefined)),
+    TE.filterOrElse(
+      ({ source }) => source.fingerprint === fingerprint,
+      ({ source }) => missing(`the data (${source.name}) changed while the run began`, 'Begin again once nothing changes them.'),
+    ),
+    TE.map(({ registry, source }) => {
+      const chances = {
+        training: { means: { seed, maxBad } },
+        views: { means: meaningOf(registry, stageKind, views) as Views },
+        masking: masking && { means: meaningOf(registry, stageKind, masking) as Mask },
+      }
+      return filling(chances, source, shape, span)
+    }),
+  )

@@ -1,0 +1,116 @@
+/** Batches: pictures become views, masks and draws. A batch is a pure function of its step, whoever makes which part of it. */
+import { setImmediate } from 'node:timers/promises'
+import * as E from 'fp-ts/Either'
+import { defect, type Failure, isLasting } from '../base/failure'
+import { fillUniform, permutation, random } from '../base/random'
+import { elements } from '../base/shape'
+import type { HostBatch } from '../engine/interpreter'
+import type { Picture } from '../image/picture'
+import type { Source } from '../io/source'
+import type { Span } from '../ops/schedule/kind'
+import type { BatchShape } from '../program/batch'
+import { type Chances, drawMask, drawView } from '../program/draws'
+import { batchIn } from './batchArrays'
+import { type Damaged, mostDamaged } from './damage'
+import { putting } from './put'
+
+/** Which pictures a step sees: the epoch's permutation, batch by batch; what is left at its end is dropped. */
+export const picturesOf = (seed: number, count: number, { stepsPerEpoch, batch }: Span): ((step: number) => Uint32Array) => {
+  let known: { readonly epoch: number; readonly order: Uint32Array } | undefined
+  return (step) => {
+    const epoch = Math.floor(step / stepsPerEpoch)
+    if (known?.epoch !== epoch) known = { epoch, order: permutation(count, seed, 'order', epoch) }
+    const first = (step % stepsPerEpoch) * batch
+    return known.order.subarray(first, first + batch)
+  }
+}
+
+/** Some pictures of a step's batch: those in the slots from `from` up to, not including, `to`. */
+export interface Part {
+  readonly step: number
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Makes a part of a batch in the memory of a batch; gives the damaged pictures that it met. The part with the first slot
+ * makes the draws, too.
+ */
+export type Fill = (part: Part, memory: SharedArrayBuffer) => Promise<E.Either<Failure, readonly Damaged[]>>
+
+export interface FillChances extends Chances {
+  readonly training: { readonly means: { readonly seed: number; readonly maxBad: number } }
+}
+
+/**
+ * What makes batches in this thread, picture by picture. In the place of one that can't be read comes the first that can
+ * of those drawn for its slot. When more than may be were met for one slot, the part is left as it is.
+ */
+export const filling = (chances: FillChances, source: Source, shape: BatchShape, span: Span): Fill => {
+  const { seed, maxBad } = chances.training.means
+  const most = mostDamaged(maxBad, source.count)
+  const { mean, std } = chances.views.means
+  const put = putting(mean, std)
+  const cells = shape.grid.height * shape.grid.width
+  const indices = picturesOf(seed, source.count, span)
+  // Local views fill one array after the other, each as many as its group holds.
+  const places = viewPlaces(shape, span.batch)
+
+  const putAll = (batch: HostBatch, picture: Picture, image: number, slot: number, epoch: number): void => {
+    const seen = { epoch, image }
+    for (const [view, { array, index, length }] of places.entries()) {
+      const target = array === undefined ? batch.global : batch.local[array]!
+      put(picture, drawView(chances, seen, view, picture), target, (index * span.batch + slot) * length)
+    }
+    if (batch.mask === undefined) return
+    for (let view = 0; view < shape.views; view++)
+      batch.mask.set(drawMask(chances, seen, view, shape.grid)!, (view * span.batch + slot) * cells)
+  }
+
+  const readable = async (step: number, slot: number, first: number) => {
+    const draw = random(seed, 'replacement', step, slot)
+    const damaged = new Map<number, string>()
+    for (let image = first; damaged.size <= most; image = draw.integer(source.count)) {
+      const picture = await source.read(image)
+      if (E.isRight(picture)) return E.right({ image, picture: picture.right, damaged })
+      if (!isLasting(picture.left)) return picture
+      damaged.set(image, picture.left.message)
+    }
+    return E.right({ image: first, picture: undefined, damaged })
+  }
+
+  const fill: Fill = async ({ step, from, to }, memory) => {
+    const epoch = Math.floor(step / span.stepsPerEpoch)
+    const batch = batchIn(memory, shape)
+    if (from === 0) for (const [name, values] of Object.entries(batch.draws)) drawInto(values, seed, step, name)
+    const chosen = indices(step)
+    const met: Damaged[] = []
+    for (let slot = from; slot < to; slot++) {
+      const found = await readable(step, slot, chosen[slot]!)
+      if (E.isLeft(found)) return found
+      const { image, picture, damaged } = found.right
+      for (const [bad, reason] of damaged) met.push({ image: bad, reason })
+      if (picture === undefined) break
+      putAll(batch, picture, image, slot, epoch)
+      // Whatever else waits gets its turn: signals, timers, the end of a step.
+      await setImmediate()
+    }
+    return E.right(met)
+  }
+  // A batch is made ahead, when nobody waits for it yet: it must not throw.
+  return (part, memory) => fill(part, memory).catch((error: unknown) => E.left(defect(error)))
+}
+
+/** Rounded down: float32 would round the largest draws up to 1, which is not in [0, 1). */
+const drawInto = (values: Float32Array, seed: number, step: number, name: string): Float32Array =>
+  fillUniform(values, (draw) => Math.min(draw, 1 - 2 ** -24), seed, 'draws', step, name)
+
+/** In which array of a batch a view stands (none: the global one), as the how-maniest, and how long it is. */
+const viewPlaces = (shape: BatchShape, batch: number) => {
+  const length = (one: readonly number[]): number => elements(one.slice(1))
+  const global = Array.from({ length: shape.views }, (_, index) => ({ array: undefined, index, length: length(shape.global) }))
+  const local = shape.local.flatMap((one, array) =>
+    Array.from({ length: one[0] / batch }, (_, index) => ({ array, index, length: length(one) })),
+  )
+  return [...global, ...local]
+}

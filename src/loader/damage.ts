@@ -1,0 +1,78 @@
+/** Pictures that can't be read: each is listed once in the run's folder, and too many of them end the run. */
+import { appendFile, readFile } from 'node:fs/promises'
+import * as E from 'fp-ts/Either'
+import { type Failure, missing } from '../base/failure'
+import { fileFailure } from '../io/files'
+import type { Source } from '../io/source'
+import type { RunFolder } from '../store/folder'
+
+export interface Damaged {
+  /** Its number in the data set. */
+  readonly image: number
+  readonly reason: string
+}
+
+/** Takes note of pictures of a source that can't be read. Once there are too many of them, that is a failure. */
+export type Report = (source: Source, found: readonly Damaged[]) => Promise<E.Either<Failure, void>>
+
+/** How many pictures may be damaged: a share `maxBad` of all. */
+export const mostDamaged = (maxBad: number, pictures: number): number => Math.floor(maxBad * pictures)
+
+export interface DamageList {
+  readonly report: Report
+  /** How many pictures couldn't be read since this process began. */
+  readonly count: () => number
+}
+
+/** What a picture is told by: its file, or for those that have none of their own the source; and its number there. */
+const placeOf = (source: Source, image: number) => ({ path: source.path?.(image) ?? source.name, image })
+type Place = ReturnType<typeof placeOf>
+const keyOf = ({ path, image }: Place): string => `${path} ${image}`
+
+/** The pictures that a file lists already; a line that was cut off counts for nothing. */
+const placesIn = async (file: string): Promise<Set<string>> => {
+  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
+  return new Set(lines.filter((line) => line.endsWith('}')).map((line) => keyOf(JSON.parse(line) as Place)))
+}
+
+/** The list in a run's folder, which one that goes on continues; `notify` hears of the first picture. */
+export const damageList = async (
+  { damaged: file, path: run }: RunFolder,
+  maxBad: number,
+  notify: (message: string) => void,
+): Promise<DamageList> => {
+  const listed = await placesIn(file)
+  const met = new Map<string, Set<number>>()
+  const count = (): number => [...met.values()].reduce((sum, { size }) => sum + size, 0)
+
+  const tooMany = (source: Source, bad: number, reason: string): Failure =>
+    missing(
+      `${bad} of the ${source.count} pictures of ${source.name} can't be read, and train.maxBad allows ${mostDamaged(maxBad, source.count)}; the last of them: ${reason}`,
+      `Mend those that ${file} lists and begin again, or accept more: ibot run --resume ${run} --set train.maxBad=${Math.min(0.5, 2 * Math.max(maxBad, bad / source.count)).toPrecision(1)}`,
+    )
+
+  return {
+    count,
+    report: async (source, found) => {
+      const known = met.get(source.name) ?? new Set<number>()
+      met.set(source.name, known)
+      const fresh = found.filter(({ image }) => !known.has(image))
+      if (fresh.length === 0) return E.right(undefined)
+      if (count() === 0)
+        notify(`${fresh[0]!.reason}. It is left out, and so is every other picture that can't be read; ${file} lists them`)
+      for (const { image } of fresh) known.add(image)
+      const lines = fresh.flatMap(({ image, reason }) => {
+        const place = placeOf(source, image)
+        return listed.has(keyOf(place)) ? [] : [JSON.stringify({ ...place, reason })]
+      })
+      try {
+        if (lines.length > 0) await appendFile(file, lines.map((line) => `${line}\n`).join(''))
+      } catch (error) {
+        return E.left(fileFailure(`cannot write ${file}`)(error))
+      }
+      return known.size > mostDamaged(maxBad, source.count)
+        ? E.left(tooMany(source, known.size, fresh[fresh.length - 1]!.reason))
+        : E.right(undefined)
+    },
+  }
+}

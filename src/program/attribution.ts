@@ -1,0 +1,105 @@
+/** Which stage's code runs: what doesn't fit the backend is told with its place in the pipeline. */
+import * as tf from '@tensorflow/tfjs-core'
+import { TensorFlowError } from '../base/engineError'
+import { type Failure, rejected } from '../base/failure'
+import type { Design, Placed } from './design'
+import { type Misfit, misfit } from './unsupported'
+
+type Stage = Pick<Placed<unknown>, 'name' | 'path'>
+
+/** Carries what doesn't fit, and the stage whose code it is, through tfjs. */
+class Unfit extends Error {
+  constructor(
+    readonly stage: Stage,
+    readonly why: Misfit,
+  ) {
+    super(`'${stage.name}' ${why.message}`)
+  }
+}
+
+/** The backend's part, if it compiles: an error that it could not throw, as nobody waits for what `data()` promises. */
+const owed = (): unknown => (tf.engine().backend as { readonly owed?: () => unknown }).owed?.()
+
+let running: Stage | undefined
+
+/** The stage whose code runs now; undefined between stages. */
+export const stageNow = (): Stage | undefined => running
+
+/** Runs code of a stage; of stages within stages the innermost is named. */
+export const inStage = <A>(stage: Stage, f: () => A): A => {
+  const before = running
+  running = stage
+  try {
+    const result = f()
+    const error = owed()
+    if (error !== undefined) throw error
+    return result
+  } catch (error) {
+    const why = misfit(error)
+    throw why === undefined ? error : new Unfit({ name: stage.name, path: stage.path }, why)
+  } finally {
+    running = before
+  }
+}
+
+const within =
+  <A extends readonly unknown[], B>(stage: Stage, f: (...given: A) => B) =>
+  (...given: A): B =>
+    inStage(stage, () => f(...given))
+
+const withMeans = <M>(placed: Placed<M>, means: Partial<M>): Placed<M> => ({ ...placed, means: { ...placed.means, ...means } })
+
+const backboneInPlace = (stage: Design['backbone']): Design['backbone'] => {
+  const made =
+    (make: typeof stage.means.student): typeof make =>
+    (input) => {
+      const encoder = make(input)
+      return { ...encoder, tokens: within(stage, encoder.tokens), tokensAt: within(stage, encoder.tokensAt) }
+    }
+  return withMeans(stage, { student: made(stage.means.student), teacher: made(stage.means.teacher) })
+}
+
+const headInPlace = (stage: Design['head']): Design['head'] => {
+  const made =
+    (make: typeof stage.means.student): typeof make =>
+    (inputs) => {
+      const head = make(inputs)
+      const lastLayer: typeof head.lastLayer = (weights) => {
+        const { cls, patch } = head.lastLayer(weights)
+        return { cls: within(stage, cls), patch: within(stage, patch) }
+      }
+      return { ...head, embed: within(stage, head.embed), lastLayer: within(stage, lastLayer) }
+    }
+  return withMeans(stage, { student: made(stage.means.student), teacher: made(stage.means.teacher) })
+}
+
+/** A design whose stages know their places while they compute. */
+export const inPlaces = (design: Design): Design => ({
+  ...design,
+  backbone: backboneInPlace(design.backbone),
+  head: headInPlace(design.head),
+  teacher: withMeans(design.teacher, { update: within(design.teacher, design.teacher.means.update) }),
+  losses: design.losses.map((loss) =>
+    withMeans(loss, {
+      teach: within(loss, loss.means.teach),
+      learn: within(loss, loss.means.learn),
+      ...(loss.means.monitor && { monitor: within(loss, loss.means.monitor) }),
+    }),
+  ),
+  optimizer: withMeans(design.optimizer, { update: within(design.optimizer, design.optimizer.means.update) }),
+})
+
+/** A pipeline that doesn't fit the backend, by the error that this made; undefined for other errors. */
+export const unfit = (error: unknown): Failure | undefined => {
+  const [stage, why] =
+    error instanceof Unfit
+      ? [error.stage, error.why]
+      : // The backward pass belongs to no stage. What TensorFlow says there may be of a run as well as of the recording.
+        [undefined, error instanceof TensorFlowError ? undefined : misfit(error)]
+  if (why === undefined) return undefined
+  const { message, suggestion } = why
+  const subject = stage === undefined ? 'a step of this pipeline' : `'${stage.name}'`
+  return rejected([
+    { code: 'unfit-op', path: stage?.path ?? ['pipeline'], at: 'key', message: `${subject} ${message}`, suggestion },
+  ])
+}

@@ -1,0 +1,209 @@
+/**
+ * What a pipeline means: `init`, and `step` as a pure function from state, batch and numbers to the next state and
+ * what is reported. It is written in tfjs ops and makes no decision on the host, so that one interpreter can run it op
+ * by op and another compile it into a graph.
+ *
+ * The state is one flat record whose names are those of the official checkpoint, below `student.`, `teacher.`,
+ * `optimizer.` and `ibot_loss.`.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import { fused } from '../nn/fused'
+import { evaluation, type WeightSpecs } from '../nn/layer'
+import type { Schedule, Span } from '../ops/schedule/kind'
+import type { At, StudentOutputs, Training } from '../ops/slots'
+import { inPlaces } from './attribution'
+import { type BatchShape, batchShape } from './batch'
+import type { Design } from './design'
+import { gradients } from './gradients'
+import { lossesOf } from './losses'
+import { gradientNorm, movements } from './monitors'
+import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './names'
+import { memory, networksOf } from './networks'
+import { type Batch, type Dense, type Passes, passesOf } from './passes'
+import { stateOf } from './state'
+
+export interface Program {
+  readonly batch: BatchShape
+  /** How it asks to be computed. */
+  readonly precision: Training['precision']
+  readonly device: Training['device']
+  /** See `Passes`. */
+  readonly rows: Passes['rows']
+  /** Every tensor of the state, in its order. */
+  readonly state: WeightSpecs
+  /** Names, below `student.`, of what the optimizer moves, and of those which decay. */
+  readonly trainable: readonly string[]
+  readonly decays: (name: string) => boolean
+  /** The state's first values. */
+  readonly init: (seed: number) => Readonly<Record<string, Float32Array>>
+  /** The numbers that a step takes: the schedules' values and what the optimizer computes from the step. */
+  readonly numbers: (step: number) => Readonly<Record<string, number>>
+  /** The schedules among them, by name: `adamw.lr`, `emaTeacher.momentum`, … */
+  readonly schedules: readonly string[]
+  /** The names of the losses' own metrics: `cls`, `mim`. */
+  readonly terms: readonly string[]
+  /** The teacher's logits, and what it changes (running statistics). */
+  readonly teach: Passes['teach']
+  /** The student's logits. */
+  readonly study: (state: Tensors, batch: Batch) => StudentOutputs
+  /**
+   * The next state and what is reported: `loss`, each loss's own metric, the monitors and, if asked for, each gradient's
+   * norm; the [CLS] features that the teacher's backbone gives for the global views [V·B, width]; and whether the loss and
+   * all gradients are finite, without which an interpreter leaves the state as it is.
+   */
+  readonly step: (
+    state: Tensors,
+    batch: Batch,
+    at: At,
+  ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D; readonly finite: tf.Scalar }
+  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone, in evaluation mode. */
+  readonly encode: (state: Tensors, images: tf.Tensor4D) => tf.Tensor3D
+}
+
+export interface ProgramOptions {
+  /** Reports the norm of every gradient, before clipping, as `norm.NAME`. */
+  readonly gradientNorms?: boolean
+  /** Whether monitors are among what is reported; true by default. */
+  readonly monitors?: boolean
+  /**
+   * What is computed of all tokens, though the result needs only some. By default nothing is; these forms are what the
+   * savings are proven equal to and measured against.
+   */
+  readonly dense?: Dense
+}
+
+export const programOf = (checked: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
+  const design = inPlaces(checked)
+  const { optimizer, teacher: ema } = design
+  const { dense = {}, monitors = true } = options
+  const losses = lossesOf(design.losses)
+  const { student, teacher } = networksOf(design, channels)
+  const layout = stateOf(student, teacher, optimizer.means, losses)
+  const batch = batchShape(design, span.batch, channels, student.backbone.draws)
+
+  const schedules: Readonly<Record<string, Schedule>> = {
+    ...below(ema.name, ema.means.schedules),
+    ...below(optimizer.name, optimizer.means.schedules),
+    ...losses.schedules,
+  }
+  const values = Object.entries(schedules).map(([name, schedule]) => [name, schedule.at(span)] as const)
+  const frozen = optimizer.means.freezeLastLayer(span)
+  const numbers = (step: number): Readonly<Record<string, number>> => ({
+    ...Object.fromEntries(values.map(([name, value]) => [name, value(step)])),
+    ...below(optimizer.name, optimizer.means.host(step, frozen)),
+  })
+
+  const { rows, teach, study } = passesOf(design, { student, teacher }, batch, dense)
+
+  const scalars = Object.keys(numbers(0)).filter((name) =>
+    [optimizer.name, ema.name].some((stage) => name.startsWith(`${stage}.`)),
+  )
+
+  /** One weight's step: the optimizer's, then the teacher's, who follows; elementwise, so that it can be one kernel. */
+  const moveOne = (name: string, state: Tensors, slope: tf.Tensor, at: At): Tensors => {
+    const own = `optimizer.${name}`
+    const traits = { decays: layout.decays(name), last: layout.isLast(name) }
+    const weight = state[`student.${name}`]!
+    const teacher = state[`teacher.${name}`]
+    // As vectors: a kernel is made for each shape, and a weight's shape means nothing to it.
+    const flat = (tensors: Tensors): Tensors => mapped(tensors, (tensor) => tf.reshape(tensor, [-1]))
+    const moved = fused(
+      `update${traits.decays ? 'Decayed' : ''}${traits.last ? 'Last' : ''}`,
+      (given: Tensors): Tensors => {
+        const schedule: At = (key) => given[`at.${key}`] as tf.Scalar
+        const { weight, state } = optimizer.means.update(
+          given.weight!,
+          given.slope!,
+          (key) => given[`state.${key}`]!,
+          atBelow(optimizer.name, schedule),
+          traits,
+        )
+        const follower =
+          given.teacher === undefined ? {} : { teacher: ema.means.update(given.teacher, weight, atBelow(ema.name, schedule)) }
+        return { weight, ...follower, ...below('state', state) }
+      },
+      {
+        ...flat({ weight, slope, ...(teacher === undefined ? {} : { teacher }), ...below('state', under(own, state)) }),
+        ...below('at', Object.fromEntries(scalars.map((key) => [key, at(key)]))),
+      },
+    )
+    const shaped = mapped(moved, (tensor, key) => tf.reshape(tensor, (state[key.replace(/^state/, own)] ?? weight).shape))
+    return {
+      [`student.${name}`]: shaped.weight!,
+      ...(shaped.teacher === undefined ? {} : { [`teacher.${name}`]: shaped.teacher }),
+      ...below(own, under('state', shaped)),
+    }
+  }
+
+  /** What the optimizer makes of the gradients. A student's weight on which the loss doesn't depend stays as it is. */
+  const move = (state: Tensors, slopes: Tensors, at: At): Tensors =>
+    merged(Object.entries(slopes).map(([name, slope]) => moveOne(name, state, slope, at)))
+
+  /** What the teacher has in common with a student's weight that doesn't move follows it too. */
+  const follow = (state: Tensors, moved: Tensors, at: At): Tensors =>
+    Object.fromEntries(
+      Object.keys(teacher.weights).flatMap((name) => {
+        const leader = state[`student.${name}`]
+        return leader === undefined || `teacher.${name}` in moved
+          ? []
+          : [[`teacher.${name}`, ema.means.update(state[`teacher.${name}`]!, leader, atBelow(ema.name, at))]]
+      }),
+    )
+
+  const matrices = (slopes: Tensors): readonly string[] => Object.keys(slopes).filter(layout.decays)
+
+  const step: Program['step'] = (state, inputs, at) => {
+    const taught = teach(state, inputs)
+    const { targets, state: centred, monitors: ofTargets } = losses.teach(taught.outputs, state, at)
+    const weights = Object.fromEntries(layout.trainable.map((name) => [name, state[`student.${name}`]!]))
+    const differentiated = gradients((current) => {
+      const { outputs, updates } = study(state, current, inputs)
+      const { sum, terms } = losses.learn(targets, outputs, at, (name) => current[name]!)
+      const watched = monitors ? losses.monitor(targets, outputs) : {}
+      return { value: sum, kept: { ...below('metric', { ...terms, ...watched }), ...below('buffer', updates) } }
+    }, weights)
+    const slopes = differentiated.gradients
+    const length = gradientNorm(slopes)
+    const moved = move(state, slopes, at)
+    const next = {
+      ...state,
+      ...moved,
+      ...follow(state, moved, at),
+      ...taught.state,
+      ...under('buffer', differentiated.kept),
+      ...centred,
+    }
+    return {
+      state: next,
+      metrics: {
+        loss: differentiated.value,
+        ...under('metric', differentiated.kept),
+        ...(monitors ? { ...ofTargets, gradientNorm: length, ...movements(matrices(slopes), state, next) } : {}),
+        ...(options.gradientNorms === true ? below('norm', norms(slopes)) : {}),
+      },
+      features: taught.features,
+      finite: tf.isFinite(tf.add(differentiated.value, length)),
+    }
+  }
+
+  return {
+    batch,
+    precision: design.training.means.precision,
+    device: design.training.means.device,
+    rows,
+    state: layout.specs,
+    trainable: layout.trainable,
+    decays: layout.decays,
+    init: layout.init,
+    numbers,
+    schedules: Object.keys(schedules),
+    terms: losses.metrics,
+    teach,
+    study: (state, inputs) => study(state, undefined, inputs).outputs,
+    step,
+    encode: (state, images) => teacher.backbone.tokens(memory('teacher', state).part(BACKBONE), images, undefined, evaluation),
+  }
+}
+
+const norms = (slopes: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(slopes).map(([name, slope]) => [name, tf.sqrt(tf.sum(tf.square(slope)))]))

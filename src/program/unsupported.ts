@@ -1,0 +1,43 @@
+/** Why code of tfjs ops can't run on a backend, though tfjs itself has all of the ops. */
+import { NotRecordable, NoValue, TensorFlowError } from '../base/engineError'
+
+export interface Misfit {
+  /** A sentence without its subject, which is a stage. */
+  readonly message: string
+  /** How to write it instead, and what else could compute it. */
+  readonly suggestion: string
+}
+
+const LACKING = /^Kernel '(.+)' not registered for backend '(.+)'$/
+const OTHER_OPS = 'write it with other tfjs ops'
+
+/** Where a pipeline computes that one backend can't. */
+const elsewhere = (backend: string): string =>
+  backend === 'tensorflow' ? ", or compute with '--backend wasm'" : backend === 'wasm' ? ", or compute with '--backend cpu'" : ''
+
+const lacking = ({ message }: Error): Misfit | undefined => {
+  const [, kernel, backend] = LACKING.exec(message) ?? []
+  return kernel === undefined || backend === undefined
+    ? undefined
+    : {
+        message: `uses the tfjs op ${kernel}, which the ${backend} backend doesn't have`,
+        suggestion: `${OTHER_OPS}${elsewhere(backend)}`,
+      }
+}
+
+const refused = (operation: string | undefined, message: string): Misfit => ({
+  message: `can't be compiled: ${operation === undefined ? '' : `${operation}: `}${message.split('\n')[0]}`,
+  suggestion: `${OTHER_OPS}${elsewhere('tensorflow')}`,
+})
+
+/** Why an error was thrown by ops that were recorded or run; undefined if it is an error of another kind. */
+export const misfit = (error: unknown): Misfit | undefined => {
+  if (error instanceof NoValue)
+    return {
+      message: 'asks for the value of a tensor (dataSync, arraySync, data, …), and there is none while the step is compiled',
+      suggestion: `keep values in tensors: tf.where, tf.maximum, …${elsewhere('tensorflow')}`,
+    }
+  if (error instanceof NotRecordable) return refused(error.operation, error.message)
+  if (error instanceof TensorFlowError) return refused(undefined, error.message)
+  return error instanceof Error ? lacking(error) : undefined
+}

@@ -1,0 +1,172 @@
+/** What a run's folder says about it: written when it begins, compared when it goes on. */
+import { arch, platform, release, totalmem } from 'node:os'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type Failure, missing } from '../base/failure'
+import { version } from '../base/version'
+import type { Plan } from '../dsl/plan'
+import { toYaml } from '../dsl/print'
+import { readPlan } from '../dsl/read'
+import { opBody, opName } from '../dsl/type'
+import { BACKENDS, type Backend, type Engine } from '../engine/backend'
+import { readFile, writeAtomically } from '../io/files'
+import { cpu } from '../io/machine'
+import { registry } from '../ops/registry'
+import type { Design } from '../program/design'
+import type { Opened } from '../program/openPlan'
+import type { RunFolder } from './folder'
+
+/** What a run began with: what computes, and the data. */
+const circumstances = ({ span, source }: Opened, engine: Engine) => {
+  const { model, threads } = cpu()
+  return {
+    backend: engine.backend,
+    ...(engine.backend === 'tensorflow' ? { tensorflow: engine.tensorflow.version } : {}),
+    machine: { cpu: model, threads, memory: `${(totalmem() / 2 ** 30).toFixed(1)} GB` },
+    started: new Date().toISOString(),
+    steps: span.steps,
+    stepsPerEpoch: span.stepsPerEpoch,
+    batch: span.batch,
+    data: {
+      source: source.name,
+      count: source.count,
+      channels: source.channels,
+      classes: source.classes,
+      fingerprint: source.fingerprint,
+    },
+  }
+}
+
+const beginning = (design: Design) => ({
+  name: design.plan.name,
+  ibot: version,
+  node: process.version,
+  system: `${platform()} ${release()} ${arch()}`,
+  seed: design.training.means.seed,
+})
+
+const writeFiles = (folder: RunFolder, about: object, design: Design, given: string | undefined): TE.TaskEither<Failure, void> =>
+  pipe(
+    given === undefined ? TE.right(undefined) : writeAtomically(folder.given, given),
+    TE.chain(() => writeAtomically(folder.about, `${JSON.stringify(about, null, 2)}\n`)),
+    // The last of them: where it is, a run can go on.
+    TE.chain(() => writeAtomically(folder.resolved, toYaml(design.plan))),
+  )
+
+/** Writes the pipeline as given, the pipeline in full, and run.json. */
+export const writeRecord = (
+  folder: RunFolder,
+  opened: Opened,
+  engine: Engine,
+  given: string | undefined,
+): TE.TaskEither<Failure, void> =>
+  writeFiles(folder, { ...beginning(opened.design), ...circumstances(opened, engine) }, opened.design, given)
+
+/** Where a run comes from that began elsewhere. */
+export interface Origin {
+  /** The file. */
+  readonly from: string
+  /** How far it had come. */
+  readonly epoch: number | null
+  readonly step: number
+}
+
+/** The same for a run that began elsewhere: with which data and on what it goes on is written when it does. */
+export const writeImported = (folder: RunFolder, design: Design, origin: Origin, given: string): TE.TaskEither<Failure, void> =>
+  writeFiles(folder, { ...beginning(design), imported: origin }, design, given)
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What of `train` makes no difference to what is computed. */
+const FREE: readonly string[] = ['workers', 'maxBad']
+
+/** A pipeline in full, as text, without what a run may change when it goes on. */
+const essence = (plan: Plan): string =>
+  toYaml({
+    ...plan,
+    pipeline: plan.pipeline.map((op) =>
+      opName(op) === 'train'
+        ? { train: Object.fromEntries(Object.entries(opBody(op)).filter(([key]) => !FREE.includes(key))) }
+        : op,
+    ),
+  })
+
+/** What is asked of run.json here. */
+interface About {
+  readonly backend?: unknown
+  readonly data?: { readonly fingerprint?: string }
+  readonly imported?: Origin
+}
+
+/** An imported run takes the data with which it first goes on for its own. */
+const adopt = (
+  folder: RunFolder,
+  opened: Opened,
+  engine: Engine,
+  about: About & { readonly imported: Origin },
+  notify: (message: string) => void,
+): TE.TaskEither<Failure, void> => {
+  const { from, epoch, step } = about.imported
+  const expected = (epoch ?? 0) * opened.span.stepsPerEpoch
+  if (epoch !== null && expected !== step)
+    notify(
+      `${from} is of epoch ${epoch} and step ${step}, and ${epoch} epochs of these data are ${expected} steps; schedules go on from step ${step}`,
+    )
+  return writeAtomically(folder.about, `${JSON.stringify({ ...about, ...circumstances(opened, engine) }, null, 2)}\n`)
+}
+
+/** A run goes on only with the pipeline and the data that it began with. */
+export const checkRecord = (
+  folder: RunFolder,
+  opened: Opened,
+  engine: Engine,
+  notify: (message: string) => void,
+): TE.TaskEither<Failure, void> => {
+  const { design, source } = opened
+  return pipe(
+    TE.Do,
+    TE.bind('about', () => readFile(folder.about, "the run's record")),
+    TE.bind('resolved', () => readFile(folder.resolved, "the run's pipeline")),
+    TE.chainEitherK(({ about, resolved }) => {
+      const text = new TextDecoder()
+      const began = parsed(text.decode(about)) as About | undefined
+      // Read and printed again: how a pipeline is laid out may change from version to version.
+      const plan = readPlan(registry, folder.resolved, text.decode(resolved))
+      if (E.isLeft(plan) || essence(plan.right.plan) !== essence(design.plan))
+        return E.left(
+          missing(
+            `the pipeline is not the one that the run in ${folder.path} began with`,
+            `Leave out the file and '--set': ibot run --resume ${folder.path}; or start a new run.`,
+          ),
+        )
+      if (began?.imported !== undefined && began.data === undefined) return E.right({ ...began, imported: began.imported })
+      if (began?.data?.fingerprint !== source.fingerprint)
+        return E.left(
+          missing(
+            `the data (${source.name}) have changed since the run in ${folder.path} began`,
+            'Put the data back as they were, or start a new run.',
+          ),
+        )
+      return E.right(undefined)
+    }),
+    TE.chain((imported) => (imported === undefined ? TE.right(undefined) : adopt(folder, opened, engine, imported, notify))),
+  )
+}
+
+/** What a run computed with when it began; undefined for one that began elsewhere. */
+export const recordedBackend = (folder: RunFolder): TE.TaskEither<Failure, Backend | undefined> =>
+  pipe(
+    readFile(folder.about, "the run's record"),
+    TE.map((about) => {
+      const record = parsed(new TextDecoder().decode(about)) as About | undefined
+      if (record?.imported !== undefined && record.backend === undefined) return undefined
+      return BACKENDS.find((backend) => backend === record?.backend) ?? 'wasm'
+    }),
+  )

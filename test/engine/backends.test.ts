@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { Backend } from '../../src/engine/backend'
+import type { InterpreterState } from '../../src/engine/interpreter'
+import { openInterpreter } from '../../src/engine/openInterpreter'
+import { testEngine, withoutTensorFlow } from '../engine'
+import { batchFor, type Small, small } from '../program/small'
+
+const STEPS = 5
+
+/** A short run on one backend: what each step reports, and the state at its end. */
+const run = async (backend: Backend, options: Small) => {
+  const engine = await testEngine(backend)
+  const program = small(options, { gradientNorms: true })
+  const interpreter = await openInterpreter(engine, program, program.init(3))
+  const reports: Readonly<Record<string, number>>[] = []
+  for (let step = 0; step < STEPS; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
+  const state = await interpreter.read()
+  const images = batchFor(program, 'encode').global
+  const encoded = await interpreter.encode(images, program.batch.global)
+  interpreter.dispose()
+  return { reports, state, encoded }
+}
+
+/**
+ * A bias that a batch normalisation takes away again has no gradient but rounding noise, out of which AdamW makes whole
+ * steps; the running mean follows it.
+ */
+const isNoise = (name: string): boolean => /backbone\.norm\.bias|head\.mlp\.(0|3)\.bias|running_mean/.test(name)
+
+const largestGap = (a: InterpreterState, b: InterpreterState, counts: (name: string) => boolean = () => true): number =>
+  Math.max(
+    ...Object.entries(a)
+      .filter(([name]) => counts(name))
+      .map(([name, values]) => values.reduce((most, value, i) => Math.max(most, Math.abs(value - b[name]![i]!)), 0)),
+  )
+
+const OPTIONS: readonly (readonly [string, Small])[] = [
+  ['a shared head and stochastic depth', { dropPath: 0.4 }],
+  ['separate heads, registers and dropout', { sharedHead: false, registers: 2, dropout: 0.2 }],
+  ['batch normalisation in the head', { norm: 'batch' }],
+  ['a Swin transformer and SGD', { swin: true, dropPath: 0.4, optimizer: 'sgd', lr: 0.02 }],
+  ['pixels as targets', { pixels: true, dropPath: 0.4 }],
+  ['no masks, no loss on patches and LARS', { masked: false, dropPath: 0.4, norm: 'layer', optimizer: 'lars', lr: 0.5 }],
+]
+
+const others = ['wasm', 'tensorflow'] as const
+
+describe.each(others)('a run on %s and one in plain JavaScript', (backend) => {
+  const skipped = backend === 'tensorflow' && withoutTensorFlow !== undefined
+  it.skipIf(skipped).each(OPTIONS)('are the same with %s', async (_, options) => {
+    const [fast, plain] = [await run(backend, options), await run('cpu', options)]
+    for (const [step, report] of plain.reports.entries()) {
+      expect(Object.keys(fast.reports[step]!)).toEqual(Object.keys(report))
+      for (const [name, value] of Object.entries(report))
+        expect(Math.abs(fast.reports[step]![name]! - value), `${name} of step ${step}`).toBeLessThan(
+          1e-5 + 1e-4 * Math.abs(value),
+        )
+    }
+    expect(Object.keys(fast.state)).toEqual(Object.keys(plain.state))
+    const noisy = options.norm === 'batch'
+    expect(largestGap(fast.state, plain.state, (name) => !noisy || !isNoise(name))).toBeLessThan(2e-5)
+    if (!noisy) expect(largestGap({ tokens: fast.encoded.values }, { tokens: plain.encoded.values })).toBeLessThan(1e-4)
+  })
+})
+
+describe('two runs', () => {
+  it('differ where draws differ', async () => {
+    const [some, none] = [await run('cpu', { dropPath: 0.4 }), await run('cpu', {})]
+    expect(largestGap(some.state, none.state)).toBeGreaterThan(1e-4)
+  })
+})

@@ -1,0 +1,117 @@
+import * as E from 'fp-ts/Either'
+import { beforeAll, expect, test } from 'vitest'
+import { fileFailure } from '../../src/base/fileFailure'
+import type { HostBatch } from '../../src/engine/interpreter'
+import { batchBytes, batchIn } from '../../src/loader/batchArrays'
+import { filling, picturesOf } from '../../src/loader/batches'
+import { partsOf } from '../../src/loader/loader'
+import { type Opened, openPlan } from '../../src/program/openPlan'
+import { tiny } from '../run/tiny'
+
+let opened: Opened
+beforeAll(async () => {
+  const result = await openPlan(tiny())()
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+  opened = result.right
+})
+
+const maker = () => {
+  const { design, source, program, span } = opened
+  const fill = filling(design, source, program.batch, span)
+  return async (step: number, parts = partsOf(step, span.batch, 1)): Promise<HostBatch> => {
+    const memory = new SharedArrayBuffer(batchBytes(program.batch))
+    for (const part of parts) {
+      const done = await fill(part, memory)
+      if (E.isLeft(done)) throw new Error(JSON.stringify(done.left))
+    }
+    return batchIn(memory, program.batch)
+  }
+}
+const made = (step: number): Promise<HostBatch> => maker()(step)
+
+test('a batch depends on its step only, not on what was made before it', async () => {
+  const make = maker()
+  const inOrder = [await make(0), await make(1), await make(7)]
+  const other = maker()
+  const backwards = [await other(7), await other(1), await other(0)].reverse()
+  expect(backwards).toEqual(inOrder)
+})
+
+test('batches made at the same time are the same as one after the other', async () => {
+  const make = maker()
+  expect(await Promise.all([make(3), make(4)])).toEqual([await made(3), await made(4)])
+})
+
+test.each([2, 3, 4])('a batch made in %i parts, the last one first, is the same as in one piece', async (pieces) => {
+  expect(await maker()(5, [...partsOf(5, 4, pieces)].reverse())).toEqual(await made(5))
+})
+
+test.each([
+  [8, 1, ['0-8']],
+  [8, 3, ['0-2', '2-5', '5-8']],
+  [4, 4, ['0-1', '1-2', '2-3', '3-4']],
+])('%i slots in %i parts are %j', (batch, pieces, expected) => {
+  expect(partsOf(0, batch, pieces).map(({ from, to }) => `${from}-${to}`)).toEqual(expected)
+})
+
+test('an epoch sees every picture once, in an order of its own', () => {
+  const pictures = picturesOf(0, 24, opened.span)
+  const epoch = (first: number) => Array.from({ length: 6 }, (_, i) => Array.from(pictures(first + i))).flat()
+  expect([...epoch(0)].sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, i) => i))
+  expect(epoch(6)).not.toEqual(epoch(0))
+  expect([...epoch(6)].sort((a, b) => a - b)).toEqual([...epoch(0)].sort((a, b) => a - b))
+})
+
+test('what does not fill a batch is dropped', () => {
+  const pictures = picturesOf(0, 10, { batch: 4, stepsPerEpoch: 2, steps: 4 })
+  expect(new Set([...pictures(0), ...pictures(1)]).size).toBe(8)
+})
+
+test('views of a picture differ, and so does the same view in another epoch', async () => {
+  const { global } = await made(0)
+  const half = global.length / 2
+  expect(global.slice(0, half)).not.toEqual(global.slice(half))
+  const seen = new Set([(await made(0)).global, (await made(6)).global].map((values) => values.join()))
+  expect(seen.size).toBe(2)
+})
+
+test('half of the masks are empty and none hides more than half of the patches', async () => {
+  const masks: Float32Array[] = []
+  for (let step = 0; step < 40; step++) {
+    const { mask } = await made(step)
+    for (let i = 0; i < 8; i++) masks.push(mask!.slice(i * 16, (i + 1) * 16))
+  }
+  const counts = masks.map((mask) => mask.reduce((sum, cell) => sum + cell, 0))
+  expect(Math.max(...counts)).toBeLessThanOrEqual(8)
+  const empty = counts.filter((count) => count === 0).length / counts.length
+  // Five standard errors of 320 coin tosses.
+  expect(Math.abs(empty - 0.5)).toBeLessThan(5 * Math.sqrt(0.25 / 320))
+})
+
+test('draws are in [0, 1) and as many as the program asks for', async () => {
+  const { draws } = await made(2)
+  expect(Object.keys(draws)).toEqual(Object.keys(opened.program.batch.draws))
+  for (const [name, values] of Object.entries(draws)) {
+    expect(values.length).toBe(opened.program.batch.draws[name]!.reduce((product, n) => product * n, 1))
+    expect(values.every((u) => u >= 0 && u < 1)).toBe(true)
+  }
+})
+
+test.each([
+  ['EMFILE', 'Left'],
+  ['ENOENT', 'Right'],
+])('a picture that cannot be read for %s: %s', async (code, expected) => {
+  const { design, source, program, span } = opened
+  const failure = fileFailure('cannot read the picture')(Object.assign(new Error(code), { code }))
+  // Too many open files are no fault of the picture's: it isn't replaced by another one.
+  const failing = { ...source, read: async (i: number) => (i === first ? E.left(failure) : source.read(i)) }
+  const [first] = picturesOf(design.training.means.seed, source.count, span)(0)
+  const fill = filling(
+    { ...design, training: { ...design.training, means: { ...design.training.means, maxBad: 1 } } },
+    failing,
+    program.batch,
+    span,
+  )
+  const done = await fill(partsOf(0, span.batch, 1)[0]!, new SharedArrayBuffer(batchBytes(program.batch)))
+  expect(done).toMatchObject(expected === 'Left' ? { left: failure } : { right: [{ image: first }] })
+})

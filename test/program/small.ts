@@ -1,0 +1,133 @@
+/** Small programs, and batches for them. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import { random } from '../../src/base/random'
+import { pipeline } from '../../src/dsl/plan'
+import type { HostBatch } from '../../src/engine/interpreter'
+import {
+  adamw,
+  clsDistillation,
+  dataset,
+  emaTeacher,
+  lars,
+  maskedImageModeling,
+  masking,
+  none,
+  pixelReconstruction,
+  projectionHead,
+  randomResizedCrop,
+  separate,
+  sgd,
+  shapes,
+  shared,
+  swin,
+  train,
+  views,
+  vit,
+} from '../../src/ops/all'
+import { registry } from '../../src/ops/registry'
+import { designOf } from '../../src/program/design'
+import { type Program, type ProgramOptions, programOf } from '../../src/program/program'
+
+export interface Small {
+  /** A Swin transformer in the place of the vision transformer. */
+  readonly swin?: boolean
+  readonly dropPath?: number
+  readonly registers?: number
+  readonly dropout?: number
+  readonly norm?: 'none' | 'batch' | 'layer'
+  readonly sharedHead?: boolean
+  readonly momentum?: number
+  readonly lr?: number
+  readonly optimizer?: 'adamw' | 'sgd' | 'lars'
+  /** No head, and the pixels of hidden patches as targets. */
+  readonly pixels?: boolean
+  /** Without it there is no mask and no loss on patches. */
+  readonly masked?: boolean
+  readonly precision?: 'float32' | 'bfloat16'
+}
+
+const crop = (size: number) => randomResizedCrop({ size, scale: [0.5, 1] })
+
+/** Two global views of 12 × 12 pixels, local ones of 8 × 8 and 4 × 4, two blocks of width 12 (or two stages up to it). */
+export const small = (
+  {
+    swin: windowed = false,
+    dropPath = 0,
+    registers = 0,
+    dropout = 0,
+    norm = 'none',
+    sharedHead = true,
+    momentum = 0.9,
+    lr = 1e-3,
+    optimizer = 'adamw',
+    masked = true,
+    pixels = false,
+    precision = 'float32',
+  }: Small = {},
+  options: ProgramOptions = {},
+): Program => {
+  const seen = pipe(
+    pipeline('small'),
+    dataset(shapes({ count: 6 })),
+    views({
+      global: [{ times: 2, augment: crop(12) }],
+      local: [{ times: 2, augment: crop(8) }, { augment: crop(4) }],
+    }),
+  )
+  // No bias of the keys: its gradient is rounding noise, out of which AdamW makes whole steps.
+  const networks = [
+    windowed
+      ? swin({ patch: 2, width: 6, depths: [2, 2], heads: [1, 3], window: 2, mlpRatio: 2, dropPath, qkvBias: false })
+      : vit({
+          patch: 4,
+          width: 12,
+          depth: 2,
+          heads: 3,
+          mlpRatio: 2,
+          dropPath,
+          registers,
+          dropout,
+          attentionDropout: dropout,
+          qkvBias: false,
+        }),
+    projectionHead({
+      output: sharedHead ? shared(10) : separate({ cls: 10, patch: 7 }),
+      hidden: 14,
+      bottleneck: 6,
+      norm,
+      normalizeLastLayer: false,
+    }),
+    emaTeacher({ constant: { value: momentum } }),
+  ] as const
+  const [backbone, head, teacher] = networks
+  const ending = [
+    { adamw, sgd, lars }[optimizer]({ lr, freezeLastLayer: '1 step' }),
+    train({ batch: 2, steps: 6, precision }),
+  ] as const
+  const plan = pixels
+    ? pipe(seen, masking(none()), backbone, teacher, pixelReconstruction(), ...ending)
+    : masked
+      ? pipe(seen, masking(none()), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
+      : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)
+  const design = designOf(registry, plan)
+  if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
+  return programOf(design.right, { batch: 2, stepsPerEpoch: 3, steps: 6 }, 3, options)
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
+/** A batch of noise, masks and draws that belongs to a key. */
+export const batchFor = (program: Program, ...key: readonly (string | number)[]): HostBatch => {
+  const filled = (shape: readonly number[], name: string, value: (u: number) => number): Float32Array => {
+    const draw = random(...key, name)
+    return Float32Array.from({ length: size(shape) }, () => value(draw.uniform()))
+  }
+  const { global, local, mask, draws } = program.batch
+  return {
+    global: filled(global, 'global', (u) => 4 * u - 2),
+    local: local.map((shape, i) => filled(shape, `local ${i}`, (u) => 4 * u - 2)),
+    mask: mask === undefined ? undefined : filled(mask, 'mask', (u) => (u < 0.4 ? 1 : 0)),
+    draws: Object.fromEntries(Object.entries(draws).map(([name, shape]) => [name, filled(shape, name, (u) => u)])),
+  }
+}

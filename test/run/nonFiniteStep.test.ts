@@ -1,0 +1,65 @@
+/** A run that loses its numbers: what it says, what it keeps, and what can be learnt from that. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exitCode } from '../../src/base/failure'
+import { replayRun } from '../../src/run/replay'
+import { runPlan } from '../../src/run/run'
+import { bundlePath, readBundle } from '../../src/store/bundle'
+import { runFolder } from '../../src/store/folder'
+import { withoutTensorFlow } from '../engine'
+import { tiny } from './tiny'
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'ibot-lost-'))
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+const plan = tiny({ lr: 1e20, steps: 8, every: '1 steps' })
+
+describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
+  const skipped = backend === 'tensorflow' && withoutTensorFlow !== undefined
+  test.skipIf(skipped)('it ends with 4, names the first operation that lost them, and can be seen again', async () => {
+    const out = join(root, backend)
+    const result = await runPlan(plan, { out, backend, download: false })()
+    if (E.isRight(result)) throw new Error('it went well')
+    const failure = result.left
+    if (failure._tag !== 'Diverged') throw new Error(JSON.stringify(failure))
+    expect(exitCode(failure)).toBe(4)
+    expect(failure.message).toMatch(
+      /^at step (\d) (loss|gradientNorm) is .*; the first operation to lose them is \w+ in '\w+' after (student|teacher)\./,
+    )
+    const step = Number(/at step (\d)/.exec(failure.message)![1])
+    expect(failure.cure).toContain(`The last good checkpoint is that of step ${step - 1} in ${join(out, 'checkpoints')}. `)
+    expect(failure.cure).toContain(`'ibot replay ${out}' runs this step again, op by op.`)
+
+    const again = await replayRun(plan, runFolder(out), 'cpu')()
+    if (E.isLeft(again)) throw new Error(JSON.stringify(again.left))
+    expect(again.right).toMatchObject({ step, steps: 8, backend: 'cpu', given: [] })
+    expect(failure.message).toContain(again.right.first!.operation)
+  })
+})
+
+test('a run that lost none says so, and a damaged file is named', async () => {
+  const out = join(root, 'well')
+  expect(E.isRight(await runPlan(tiny({ steps: 1 }), { out, backend: 'cpu' })())).toBe(true)
+  const folder = runFolder(out)
+  expect(await readBundle(folder)()).toEqual(
+    E.left({
+      _tag: 'Missing',
+      message: `the run in ${out} has lost no numbers: there is no ${bundlePath(folder)}`,
+      cure: 'A run that ends with a number that is none (exit code 4) writes it.',
+    }),
+  )
+  writeFileSync(bundlePath(folder), 'nothing')
+  expect(await readBundle(folder)()).toEqual(
+    E.left({
+      _tag: 'Missing',
+      message: `${bundlePath(folder)} can't be run again: the file ends after 7 bytes, before the 8 bytes that hold the header's length`,
+      cure: 'Run the pipeline again to have it written again.',
+    }),
+  )
+})
