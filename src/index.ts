@@ -10,7 +10,8 @@ import { registry } from './ops/registry'
 import { crossCheck, designOf } from './program/design'
 import { runPlan } from './run/run'
 
-export type { Fact, Has } from './dsl/plan'
+export type { Has } from './dsl/plan'
+export type { Fact } from './dsl/spec'
 // Each by its name: Node finds the named exports of a CommonJS module only where they are written out.
 export {
   adamw,

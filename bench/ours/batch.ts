@@ -17,7 +17,7 @@ export const batches = ({ design, program: { batch } }: Opened): ((step: number)
   const global = noise(batch.global, 'global')
   const local = batch.local.map((shape, i) => noise(shape, `local ${i}`))
   const masks = (step: number): Float32Array | undefined => {
-    const mask = design.masking?.means
+    const mask = design.masking?.meaning
     if (mask === undefined || batch.mask === undefined) return undefined
     const [rows, cells] = batch.mask
     const hidden = new Float32Array(rows * cells)

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import * as E from 'fp-ts/Either'
 import { failureText } from '../../src/cli/failureText'
 import { batchBytes } from '../../src/loader/batchArrays'
-import { recipeOf } from '../../src/loader/batchPlan'
+import { batchPlanOf } from '../../src/loader/batchPlan'
 import { partsOf } from '../../src/loader/loader'
 import { startWorkers } from '../../src/loader/workers'
 import { type AugmentSetup, augmentPipeline } from '../augmentSetup'
@@ -16,7 +16,7 @@ const BATCHES = 4
 answer(async () => {
   const { workers, ...setup } = JSON.parse(process.argv[2]!) as AugmentSetup & { readonly workers: number }
   const opened = await openedText(augmentPipeline(setup))
-  const { fill } = await startWorkers(recipeOf(opened), workers, () => undefined)
+  const { fill } = await startWorkers(batchPlanOf(opened), workers, () => undefined)
   const memories = Array.from({ length: BATCHES }, () => new SharedArrayBuffer(batchBytes(opened.program.batch)))
   let done = 0
   const step = async () => {

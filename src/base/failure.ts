@@ -27,28 +27,28 @@ export type Failure =
   | {
       readonly _tag: 'Missing'
       readonly message: string
-      readonly cure: string
+      readonly remedy: string
       /** It lies in the state of the machine, not in what was asked for: later the same may succeed. */
       readonly passing?: true
     }
   /** The training left the finite numbers. */
-  | { readonly _tag: 'Diverged'; readonly message: string; readonly cure: string }
+  | { readonly _tag: 'Diverged'; readonly message: string; readonly remedy: string }
   /** A signal ended the run, after it was saved. */
-  | { readonly _tag: 'Stopped'; readonly signal: 'SIGINT' | 'SIGTERM'; readonly message: string; readonly cure: string }
+  | { readonly _tag: 'Stopped'; readonly signal: 'SIGINT' | 'SIGTERM'; readonly message: string; readonly remedy: string }
   /** A mistake of ours. */
   | { readonly _tag: 'Defect'; readonly error: unknown }
 
 export const rejected = (problems: readonly (Problem | LocatedProblem)[]): Failure => ({ _tag: 'Rejected', problems })
-export const missing = (message: string, cure: string): Failure => ({ _tag: 'Missing', message, cure })
+export const missing = (message: string, remedy: string): Failure => ({ _tag: 'Missing', message, remedy })
 /** Whether what was asked for is at fault itself: a damaged file, not a machine that has too much open. */
 export const isLasting = (failure: Failure): failure is Extract<Failure, { readonly _tag: 'Missing' }> =>
   failure._tag === 'Missing' && failure.passing !== true
-export const diverged = (message: string, cure: string): Failure => ({ _tag: 'Diverged', message, cure })
-export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, cure: string): Failure => ({
+export const diverged = (message: string, remedy: string): Failure => ({ _tag: 'Diverged', message, remedy })
+export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, remedy: string): Failure => ({
   _tag: 'Stopped',
   signal,
   message,
-  cure,
+  remedy,
 })
 export const defect = (error: unknown): Failure => ({ _tag: 'Defect', error })
 

@@ -2,7 +2,7 @@
 import { defect, type Failure, missing } from './failure'
 
 /** What each error of the operating system means to the person who named the path, and what can be done. */
-const REASONS: Readonly<Record<string, readonly [reason: string, cure: string]>> = {
+const REASONS: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   ENOENT: ['there is no such file or folder', 'Check the path; it is taken from the folder in which the command runs.'],
   EACCES: ['permission denied', 'Check the permissions of the path and of the folders above it.'],
   EPERM: ['the operation is not permitted', 'Check the permissions of the path and of the folders above it.'],
@@ -27,7 +27,7 @@ export const fileFailure =
   (error: unknown): Failure => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
     if (code === undefined) return defect(error)
-    const [reason, cure] = REASONS[code] ?? [(error as Error).message, 'Check the disk and the path.']
+    const [reason, remedy] = REASONS[code] ?? [(error as Error).message, 'Check the disk and the path.']
     const message = `${action}: ${reason}`
-    return PASSING.has(code) ? { _tag: 'Missing', message, cure, passing: true } : missing(message, cure)
+    return PASSING.has(code) ? { _tag: 'Missing', message, remedy, passing: true } : missing(message, remedy)
   }

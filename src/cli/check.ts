@@ -7,11 +7,12 @@ import { defect, exitCode, type Failure, type Problem, rejected } from '../base/
 import { type Document, locate, type Path } from '../dsl/document'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
+import { checkMemory } from '../engine/memory'
 import { tensorflowHere } from '../engine/tensorflowHere'
 import { checkProbe } from '../evaluate/knn'
 import { registry } from '../ops/registry'
 import { designOf, spanOf } from '../program/design'
-import { checkMemory, type Opened } from '../program/openPlan'
+import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
 import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
@@ -56,10 +57,10 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
   pipe(
     TE.Do,
     TE.bind('design', () => TE.fromEither(E.mapLeft(at(document, []))(designOf(registry, plan)))),
-    TE.bind('source', ({ design: { dataset } }) => TE.mapLeft(at(document, dataset.path))(dataset.means(notify))),
+    TE.bind('source', ({ design: { dataset } }) => TE.mapLeft(at(document, dataset.path))(dataset.meaning(notify))),
     TE.bind('tests', ({ design: { probes } }) =>
-      TE.traverseSeqArray(({ means, path }: (typeof probes)[number]) =>
-        TE.mapLeft(at(document, [...path, 'test']))(means.test(notify)),
+      TE.traverseSeqArray(({ meaning, path }: (typeof probes)[number]) =>
+        TE.mapLeft(at(document, [...path, 'test']))(meaning.test(notify)),
       )(probes),
     ),
     TE.chainFirst(({ design: { probes }, source, tests }) =>
@@ -83,7 +84,7 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
   )
 
 const reasonOf = (failure: Failure): string =>
-  'cure' in failure ? `${failure.message}. ${failure.cure}` : "TensorFlow can't be used"
+  'remedy' in failure ? `${failure.message}. ${failure.remedy}` : "TensorFlow can't be used"
 
 const problemsJson = ({ failure, document, path }: Trouble): readonly Json[] => {
   if (failure._tag === 'Rejected') return failure.problems.map(problemJson)
@@ -99,12 +100,12 @@ const reportAt = ({ failure, document, path }: Trouble): number => {
   return exitCode(failure)
 }
 
-const missingProblem = ({ message, cure }: Extract<Failure, { readonly _tag: 'Missing' }>, path: Path): Problem => ({
+const missingProblem = ({ message, remedy }: Extract<Failure, { readonly _tag: 'Missing' }>, path: Path): Problem => ({
   code: 'missing',
   path,
   at: 'key',
   message,
-  suggestion: cure,
+  suggestion: remedy,
 })
 
 export const check =

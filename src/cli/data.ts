@@ -3,10 +3,10 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
-import { type Surveyed, shared, survey } from '../evaluate/survey'
+import { shared, survey } from '../evaluate/survey'
 import { newBar, REDRAW } from './bar'
 import { type DataSet, dataSetsOf } from './dataSets'
-import { dataText } from './dataText'
+import { type Common, dataText, type Examined } from './dataText'
 import { type Outcome, reportAs } from './report'
 import { err, out } from './terminal'
 import { whole } from './words'
@@ -15,17 +15,6 @@ export interface DataOptions {
   readonly set?: readonly string[]
   readonly images?: number
   readonly json?: boolean
-}
-
-/** A data set, what it is for, and what it holds. */
-export interface Examined extends Surveyed {
-  readonly role: string
-}
-
-/** Pictures that two sets have in common. */
-export interface Common {
-  readonly sets: readonly [string, string]
-  readonly pictures: readonly (readonly [string, string])[]
 }
 
 /** How far the reading is, on a terminal. */

@@ -35,8 +35,8 @@ const ofPipeline = (file: string, set: readonly string[]): TE.TaskEither<Failure
     readPipeline(file, set),
     TE.chain(({ plan, document }) => pipe(TE.fromEither(designOf(registry, plan)), TE.mapLeft(located(document)))),
     TE.map(({ dataset, probes }) => [
-      { role: dataset.name, open: dataset.means },
-      ...probes.map(({ name, means }) => ({ role: `${name}.test`, open: means.test })),
+      { role: dataset.name, open: dataset.meaning },
+      ...probes.map(({ name, meaning }) => ({ role: `${name}.test`, open: meaning.test })),
     ]),
   )
 

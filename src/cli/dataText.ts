@@ -1,8 +1,18 @@
 /** What data sets hold, in words. */
-import type { Survey } from '../evaluate/survey'
-import type { Common, Examined } from './data'
+import type { Survey, Surveyed } from '../evaluate/survey'
 import type { Screen } from './terminal'
 import { percent, plural, size, whole } from './words'
+
+/** A data set, what it is for, and what it holds. */
+export interface Examined extends Surveyed {
+  readonly role: string
+}
+
+/** Pictures that two sets have in common. */
+export interface Common {
+  readonly sets: readonly [string, string]
+  readonly pictures: readonly (readonly [string, string])[]
+}
 
 type Row = readonly [name: string, text: string]
 

@@ -54,7 +54,7 @@ export const doctorText = (diagnosis: Diagnosis, { bold, dim, green, yellow, cya
   const ending =
     problems.length === 0
       ? [`${green('ok')}  nothing is wrong`]
-      : problems.flatMap(({ message, cure }) => [`${yellow('problem')}  ${message}`, `  ${cyan(cure)}`])
+      : problems.flatMap(({ message, remedy }) => [`${yellow('problem')}  ${message}`, `  ${cyan(remedy)}`])
   return [...lines, '', ...ending].join('\n')
 }
 

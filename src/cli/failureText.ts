@@ -30,10 +30,10 @@ export const failureText = (failure: Failure, colors: Colors = pc.createColors(f
     case 'Rejected':
       return renderProblems(failure.problems.map(withoutFrame), paintOf(colors))
     case 'Stopped':
-      return `${bold(yellow('stopped'))}  ${failure.message}\n  ${cyan(failure.cure)}`
+      return `${bold(yellow('stopped'))}  ${failure.message}\n  ${cyan(failure.remedy)}`
     case 'Missing':
     case 'Diverged':
-      return `${bold(red('error'))}  ${failure.message}\n  ${cyan(failure.cure)}`
+      return `${bold(red('error'))}  ${failure.message}\n  ${cyan(failure.remedy)}`
     case 'Defect':
       return [
         `${bold(red('bug'))}  this is a mistake in ibot, not in what you wrote`,

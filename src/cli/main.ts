@@ -182,7 +182,7 @@ const viewCommand = (perform: Perform): Command =>
 
 const replayCommand = (perform: Perform): Command =>
   new Command('replay')
-    .summary('run the step in which a run lost its numbers again, op by op')
+    .summary('run the step that gave non-finite numbers again, op by op')
     .description(
       'Runs the step that ended the run in DIR with a number that is none (NaN or infinite) again, op by op in float32, and tells which operation was the first to give one, where in the network it stands, and what it was given. Neither the data nor TensorFlow are needed.',
     )

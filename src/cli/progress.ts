@@ -74,7 +74,7 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
             `k-NN after step ${whole(event.step)}: ${percent(event.accuracy)}${event.pixels === undefined ? '' : `, raw pixels ${percent(event.pixels)}`} (${duration(event.seconds)})`,
           )
         case 'alarm':
-          return line(`${bold(yellow('alarm'))}  after step ${whole(event.step)} ${event.message}\n  ${cyan(event.cure)}`)
+          return line(`${bold(yellow('alarm'))}  after step ${whole(event.step)} ${event.message}\n  ${cyan(event.remedy)}`)
         case 'checkpoint':
           return screen.interactive ? undefined : line(dim(`saved ${event.path}`))
         case 'end':

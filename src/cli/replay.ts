@@ -1,4 +1,4 @@
-/** `ibot replay`: the step in which a run lost its numbers, op by op. */
+/** `ibot replay`: the step that gave non-finite numbers, op by op. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { EagerBackend } from '../engine/backend'
@@ -19,11 +19,11 @@ export interface ReplayOptions {
 /** Numbers on the way out of float32 are large. */
 const figure = (n: number): string => (Math.abs(n) >= 1e6 ? Number(n.toPrecision(4)).toExponential() : rounded(n))
 
-/** `[2, 10]  from -3.1 to 4, 2 of 20 lost` */
-const rangeText = ({ shape, least, most, lost }: Range): string => {
+/** `[2, 10]  from -3.1 to 4, 2 of 20 non-finite` */
+const rangeText = ({ shape, least, most, nonFinite }: Range): string => {
   const count = shape.reduce((product, n) => product * n, 1)
-  const span = lost === count ? [] : [`from ${figure(least)} to ${figure(most)}`]
-  return `[${shape.join(', ')}]  ${[...span, ...(lost === 0 ? [] : [`${whole(lost)} of ${whole(count)} lost`])].join(', ')}`
+  const span = nonFinite === count ? [] : [`from ${figure(least)} to ${figure(most)}`]
+  return `[${shape.join(', ')}]  ${[...span, ...(nonFinite === 0 ? [] : [`${whole(nonFinite)} of ${whole(count)} non-finite`])].join(', ')}`
 }
 
 export const replayText = ({ step, steps, backend, operations, metrics, given, first }: ReplayResult): string => {

@@ -24,7 +24,7 @@ const failureJson = (failure: Failure): Json => ({
     ? { problems: failure.problems.map(problemJson) }
     : {
         message: 'message' in failure ? failure.message : 'a mistake in ibot',
-        suggestion: 'cure' in failure ? failure.cure : null,
+        suggestion: 'remedy' in failure ? failure.remedy : null,
       }),
 })
 

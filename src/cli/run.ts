@@ -81,7 +81,7 @@ const failureJson = (failure: Failure): Json => {
     case 'Defect':
       return { failed: failure._tag, exit: exitCode(failure), message: String(failure.error) }
     default:
-      return { failed: failure._tag, exit: exitCode(failure), message: failure.message, suggestion: failure.cure }
+      return { failed: failure._tag, exit: exitCode(failure), message: failure.message, suggestion: failure.remedy }
   }
 }
 

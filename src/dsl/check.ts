@@ -3,8 +3,9 @@ import * as E from 'fp-ts/Either'
 import type { Problem } from '../base/failure'
 import { decoder, problemsOf, shown } from './decode'
 import { nearest } from './nearest'
-import { type Fact, type Plan, RUNNABLE, type StageSpec, stageKind } from './plan'
+import { type Plan, RUNNABLE } from './plan'
 import { isStage, type Registry } from './registry'
+import { type Fact, type StageSpec, stageKind } from './spec'
 import { leaf, type Op, op } from './type'
 
 /** A stage of the document: its place in the list, its definition if the name is known, and the op if it decodes. */

@@ -8,8 +8,8 @@ import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import type { Problem } from '../base/failure'
 import { nearest } from './nearest'
-import type { OpSpec } from './op'
 import type { Registry } from './registry'
+import type { OpSpec } from './spec'
 import type { AnyField, AnyKind, AnyType, Fields, Json, Node, Op } from './type'
 
 /** An io-ts error that also knows what kind of mistake it is and how to mend it. */

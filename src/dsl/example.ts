@@ -1,8 +1,8 @@
 /** An example of an op for the documentation: as short as it can be written, made up from the descriptions. */
 import * as E from 'fp-ts/Either'
 import { decoder } from './decode'
-import type { OpSpec } from './op'
 import type { Registry } from './registry'
+import type { OpSpec } from './spec'
 import { type AnyField, type AnyKind, type AnyType, type Json, type Node, op } from './type'
 
 type Written = { readonly [key: string]: Json }

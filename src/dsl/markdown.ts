@@ -1,10 +1,10 @@
 /** The reference of all ops, in Markdown. */
 import { rowsOf } from './describe'
 import { exampleOf } from './example'
-import type { OpSpec } from './op'
 import { opToYaml } from './print'
 import { isStage, type Registry } from './registry'
 import { kindsOf } from './schema'
+import type { OpSpec } from './spec'
 import type { AnyKind, Op } from './type'
 import { opToTypeScript } from './typescript'
 

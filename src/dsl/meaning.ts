@@ -1,6 +1,7 @@
 /** From data to what it means: every op in a decoded value is replaced by what its definition builds. */
-import type { OpSpec } from './op'
+
 import type { Registry } from './registry'
+import type { OpSpec } from './spec'
 import { type AnyKind, type AnyType, type Fields, type Json, type Op, opBody, opName } from './type'
 
 /** What an op means. The op must be decoded. */

@@ -1,34 +1,8 @@
 /** The definition of an op: from it come its constructor and types, its codec, its schema and its documentation. */
 import * as E from 'fp-ts/Either'
 import { decodeBody } from './decode'
-import type { AnyKind, Decoded, Fields, Json, Kind, Meant, Op, Written, WrittenOf } from './type'
-
-/** A mistake that an op finds among its own parameters, all of which are well-typed: `path` leads on from the op. */
-export interface Objection {
-  readonly path: readonly (string | number)[]
-  readonly message: string
-  readonly suggestion?: string | undefined
-}
-
-export interface OpSpec {
-  readonly name: string
-  readonly kind: AnyKind
-  /** What it is, in one sentence. */
-  readonly doc: string
-  /** The formula that it stands for, as in the paper. */
-  readonly equation?: string | undefined
-  /** Where it comes from: paper section or equation, or the reference implementation's option. */
-  readonly source?: string | undefined
-  readonly fields: Fields
-  /** Parameters to show in the documentation, where those made up from the types would say little or not fit together. */
-  readonly example?: unknown
-  /** The field that a body which is no mapping stands for: `piecewise: [ … ]`. */
-  readonly main?: string | undefined
-  // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
-  readonly refine?: ((params: any) => readonly Objection[]) | undefined
-  // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
-  readonly build: (params: any) => unknown
-}
+import type { Objection, OpSpec } from './spec'
+import type { Decoded, Fields, Json, Kind, Meant, Op, Written, WrittenOf } from './type'
 
 /** What is written when an op is defined. */
 export interface OpDefinition<F extends Fields, Main extends keyof F, M> {

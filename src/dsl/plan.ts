@@ -4,23 +4,10 @@
  * A stage says which facts it needs and which it gives. The same two lists make the TypeScript error
  * ("Property 'mask' is missing …") and the message for YAML ("'maskedImageModeling' needs mask …").
  */
-import { type Arguments, construct, type OpDefinition, type OpSpec } from './op'
-import { type Fields, kind, type Op } from './type'
+import { type Arguments, construct, type OpDefinition } from './op'
+import { type Fact, type Slot, type StageSpec, stageKind } from './spec'
+import type { Fields, Op } from './type'
 
-export const FACTS = [
-  'images',
-  'views',
-  'mask',
-  'tokens.cls',
-  'tokens.patch',
-  'logits.cls',
-  'logits.patch',
-  'teacher',
-  'loss',
-  'optimizer',
-  'training',
-] as const
-export type Fact = (typeof FACTS)[number]
 export type Has<F extends Fact> = { readonly [K in F]: true }
 
 export interface Plan<out R = unknown> {
@@ -32,22 +19,6 @@ export interface Plan<out R = unknown> {
 /** What a pipeline must have established to be run. */
 export const RUNNABLE = ['images', 'views', 'loss', 'optimizer', 'teacher', 'training'] as const satisfies readonly Fact[]
 export type Runnable = Has<(typeof RUNNABLE)[number]>
-
-/** Where a stage belongs in the program; a slot that isn't `many` holds one stage at most. */
-export interface Slot<M> {
-  readonly name: string
-  readonly many: boolean
-  readonly _means?: M | undefined
-}
-export const slot = <M>(name: string, many = false): Slot<M> => ({ name, many })
-
-export interface StageSpec extends OpSpec {
-  readonly slot: Slot<unknown>
-  readonly needs: readonly Fact[]
-  readonly gives: readonly Fact[]
-}
-
-export const stageKind = kind<unknown>()({ name: 'stage', article: 'a stage' })
 
 /** `stage(slot)({ name, needs, gives, … })` makes a stage: a function from a plan that has what it needs to one that has more. */
 export const stage =

@@ -1,6 +1,5 @@
 /** The ops that a pipeline can use, as a plain list, and how to find one. */
-import type { OpSpec } from './op'
-import type { StageSpec } from './plan'
+import type { OpSpec, StageSpec } from './spec'
 import type { AnyKind } from './type'
 
 export interface Registry {

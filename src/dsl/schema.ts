@@ -7,9 +7,8 @@
 import * as E from 'fp-ts/Either'
 import { DOCUMENT } from './check'
 import { decoder } from './decode'
-import type { OpSpec } from './op'
-import { stageKind } from './plan'
 import type { Registry } from './registry'
+import { type OpSpec, stageKind } from './spec'
 import { type AnyField, type AnyKind, type AnyType, type Fields, type Json, type Node, op } from './type'
 
 type Schema = { readonly [key: string]: Json }

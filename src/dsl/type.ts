@@ -51,7 +51,7 @@ export interface Kind<K extends string, M, S = never, X = unknown> {
   readonly modifiers?:
     | Readonly<Record<string, { readonly field: AnyField; readonly wrap: (value: unknown, op: Op) => Op }>>
     | undefined
-  readonly _types?: { readonly short: S; readonly extra: X; readonly means: M } | undefined
+  readonly _types?: { readonly short: S; readonly extra: X; readonly meaning: M } | undefined
 }
 // biome-ignore lint/suspicious/noExplicitAny: a kind of any meaning
 export type AnyKind = Kind<string, any, any, any>

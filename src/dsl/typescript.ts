@@ -1,9 +1,10 @@
 /** A plan as a TypeScript module that makes the same plan. */
 
 import { isMainAlone } from './decode'
-import { type Plan, stageKind } from './plan'
+import type { Plan } from './plan'
 import { numberText, quoted } from './print'
 import type { Registry } from './registry'
+import { stageKind } from './spec'
 import { type AnyKind, type AnyType, type Fields, type Json, type Op, opBody, opName } from './type'
 
 const WIDEST = 100

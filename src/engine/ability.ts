@@ -6,7 +6,7 @@ import type { Engine } from './backend'
 
 type Asked = Pick<Training, 'precision' | 'device'>
 
-/** Failures name the cure. `features` are the processor's; a precision that it has to imitate is told by `notify`. */
+/** Failures name the remedy. `features` are the processor's; a precision that it has to imitate is told by `notify`. */
 export const checkAbility = (
   { precision, device }: Asked,
   engine: Engine,

@@ -62,8 +62,8 @@ export const openEngine = (options: EngineOptions): TE.TaskEither<Failure, Engin
         tensorflow(options),
         TE.orElse((failure) => {
           if (failure._tag !== 'Missing') return TE.left(failure)
-          const { message, cure } = failure
-          tell({ event: 'note', message: `without TensorFlow, on WebAssembly, which is ${COST}: ${message}. ${cure}` })
+          const { message, remedy } = failure
+          tell({ event: 'note', message: `without TensorFlow, on WebAssembly, which is ${COST}: ${message}. ${remedy}` })
           return eagerEngine('wasm')
         }),
       ),

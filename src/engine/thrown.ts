@@ -1,11 +1,11 @@
 /** What is thrown in spite of all becomes a failure. */
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
-import { unfit } from '../program/attribution'
-import { brokenOff } from '../run/ending'
+import { unsupportedFailure } from '../program/attribution'
+import { brokenBy } from './broken'
 
 /** An op that doesn't fit the backend, memory that ran out, a device that is lost; or a mistake of ours. */
-export const failureOf = (error: unknown): Failure => unfit(error) ?? brokenOff(error) ?? defect(error)
+export const failureOf = (error: unknown): Failure => unsupportedFailure(error) ?? brokenBy(error) ?? defect(error)
 
 /** A task that throws nothing. */
 export const guarded =

@@ -120,7 +120,7 @@ export const openProbe = (
     probe.test(notify),
     TE.chainFirstEitherK((test) => checkProbe(source, test)),
     TE.map((test) => {
-      const chosen = Array.from(permutation(source.count, design.training.means.seed, 'bank').subarray(0, probe.bank))
+      const chosen = Array.from(permutation(source.count, design.training.meaning.seed, 'bank').subarray(0, probe.bank))
       const bank = labelled(source, chosen, source.classes)
       const queries = labelled(
         test,
@@ -156,7 +156,7 @@ const encoded =
   (design: Design, probe: Knn, interpreter: Interpreter, prepare: (picture: Picture) => Picture): ToRows =>
   async (pictures, { channels }) => {
     const [height, width] = design.sizes[0]!
-    const write = normalizeInto(design.views.means.mean, design.views.means.std)
+    const write = normalizeInto(design.views.meaning.mean, design.views.meaning.std)
     const area = height * width * channels
     const images = new Float32Array(pictures.length * area)
     for (const [row, picture] of pictures.entries()) write(images, row * area)(prepare(picture))

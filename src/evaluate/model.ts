@@ -75,21 +75,21 @@ export const readModel = (run: string, { network: which, withHead }: ModelOption
     ),
     TE.bind('checkpoint', () => newest(checkpoints)),
     TE.let('model', ({ design, checkpoint }): Omit<Model, 'weights'> => {
-      const { mean, std } = design.views.means
+      const { mean, std } = design.views.meaning
       // A pipeline's numbers are checked against its data's channels when it runs.
       const channels = mean.length as 1 | 3
       const network = networksOf(design, channels)[which]
       const all = { ...network.weights, ...network.buffers }
       const specs = withHead ? all : below('backbone', under('backbone', all))
-      const { name, op, means } = design.backbone
+      const { name, op, meaning } = design.backbone
       return {
         name: design.plan.name,
         which,
         network,
         withHead,
         specs,
-        backbone: { name, width: means.width, fields: opBody(op) as Readonly<Record<string, Json>> },
-        images: { size: design.sizes[0]!, channels, stride: means.stride, mean, std },
+        backbone: { name, width: meaning.width, fields: opBody(op) as Readonly<Record<string, Json>> },
+        images: { size: design.sizes[0]!, channels, stride: meaning.stride, mean, std },
         step: checkpoint.step,
       }
     }),

@@ -13,7 +13,7 @@ import { resize } from '../image/resize'
 import { within } from '../nn/layer'
 import type { Grid } from '../ops/mask/kind'
 import { BACKBONE } from '../program/names'
-import type { Rows } from '../view/features'
+import type { FeatureRows } from '../view/features'
 import { compute, type Images } from './compute'
 import { type Model, readModel } from './model'
 import { type Outputs, outputsOf, type What } from './outputs'
@@ -92,7 +92,7 @@ const only =
   (model, weights, images) => ({ [name]: outputsOf(model, weights, images)[name]! })
 
 /** The features of each picture's patches, without the picture's own token. */
-export const patchFeatures = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, readonly Rows[]> => {
+export const patchFeatures = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, readonly FeatureRows[]> => {
   const { width } = reader.model.backbone
   return pipe(
     TE.tryCatch(outputOf(reader, pictures, 'last_hidden_state', only('last_hidden_state')), failureOf),
@@ -101,7 +101,7 @@ export const patchFeatures = (reader: Reader, pictures: readonly Picture[]): TE.
 }
 
 /** The logits of each picture's patches. */
-export const patchLogits = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, readonly Rows[]> => {
+export const patchLogits = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, readonly FeatureRows[]> => {
   const width = reader.model.network.head.prototypes.patch
   return pipe(
     TE.tryCatch(outputOf(reader, pictures, 'patch_logits', only('patch_logits')), failureOf),

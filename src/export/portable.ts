@@ -14,7 +14,6 @@ import { DTYPE, type Dtype } from '../tensorflow/dtype'
 import type { Attributes } from '../tensorflow/graph'
 import { type Operation, operationsOf } from '../tensorflow/operations'
 import type { Values } from '../tensorflow/tensor'
-import { simplified } from './simplify'
 
 /** A dimension: a number, or so many times the number of images. */
 export type Dim = number | { readonly perImage: number }
@@ -108,7 +107,7 @@ export const portableOf = (tensorflow: TensorFlow, model: Model): Portable => {
       name: name as OutputName,
       of: { node: names.get(oper)!, output: index },
     }))
-    return simplified({ nodes: [...known.values()], outputs })
+    return { nodes: [...known.values()], outputs }
   } finally {
     for (const { graph } of recordings) graph.dispose()
   }

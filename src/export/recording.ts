@@ -8,6 +8,7 @@ import { failureOf } from '../engine/thrown'
 import type { Model } from '../evaluate/model'
 import type { TensorFlow } from '../tensorflow/capi'
 import { type Portable, portableOf } from './portable'
+import { simplified } from './simplify'
 
 /** The library that records; a format that needs it gets no other engine. */
 export const tensorflowOf = (engine: Engine): TensorFlow => {
@@ -43,7 +44,7 @@ export const fromGraph = <A>(
     E.tryCatch(
       () => {
         const tensorflow = tensorflowOf(engine)
-        return encode(portableOf(tensorflow, model), tensorflow)
+        return encode(simplified(portableOf(tensorflow, model)), tensorflow)
       },
       recordingFailure(model, format),
     ),

@@ -84,7 +84,7 @@ const readArgs = (path: string): TE.TaskEither<Failure, Args> =>
     ),
   )
 
-interface Recipe {
+interface ImportedPipeline {
   /** The pipeline in full. */
   readonly text: string
   readonly design: Design
@@ -99,7 +99,7 @@ const recipe = (
   sizes: (args: typeof OFFICIAL_DEFAULTS) => E.Either<string, Sizes>,
   { out, data, set }: ImportOptions,
   weights?: string,
-): E.Either<Failure, Recipe> =>
+): E.Either<Failure, ImportedPipeline> =>
   pipe(
     E.Do,
     E.bind('known', () => officialArgs(data === undefined ? args : { ...args, data_path: data })),
@@ -166,7 +166,7 @@ const importWeights = (
       TE.fromEither(recipe(file, embedded ?? { ...PAPER, ...headArgs(read) }, () => sizesOf(read.weights), options, path)),
     ),
     TE.let('fit', ({ read, made: { design } }) => {
-      const { weights, buffers } = networksOf(design, design.views.means.mean.length as 1 | 3).student
+      const { weights, buffers } = networksOf(design, design.views.meaning.mean.length as 1 | 3).student
       return { specs: { ...weights, ...buffers }, ...fitWeights({ ...weights, ...buffers }, read.weights) }
     }),
     TE.filterOrElse(
@@ -215,9 +215,11 @@ const importRun = (
     TE.bindTo('made'),
     // The state's names and shapes don't depend on how many pictures there are.
     TE.bind('span', ({ made: { design } }) =>
-      TE.fromEither(spanOf(design, { count: design.training.means.batch, channels: design.views.means.mean.length as 1 | 3 })),
+      TE.fromEither(
+        spanOf(design, { count: design.training.meaning.batch, channels: design.views.meaning.mean.length as 1 | 3 }),
+      ),
     ),
-    TE.let('program', ({ made: { design }, span }) => programOf(design, span, design.views.means.mean.length as 1 | 3)),
+    TE.let('program', ({ made: { design }, span }) => programOf(design, span, design.views.meaning.mean.length as 1 | 3)),
     TE.bind('state', ({ program }) => officialState(file, program, official, read)),
     TE.bind('folder', () => createRunFolder(nameOf(options.out), options.out)),
     TE.chainFirst(({ folder, program, state: { state, step } }) =>

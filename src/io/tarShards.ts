@@ -46,7 +46,7 @@ const LABEL = 'cls'
 const LONGEST_LABEL = 1024
 const utf8 = new TextDecoder()
 
-const damaged = (message: string, cure: string): TarDamaged => new TarDamaged(missing(message, cure))
+const damaged = (message: string, remedy: string): TarDamaged => new TarDamaged(missing(message, remedy))
 
 /** Key and extension; none for a name without a dot, or with nothing before it. */
 const partsOf = (name: string): readonly [key: string, extension: string] | undefined => {

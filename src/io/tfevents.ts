@@ -16,7 +16,7 @@ export interface Histogram {
 }
 
 /** One value under the name by which TensorBoard shows it. */
-export type Summary = { readonly tag: string } & (
+export type SummaryValue = { readonly tag: string } & (
   | { readonly scalar: number }
   | { readonly png: Uint8Array; readonly width: number; readonly height: number }
   | { readonly histogram: Histogram }
@@ -27,7 +27,7 @@ export interface TfEvent {
   readonly wallTime: number
   readonly step: number
   /** What there is to tell; or that a file begins; or that a run went back to this step, so that what was told of it is void. */
-  readonly what: readonly Summary[] | 'begin' | 'restart'
+  readonly what: readonly SummaryValue[] | 'begin' | 'restart'
 }
 
 const message = (write: BinaryWriter, field: number, content: (inner: BinaryWriter) => void): void => {
@@ -46,7 +46,7 @@ const doubles = (write: BinaryWriter, field: number, values: readonly number[]) 
 /** Red, green and blue, in the numbers of `Summary.Image`. */
 const RGB = 3
 
-const writeSummary = (write: BinaryWriter, summary: Summary): void => {
+const writeSummary = (write: BinaryWriter, summary: SummaryValue): void => {
   text(write, 1, summary.tag)
   if ('scalar' in summary) write.tag(2, WireType.Bit32).float(summary.scalar)
   else if ('png' in summary)

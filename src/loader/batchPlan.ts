@@ -3,9 +3,8 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { meaningOf } from '../dsl/meaning'
-import type { OpSpec } from '../dsl/op'
-import { stageKind } from '../dsl/plan'
 import { registryOf } from '../dsl/registry'
+import { type OpSpec, stageKind } from '../dsl/spec'
 import type { Op } from '../dsl/type'
 import * as data from '../ops/data'
 import type { Mask } from '../ops/mask/kind'
@@ -17,7 +16,7 @@ import type { BatchShape } from '../program/batch'
 import type { Opened } from '../program/openPlan'
 import { type Fill, filling } from './batches'
 
-export interface Recipe {
+export interface BatchPlan {
   /** Stages of the pipeline. */
   readonly dataset: Op
   readonly views: Op
@@ -32,12 +31,12 @@ export interface Recipe {
   readonly fingerprint: string
 }
 
-export const recipeOf = ({ design, source, span, program }: Opened, ops: readonly string[] = []): Recipe => ({
+export const batchPlanOf = ({ design, source, span, program }: Opened, ops: readonly string[] = []): BatchPlan => ({
   dataset: design.dataset.op,
   views: design.views.op,
   masking: design.masking?.op,
-  seed: design.training.means.seed,
-  maxBad: design.training.means.maxBad,
+  seed: design.training.meaning.seed,
+  maxBad: design.training.meaning.maxBad,
   shape: program.batch,
   span,
   ops,
@@ -46,8 +45,8 @@ export const recipeOf = ({ design, source, span, program }: Opened, ops: readonl
 
 const OPS: readonly OpSpec[] = Object.values(data).map(({ spec }): OpSpec => spec)
 
-/** What follows a recipe: opens the data anew, which must be those of the run. */
-export const follow = ({
+/** What a plan comes to: opens the data anew, which must be those of the run. */
+export const openBatchPlan = ({
   dataset,
   views,
   masking,
@@ -57,7 +56,7 @@ export const follow = ({
   span,
   fingerprint,
   ops,
-}: Recipe): TE.TaskEither<Failure, Fill> =>
+}: BatchPlan): TE.TaskEither<Failure, Fill> =>
   pipe(
     withOpsOf(OPS, ops),
     TE.map(registryOf),
@@ -69,9 +68,9 @@ export const follow = ({
     ),
     TE.map(({ registry, source }) => {
       const chances = {
-        training: { means: { seed, maxBad } },
-        views: { means: meaningOf(registry, stageKind, views) as Views },
-        masking: masking && { means: meaningOf(registry, stageKind, masking) as Mask },
+        training: { meaning: { seed, maxBad } },
+        views: { meaning: meaningOf(registry, stageKind, views) as Views },
+        masking: masking && { meaning: meaningOf(registry, stageKind, masking) as Mask },
       }
       return filling(chances, source, shape, span)
     }),

@@ -39,7 +39,7 @@ export interface Part {
 export type Fill = (part: Part, memory: SharedArrayBuffer) => Promise<E.Either<Failure, readonly Damaged[]>>
 
 export interface FillChances extends Chances {
-  readonly training: { readonly means: { readonly seed: number; readonly maxBad: number } }
+  readonly training: { readonly meaning: { readonly seed: number; readonly maxBad: number } }
 }
 
 /**
@@ -47,9 +47,9 @@ export interface FillChances extends Chances {
  * of those drawn for its slot. When more than may be were met for one slot, the part is left as it is.
  */
 export const filling = (chances: FillChances, source: Source, shape: BatchShape, span: Span): Fill => {
-  const { seed, maxBad } = chances.training.means
+  const { seed, maxBad } = chances.training.meaning
   const most = mostDamaged(maxBad, source.count)
-  const { mean, std } = chances.views.means
+  const { mean, std } = chances.views.meaning
   const put = putting(mean, std)
   const cells = shape.grid.height * shape.grid.width
   const indices = picturesOf(seed, source.count, span)

@@ -6,7 +6,7 @@ import { opsFiles } from '../ops/registry'
 import type { Opened } from '../program/openPlan'
 import { batchBytes, batchIn } from './batchArrays'
 import { type Fill, filling, type Part } from './batches'
-import { recipeOf } from './batchPlan'
+import { batchPlanOf } from './batchPlan'
 import type { Report } from './damage'
 import { startWorkers, workerCount } from './workers'
 
@@ -37,14 +37,14 @@ export const openLoader = async (
 ): Promise<Loader> => {
   const { design, source, span, program } = opened
   const shape = program.batch
-  const workers = Math.min(workerCount(design.training.means.workers), span.batch)
+  const workers = Math.min(workerCount(design.training.meaning.workers), span.batch)
   const bytes = batchBytes(shape)
   // In this thread nothing would be won by more than one.
   const ahead = workers === 0 ? 1 : Math.max(1, Math.min(AHEAD, Math.floor(ROOM / bytes)))
   const { fill, close }: { fill: Fill; close: () => Promise<void> } =
     workers === 0
       ? { fill: filling(design, source, shape, span), close: async () => undefined }
-      : await startWorkers(recipeOf(opened, opsFiles()), workers, notify)
+      : await startWorkers(batchPlanOf(opened, opsFiles()), workers, notify)
 
   const memories = Array.from({ length: ahead + 1 }, () => new SharedArrayBuffer(bytes))
   const begun = new Map<number, Promise<E.Either<Failure, HostBatch>>>()

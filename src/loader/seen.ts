@@ -3,14 +3,14 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import type { Picture } from '../image/picture'
-import type { Seen } from '../program/draws'
+import type { Occurrence } from '../program/draws'
 import type { Opened } from '../program/openPlan'
 import { type SeenPicture, seenPicture } from '../view/seen'
 import { picturesOf } from './batches'
 
 /** The first `count` pictures that a run sees from a step on, in its order. */
-export const seenFrom = ({ design, source, span }: Opened, step: number, count: number): readonly Seen[] => {
-  const indices = picturesOf(design.training.means.seed, source.count, span)
+export const seenFrom = ({ design, source, span }: Opened, step: number, count: number): readonly Occurrence[] => {
+  const indices = picturesOf(design.training.meaning.seed, source.count, span)
   const steps = Math.ceil(count / span.batch)
   return Array.from({ length: steps }, (_, i) => step + i)
     .flatMap((at) => Array.from(indices(at), (image) => ({ epoch: Math.floor(at / span.stepsPerEpoch), image })))

@@ -2,14 +2,14 @@
 import { workerData } from 'node:worker_threads'
 import * as E from 'fp-ts/Either'
 import type { Fill, Part } from './batches'
-import { follow, type Recipe } from './batchPlan'
+import { type BatchPlan, openBatchPlan } from './batchPlan'
 
 export interface Task {
   readonly part: Part
   readonly memory: SharedArrayBuffer
 }
 
-const opened = follow(workerData as Recipe)()
+const opened = openBatchPlan(workerData as BatchPlan)()
 
 /** Does a task, once the data are open. */
 export const work = async ({ part, memory }: Task): ReturnType<Fill> => {

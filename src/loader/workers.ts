@@ -5,7 +5,7 @@ import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import type { Training } from '../ops/slots'
 import type { Fill } from './batches'
-import type { Recipe } from './batchPlan'
+import type { BatchPlan } from './batchPlan'
 import type { Task } from './worker'
 
 /** More than that many wait for each other's memory. */
@@ -26,9 +26,9 @@ export interface Workers {
   readonly close: () => Promise<void>
 }
 
-/** Starts workers that follow a recipe. One that dies is replaced, which `notify` hears of, and its task given to another once. */
+/** Starts workers that follow a plan. One that dies is replaced, which `notify` hears of, and its task given to another once. */
 export const startWorkers = async (
-  recipe: Recipe,
+  plan: BatchPlan,
   count: number,
   notify: (message: string) => void,
   program = WORKER,
@@ -39,7 +39,7 @@ export const startWorkers = async (
     name: 'work',
     minThreads: count,
     maxThreads: count,
-    workerData: recipe,
+    workerData: plan,
     ...(fromSources ? { execArgv: ['--import', require.resolve('tsx')] } : {}),
   })
   // One that dies between two tasks is replaced, and nothing is lost.

@@ -16,11 +16,11 @@ const gelu = tf.customGrad((x, save) => {
     value: fused('gelu', ({ x }) => ({ y: tf.mul(x, cumulative(x)) }), { x: input }, { factors: ['y'] }).y,
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [input] = saved as [tf.Tensor]
-      const slope = ({ x, dy }: { readonly x: tf.Tensor; readonly dy: tf.Tensor }) => {
+      const gradient = ({ x, dy }: { readonly x: tf.Tensor; readonly dy: tf.Tensor }) => {
         const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), INVERSE_SQRT_2PI)
         return { dx: tf.mul(dy, tf.add(cumulative(x), tf.mul(x, density))) }
       }
-      return fused('geluGrad', slope, { x: input, dy }, { factors: ['dx'] }).dx
+      return fused('geluGrad', gradient, { x: input, dy }, { factors: ['dx'] }).dx
     },
   }
 })

@@ -15,7 +15,7 @@ import {
 } from './layer'
 import { mlp } from './mlp'
 import { layerNorm } from './norm'
-import { contextAt, pick, type Rows } from './pick'
+import { contextAt, pick, type RowIndices } from './pick'
 import { residual } from './residual'
 
 /** Epsilon of the layer normalisations in a backbone; torch's own default, 1e-5, is used in the head only. */
@@ -40,7 +40,7 @@ export interface BlockShape extends AttentionShape {
 /** [B, N, width] → [B, N, width]: x + attention(norm(x)), then x + mlp(norm(x)). */
 export interface Block extends Layer {
   /** The output at some rows only: [B, N, width] → [R, width]. Only what mixes tokens is computed for all of them. */
-  readonly at: (weights: Weights, x: tf.Tensor, rows: Rows, context: Context) => tf.Tensor2D
+  readonly at: (weights: Weights, x: tf.Tensor, rows: RowIndices, context: Context) => tf.Tensor2D
 }
 
 export const block = (shape: BlockShape): Block => {

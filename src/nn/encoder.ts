@@ -1,7 +1,7 @@
 /** What every backbone is to the rest of a step: pictures in, one feature of the whole picture and one of every patch out. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Context, DrawSpecs, WeightSpecs, Weights } from './layer'
-import type { Rows } from './pick'
+import type { RowIndices } from './pick'
 
 export interface Encoder {
   /** By the names of the official checkpoint, in the order of its state dict. */
@@ -19,7 +19,7 @@ export interface Encoder {
     weights: Weights,
     images: tf.Tensor4D,
     mask: tf.Tensor | undefined,
-    rows: Rows,
+    rows: RowIndices,
     context: Context,
   ) => tf.Tensor2D
   /** The outputs of the last `count` blocks, each [B, 1 + n, features of its stage], oldest first; never masked. */

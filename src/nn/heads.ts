@@ -40,13 +40,13 @@ export const partsOf = (projected: tf.Tensor, heads: number, scale: number): tf.
 }
 
 /** The gradient by the projections, from that by all parts. */
-const partsSlope = (dParts: tf.Tensor, heads: number, scale: number): tf.Tensor => {
+const partsGradient = (dParts: tf.Tensor, heads: number, scale: number): tf.Tensor => {
   const join = ({ x }: Named<'x'>) => ({ y: together(tf.mul(x, scales(heads, scale))) })
   return fused(`headsGrad ${heads} ${scale}`, join, { x: dParts }, { factors: ['y'] }).y
 }
 
 /** The gradient by the projections, from those by the three parts. */
-export const headsSlope = ({ query, key, value }: Heads, scale: number): tf.Tensor => {
+export const headsGradient = ({ query, key, value }: Heads, scale: number): tf.Tensor => {
   const join = ({ query, key, value }: Named<keyof Heads>) => ({ y: together(tf.concat([tf.mul(query, scale), key, value])) })
   return fused(`headsGrad ${scale}`, join, { query, key, value }, { factors: ['y'] }).y
 }
@@ -54,7 +54,7 @@ export const headsSlope = ({ query, key, value }: Heads, scale: number): tf.Tens
 /** What the heads give, [heads, B, N, depth] → [B, N, heads · depth]. */
 export const merged = (x: tf.Tensor): tf.Tensor => fused('merge', ({ x }) => ({ y: together(x) }), { x }, { factors: ['y'] }).y
 
-export const mergedSlope = (dy: tf.Tensor, heads: number): tf.Tensor =>
+export const mergedGradient = (dy: tf.Tensor, heads: number): tf.Tensor =>
   fused(`mergeGrad ${heads}`, ({ dy }) => ({ dx: apart(dy, heads) }), { dy }, { factors: ['dx'] }).dx
 
 /** All three parts of a list of parts. */
@@ -69,14 +69,14 @@ export const threeOf = (parts: tf.Tensor): Heads => {
 export const splitHeads = (projected: tf.Tensor, heads: number, scale: number): Heads => {
   const split = tf.customGrad((x) => ({
     value: partsOf(x as tf.Tensor, heads, scale),
-    gradFunc: (dy: tf.Tensor) => partsSlope(dy, heads, scale),
+    gradFunc: (dy: tf.Tensor) => partsGradient(dy, heads, scale),
   }))
   return threeOf(split(projected))
 }
 
 const merge = tf.customGrad((x) => ({
   value: merged(x as tf.Tensor),
-  gradFunc: (dy: tf.Tensor) => mergedSlope(dy, (x as tf.Tensor).shape[0]!),
+  gradFunc: (dy: tf.Tensor) => mergedGradient(dy, (x as tf.Tensor).shape[0]!),
 }))
 
 /** What the heads give, [heads, B, N, depth] → [B, N, heads · depth]. */

@@ -15,7 +15,7 @@ const normalised =
   }
 
 /** The gradient by x, and what the gradient by the gain sums up. */
-const slopes = ({ dy, unit, inverse, gain }: Readonly<Record<'dy' | 'unit' | 'inverse' | 'gain', tf.Tensor>>) => {
+const gradients = ({ dy, unit, inverse, gain }: Readonly<Record<'dy' | 'unit' | 'inverse' | 'gain', tf.Tensor>>) => {
   const dUnit = tf.mul(dy, gain)
   const along = tf.mul(unit, tf.mean(tf.mul(dUnit, unit), -1, true))
   return { dx: tf.mul(inverse, tf.sub(tf.sub(dUnit, tf.mean(dUnit, -1, true)), along)), dGain: tf.mul(dy, unit) }
@@ -36,7 +36,7 @@ const normalise = (eps: number, { feedsProducts = false }: NormUse) =>
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [unit, inverse, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
-        const { dx, dGain } = fused('layerNormGrad', slopes, { dy, unit, inverse, gain }, { factors: ['dGain'] })
+        const { dx, dGain } = fused('layerNormGrad', gradients, { dy, unit, inverse, gain }, { factors: ['dGain'] })
         return [dx, columnSums(dGain), columnSums(dy)]
       },
     }

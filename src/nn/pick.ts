@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Context, Save } from './layer'
 
 /** Distinct rows of tokens [B, N, ...], counted as if they were [B · N, ...]: int32 [R]. */
-export type Rows = tf.Tensor1D
+export type RowIndices = tf.Tensor1D
 
 const gathered = tf.customGrad((x, rows, save) => {
   const [source, index] = [x as tf.Tensor2D, rows as tf.Tensor1D]
@@ -20,13 +20,13 @@ const gathered = tf.customGrad((x, rows, save) => {
 })
 
 /** Tokens [B, N, width] → the picked ones [R, width]; without rows, all of them [B · N, width]. */
-export const pick = (x: tf.Tensor, rows: Rows | undefined): tf.Tensor2D => {
+export const pick = (x: tf.Tensor, rows: RowIndices | undefined): tf.Tensor2D => {
   const flat = tf.reshape(x, [-1, x.shape[x.rank - 1]!])
   return (rows === undefined ? flat : gathered(flat, rows)) as tf.Tensor2D
 }
 
 /** The context of a layer that is applied to picked rows of sequences of `tokens` tokens: draws are those of the rows. */
-export const contextAt = (context: Context, rows: Rows, tokens: number): Context => ({
+export const contextAt = (context: Context, rows: RowIndices, tokens: number): Context => ({
   ...context,
   draws: (name) => {
     const drawn = context.draws(name)

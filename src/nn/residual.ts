@@ -21,9 +21,9 @@ const scaled = tf.customGrad((x, branch, factor, save) => {
     value: fused('residualScaled', sum, inputs).y,
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [factor] = saved as [tf.Tensor]
-      const slope = ({ dy, factor }: Named<'dy' | 'factor'>) => ({ dBranch: tf.mul(dy, factor) })
+      const gradient = ({ dy, factor }: Named<'dy' | 'factor'>) => ({ dBranch: tf.mul(dy, factor) })
       // The factor is drawn, not learnt.
-      return [dy, fused('residualScaledGrad', slope, { dy, factor }, { factors: ['dBranch'] }).dBranch, tf.zerosLike(factor)]
+      return [dy, fused('residualScaledGrad', gradient, { dy, factor }, { factors: ['dBranch'] }).dBranch, tf.zerosLike(factor)]
     },
   }
 })

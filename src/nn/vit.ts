@@ -19,7 +19,7 @@ import {
 } from './layer'
 import { layerNorm } from './norm'
 import { hide, patchEmbed, patchEmbedWeights } from './patchEmbed'
-import { pick, type Rows } from './pick'
+import { pick, type RowIndices } from './pick'
 import { positionsFor } from './position'
 
 export interface VitShape extends Omit<BlockShape, 'dropPath'> {
@@ -75,7 +75,7 @@ export const vit = (shape: VitShape): Encoder => {
   const withoutRegisters = (x: tf.Tensor): tf.Tensor =>
     registers === 0 ? x : tf.slice(x, [0, 0, 0], [x.shape[0]!, x.shape[1]! - registers, width])
   /** Rows of sequences [B, n] counted in those with registers behind, [B, n + registers]. */
-  const amongRegisters = (rows: Rows, tokens: number): Rows =>
+  const amongRegisters = (rows: RowIndices, tokens: number): RowIndices =>
     registers === 0 ? rows : tf.add(rows, tf.mul(tf.floorDiv(rows, tf.scalar(tokens, 'int32')), tf.scalar(registers, 'int32')))
   const patchesOf = (x: tf.Tensor): tf.Tensor => tf.slice(x, [0, 1, 0], [x.shape[0]!, x.shape[1]! - 1, width])
   const finished = (weights: Weights, all: tf.Tensor, context: Context): tf.Tensor3D => {

@@ -1,7 +1,7 @@
 /** Where each stage belongs in the program, and what it means there. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { NetworkName } from '../base/networks'
-import { slot } from '../dsl/plan'
+import { slot } from '../dsl/spec'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { WeightSpecs, Weights } from '../nn/layer'
@@ -100,7 +100,7 @@ export interface PatchOutputs {
   /** [R, K'] */
   readonly logits: tf.Tensor2D
   /** What a token counts in the mean over the hidden patches of its view, then over all views: [R], 0 for other tokens. */
-  readonly share: tf.Tensor1D
+  readonly tokenWeights: tf.Tensor1D
 }
 
 export interface PixelOutputs {
@@ -109,7 +109,7 @@ export interface PixelOutputs {
   /** The whole views' pixels at those tokens, normalised as the student gets them: [R, stride² · C]; 0 for other tokens. */
   readonly pixels: tf.Tensor2D
   /** As in `PatchOutputs`. */
-  readonly share: tf.Tensor1D
+  readonly tokenWeights: tf.Tensor1D
 }
 /** What a token is, and what it stands for. */
 export interface TokenShape {

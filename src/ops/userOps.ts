@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/function'
 import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
-import type { OpSpec } from '../dsl/op'
+import type { OpSpec } from '../dsl/spec'
 
 const refused = (file: string, message: string, suggestion: string): Failure =>
   rejected([{ code: 'user-ops', path: [], at: 'value', message: `${file}: ${message}`, suggestion }])

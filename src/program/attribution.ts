@@ -2,16 +2,16 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { TensorFlowError } from '../base/engineError'
 import { type Failure, rejected } from '../base/failure'
-import type { Design, Placed } from './design'
-import { type Misfit, misfit } from './unsupported'
+import type { BuiltStage, Design } from './design'
+import { type Unsupported, unsupportedBy } from './unsupported'
 
-type Stage = Pick<Placed<unknown>, 'name' | 'path'>
+type Stage = Pick<BuiltStage<unknown>, 'name' | 'path'>
 
 /** Carries what doesn't fit, and the stage whose code it is, through tfjs. */
-class Unfit extends Error {
+class UnsupportedInStage extends Error {
   constructor(
     readonly stage: Stage,
-    readonly why: Misfit,
+    readonly why: Unsupported,
   ) {
     super(`'${stage.name}' ${why.message}`)
   }
@@ -35,8 +35,8 @@ export const inStage = <A>(stage: Stage, f: () => A): A => {
     if (error !== undefined) throw error
     return result
   } catch (error) {
-    const why = misfit(error)
-    throw why === undefined ? error : new Unfit({ name: stage.name, path: stage.path }, why)
+    const why = unsupportedBy(error)
+    throw why === undefined ? error : new UnsupportedInStage({ name: stage.name, path: stage.path }, why)
   } finally {
     running = before
   }
@@ -47,21 +47,24 @@ const within =
   (...given: A): B =>
     inStage(stage, () => f(...given))
 
-const withMeans = <M>(placed: Placed<M>, means: Partial<M>): Placed<M> => ({ ...placed, means: { ...placed.means, ...means } })
+const withMeaning = <M>(placed: BuiltStage<M>, meaning: Partial<M>): BuiltStage<M> => ({
+  ...placed,
+  meaning: { ...placed.meaning, ...meaning },
+})
 
-const backboneInPlace = (stage: Design['backbone']): Design['backbone'] => {
+const attributedBackbone = (stage: Design['backbone']): Design['backbone'] => {
   const made =
-    (make: typeof stage.means.student): typeof make =>
+    (make: typeof stage.meaning.student): typeof make =>
     (input) => {
       const encoder = make(input)
       return { ...encoder, tokens: within(stage, encoder.tokens), tokensAt: within(stage, encoder.tokensAt) }
     }
-  return withMeans(stage, { student: made(stage.means.student), teacher: made(stage.means.teacher) })
+  return withMeaning(stage, { student: made(stage.meaning.student), teacher: made(stage.meaning.teacher) })
 }
 
-const headInPlace = (stage: Design['head']): Design['head'] => {
+const attributedHead = (stage: Design['head']): Design['head'] => {
   const made =
-    (make: typeof stage.means.student): typeof make =>
+    (make: typeof stage.meaning.student): typeof make =>
     (inputs) => {
       const head = make(inputs)
       const lastLayer: typeof head.lastLayer = (weights) => {
@@ -70,32 +73,32 @@ const headInPlace = (stage: Design['head']): Design['head'] => {
       }
       return { ...head, embed: within(stage, head.embed), lastLayer: within(stage, lastLayer) }
     }
-  return withMeans(stage, { student: made(stage.means.student), teacher: made(stage.means.teacher) })
+  return withMeaning(stage, { student: made(stage.meaning.student), teacher: made(stage.meaning.teacher) })
 }
 
 /** A design whose stages know their places while they compute. */
-export const inPlaces = (design: Design): Design => ({
+export const attributed = (design: Design): Design => ({
   ...design,
-  backbone: backboneInPlace(design.backbone),
-  head: headInPlace(design.head),
-  teacher: withMeans(design.teacher, { update: within(design.teacher, design.teacher.means.update) }),
+  backbone: attributedBackbone(design.backbone),
+  head: attributedHead(design.head),
+  teacher: withMeaning(design.teacher, { update: within(design.teacher, design.teacher.meaning.update) }),
   losses: design.losses.map((loss) =>
-    withMeans(loss, {
-      teach: within(loss, loss.means.teach),
-      learn: within(loss, loss.means.learn),
-      ...(loss.means.monitor && { monitor: within(loss, loss.means.monitor) }),
+    withMeaning(loss, {
+      teach: within(loss, loss.meaning.teach),
+      learn: within(loss, loss.meaning.learn),
+      ...(loss.meaning.monitor && { monitor: within(loss, loss.meaning.monitor) }),
     }),
   ),
-  optimizer: withMeans(design.optimizer, { update: within(design.optimizer, design.optimizer.means.update) }),
+  optimizer: withMeaning(design.optimizer, { update: within(design.optimizer, design.optimizer.meaning.update) }),
 })
 
 /** A pipeline that doesn't fit the backend, by the error that this made; undefined for other errors. */
-export const unfit = (error: unknown): Failure | undefined => {
+export const unsupportedFailure = (error: unknown): Failure | undefined => {
   const [stage, why] =
-    error instanceof Unfit
+    error instanceof UnsupportedInStage
       ? [error.stage, error.why]
       : // The backward pass belongs to no stage. What TensorFlow says there may be of a run as well as of the recording.
-        [undefined, error instanceof TensorFlowError ? undefined : misfit(error)]
+        [undefined, error instanceof TensorFlowError ? undefined : unsupportedBy(error)]
   if (why === undefined) return undefined
   const { message, suggestion } = why
   const subject = stage === undefined ? 'a step of this pipeline' : `'${stage.name}'`

@@ -32,8 +32,8 @@ const sizeGroups = (sizes: readonly Size[]) => {
 }
 
 export const batchShape = (design: Design, pictures: number, channels: 1 | 3, draws: DrawSpecs): BatchShape => {
-  const { stride } = design.backbone.means
-  const kinds = design.views.means.views.map((view) => view.kind)
+  const { stride } = design.backbone.meaning
+  const kinds = design.views.meaning.views.map((view) => view.kind)
   const views = kinds.filter((kind) => kind === 'global').length
   const [height, width] = design.sizes[0]!
   const groups = sizeGroups(design.sizes.filter((_, i) => kinds[i] === 'local'))

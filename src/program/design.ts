@@ -8,9 +8,9 @@ import { rejected } from '../base/failure'
 import type { Checked, CheckedStage } from '../dsl/check'
 import { checkDocument } from '../dsl/check'
 import { meaningOf } from '../dsl/meaning'
-import type { Plan, Slot } from '../dsl/plan'
-import { stageKind } from '../dsl/plan'
+import type { Plan } from '../dsl/plan'
 import type { Registry } from '../dsl/registry'
+import { type Slot, stageKind } from '../dsl/spec'
 import { type Json, type Op, opBody } from '../dsl/type'
 import { noHead } from '../nn/head'
 import type { Mask } from '../ops/mask/kind'
@@ -41,34 +41,34 @@ import {
 import type { OpenSource } from '../ops/source/kind'
 
 /** A stage's meaning with its name and its place in the document. */
-export interface Placed<M> {
+export interface BuiltStage<M> {
   readonly name: string
   readonly path: readonly (string | number)[]
   readonly needs: readonly string[]
   readonly op: Op
-  readonly means: M
+  readonly meaning: M
 }
 
 export interface Design {
   readonly plan: Plan
-  readonly dataset: Placed<OpenSource>
-  readonly views: Placed<Views>
-  readonly masking: Placed<Mask> | undefined
-  readonly backbone: Placed<Backbone>
-  readonly head: Placed<ProjectionHead>
-  readonly teacher: Placed<Teacher>
-  readonly initialWeights: Placed<InitialWeights> | undefined
-  readonly losses: readonly Placed<Loss>[]
-  readonly optimizer: Placed<Optimizer>
-  readonly training: Placed<Training>
-  readonly checkpoint: Placed<Checkpoint> | undefined
-  readonly probes: readonly Placed<Knn>[]
+  readonly dataset: BuiltStage<OpenSource>
+  readonly views: BuiltStage<Views>
+  readonly masking: BuiltStage<Mask> | undefined
+  readonly backbone: BuiltStage<Backbone>
+  readonly head: BuiltStage<ProjectionHead>
+  readonly teacher: BuiltStage<Teacher>
+  readonly initialWeights: BuiltStage<InitialWeights> | undefined
+  readonly losses: readonly BuiltStage<Loss>[]
+  readonly optimizer: BuiltStage<Optimizer>
+  readonly training: BuiltStage<Training>
+  readonly checkpoint: BuiltStage<Checkpoint> | undefined
+  readonly probes: readonly BuiltStage<Knn>[]
   /** [height, width] of each view, in the views' order. */
   readonly sizes: readonly (readonly [number, number])[]
 }
 
 /** All stages of a slot that could be decoded, built. */
-const placed = <M>(registry: Registry, stages: readonly CheckedStage[], slot: Slot<M>): readonly Placed<M>[] =>
+const builtStages = <M>(registry: Registry, stages: readonly CheckedStage[], slot: Slot<M>): readonly BuiltStage<M>[] =>
   stages.flatMap(({ index, spec, op }) =>
     spec?.slot.name === slot.name && op !== undefined
       ? [
@@ -77,14 +77,14 @@ const placed = <M>(registry: Registry, stages: readonly CheckedStage[], slot: Sl
             path: ['pipeline', index, spec.name],
             needs: spec.needs,
             op,
-            means: meaningOf(registry, stageKind, op) as M,
+            meaning: meaningOf(registry, stageKind, op) as M,
           },
         ]
       : [],
   )
 
 /** Where the size of a view is written: the last `size` among its augmentations, or the view itself. */
-const sizePath = (stage: Placed<unknown>, view: View): readonly (string | number)[] => {
+const sizePath = (stage: BuiltStage<unknown>, view: View): readonly (string | number)[] => {
   const at = (value: Json | undefined, path: readonly (string | number)[]): readonly (string | number)[] | undefined => {
     if (Array.isArray(value)) {
       const found = value.map((item: Json, i: number) => at(item, [...path, i])).filter((p) => p !== undefined)
@@ -104,8 +104,8 @@ const sizePath = (stage: Placed<unknown>, view: View): readonly (string | number
 
 const times = (size: readonly [number, number]): string => `${size[0]} × ${size[1]}`
 
-const checkViews = (stage: Placed<Views>, stride: number | undefined): readonly Problem[] => {
-  const { views } = stage.means
+const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): readonly Problem[] => {
+  const { views } = stage.meaning
   const sizes = views.map((view) => view.augment.size(undefined))
   const global = sizes.find((size, i) => views[i]!.kind === 'global' && size !== undefined)
   return views.flatMap((view, i): readonly Problem[] => {
@@ -149,10 +149,10 @@ const checkViews = (stage: Placed<Views>, stride: number | undefined): readonly 
   })
 }
 
-const checkPairs = (losses: readonly Placed<Loss>[], views: readonly Placed<Views>[]): readonly Problem[] =>
+const checkPairs = (losses: readonly BuiltStage<Loss>[], views: readonly BuiltStage<Views>[]): readonly Problem[] =>
   losses
-    .filter(({ means }) => means.metric === 'cls')
-    .filter(() => views.some(({ means }) => means.views.length < 2))
+    .filter(({ meaning }) => meaning.metric === 'cls')
+    .filter(() => views.some(({ meaning }) => meaning.views.length < 2))
     .map(({ path, name }) => ({
       code: 'no-pairs',
       path,
@@ -165,21 +165,21 @@ const checkPairs = (losses: readonly Placed<Loss>[], views: readonly Placed<View
 export const crossCheck =
   (registry: Registry) =>
   ({ stages }: Checked): readonly Problem[] => {
-    const views = placed(registry, stages, viewsSlot)
-    const [backbone] = placed(registry, stages, backboneSlot)
+    const views = builtStages(registry, stages, viewsSlot)
+    const [backbone] = builtStages(registry, stages, backboneSlot)
     return [
-      ...views.flatMap((stage) => checkViews(stage, backbone?.means.stride)),
-      ...checkPairs(placed(registry, stages, lossSlot), views),
+      ...views.flatMap((stage) => checkViews(stage, backbone?.meaning.stride)),
+      ...checkPairs(builtStages(registry, stages, lossSlot), views),
     ]
   }
 
 /** Where no loss asks for logits, a pipeline needs no head. */
-const HEADLESS: Placed<ProjectionHead> = {
+const HEADLESS: BuiltStage<ProjectionHead> = {
   name: 'none',
   path: ['pipeline'],
   needs: [],
   op: {},
-  means: { student: () => noHead, teacher: () => noHead },
+  meaning: { student: () => noHead, teacher: () => noHead },
 }
 
 /** The design of a plan, or all that is wrong with it. */
@@ -187,23 +187,23 @@ export const designOf = (registry: Registry, plan: Plan): E.Either<Failure, Desi
   const checked = checkDocument(registry, { name: plan.name, pipeline: plan.pipeline })
   const problems = [...checked.problems, ...crossCheck(registry)(checked)]
   if (problems.length > 0) return E.left(rejected(problems))
-  const one = <M>(slot: Slot<M>): Placed<M> => placed(registry, checked.stages, slot)[0]!
+  const one = <M>(slot: Slot<M>): BuiltStage<M> => builtStages(registry, checked.stages, slot)[0]!
   const views = one(viewsSlot)
   return E.right({
     plan: { name: plan.name, pipeline: checked.stages.flatMap(({ op }) => (op === undefined ? [] : [op])) },
     dataset: one(datasetSlot),
     views,
-    masking: placed(registry, checked.stages, maskSlot)[0],
+    masking: builtStages(registry, checked.stages, maskSlot)[0],
     backbone: one(backboneSlot),
-    head: placed(registry, checked.stages, headSlot)[0] ?? HEADLESS,
+    head: builtStages(registry, checked.stages, headSlot)[0] ?? HEADLESS,
     teacher: one(teacherSlot),
-    initialWeights: placed(registry, checked.stages, initialWeightsSlot)[0],
-    losses: placed(registry, checked.stages, lossSlot),
+    initialWeights: builtStages(registry, checked.stages, initialWeightsSlot)[0],
+    losses: builtStages(registry, checked.stages, lossSlot),
     optimizer: one(optimizerSlot),
     training: one(trainingSlot),
-    checkpoint: placed(registry, checked.stages, checkpointSlot)[0],
-    probes: placed(registry, checked.stages, probeSlot),
-    sizes: views.means.views.map((view) => view.augment.size(undefined)!),
+    checkpoint: builtStages(registry, checked.stages, checkpointSlot)[0],
+    probes: builtStages(registry, checked.stages, probeSlot),
+    sizes: views.meaning.views.map((view) => view.augment.size(undefined)!),
   })
 }
 
@@ -215,8 +215,8 @@ export interface DataFacts {
 
 /** The run's length in the units of schedules; problems where the data don't fit the pipeline. */
 export const spanOf = (design: Design, { count, channels }: DataFacts): E.Either<Failure, Span> => {
-  const { batch, length } = design.training.means
-  const { mean } = design.views.means
+  const { batch, length } = design.training.meaning
+  const { mean } = design.views.meaning
   const stepsPerEpoch = Math.floor(count / batch)
   const problems: readonly Problem[] = [
     ...(stepsPerEpoch > 0

@@ -6,13 +6,13 @@ import type { Views } from '../ops/slots'
 
 /** The part of a design that views and masks are drawn from. */
 export interface Chances {
-  readonly training: { readonly means: { readonly seed: number } }
-  readonly views: { readonly means: Views }
-  readonly masking: { readonly means: Mask } | undefined
+  readonly training: { readonly meaning: { readonly seed: number } }
+  readonly views: { readonly meaning: Views }
+  readonly masking: { readonly meaning: Mask } | undefined
 }
 
 /** A picture in one epoch (from 0); `image` is its number in the data set. */
-export interface Seen {
+export interface Occurrence {
   readonly epoch: number
   readonly image: number
 }
@@ -20,15 +20,16 @@ export interface Seen {
 /** What is done to a picture of this shape for one of its views, counted over global ones, then local ones. */
 export const drawView = (
   { training, views }: Chances,
-  { epoch, image }: Seen,
+  { epoch, image }: Occurrence,
   view: number,
   shape: PictureShape,
-): readonly Drawn[] => views.means.views[view]!.augment.draw(random(training.means.seed, 'view', epoch, image, view), shape).steps
+): readonly Drawn[] =>
+  views.meaning.views[view]!.augment.draw(random(training.meaning.seed, 'view', epoch, image, view), shape).steps
 
 /** The patches of a global view that the student does not see, 1 for a hidden one; undefined in a pipeline that masks nothing. */
 export const drawMask = (
   { training, masking }: Chances,
-  { epoch, image }: Seen,
+  { epoch, image }: Occurrence,
   view: number,
   grid: Grid,
-): Uint8Array | undefined => masking?.means(random(training.means.seed, 'mask', epoch, image, view), grid, epoch)
+): Uint8Array | undefined => masking?.meaning(random(training.meaning.seed, 'mask', epoch, image, view), grid, epoch)

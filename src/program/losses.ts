@@ -4,7 +4,7 @@ import { type WeightSpecs, type Weights, within } from '../nn/layer'
 import { sumOf } from '../nn/sum'
 import type { Schedule } from '../ops/schedule/kind'
 import type { At, Loss, StudentOutputs, TeacherOutputs, TokenShape } from '../ops/slots'
-import type { Placed } from './design'
+import type { BuiltStage } from './design'
 import { atBelow, below, merged, type Tensors } from './names'
 
 /** Names are numbered from the second loss of a kind on: `clsDistillation`, `clsDistillation.2`. */
@@ -41,14 +41,14 @@ export interface Losses {
   readonly monitor: (targets: readonly tf.Tensor[], outputs: StudentOutputs) => Tensors
 }
 
-const named = (placed: readonly Placed<Loss>[]): readonly Named[] =>
-  placed.map(({ name, means }, i) => {
+const named = (placed: readonly BuiltStage<Loss>[]): readonly Named[] =>
+  placed.map(({ name, meaning }, i) => {
     const before = placed.slice(0, i).filter((other) => other.name === name).length
     const numbered = (text: string): string => (before === 0 ? text : `${text}.${before + 1}`)
-    return { loss: means, name: numbered(name), metric: numbered(means.metric), state: numbered('ibot_loss') }
+    return { loss: meaning, name: numbered(name), metric: numbered(meaning.metric), state: numbered('ibot_loss') }
   })
 
-export const lossesOf = (placed: readonly Placed<Loss>[]): Losses => {
+export const lossesOf = (placed: readonly BuiltStage<Loss>[]): Losses => {
   const all = named(placed)
   return {
     schedules: merged(all.map(({ name, loss }) => below(name, loss.schedules))),

@@ -6,9 +6,9 @@ const flat = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [-1])
 const squares = (x: tf.Tensor): tf.Scalar => tf.sum(tf.square(x))
 
 /** The norm of all gradients together, before anything is clipped. */
-export const gradientNorm = (slopes: Tensors): tf.Scalar =>
+export const gradientNorm = (gradients: Tensors): tf.Scalar =>
   // Of vectors, as the optimizer clips them: where a step is compiled, that is the same operation.
-  tf.sqrt(tf.sum(tf.stack(Object.values(slopes).map((slope) => squares(flat(slope))))))
+  tf.sqrt(tf.sum(tf.stack(Object.values(gradients).map((gradient) => squares(flat(gradient))))))
 
 /** So many matrices, spread over a network, and so many numbers of each stand for all: what a step does to some it does to others. */
 const MATRICES = 8

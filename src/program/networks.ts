@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { Context, WeightSpecs, Weights } from '../nn/layer'
-import { pick, type Rows } from '../nn/pick'
+import { pick, type RowIndices } from '../nn/pick'
 import type { Design } from './design'
 import { lossesOf } from './losses'
 import { BACKBONE, below, HEAD, type Tensors } from './names'
@@ -27,13 +27,13 @@ const network = (backbone: Encoder, embeddings: WeightSpecs, head: Head, own: We
 export const networksOf = (design: Design, channels: 1 | 3): { readonly student: Network; readonly teacher: Network } => {
   const { backbone, head, masking, sizes } = design
   const input = { channels, size: sizes[0]![0] }
-  const student = backbone.means.student(input)
-  const teacher = backbone.means.teacher(input)
-  const { width, stride } = backbone.means
+  const student = backbone.meaning.student(input)
+  const teacher = backbone.meaning.teacher(input)
+  const { width, stride } = backbone.meaning
   const own = lossesOf(design.losses).weights({ width, stride, channels })
   return {
-    student: network(student, masking === undefined ? student.weights : student.maskedWeights, head.means.student(width), own),
-    teacher: network(teacher, teacher.weights, head.means.teacher(width)),
+    student: network(student, masking === undefined ? student.weights : student.maskedWeights, head.meaning.student(width), own),
+    teacher: network(teacher, teacher.weights, head.meaning.teacher(width)),
   }
 }
 
@@ -80,7 +80,7 @@ export const forward = (
   memo: Memory,
   images: tf.Tensor4D,
   mask: tf.Tensor | undefined,
-  rows: Rows | undefined,
+  rows: RowIndices | undefined,
   context: Context,
 ): Pass => {
   const weights = memo.part(BACKBONE)

@@ -1,10 +1,10 @@
 /** The forward passes of a step: the teacher's over whole global views, the student's over masked and local ones. */
 import * as tf from '@tensorflow/tfjs-core'
 import { type Context, evaluation } from '../nn/layer'
-import { pick, type Rows } from '../nn/pick'
+import { pick, type RowIndices } from '../nn/pick'
 import { pixelsOf } from '../nn/pixels'
 import { rowsOf } from '../nn/rows'
-import { sharesOf } from '../ops/loss/share'
+import { tokenWeightsOf } from '../ops/loss/tokenWeights'
 import type { StudentOutputs, TeacherOutputs } from '../ops/slots'
 import { needed } from '../ops/target/logits'
 import { type BatchShape, firstRows, rowsUnder } from './batch'
@@ -19,7 +19,7 @@ export interface Batch {
   /** 1 where a patch is hidden from the student. */
   readonly mask: tf.Tensor2D | undefined
   /** The tokens of global views whose outputs are used, see `Program.rows`; undefined for all. */
-  readonly rows: Rows | undefined
+  readonly rows: RowIndices | undefined
   /** Uniform draws in [0, 1) by name. */
   readonly draws: Tensors
 }
@@ -101,7 +101,8 @@ export const passesOf = (
   }
 
   /** What each token counts in the loss on hidden patches, [CLS] nothing: [V·B, 1 + N, 1]. */
-  const shares = (mask: tf.Tensor2D): tf.Tensor => tf.expandDims(tf.concat([tf.zeros([globals, 1]), sharesOf(mask)], 1), 2)
+  const weightsUnder = (mask: tf.Tensor2D): tf.Tensor =>
+    tf.expandDims(tf.concat([tf.zeros([globals, 1]), tokenWeightsOf(mask)], 1), 2)
 
   /** The student's pass under weights by which a gradient may be taken, and its new buffers. */
   const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, rows, draws }: Batch) => {
@@ -116,7 +117,7 @@ export const passesOf = (
       },
     })
     /** A pass over images whose tokens at some rows are wanted; `late` picks them after the last block. */
-    const through = (images: tf.Tensor4D, hidden: tf.Tensor | undefined, wanted: Rows | undefined, prefix: string) => {
+    const through = (images: tf.Tensor4D, hidden: tf.Tensor | undefined, wanted: RowIndices | undefined, prefix: string) => {
       const late = dense.lastBlock === true
       const pass = forward(student, memo, images, hidden, late ? undefined : wanted, context(prefix))
       const { tokens, embedded, last } = pass
@@ -130,24 +131,24 @@ export const passesOf = (
     const ofCls = pick(whole.embedded, tf.tensor1d(firstRows(globals, rows === undefined ? tokens : 1), 'int32'))
     const parts = local.map((images, i) => {
       const [count, height, width] = batch.local[i]!
-      const { stride } = design.backbone.means
+      const { stride } = design.backbone.meaning
       const wanted = firstRows(count, 1 + (height / stride) * (width / stride))
       const { embedded, last } = through(images, undefined, tf.tensor1d(wanted, 'int32'), `local.${i}`)
       return last.cls(embedded) as tf.Tensor2D
     })
-    const share = () => tf.reshape(pick(shares(mask ?? tf.zeros([globals, tokens - 1])), rows), [-1]) as tf.Tensor1D
+    const tokenWeights = () => tf.reshape(pick(weightsUnder(mask ?? tf.zeros([globals, tokens - 1])), rows), [-1]) as tf.Tensor1D
     const outputs: StudentOutputs = {
       cls: [whole.last.cls(ofCls) as tf.Tensor2D, ...parts].flatMap((logits) => rowsOf(logits, logits.shape[0] / batch.pictures)),
       patch: lazily(() => ({
         logits: whole.last.patch(whole.embedded) as tf.Tensor2D,
-        share: share(),
+        tokenWeights: tokenWeights(),
       })),
       pixels: lazily(() => {
-        const pixels = pixelsOf(global, design.backbone.means.stride)
+        const pixels = pixelsOf(global, design.backbone.meaning.stride)
         return {
           tokens: whole.tokens() as tf.Tensor2D,
           pixels: pick(tf.concat([tf.zeros([globals, 1, pixels.shape[2]]), pixels], 1), rows),
-          share: share(),
+          tokenWeights: tokenWeights(),
         }
       }),
     }

@@ -11,10 +11,10 @@ import { fused } from '../nn/fused'
 import { evaluation, type WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
 import type { At, StudentOutputs, Training } from '../ops/slots'
-import { inPlaces } from './attribution'
+import { attributed } from './attribution'
 import { type BatchShape, batchShape } from './batch'
 import type { Design } from './design'
-import { gradients } from './gradients'
+import { differentiate } from './differentiate'
 import { lossesOf } from './losses'
 import { gradientNorm, movements } from './monitors'
 import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './names'
@@ -73,24 +73,24 @@ export interface ProgramOptions {
 }
 
 export const programOf = (checked: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
-  const design = inPlaces(checked)
+  const design = attributed(checked)
   const { optimizer, teacher: ema } = design
   const { dense = {}, monitors = true } = options
   const losses = lossesOf(design.losses)
   const { student, teacher } = networksOf(design, channels)
-  const layout = stateOf(student, teacher, optimizer.means, losses)
+  const layout = stateOf(student, teacher, optimizer.meaning, losses)
   const batch = batchShape(design, span.batch, channels, student.backbone.draws)
 
   const schedules: Readonly<Record<string, Schedule>> = {
-    ...below(ema.name, ema.means.schedules),
-    ...below(optimizer.name, optimizer.means.schedules),
+    ...below(ema.name, ema.meaning.schedules),
+    ...below(optimizer.name, optimizer.meaning.schedules),
     ...losses.schedules,
   }
   const values = Object.entries(schedules).map(([name, schedule]) => [name, schedule.at(span)] as const)
-  const frozen = optimizer.means.freezeLastLayer(span)
+  const frozen = optimizer.meaning.freezeLastLayer(span)
   const numbers = (step: number): Readonly<Record<string, number>> => ({
     ...Object.fromEntries(values.map(([name, value]) => [name, value(step)])),
-    ...below(optimizer.name, optimizer.means.host(step, frozen)),
+    ...below(optimizer.name, optimizer.meaning.host(step, frozen)),
   })
 
   const { rows, teach, study } = passesOf(design, { student, teacher }, batch, dense)
@@ -100,7 +100,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   )
 
   /** One weight's step: the optimizer's, then the teacher's, who follows; elementwise, so that it can be one kernel. */
-  const moveOne = (name: string, state: Tensors, slope: tf.Tensor, at: At): Tensors => {
+  const moveOne = (name: string, state: Tensors, gradient: tf.Tensor, at: At): Tensors => {
     const own = `optimizer.${name}`
     const traits = { decays: layout.decays(name), last: layout.isLast(name) }
     const weight = state[`student.${name}`]!
@@ -111,19 +111,19 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
       `update${traits.decays ? 'Decayed' : ''}${traits.last ? 'Last' : ''}`,
       (given: Tensors): Tensors => {
         const schedule: At = (key) => given[`at.${key}`] as tf.Scalar
-        const { weight, state } = optimizer.means.update(
+        const { weight, state } = optimizer.meaning.update(
           given.weight!,
-          given.slope!,
+          given.gradient!,
           (key) => given[`state.${key}`]!,
           atBelow(optimizer.name, schedule),
           traits,
         )
         const follower =
-          given.teacher === undefined ? {} : { teacher: ema.means.update(given.teacher, weight, atBelow(ema.name, schedule)) }
+          given.teacher === undefined ? {} : { teacher: ema.meaning.update(given.teacher, weight, atBelow(ema.name, schedule)) }
         return { weight, ...follower, ...below('state', state) }
       },
       {
-        ...flat({ weight, slope, ...(teacher === undefined ? {} : { teacher }), ...below('state', under(own, state)) }),
+        ...flat({ weight, gradient, ...(teacher === undefined ? {} : { teacher }), ...below('state', under(own, state)) }),
         ...below('at', Object.fromEntries(scalars.map((key) => [key, at(key)]))),
       },
     )
@@ -136,8 +136,8 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   }
 
   /** What the optimizer makes of the gradients. A student's weight on which the loss doesn't depend stays as it is. */
-  const move = (state: Tensors, slopes: Tensors, at: At): Tensors =>
-    merged(Object.entries(slopes).map(([name, slope]) => moveOne(name, state, slope, at)))
+  const move = (state: Tensors, gradients: Tensors, at: At): Tensors =>
+    merged(Object.entries(gradients).map(([name, gradient]) => moveOne(name, state, gradient, at)))
 
   /** What the teacher has in common with a student's weight that doesn't move follows it too. */
   const follow = (state: Tensors, moved: Tensors, at: At): Tensors =>
@@ -146,25 +146,25 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
         const leader = state[`student.${name}`]
         return leader === undefined || `teacher.${name}` in moved
           ? []
-          : [[`teacher.${name}`, ema.means.update(state[`teacher.${name}`]!, leader, atBelow(ema.name, at))]]
+          : [[`teacher.${name}`, ema.meaning.update(state[`teacher.${name}`]!, leader, atBelow(ema.name, at))]]
       }),
     )
 
-  const matrices = (slopes: Tensors): readonly string[] => Object.keys(slopes).filter(layout.decays)
+  const matrices = (gradients: Tensors): readonly string[] => Object.keys(gradients).filter(layout.decays)
 
   const step: Program['step'] = (state, inputs, at) => {
     const taught = teach(state, inputs)
     const { targets, state: centred, monitors: ofTargets } = losses.teach(taught.outputs, state, at)
     const weights = Object.fromEntries(layout.trainable.map((name) => [name, state[`student.${name}`]!]))
-    const differentiated = gradients((current) => {
+    const differentiated = differentiate((current) => {
       const { outputs, updates } = study(state, current, inputs)
       const { sum, terms } = losses.learn(targets, outputs, at, (name) => current[name]!)
       const watched = monitors ? losses.monitor(targets, outputs) : {}
       return { value: sum, kept: { ...below('metric', { ...terms, ...watched }), ...below('buffer', updates) } }
     }, weights)
-    const slopes = differentiated.gradients
-    const length = gradientNorm(slopes)
-    const moved = move(state, slopes, at)
+    const gradients = differentiated.gradients
+    const length = gradientNorm(gradients)
+    const moved = move(state, gradients, at)
     const next = {
       ...state,
       ...moved,
@@ -178,8 +178,8 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
       metrics: {
         loss: differentiated.value,
         ...under('metric', differentiated.kept),
-        ...(monitors ? { ...ofTargets, gradientNorm: length, ...movements(matrices(slopes), state, next) } : {}),
-        ...(options.gradientNorms === true ? below('norm', norms(slopes)) : {}),
+        ...(monitors ? { ...ofTargets, gradientNorm: length, ...movements(matrices(gradients), state, next) } : {}),
+        ...(options.gradientNorms === true ? below('norm', norms(gradients)) : {}),
       },
       features: taught.features,
       finite: tf.isFinite(tf.add(differentiated.value, length)),
@@ -188,8 +188,8 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
 
   return {
     batch,
-    precision: design.training.means.precision,
-    device: design.training.means.device,
+    precision: design.training.meaning.precision,
+    device: design.training.meaning.device,
     rows,
     state: layout.specs,
     trainable: layout.trainable,
@@ -205,5 +205,5 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   }
 }
 
-const norms = (slopes: Tensors): Tensors =>
-  Object.fromEntries(Object.entries(slopes).map(([name, slope]) => [name, tf.sqrt(tf.sum(tf.square(slope)))]))
+const norms = (gradients: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.sqrt(tf.sum(tf.square(gradient)))]))

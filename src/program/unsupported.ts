@@ -1,7 +1,7 @@
 /** Why code of tfjs ops can't run on a backend, though tfjs itself has all of the ops. */
 import { NotRecordable, NoValue, TensorFlowError } from '../base/engineError'
 
-export interface Misfit {
+export interface Unsupported {
   /** A sentence without its subject, which is a stage. */
   readonly message: string
   /** How to write it instead, and what else could compute it. */
@@ -15,7 +15,7 @@ const OTHER_OPS = 'write it with other tfjs ops'
 const elsewhere = (backend: string): string =>
   backend === 'tensorflow' ? ", or compute with '--backend wasm'" : backend === 'wasm' ? ", or compute with '--backend cpu'" : ''
 
-const lacking = ({ message }: Error): Misfit | undefined => {
+const lacking = ({ message }: Error): Unsupported | undefined => {
   const [, kernel, backend] = LACKING.exec(message) ?? []
   return kernel === undefined || backend === undefined
     ? undefined
@@ -25,13 +25,13 @@ const lacking = ({ message }: Error): Misfit | undefined => {
       }
 }
 
-const refused = (operation: string | undefined, message: string): Misfit => ({
+const refused = (operation: string | undefined, message: string): Unsupported => ({
   message: `can't be compiled: ${operation === undefined ? '' : `${operation}: `}${message.split('\n')[0]}`,
   suggestion: `${OTHER_OPS}${elsewhere('tensorflow')}`,
 })
 
 /** Why an error was thrown by ops that were recorded or run; undefined if it is an error of another kind. */
-export const misfit = (error: unknown): Misfit | undefined => {
+export const unsupportedBy = (error: unknown): Unsupported | undefined => {
   if (error instanceof NoValue)
     return {
       message: 'asks for the value of a tensor (dataSync, arraySync, data, …), and there is none while the step is compiled',

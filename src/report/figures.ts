@@ -6,7 +6,7 @@ import { attentionMaps, patchFeatures, patchLogits, type Reader } from '../evalu
 import { crop } from '../image/crop'
 import type { Picture } from '../image/picture'
 import { colored, heatMap, loadViridis } from '../view/colors'
-import { componentColors, matchesOf, outsideOfMass, patternsOf, type Rows } from '../view/features'
+import { componentColors, type FeatureRows, matchesOf, outsideOfMass, patternsOf } from '../view/features'
 import { matched } from '../view/lines'
 import { enlarged, enlargement, withMask } from '../view/paint'
 
@@ -58,7 +58,7 @@ export const componentsFigure = (reader: Reader, pictures: readonly Picture[]): 
     }),
   )
 
-const joined = (all: readonly Rows[]): Rows => {
+const joined = (all: readonly FeatureRows[]): FeatureRows => {
   const values = new Float32Array(all.reduce((sum, one) => sum + one.values.length, 0))
   let at = 0
   for (const one of all) {

@@ -7,7 +7,7 @@
  */
 
 /** What is read of a step. */
-export interface Seen {
+export interface StepMonitors {
   /** Steps done, from 1. */
   readonly step: number
   readonly monitors: Readonly<Record<string, number>>
@@ -20,7 +20,7 @@ export interface Alarm {
   /** What is seen, and the likely cause. */
   readonly message: string
   /** What helps, most often. */
-  readonly cure: string
+  readonly remedy: string
 }
 
 type Monitors = Readonly<Record<string, number>>
@@ -33,7 +33,7 @@ interface Rule {
   /** Seen once, it can't be so any more. */
   readonly refuted?: (monitors: Monitors) => boolean
   readonly message: (monitors: Monitors) => string
-  readonly cure: (monitors: Monitors) => string
+  readonly remedy: (monitors: Monitors) => string
 }
 
 /** The values of a monitor that each loss has, by the names of the losses. */
@@ -75,7 +75,7 @@ const RULES = {
       std < CONSTANT
         ? 'the views hold nothing: all pixels of a picture are the same'
         : 'all pictures of a batch are the same at every place: there is nothing to tell apart',
-    cure: () =>
+    remedy: () =>
       "Look at the data and at the augmentations ('ibot view'): the wrong folder, pictures that are all black, a normalisation with a huge std?",
   },
   frozenTeacher: {
@@ -84,27 +84,27 @@ const RULES = {
     // At the end of a schedule the momentum may be 1 by right.
     refuted: ({ 'teacher.movement': teacher = 0 }) => teacher > 0,
     message: () => 'the teacher has never moved while the student did: its momentum is 1',
-    cure: () => "Let it follow: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'.",
+    remedy: () => "Let it follow: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'.",
   },
   copiedTeacher: {
     steps: 20,
     holds: ({ 'teacher.distance': distance = 1, 'student.movement': student = 0 }) => student > 0 && distance < COPIED * student,
     message: () => "the teacher is the student's copy at every step: its momentum is 0, and what they agree on need mean nothing",
-    cure: () => "Let it follow slowly: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'.",
+    remedy: () => "Let it follow slowly: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'.",
   },
   deadCenter: {
     steps: 20,
     holds: (monitors) => dead(monitors).length > 0,
     message: (monitors) =>
       `the centre of ${targets(dead(monitors))} stays where it began: its momentum is 1, and one prototype can take all`,
-    cure: () => "Let it follow the logits: 'center: 0.9'.",
+    remedy: () => "Let it follow the logits: 'center: 0.9'.",
   },
   forgetfulCenter: {
     steps: 20,
     holds: (monitors) => forgetful(monitors).length > 0,
     message: (monitors) =>
       `the centre of ${targets(forgetful(monitors))} is that of the last batch alone: its momentum is 0, and it jumps with every batch`,
-    cure: () => "Let it keep the past: 'center: 0.9'.",
+    remedy: () => "Let it keep the past: 'center: 0.9'.",
   },
   uniformOutputs: {
     steps: 100,
@@ -113,7 +113,7 @@ const RULES = {
       const [loss] = uniform(monitors)
       return `the teacher says the same of everything: the entropy of its distributions (${targets(uniform(monitors))}) is ${percent(monitors[`${loss}.teacherEntropy`]!)} of ln K, that of the uniform one; its temperature is too high for its logits`
     },
-    cure: () =>
+    remedy: () =>
       "Sharpen the target: 'sharpen: 0.04', up to 0.07 once it learns. If it is as sharp already, lower the learning rate and raise the teacher's momentum; a head without a bottleneck begins with small logits and may just take longer.",
   },
   oneHotOutputs: {
@@ -124,7 +124,7 @@ const RULES = {
       const centred = `${loss}.center.norm` in monitors
       return `the teacher puts everything on few prototypes: a batch uses ${monitors[`${loss}.prototypes`]!.toFixed(1)} of them (${targets(oneHot(monitors))})${centred ? '' : '; its target is not centred'}`
     },
-    cure: (monitors) =>
+    remedy: (monitors) =>
       oneHot(monitors).every((loss) => `${loss}.center.norm` in monitors)
         ? 'A larger batch, a higher temperature of the target (0.04 to 0.07), a lower learning rate or a slower teacher (momentum from 0.996) helps.'
         : "Center the target before it is sharpened: 'target: [center: 0.9, sharpen: 0.04]'; or use sinkhornKnopp.",
@@ -134,7 +134,7 @@ const RULES = {
     holds: ({ 'student.movement': movement = 0 }) => movement > FAST,
     message: ({ 'student.movement': movement = 0 }) =>
       `every step moves the weights by ${percent(movement)} of their size: the learning rate is far too high`,
-    cure: () => 'Divide it by ten or more, and let it rise for longer at the beginning.',
+    remedy: () => 'Divide it by ten or more, and let it rise for longer at the beginning.',
   },
 } as const satisfies Readonly<Record<string, Rule>>
 
@@ -158,7 +158,7 @@ export const nothingSeen: Watch = { row: {}, closed: [] }
 /** Looks at a step whose global views are so many; gives the alarms that it raises, each once in a run. */
 export const look = (
   { row: before, closed }: Watch,
-  { step, monitors }: Seen,
+  { step, monitors }: StepMonitors,
   views: number,
 ): { readonly watch: Watch; readonly alarms: readonly Alarm[] } => {
   const rules: Readonly<Record<AlarmName, Rule>> = RULES
@@ -170,7 +170,7 @@ export const look = (
     alarm,
     step,
     message: rules[alarm].message(monitors),
-    cure: rules[alarm].cure(monitors),
+    remedy: rules[alarm].remedy(monitors),
   }))
   return { watch: { row, closed: [...closed, ...raised, ...refuted] }, alarms }
 }

@@ -23,7 +23,7 @@ export type Engine = 'tensorflow' | 'wasm' | 'cpu'
 /** Something wrong or lacking, and what mends it. */
 export interface Complaint {
   readonly message: string
-  readonly cure: string
+  readonly remedy: string
 }
 
 export interface Diagnosis {
@@ -96,11 +96,11 @@ const thisMachine = (): Sights => ({
 
 /** A complaint for every kind of failure: here nothing ends because of one. */
 const complaintOf = (failure: Failure): Complaint =>
-  'cure' in failure
-    ? { message: failure.message, cure: failure.cure }
+  'remedy' in failure
+    ? { message: failure.message, remedy: failure.remedy }
     : {
         message: failure._tag === 'Defect' ? String(failure.error) : 'it is refused',
-        cure: 'Please report it, with this output.',
+        remedy: 'Please report it, with this output.',
       }
 
 interface Findings {
@@ -119,7 +119,7 @@ const without = ({ backends }: Sights, reason: string, complaints: readonly Comp
   return {
     engine: null,
     why: `${reason}, and no backend of tfjs is installed`,
-    complaints: [...complaints, { message: 'nothing that computes is installed', cure: 'Install ibot anew: npm ci' }],
+    complaints: [...complaints, { message: 'nothing that computes is installed', remedy: 'Install ibot anew: npm ci' }],
     ...found,
   }
 }
@@ -129,7 +129,7 @@ const notThere = ({ host }: Sights): Complaint =>
     wheelsFor(host, 'cpu'),
     E.match(complaintOf, () => ({
       message: "TensorFlow's library isn't there, and without it a run uses one core and no GPU",
-      cure: 'ibot setup',
+      remedy: 'ibot setup',
     })),
   )
 
@@ -149,11 +149,11 @@ const examine = async (sights: Sights): Promise<Findings> => {
 const unusedGpu = ({ gpus }: Sights, { library, tensorflow }: Findings): readonly Complaint[] => {
   if (gpus.length === 0 || tensorflow === undefined || tensorflow.devices.some(({ type }) => type === 'GPU')) return []
   const message = `there is ${gpus[0]}, but TensorFlow doesn't see it`
-  const cure =
+  const remedy =
     library?.build === 'gpu'
       ? 'Look whether the driver works and is new enough: nvidia-smi'
       : 'Fetch the library for GPUs: ibot setup --gpu'
-  return [{ message, cure }]
+  return [{ message, remedy }]
 }
 
 const OLDEST_NODE = 20
@@ -161,7 +161,7 @@ const OLDEST_NODE = 20
 const oldNode = ({ nodeVersion }: Sights): readonly Complaint[] =>
   Number(/^v(\d+)/.exec(nodeVersion)?.[1]) >= OLDEST_NODE
     ? []
-    : [{ message: `Node ${nodeVersion} is too old`, cure: `Install Node ${OLDEST_NODE} or newer.` }]
+    : [{ message: `Node ${nodeVersion} is too old`, remedy: `Install Node ${OLDEST_NODE} or newer.` }]
 
 const fullDisk = ({ host }: Sights, { library }: Findings, free: number | undefined): readonly Complaint[] => {
   const set = wheelsFor(host, 'cpu')
@@ -169,7 +169,7 @@ const fullDisk = ({ host }: Sights, { library }: Findings, free: number | undefi
   return [
     {
       message: `the disk of ${host.cache} is too full for TensorFlow's library, which needs ${(neededBytes(set.right) / 2 ** 30).toFixed(1)} GB`,
-      cure: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
+      remedy: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
     },
   ]
 }

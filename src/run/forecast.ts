@@ -72,8 +72,8 @@ const count = (program: Program, prefix: string): number =>
   Object.entries(program.state).reduce((sum, [name, { shape }]) => sum + (name.startsWith(prefix) ? elements(shape) : 0), 0)
 
 const viewsOf = ({ views, sizes, backbone }: Design): readonly ViewsForecast[] => {
-  const { stride } = backbone.means
-  const all = views.means.views.map(({ kind }, i) => ({ kind, size: sizes[i]! }))
+  const { stride } = backbone.meaning
+  const all = views.meaning.views.map(({ kind }, i) => ({ kind, size: sizes[i]! }))
   const keyOf = (view: (typeof all)[number]): string => `${view.kind} ${view.size.join()}`
   return [...new Set(all.map(keyOf))].map((key) => {
     const alike = all.filter((view) => keyOf(view) === key)
@@ -98,8 +98,8 @@ const highest = (value: (step: number) => number, from: number, to: number): num
 
 /** The first and highest values of all schedules. Between two samples the step around the best one is looked for. */
 const schedulesOf = (design: Design, program: Program, steps: number): readonly ScheduleForecast[] => {
-  const { name, means } = design.optimizer
-  const computed = Object.keys(means.host(0, 0)).map((key) => `${name}.${key}`)
+  const { name, meaning } = design.optimizer
+  const computed = Object.keys(meaning.host(0, 0)).map((key) => `${name}.${key}`)
   const first = program.numbers(0)
   const last = program.numbers(steps - 1)
   const stride = Math.max(1, Math.floor(steps / SAMPLES))
@@ -139,16 +139,16 @@ export const forecast = (
     patches: { rows: grid.height, columns: grid.width, masked: design.masking !== undefined },
     backbone: {
       name: design.backbone.name,
-      width: design.backbone.means.width,
+      width: design.backbone.meaning.width,
       parameters: count(program, 'student.backbone.'),
     },
     head: {
       name: design.head.name,
-      logits: design.head.means.student(design.backbone.means.width).prototypes,
+      logits: design.head.meaning.student(design.backbone.meaning.width).prototypes,
       parameters: count(program, 'student.head.'),
     },
     teacher: design.teacher.name,
-    losses: design.losses.map(({ name, means }) => ({ name, metric: means.metric })),
+    losses: design.losses.map(({ name, meaning }) => ({ name, metric: meaning.metric })),
     optimizer: {
       name: design.optimizer.name,
       parameters: program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0),
@@ -159,7 +159,7 @@ export const forecast = (
       steps: span.steps,
       stepsPerEpoch: span.stepsPerEpoch,
       epochs: span.steps / span.stepsPerEpoch,
-      seed: design.training.means.seed,
+      seed: design.training.meaning.seed,
     },
     probes: tests.map(({ name, count: pictures }, i) => ({ name: design.probes[i]!.name, pictures, of: name })),
     bytes: {

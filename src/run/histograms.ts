@@ -1,7 +1,7 @@
 /** How the student's weights are spread, tensor by tensor, for TensorBoard. */
 import { setImmediate } from 'node:timers/promises'
 import type { InterpreterState } from '../engine/interpreter'
-import type { Histogram, Summary } from '../io/tfevents'
+import type { Histogram, SummaryValue } from '../io/tfevents'
 
 /** Buckets of one width; TensorBoard itself shows thirty. */
 const BUCKETS = 60
@@ -26,8 +26,8 @@ export const histogramOf = (values: Float32Array): Histogram => {
 const STUDENT = 'student.'
 
 /** The histograms of all weights of the student. Others get their turn between two tensors. */
-export const weightHistograms = async (state: InterpreterState): Promise<readonly Summary[]> => {
-  const summaries: Summary[] = []
+export const weightHistograms = async (state: InterpreterState): Promise<readonly SummaryValue[]> => {
+  const summaries: SummaryValue[] = []
   for (const [tag, values] of Object.entries(state)) {
     if (!tag.startsWith(STUDENT) || values.length === 0) continue
     summaries.push({ tag, histogram: histogramOf(values) })

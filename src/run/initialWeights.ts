@@ -6,7 +6,7 @@ import { type Failure, rejected } from '../base/failure'
 import { NETWORKS } from '../base/networks'
 import type { InterpreterState } from '../engine/interpreter'
 import type { InitialWeights } from '../ops/slots'
-import type { Placed } from '../program/design'
+import type { BuiltStage } from '../program/design'
 import { below, under } from '../program/names'
 import type { Program } from '../program/program'
 import { type Fit, fitWeights } from '../weights/fit'
@@ -18,7 +18,7 @@ const SHOWN = 10
 export const listed = (names: readonly string[]): string =>
   names.length <= SHOWN + 1 ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`
 
-const unfit = (stage: Placed<InitialWeights>, { file }: InitialWeights, problems: readonly string[]): Failure =>
+const unfit = (stage: BuiltStage<InitialWeights>, { file }: InitialWeights, problems: readonly string[]): Failure =>
   rejected([
     {
       code: 'unfit-weights',
@@ -39,18 +39,18 @@ const notes = (file: string, names: string, { weights, missing, unexpected, resi
 
 /** The first state with the weights of the file in place of what was drawn for both networks. */
 export const withInitialWeights = (
-  stage: Placed<InitialWeights>,
+  stage: BuiltStage<InitialWeights>,
   program: Program,
   first: InterpreterState,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, InterpreterState> => {
-  const { file, network } = stage.means
+  const { file, network } = stage.meaning
   return pipe(
     readNetwork(file, network),
     TE.chainEitherK(({ weights, names }) => {
       const fits = NETWORKS.map((which) => [which, fitWeights(under(which, program.state), weights)] as const)
       const problems = [...new Set(fits.flatMap(([, { unfit }]) => unfit))]
-      if (problems.length > 0) return E.left(unfit(stage, stage.means, problems))
+      if (problems.length > 0) return E.left(unfit(stage, stage.meaning, problems))
       // The student has whatever the teacher has, and the mask embedding.
       for (const message of notes(file, names, fits.find(([which]) => which === 'student')![1])) notify(message)
       return E.right(Object.assign({}, first, ...fits.map(([which, { weights: values }]) => below(which, values))))

@@ -17,7 +17,7 @@ import { type Alarm, type AlarmName, look, nothingSeen } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
 import { featureRanks, monitorsOf } from './monitors'
-import { lostStep } from './nonFiniteStep'
+import { nonFiniteStep } from './nonFiniteStep'
 import { recent } from './recent'
 import { newSaver, type Saver } from './saver'
 
@@ -46,18 +46,18 @@ export const train =
   async () => {
     const { design, span, program, folder, progress, tell, show } = training
     const reached: Reached = { done: progress.step, saved: progress.step === 0 ? undefined : progress.step }
-    const policy = design.checkpoint?.means ?? DEFAULT_CHECKPOINTS
+    const policy = design.checkpoint?.meaning ?? DEFAULT_CHECKPOINTS
     const due = (period: number | undefined) => (step: number) => period !== undefined && step % Math.max(1, period) === 0
     const [often, forGood] = [due(policy.every(span)), due(policy.keepEvery?.(span))]
     const saver = newSaver({ folder, specs: program.state, keep: policy.keep, forGood, reached, tell, show })
     const notify = (message: string) => tell({ event: 'note', message })
-    const damage = await damageList(folder, design.training.means.maxBad, notify)
+    const damage = await damageList(folder, design.training.meaning.maxBad, notify)
     const loader = await openLoader(training, progress.step, { notify, report: damage.report })
     try {
       return E.right(await loop(training, loader, damage, reached, saver, (step) => often(step) || forGood(step)))
     } catch (error) {
       await saver.settled()
-      const failure = error instanceof Abort ? interrupted(error.failure, folder, reached) : brokenOff(error, { folder, reached })
+      const failure = error instanceof Abort ? interrupted(error.failure, folder, reached) : brokenOff(error, folder, reached)
       if (failure === undefined) throw error
       return E.left(failure)
     } finally {
@@ -88,10 +88,10 @@ const loop = async (
 ): Promise<Summary> => {
   const { design, span, program, folder, interpreter, tell } = training
   const first = training.progress.step
-  const probePeriod = design.probes[0]?.means.every?.(span)
+  const probePeriod = design.probes[0]?.meaning.every?.(span)
   const probeEvery = probePeriod === undefined ? Number.POSITIVE_INFINITY : Math.max(1, probePeriod)
   const losses = recent(RECENT)
-  const ranks = featureRanks(design.backbone.means.width)
+  const ranks = featureRanks(design.backbone.meaning.width)
   const raised: AlarmName[] = []
   let watch = nothingSeen
   const time = stopwatch()
@@ -134,7 +134,7 @@ const loop = async (
     raised.push(alarm.alarm)
     tell({ event: 'alarm', ...alarm })
     await orAbort(logAlarm(folder, alarm))
-    if (design.training.means.onCollapse !== 'stop') return
+    if (design.training.meaning.onCollapse !== 'stop') return
     await saveAtOnce(alarm.step)
     throw new Abort(collapsed(alarm, folder))
   }
@@ -162,12 +162,12 @@ const loop = async (
     const terms = Object.fromEntries(program.terms.map((name) => [name, metrics[name]!]))
     const { loss } = metrics as { readonly loss: number }
     const { gradientNorm = 0 } = metrics
-    const lost = Object.fromEntries(
+    const nonFinite = Object.fromEntries(
       Object.entries({ loss, ...terms, gradientNorm }).filter(([, value]) => !Number.isFinite(value)),
     )
-    if (Object.keys(lost).length > 0) {
+    if (Object.keys(nonFinite).length > 0) {
       await orAbort(saver.settled)
-      throw new Abort(await lostStep({ ...training, reached, batch: batch.right, numbers, done, lost }))
+      throw new Abort(await nonFiniteStep({ ...training, reached, batch: batch.right, numbers, done, nonFinite }))
     }
     await orAbort(saver.soFar)
     losses.add({ loss, ...terms })

@@ -1,4 +1,4 @@
-/** The step in which a run lost its numbers, run again op by op. */
+/** The step in which a run's numbers became non-finite, run again op by op. */
 import * as tf from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -8,7 +8,7 @@ import type { Plan } from '../dsl/plan'
 import type { EagerBackend } from '../engine/backend'
 import { useBackend } from '../engine/eager/eager'
 import { type Replayed, replay } from '../engine/eager/replay'
-import { type FirstLost, TooLong } from '../engine/eager/watch'
+import { type FirstNonFinite, TooLong } from '../engine/eager/watch'
 import { guarded } from '../engine/thrown'
 import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
@@ -48,8 +48,8 @@ export const replayRun = (plan: Plan, folder: RunFolder, backend: EagerBackend):
 /** How long a run that ends tries to find out where it went wrong. */
 const PATIENCE = 60
 
-/** Where a step loses its numbers; undefined if that takes too long, doesn't fit into memory, or can't be seen op by op. */
-export const whereLost = async ({ design }: Pick<Opened, 'design'>, bundle: Bundle): Promise<Replayed | undefined> => {
+/** Where a step's numbers become non-finite; undefined if that takes too long, doesn't fit into memory, or can't be seen op by op. */
+export const firstNonFinite = async ({ design }: Pick<Opened, 'design'>, bundle: Bundle): Promise<Replayed | undefined> => {
   // The backend of a run that is computed op by op is in use already.
   const backend: EagerBackend = tf.engine().backendName === 'cpu' ? 'cpu' : 'wasm'
   if (E.isLeft(await useBackend(backend)())) return undefined
@@ -62,7 +62,7 @@ export const whereLost = async ({ design }: Pick<Opened, 'design'>, bundle: Bund
 }
 
 /** `Log in 'clsDistillation', after student.head.last_layer.weight_v` */
-export const placeOf = ({ operation, where: { stage, after, gradient } }: FirstLost): string =>
+export const placeOf = ({ operation, where: { stage, after, gradient } }: FirstNonFinite): string =>
   [
     operation,
     ...(gradient ? ['in the gradient of what is done'] : []),

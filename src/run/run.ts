@@ -8,12 +8,13 @@ import type { Plan, Runnable } from '../dsl/plan'
 import { checkAbility } from '../engine/ability'
 import type { Backend, Engine } from '../engine/backend'
 import type { Interpreter, InterpreterState } from '../engine/interpreter'
+import { checkMemory } from '../engine/memory'
 import { openEngine } from '../engine/openEngine'
 import { openInterpreter } from '../engine/openInterpreter'
 import { guarded } from '../engine/thrown'
 import { openProbe, type Probe } from '../evaluate/knn'
 import { cpu } from '../io/machine'
-import { checkMemory, type Opened, openPlan } from '../program/openPlan'
+import { type Opened, openPlan } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
 import { abandonRun, checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from '../store/folder'
@@ -35,7 +36,7 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
     TE.let('backend', ({ engine }) => engine.backend),
     TE.chainFirst(({ opened, backend }) => TE.fromEither(checkMemory(opened.program, backend))),
     TE.chainFirst(({ opened, engine }) =>
-      TE.fromEither(checkAbility(opened.design.training.means, engine, cpu().features, notify)),
+      TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
     TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
     TE.bind('folder', ({ opened }) => folderOf(opened, options)),
@@ -128,7 +129,7 @@ const goneSince = (began: Backend | undefined, resume: string, failure: Failure)
   began === 'tensorflow' && failure._tag === 'Missing'
     ? missing(
         `the run in ${resume} began on TensorFlow, which can't be had now: ${failure.message}`,
-        `${failure.cure} To go on without it: ibot run --resume ${resume} --backend wasm`,
+        `${failure.remedy} To go on without it: ibot run --resume ${resume} --backend wasm`,
       )
     : failure
 
@@ -137,7 +138,7 @@ const openProbes = (
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, Probe | undefined> => {
   const [first] = design.probes
-  return first === undefined ? TE.right(undefined) : openProbe(design, first.means, source, program.batch.global[0], notify)
+  return first === undefined ? TE.right(undefined) : openProbe(design, first.meaning, source, program.batch.global[0], notify)
 }
 
 /** The folder of a new run, or that of the run to go on with. */
@@ -170,7 +171,7 @@ const firstState = (
   options: RunOptions,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, Saved> => {
-  const drawn = TE.fromIO<InterpreterState, Failure>(() => program.init(design.training.means.seed))
+  const drawn = TE.fromIO<InterpreterState, Failure>(() => program.init(design.training.meaning.seed))
   const fresh: TE.TaskEither<Failure, Saved> = pipe(
     drawn,
     TE.chain((state) =>

@@ -8,7 +8,7 @@ import type { WeightSpecs } from '../nn/layer'
 import { type Saved, saveCheckpoint } from '../store/checkpoint'
 import { checkpointPath, pruneCheckpoints } from '../store/checkpoints'
 import type { RunFolder } from '../store/folder'
-import { lostNumbers, type Reached } from './ending'
+import { nonFiniteFailure, type Reached } from './ending'
 import type { RunEvent } from './events'
 
 export interface Saver {
@@ -55,8 +55,8 @@ export const newSaver = ({ folder, specs, keep, forGood, reached, tell, show }: 
 
   const write = async ({ state, progress }: Saved): Promise<E.Either<Failure, void>> => {
     const { step } = progress
-    const lost = await notFinite(state)
-    if (lost !== undefined) return E.left(lostNumbers(`after step ${step} ${lost} isn't finite`, folder, reached))
+    const nonFinite = await notFinite(state)
+    if (nonFinite !== undefined) return E.left(nonFiniteFailure(`after step ${step} ${nonFinite} isn't finite`, folder, reached))
     const path = checkpointPath(folder.checkpoints, step)
     const written = await saveCheckpoint(path, specs, { state, progress })()
     if (E.isLeft(written)) return written

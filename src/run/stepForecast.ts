@@ -37,7 +37,7 @@ export const expectedRows = (
   const epochs = Math.ceil(steps / stepsPerEpoch)
   const cells = grid.height * grid.width
   const hidden = Array.from({ length: DRAWS }, (_, i) =>
-    masking.means(random('forecast', i), grid, Math.floor((i * epochs) / DRAWS)).reduce((sum, one) => sum + one, 0),
+    masking.meaning(random('forecast', i), grid, Math.floor((i * epochs) / DRAWS)).reduce((sum, one) => sum + one, 0),
   )
   const share = hidden.reduce((sum, count) => sum + count, 0) / (DRAWS * cells)
   return least + share * (most - least)

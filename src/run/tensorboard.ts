@@ -6,7 +6,7 @@ import * as E from 'fp-ts/Either'
 import type { Failure } from '../base/failure'
 import { toPng } from '../io/encode'
 import { fileFailure } from '../io/files'
-import { eventMessage, type Summary, type TfEvent, tfRecord } from '../io/tfevents'
+import { eventMessage, type SummaryValue, type TfEvent, tfRecord } from '../io/tfevents'
 import { seenPictures } from '../loader/seen'
 import type { Opened } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
@@ -60,8 +60,8 @@ export const newEventFile = (folder: string, lost: (failure: Failure) => void, n
 }
 
 /** All numbers of an event, by the names that they have in metrics.jsonl. */
-const scalarsOf = (event: RunEvent): readonly Summary[] => {
-  const numbers = (values: object): readonly Summary[] =>
+const scalarsOf = (event: RunEvent): readonly SummaryValue[] => {
+  const numbers = (values: object): readonly SummaryValue[] =>
     Object.entries(values).flatMap(([tag, value]) => (typeof value === 'number' ? [{ tag, scalar: value }] : []))
   if (event.event === 'step') {
     const { step: _step, epoch: _epoch, secondsLeft: _left, ...told } = event

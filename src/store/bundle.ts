@@ -1,4 +1,4 @@
-/** A step that lost its numbers, in one safetensors file with all that it takes: it can be run again without the data. */
+/** A step whose loss or gradients aren't finite, in one safetensors file with all that it takes: it can be run again without the data. */
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
@@ -25,7 +25,7 @@ export interface Bundle extends Step {
 
 const FORMAT = 'ibot-step-1'
 
-export const bundlePath = ({ path }: Pick<RunFolder, 'path'>): string => join(path, 'lost-step.safetensors')
+export const bundlePath = ({ path }: Pick<RunFolder, 'path'>): string => join(path, 'non-finite-step.safetensors')
 
 type Shapes = Readonly<Record<string, readonly number[]>>
 
@@ -81,11 +81,11 @@ export const readBundle = (folder: RunFolder): TE.TaskEither<Failure, Bundle> =>
       (there) => there,
       () =>
         missing(
-          `the run in ${folder.path} has lost no numbers: there is no ${bundlePath(folder)}`,
-          'A run that ends with a number that is none (exit code 4) writes it.',
+          `the run in ${folder.path} has had no non-finite step: there is no ${bundlePath(folder)}`,
+          'A run that ends with a non-finite loss or gradient (exit code 4) writes it.',
         ),
     ),
-    TE.chain(() => readSafetensors(bundlePath(folder), 'the step that lost its numbers')),
+    TE.chain(() => readSafetensors(bundlePath(folder), 'the non-finite step')),
     TE.chainEitherK((content) => {
       const damaged = (why: string) =>
         E.left(missing(`${bundlePath(folder)} can't be run again: ${why}`, 'Run the pipeline again to have it written again.'))

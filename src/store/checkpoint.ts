@@ -113,7 +113,7 @@ const lackOf = ({ tensors }: SafetensorsFile, specs: WeightSpecs): string | unde
 }
 
 /** Why a whole checkpoint can't be gone on from: it is another pipeline's. */
-const misfitOf = (file: SafetensorsFile, specs: WeightSpecs): string | undefined => {
+const mismatchOf = (file: SafetensorsFile, specs: WeightSpecs): string | undefined => {
   const extra = [...file.tensors.keys()].find((name) => specs[name] === undefined)
   return lackOf(file, specs) ?? (extra === undefined ? undefined : `it holds ${extra}, which this pipeline doesn't have`)
 }
@@ -127,9 +127,9 @@ export const readCheckpoint = (path: string, specs: WeightSpecs): TE.TaskEither<
       const file = content.right
       const damage = damageOf(file)
       if (damage !== undefined) return E.right(E.left(damage))
-      const misfit = misfitOf(file, specs)
-      if (misfit !== undefined)
-        return E.left(missing(`${path} can't be gone on from: ${misfit}`, 'Go on with the pipeline that it was written by.'))
+      const mismatch = mismatchOf(file, specs)
+      if (mismatch !== undefined)
+        return E.left(missing(`${path} can't be gone on from: ${mismatch}`, 'Go on with the pipeline that it was written by.'))
       const state = Object.fromEntries([...file.tensors].map(([name, { data }]) => [name, data as Float32Array]))
       return E.right(E.right({ state, progress: JSON.parse(file.metadata.progress!) as Progress }))
     }),

@@ -43,7 +43,7 @@ const beginning = (design: Design) => ({
   ibot: version,
   node: process.version,
   system: `${platform()} ${release()} ${arch()}`,
-  seed: design.training.means.seed,
+  seed: design.training.meaning.seed,
 })
 
 const writeFiles = (folder: RunFolder, about: object, design: Design, given: string | undefined): TE.TaskEither<Failure, void> =>

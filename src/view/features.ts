@@ -3,12 +3,12 @@ import { PCA } from 'ml-pca'
 import { type Color, stretched } from './colors'
 
 /** One feature vector a patch, row by row: [rows, width]. */
-export interface Rows {
+export interface FeatureRows {
   readonly values: Float32Array
   readonly width: number
 }
 
-export const rowCount = ({ values, width }: Rows): number => values.length / width
+export const rowCount = ({ values, width }: FeatureRows): number => values.length / width
 
 /** 1 for the patches outside of the fewest that together hold this share of the attention. */
 export const outsideOfMass = (attention: ArrayLike<number>, mass: number): Uint8Array => {
@@ -32,7 +32,7 @@ const signOf = (loadings: readonly number[]): number => {
 }
 
 /** A colour a row: its first three principal components among all rows as red, green and blue, each over all of its range. */
-export const componentColors = ({ values, width }: Rows): readonly Color[] => {
+export const componentColors = ({ values, width }: FeatureRows): readonly Color[] => {
   const rows = Array.from({ length: values.length / width }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)))
   const count = Math.min(COMPONENTS, width, rows.length - 1)
   const pca = new PCA(rows, { method: 'covarianceMatrix' })
@@ -53,7 +53,7 @@ export interface Match {
   readonly similarity: number
 }
 
-const unit = ({ values, width }: Rows): Float32Array => {
+const unit = ({ values, width }: FeatureRows): Float32Array => {
   const out = Float32Array.from(values)
   for (let at = 0; at < out.length; at += width) {
     const row = out.subarray(at, at + width)
@@ -64,7 +64,7 @@ const unit = ({ values, width }: Rows): Float32Array => {
 }
 
 /** The most similar pairs of patches of two pictures, best first: those that are each other's nearest. */
-export const matchesOf = (a: Rows, b: Rows, count: number): readonly Match[] => {
+export const matchesOf = (a: FeatureRows, b: FeatureRows, count: number): readonly Match[] => {
   const [left, right] = [unit(a), unit(b)]
   const { width } = a
   const best = (rows: number): { readonly of: Int32Array; readonly value: Float32Array } => ({
@@ -106,7 +106,7 @@ export interface Pattern {
 }
 
 /** The prototypes that most patches belong to, and the patches nearest to each; logits [patches, prototypes] of each picture. */
-export const patternsOf = (logits: readonly Rows[], prototypes: number, nearest: number): readonly Pattern[] => {
+export const patternsOf = (logits: readonly FeatureRows[], prototypes: number, nearest: number): readonly Pattern[] => {
   const found = new Map<number, { uses: number; best: Map<number, Found> }>()
   for (const [picture, { values, width }] of logits.entries())
     for (let patch = 0; patch < values.length / width; patch++) {

@@ -5,7 +5,7 @@ import type { Grid } from '../ops/mask/kind'
 import type { View } from '../ops/slots'
 import type { BatchShape } from '../program/batch'
 import type { Design } from '../program/design'
-import { drawMask, drawView, type Seen } from '../program/draws'
+import { drawMask, drawView, type Occurrence } from '../program/draws'
 
 export interface SeenView {
   readonly kind: View['kind']
@@ -17,17 +17,22 @@ export interface SeenView {
   readonly mask: { readonly hidden: Uint8Array; readonly grid: Grid } | undefined
 }
 
-export interface SeenPicture extends Seen {
+export interface SeenPicture extends Occurrence {
   readonly original: Picture
   /** Global ones first. */
   readonly views: readonly SeenView[]
 }
 
 /** All views of a picture in one epoch. */
-export const seenPicture = (design: Design, { grid }: Pick<BatchShape, 'grid'>, seen: Seen, original: Picture): SeenPicture => ({
+export const seenPicture = (
+  design: Design,
+  { grid }: Pick<BatchShape, 'grid'>,
+  seen: Occurrence,
+  original: Picture,
+): SeenPicture => ({
   ...seen,
   original,
-  views: design.views.means.views.map(({ kind }, view): SeenView => {
+  views: design.views.meaning.views.map(({ kind }, view): SeenView => {
     const steps = drawView(design, seen, view, original)
     const hidden = kind === 'global' ? drawMask(design, seen, view, grid) : undefined
     return { kind, steps, picture: applyAll(steps, original), mask: hidden === undefined ? undefined : { hidden, grid } }

@@ -1,4 +1,4 @@
-/** `ibot doctor`: which engine would compute and why, and a cure for everything that is wrong. */
+/** `ibot doctor`: which engine would compute and why, and a remedy for everything that is wrong. */
 import { join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
 import pc from 'picocolors'
@@ -54,13 +54,13 @@ test('all is well', async () => {
   `)
 })
 
-test('without a library WebAssembly computes, and setup is the cure', async () => {
+test('without a library WebAssembly computes, and setup is the remedy', async () => {
   const diagnosis = await diagnose(sights({}, without))()
   expect(diagnosis).toMatchObject({
     engine: 'wasm',
     why: "TensorFlow's library isn't there",
     library: null,
-    problems: [{ message: expect.stringContaining('one core'), cure: 'ibot setup' }],
+    problems: [{ message: expect.stringContaining('one core'), remedy: 'ibot setup' }],
   })
 })
 
@@ -70,14 +70,14 @@ test('where there is no library to fetch, that is said instead', async () => {
   expect(diagnosis).toMatchObject({ engine: 'wasm', problems: [{ message: 'TensorFlow 2.21.0 has no library for win32 x64' }] })
 })
 
-test('a library that does not load is told with its own cure', async () => {
+test('a library that does not load is told with its own remedy', async () => {
   const diagnosis = await diagnose(sights({ probe: () => TE.left(missing('it is broken', 'Mend it.')) }))()
   expect(diagnosis).toMatchObject({
     engine: 'wasm',
     why: "TensorFlow's library does not work",
     library: { source: 'IBOT_TENSORFLOW' },
     tensorflow: null,
-    problems: [{ message: 'it is broken', cure: 'Mend it.' }],
+    problems: [{ message: 'it is broken', remedy: 'Mend it.' }],
   })
 })
 
@@ -99,25 +99,28 @@ test('IBOT_TENSORFLOW without a library means that nothing runs', async () => {
   })
 })
 
-test('a GPU that is not used, a full disk, pictures that cannot be decoded and an old Node each have a cure', async () => {
+test('a GPU that is not used, a full disk, pictures that cannot be decoded and an old Node each have a remedy', async () => {
   const decodeSpeed = TE.left(missing('sharp cannot be loaded', 'npm install sharp'))
   const ill = await diagnose(sights({ gpus: ['NVIDIA H100'], decodeSpeed, nodeVersion: 'v18.0.0' }))()
   expect(ill.problems).toEqual([
-    { message: "there is NVIDIA H100, but TensorFlow doesn't see it", cure: 'Fetch the library for GPUs: ibot setup --gpu' },
-    { message: 'sharp cannot be loaded', cure: 'npm install sharp' },
-    { message: 'Node v18.0.0 is too old', cure: 'Install Node 20 or newer.' },
+    { message: "there is NVIDIA H100, but TensorFlow doesn't see it", remedy: 'Fetch the library for GPUs: ibot setup --gpu' },
+    { message: 'sharp cannot be loaded', remedy: 'npm install sharp' },
+    { message: 'Node v18.0.0 is too old', remedy: 'Install Node 20 or newer.' },
   ])
   const full = await diagnose(sights({ free: async () => GB / 2 }, without))()
   expect(full.problems.at(-1)).toEqual({
     message: "the disk of /home/eva/.cache/ibot is too full for TensorFlow's library, which needs 1.0 GB",
-    cure: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
+    remedy: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
   })
 })
 
 test('where nothing that computes is installed, nothing runs', async () => {
   const diagnosis = await diagnose(sights({ backends: [] }, without))()
   expect(diagnosis.engine).toBeNull()
-  expect(diagnosis.problems.at(-1)).toEqual({ message: 'nothing that computes is installed', cure: 'Install ibot anew: npm ci' })
+  expect(diagnosis.problems.at(-1)).toEqual({
+    message: 'nothing that computes is installed',
+    remedy: 'Install ibot anew: npm ci',
+  })
 })
 
 const quiet = { PATH: '', IBOT_TENSORFLOW: '' }

@@ -22,7 +22,7 @@ test('--help', async () => {
       show [options] <file>    print a pipeline in full
       data [options] <file>    tell what the pictures of a pipeline are, or of a folder
       view [options] <file>    make pictures of what the networks see: views and masks
-      replay [options] <dir>   run the step in which a run lost its numbers again, op by op
+      replay [options] <dir>   run the step that gave non-finite numbers again, op by op
       export [options] <dir>   write a run's network for other programs
       report [options] <run>   make the page that tells of a run
       import [options] <file>  take over what other programs have trained

@@ -105,9 +105,9 @@ test('a screen is drawn over only where somebody looks at it', () => {
   expect(screenOf(tty, { NO_COLOR: '1' }).colors.isColorSupported).toBe(false)
 })
 
-test('an alarm is told once, with its cure, above the bar', () => {
+test('an alarm is told once, with its remedy, above the bar', () => {
   const { tell, written } = setting()
   tell(begin(1000))
-  tell({ event: 'alarm', alarm: 'deadCenter', step: 20, message: 'the centre stands still', cure: 'Let it follow.' })
+  tell({ event: 'alarm', alarm: 'deadCenter', step: 20, message: 'the centre stands still', remedy: 'Let it follow.' })
   expect(written.at(-1)).toBe('alarm  after step 20 the centre stands still\n  Let it follow.\n')
 })

@@ -199,7 +199,7 @@ test('missing data', async () => {
   expect(stderr).toMatch(/^error {2}.*nowhere.*\n {2}\S.*\n$/)
 })
 
-test('numbers that are lost', async () => {
+test('numbers that become non-finite', async () => {
   const { code, stderr } = await ibot('run', 'tiny.yaml', '--set', 'adamw.lr=1e38', '--backend', 'cpu')
   expect(code).toBe(4)
   expect(stderr).toMatch(

@@ -2,9 +2,8 @@
 import fc from 'fast-check'
 import * as E from 'fp-ts/Either'
 import { decoder } from '../../src/dsl/decode'
-import type { OpSpec } from '../../src/dsl/op'
-import { stageKind } from '../../src/dsl/plan'
 import type { Registry } from '../../src/dsl/registry'
+import { type OpSpec, stageKind } from '../../src/dsl/spec'
 import { type AnyKind, type AnyType, type Fields, type Json, type Node, op } from '../../src/dsl/type'
 
 type Arbitrary = fc.Arbitrary<Json>

@@ -1,7 +1,8 @@
 /** A small language with every kind of type in it: the tests of the language must not depend on the real ops. */
 import { define } from '../../src/dsl/op'
-import { slot, stage } from '../../src/dsl/plan'
+import { stage } from '../../src/dsl/plan'
 import { registryOf } from '../../src/dsl/registry'
+import { slot } from '../../src/dsl/spec'
 import {
   choice,
   flag,

@@ -22,7 +22,7 @@ test('bfloat16 and GPUs need TensorFlow', () => {
   expect(outcome({ ...asked, precision: 'bfloat16' }, { backend: 'wasm' }).failure).toEqual({
     _tag: 'Missing',
     message: 'the wasm backend computes in float32, and the pipeline asks for bfloat16',
-    cure: "Compute on TensorFlow, or add '--set train.precision=float32'.",
+    remedy: "Compute on TensorFlow, or add '--set train.precision=float32'.",
   })
   expect(outcome({ ...asked, device: 'gpu' }, { backend: 'cpu' }).failure).toMatchObject({
     message: 'the cpu backend computes on the processor, and the pipeline asks for a GPU',

@@ -1,4 +1,4 @@
-/** A step whose numbers are lost leaves the state as it was. */
+/** A step whose numbers are non-finite leaves the state as it was. */
 import { describe, expect, it } from 'vitest'
 import { openInterpreter } from '../../src/engine/openInterpreter'
 import { testEngine, withoutTensorFlow } from '../engine'
@@ -35,7 +35,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     },
   )
 
-  it.skipIf(skipped)('a gradient that is lost while the loss is not changes nothing either', async () => {
+  it.skipIf(skipped)('a non-finite gradient beside a finite loss changes nothing either', async () => {
     // Logits of 1e30: the loss is a number, the squares of the gradients are too large to be ones.
     const { program, state, interpreter } = await open((state) => {
       state['student.head.last_layer.weight_g'] = new Float32Array(state['student.head.last_layer.weight_g']!.length).fill(1e30)

@@ -49,20 +49,20 @@ test('IBOT_TENSORFLOW without a library is a mistake, whether a backend is asked
 
 test('a processor without AVX loads no library', async () => {
   const message = 'TensorFlow needs a processor with AVX, and this one has none'
-  const cure = "Compute without it: '--backend wasm'."
-  expect(await opened(undefined, broken, [])).toEqual({ engine: 'wasm', said: [without(`${message}. ${cure}`)] })
-  expect(await opened('tensorflow', broken, [])).toEqual({ engine: missing(message, cure), said: [] })
+  const remedy = "Compute without it: '--backend wasm'."
+  expect(await opened(undefined, broken, [])).toEqual({ engine: 'wasm', said: [without(`${message}. ${remedy}`)] })
+  expect(await opened('tensorflow', broken, [])).toEqual({ engine: missing(message, remedy), said: [] })
 })
 
 test('a library that does not load', async () => {
   const message = `TensorFlow could not be loaded from ${broken}: `
-  const cure = "Set IBOT_TENSORFLOW to another one, or unset it; or compute with '--backend wasm'."
+  const remedy = "Set IBOT_TENSORFLOW to another one, or unset it; or compute with '--backend wasm'."
   const { engine, said } = await opened(undefined, broken)
   expect(engine).toBe('wasm')
   expect(said).toEqual([expect.stringContaining(without(message))])
   expect(said[0]).toMatch(/\. Set IBOT_TENSORFLOW /)
   expect(await opened('tensorflow', broken)).toEqual({
-    engine: { _tag: 'Missing', message: expect.stringContaining(message), cure },
+    engine: { _tag: 'Missing', message: expect.stringContaining(message), remedy },
     said: [],
   })
 })

@@ -1,4 +1,4 @@
-/** A step op by op: the first operation that loses the numbers, and its place. */
+/** A step op by op: the first operation that gives a non-finite number, and its place. */
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, it } from 'vitest'
 import { useBackend } from '../../src/engine/eager/eager'
@@ -42,10 +42,10 @@ it('in the forward pass the stage and the weight before are named, and what the 
   expect(first).toMatchObject({
     operation: 'RealDiv',
     where: { stage: 'projectionHead', after: 'student.head.last_layer.weight_g', gradient: false },
-    output: { shape: [10, 1], lost: 10 },
+    output: { shape: [10, 1], nonFinite: 10 },
     inputs: [
-      { shape: [10, 1], least: 1, most: 1, lost: 0 },
-      { shape: [10, 1], least: 0, most: 0, lost: 0 },
+      { shape: [10, 1], least: 1, most: 1, nonFinite: 0 },
+      { shape: [10, 1], least: 0, most: 0, nonFinite: 0 },
     ],
   })
 })
@@ -65,7 +65,7 @@ it('what was not finite before the step is named', () => {
   })
   expect(given).toEqual(['teacher.backbone.cls_token', 'batch.local.1'])
   // Operations that were given such numbers aren't blamed.
-  expect(first?.inputs.every(({ lost }) => lost === 0) ?? true).toBe(true)
+  expect(first?.inputs.every(({ nonFinite }) => nonFinite === 0) ?? true).toBe(true)
 })
 
 it("tfjs's engine is as it was afterwards, also after an error", () => {

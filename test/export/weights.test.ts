@@ -123,7 +123,7 @@ describe('the parity check', () => {
 
   test.each([true, false])('leaves nothing of what failed (folder: %s)', async (isFolder) => {
     const folder = emptyFolder()
-    const failed = missing('it failed', 'no cure')
+    const failed = missing('it failed', 'no remedy')
     const made = await inPlace(join(folder, 'out'), isFolder, (temporary) => {
       writeFileSync(isFolder ? join(temporary, 'part') : temporary, 'part')
       return TE.left(failed)

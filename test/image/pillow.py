@@ -16,10 +16,10 @@ values = lambda image: np.array(image).reshape(image.height, image.width, -1)
 
 
 def picture(width, height, channels):
-    """Noise on slopes, with some values at the very ends."""
+    """Noise on gradients, with some values at the very ends."""
     y, x, c = np.mgrid[:height, :width, :channels]
-    slopes = 127 + 110 * np.sin(0.5 * x + c) * np.cos(0.4 * y - 2 * c)
-    noisy = slopes + random.normal(0, 40, slopes.shape)
+    gradients = 127 + 110 * np.sin(0.5 * x + c) * np.cos(0.4 * y - 2 * c)
+    noisy = gradients + random.normal(0, 40, gradients.shape)
     return np.clip(noisy, 0, 255).astype(np.uint8)
 
 

@@ -119,13 +119,13 @@ describe('fileFailure', () => {
     ['EACCES', 'permission denied', 'Check the permissions of the path and of the folders above it.'],
     ['EROFS', 'the disk can only be read', 'Choose another disk.'],
     ['EIO', 'EIO: text of the system', 'Check the disk and the path.'],
-  ])('explains %s', (code, reason, cure) => {
-    expect(system(code)).toEqual(missing(`cannot read x: ${reason}`, cure))
+  ])('explains %s', (code, reason, remedy) => {
+    expect(system(code)).toEqual(missing(`cannot read x: ${reason}`, remedy))
   })
 
   it('tells a lack that passes from a fault of the file', () => {
-    const cure = 'Raise the limit (ulimit -n).'
-    expect(system('EMFILE')).toEqual({ ...missing('cannot read x: too many files are open', cure), passing: true })
+    const remedy = 'Raise the limit (ulimit -n).'
+    expect(system('EMFILE')).toEqual({ ...missing('cannot read x: too many files are open', remedy), passing: true })
   })
 
   it('takes anything else for a mistake of ours', () => {

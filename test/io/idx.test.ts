@@ -101,8 +101,8 @@ describe('IDX', () => {
       'x is gzipped, but cannot be unpacked: unexpected end of file',
       'Fetch the file again; it is damaged.',
     ],
-  ])('refuses %s', (_, bytes, message, cure) => {
-    expect(parse(bytes, 'x')).toEqual(E.left(missing(message, cure)))
+  ])('refuses %s', (_, bytes, message, remedy) => {
+    expect(parse(bytes, 'x')).toEqual(E.left(missing(message, remedy)))
   })
 })
 
@@ -198,7 +198,7 @@ describe('idxSource', () => {
       `cannot read the IDX file of the labels ${join(folder, 'gone')}: there is no such file or folder`,
       'Check the path; it is taken from the folder in which the command runs.',
     ],
-  ])('refuses %s', async (_, files, message, cure) => {
-    expect(await idxSource(files)()).toEqual(E.left(missing(message, cure)))
+  ])('refuses %s', async (_, files, message, remedy) => {
+    expect(await idxSource(files)()).toEqual(E.left(missing(message, remedy)))
   })
 })

@@ -164,7 +164,7 @@ describe('imageFolder', () => {
     )
   })
 
-  const cure = `Put pictures there, directly or in one sub-folder for each class. Read are ${EXTENSIONS.join(' ')}.`
+  const remedy = `Put pictures there, directly or in one sub-folder for each class. Read are ${EXTENSIONS.join(' ')}.`
   it.each<[string, Record<string, string>, string]>([
     ['an empty folder', {}, 'it has no files'],
     ['one file of another kind', { 'a/x.BMP': 'bmp' }, '1 file with .bmp'],
@@ -176,7 +176,7 @@ describe('imageFolder', () => {
     ],
   ])('says what it saw where there are no pictures: %s', async (_, files, seen) => {
     const root = tree(files)
-    expect(await open(root)).toEqual(E.left(missing(`${root} holds no pictures: ${seen}`, cure)))
+    expect(await open(root)).toEqual(E.left(missing(`${root} holds no pictures: ${seen}`, remedy)))
   })
 
   it('refuses pictures beside sub-folders', async () => {

@@ -158,8 +158,8 @@ describe('imageList', () => {
       'the list of pictures PATH is not text in UTF-8',
       'Name a text file, or save it as UTF-8.',
     ],
-  ])('refuses %s', async (_, name, content, options, message, cure) => {
-    expect(await listed(name, content, options)).toEqual(E.left(missing(message.replace('PATH', join(top, name)), cure)))
+  ])('refuses %s', async (_, name, content, options, message, remedy) => {
+    expect(await listed(name, content, options)).toEqual(E.left(missing(message.replace('PATH', join(top, name)), remedy)))
   })
 
   it('refuses a list that is not there', async () => {

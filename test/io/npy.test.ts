@@ -176,9 +176,9 @@ describe('npy', () => {
       HERE,
     ],
     ['no picture', npy('|u1', [0, 2, 2], counting(0)), 'PATH holds no picture: it is 0×2×2', 'Give a file with pictures.'],
-  ])('refuses %s', async (_, content, message, cure) => {
+  ])('refuses %s', async (_, content, message, remedy) => {
     const path = stored('bad.npy', content)
-    expect(await npySource({ images: path })()).toEqual(E.left(missing(message.replace('PATH', path), cure)))
+    expect(await npySource({ images: path })()).toEqual(E.left(missing(message.replace('PATH', path), remedy)))
   })
 
   it.each<[string, Uint8Array, readonly string[] | undefined, string, string]>([
@@ -210,11 +210,11 @@ describe('npy', () => {
       "picture 1 in LABELS has the label '2', which is no class of the 2 that are named",
       'Name all classes, or leave the names out.',
     ],
-  ])('refuses labels %s', async (_, content, classes, message, cure) => {
+  ])('refuses labels %s', async (_, content, classes, message, remedy) => {
     const images = stored('good.npy', npy('|u1', [2, 1, 1], counting(2)))
     const path = stored('bad.npy', content)
     expect(await npySource({ images, labels: path, classes })()).toEqual(
-      E.left(missing(message.replace('IMAGES', images).replace('LABELS', path), cure)),
+      E.left(missing(message.replace('IMAGES', images).replace('LABELS', path), remedy)),
     )
   })
 

@@ -110,12 +110,12 @@ describe('parquet', () => {
 
   it('names a row without a sound picture when it is read, and reads the others', async () => {
     const path = stored('a row without a picture')
-    const cure = 'Remove the file, or replace it by a sound JPEG, PNG, WebP, GIF or TIFF picture.'
+    const remedy = 'Remove the file, or replace it by a sound JPEG, PNG, WebP, GIF or TIFF picture.'
     expect(await shades(await opened(path))).toEqual([
       16,
-      missing(`${path}, row 1, cannot be decoded: it is empty`, cure),
-      missing(`${path}, row 2, cannot be decoded: it is empty`, cure),
-      missing(`${path}, row 3, cannot be decoded: Input buffer contains unsupported image format`, cure),
+      missing(`${path}, row 1, cannot be decoded: it is empty`, remedy),
+      missing(`${path}, row 2, cannot be decoded: it is empty`, remedy),
+      missing(`${path}, row 3, cannot be decoded: Input buffer contains unsupported image format`, remedy),
     ])
   })
 
@@ -180,9 +180,9 @@ describe('parquet', () => {
       'PATH, row 1, names no picture',
       'Put the bytes or the path of a picture there.',
     ],
-  ])('refuses files %s', async (_, name, options, message, cure) => {
+  ])('refuses files %s', async (_, name, options, message, remedy) => {
     const path = stored(name)
-    expect(await open(path, options)).toEqual(E.left(missing(message.replace('PATH', path), cure)))
+    expect(await open(path, options)).toEqual(E.left(missing(message.replace('PATH', path), remedy)))
   })
 
   it('says what is wrong with a file of another kind, and with one that is not there', async () => {

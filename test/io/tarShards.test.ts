@@ -137,10 +137,10 @@ describe('tarShards', () => {
 
   it('names a damaged picture when it is read, and reads the others', async () => {
     const path = stored('a.tar', tarOf(['1.png', 'no picture'], ['2.png', ''], ['3.png', dark]))
-    const cure = 'Remove the file, or replace it by a sound JPEG, PNG, WebP, GIF or TIFF picture.'
+    const remedy = 'Remove the file, or replace it by a sound JPEG, PNG, WebP, GIF or TIFF picture.'
     expect(await shades(await opened(path))).toEqual([
-      missing(`${path}: 1.png cannot be decoded: Input buffer contains unsupported image format`, cure),
-      missing(`${path}: 2.png cannot be decoded: it is empty`, cure),
+      missing(`${path}: 1.png cannot be decoded: Input buffer contains unsupported image format`, remedy),
+      missing(`${path}: 2.png cannot be decoded: it is empty`, remedy),
       16,
     ])
   })
@@ -242,19 +242,19 @@ describe('tarShards', () => {
       'PATH: 1.cls has 2000 bytes, which are no label',
       'Put a number of a class there.',
     ],
-  ])('refuses %s', async (_, content, message, cure) => {
+  ])('refuses %s', async (_, content, message, remedy) => {
     const path = stored('bad.tar', content())
-    expect(await open(path)).toEqual(E.left(missing(message.replace('PATH', path), cure)))
+    expect(await open(path)).toEqual(E.left(missing(message.replace('PATH', path), remedy)))
   })
 
   it('refuses shards that are not there', async () => {
     stored('t-0.tar', tarOf(['1.png', dark]))
     const pattern = join(folder, 't-{0..3}.tar')
-    const cure = 'Check the path; it is taken from the folder in which the command runs.'
+    const remedy = 'Check the path; it is taken from the folder in which the command runs.'
     expect(await open(pattern)).toEqual(
-      E.left(missing(`${join(folder, 't-1.tar')} is not there, nor are 2 more of the 4 files of ${pattern}`, cure)),
+      E.left(missing(`${join(folder, 't-1.tar')} is not there, nor are 2 more of the 4 files of ${pattern}`, remedy)),
     )
-    expect(await open('gone.tar')).toEqual(E.left(missing('gone.tar is not there', cure)))
+    expect(await open('gone.tar')).toEqual(E.left(missing('gone.tar is not there', remedy)))
     expect(await open(join(folder, '*.tgz'))).toEqual(
       E.left(missing(`${join(folder, '*.tgz')} matches no file`, 'Check the pattern; * stands for any part of a name.')),
     )

@@ -105,9 +105,9 @@ test.each([
   const failure = fileFailure('cannot read the picture')(Object.assign(new Error(code), { code }))
   // Too many open files are no fault of the picture's: it isn't replaced by another one.
   const failing = { ...source, read: async (i: number) => (i === first ? E.left(failure) : source.read(i)) }
-  const [first] = picturesOf(design.training.means.seed, source.count, span)(0)
+  const [first] = picturesOf(design.training.meaning.seed, source.count, span)(0)
   const fill = filling(
-    { ...design, training: { ...design.training, means: { ...design.training.means, maxBad: 1 } } },
+    { ...design, training: { ...design.training, meaning: { ...design.training.meaning, maxBad: 1 } } },
     failing,
     program.batch,
     span,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostBatch } from '../../src/engine/interpreter'
 import { imageFolder } from '../../src/index'
 import { batchBytes } from '../../src/loader/batchArrays'
-import { recipeOf } from '../../src/loader/batchPlan'
+import { batchPlanOf } from '../../src/loader/batchPlan'
 import { openLoader } from '../../src/loader/loader'
 import { startWorkers, workerCount } from '../../src/loader/workers'
 import { type Opened, openPlan } from '../../src/program/openPlan'
@@ -77,8 +77,8 @@ const withDeaths = async (deaths: number) => {
   const run = await opened(1)
   const notes: string[] = []
   const left = new Int32Array(new SharedArrayBuffer(4)).fill(deaths)
-  const recipe = { ...recipeOf(run), left }
-  const workers = await startWorkers(recipe, 1, (message) => notes.push(message), join(__dirname, 'mortal.ts'))
+  const plan = { ...batchPlanOf(run), left }
+  const workers = await startWorkers(plan, 1, (message) => notes.push(message), join(__dirname, 'mortal.ts'))
   try {
     const memory = new SharedArrayBuffer(batchBytes(run.program.batch))
     const result = await workers.fill({ step: 0, from: 0, to: 4 }, memory)
@@ -101,14 +101,14 @@ test('when the one in its place dies too, that is a failure', async () => {
     E.left({
       _tag: 'Missing',
       message: 'a worker died twice while it made the same pictures (worker exited with code: 7)',
-      cure: "Free some memory, or use fewer workers: '--set train.workers=1', or 0 for none.",
+      remedy: "Free some memory, or use fewer workers: '--set train.workers=1', or 0 for none.",
     }),
   )
 })
 
 test('a worker whose data are not those of the run says so', async () => {
   const run = await opened(1)
-  const workers = await startWorkers({ ...recipeOf(run), fingerprint: 'other' }, 1, () => undefined)
+  const workers = await startWorkers({ ...batchPlanOf(run), fingerprint: 'other' }, 1, () => undefined)
   const memory = new SharedArrayBuffer(batchBytes(run.program.batch))
   expect(await workers.fill({ step: 0, from: 0, to: 4 }, memory)).toMatchObject({
     left: { message: `the data (${folder}) changed while the run began` },

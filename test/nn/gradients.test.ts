@@ -6,7 +6,7 @@ import { exactGelu } from '../../src/nn/activation'
 import { attention } from '../../src/nn/attention'
 import { evaluation, sequence } from '../../src/nn/layer'
 import { batchNorm, layerNorm, unitVectors } from '../../src/nn/norm'
-import { gradients } from '../../src/program/gradients'
+import { differentiate } from '../../src/program/differentiate'
 import { byDifferences } from './derivative'
 
 beforeAll(async () => {
@@ -27,22 +27,22 @@ const close = (got: ArrayLike<number>, want: ArrayLike<number>, within: number) 
 }
 
 /** The gradients that a network computes of Σ f · cotangent, for inputs by name. */
-const slopes = (f: (inputs: Tensors) => tf.Tensor, inputs: Tensors) => {
+const gradients = (f: (inputs: Tensors) => tf.Tensor, inputs: Tensors) => {
   const scalar = (given: Tensors) => tf.sum(tf.mul(f(given), noise(f(given).shape, 'cotangent')))
-  const own = gradients((given) => ({ value: scalar(given) as tf.Scalar, kept: {} }), inputs).gradients
+  const own = differentiate((given) => ({ value: scalar(given) as tf.Scalar, kept: {} }), inputs).gradients
   return { own, differences: byDifferences(scalar, inputs) }
 }
 
-const expectSlopes = (f: (inputs: Tensors) => tf.Tensor, inputs: Tensors, within = 2e-3) => {
-  const { own, differences } = slopes(f, inputs)
+const expectGradients = (f: (inputs: Tensors) => tf.Tensor, inputs: Tensors, within = 2e-3) => {
+  const { own, differences } = gradients(f, inputs)
   expect(Object.keys(own)).toEqual(Object.keys(inputs))
-  for (const [name, slope] of Object.entries(own)) close(slope.dataSync(), differences[name]!, within)
+  for (const [name, gradient] of Object.entries(own)) close(gradient.dataSync(), differences[name]!, within)
 }
 
 describe('exact GELU', () => {
   const x = [-4, -2, -1, -0.3, 0, 0.3, 1, 2, 4]
 
-  it("has torch's values and slopes", () => {
+  it("has torch's values and gradients", () => {
     const y = [
       -0.000126685, -0.0455002639, -0.1586552539, -0.1146265733, 0, 0.1853734267, 0.8413447461, 1.9544997361, 3.999873315,
     ]
@@ -50,14 +50,14 @@ describe('exact GELU', () => {
       -0.0005036497, -0.0852318011, -0.0833154706, 0.2676722332, 0.5, 0.7323277668, 1.0833154706, 1.0852318011, 1.0005036497,
     ]
     close(exactGelu(tf.tensor1d(x)).dataSync(), y, 1e-6)
-    const { gradients: found } = gradients((given) => ({ value: tf.sum(exactGelu(given.x!)) as tf.Scalar, kept: {} }), {
+    const { gradients: found } = differentiate((given) => ({ value: tf.sum(exactGelu(given.x!)) as tf.Scalar, kept: {} }), {
       x: tf.tensor1d(x),
     })
     close(found.x!.dataSync(), dy, 1e-6)
   })
 
   it('agrees with differences on any shape', () => {
-    expectSlopes(({ x }) => exactGelu(x!), { x: noise([2, 3, 4], 'gelu') })
+    expectGradients(({ x }) => exactGelu(x!), { x: noise([2, 3, 4], 'gelu') })
   })
 })
 
@@ -65,11 +65,11 @@ describe('layer normalisation', () => {
   const weights = () => ({ weight: tf.tensor1d([1.5, -0.5, 2, 1]), bias: tf.tensor1d([0.1, 0.2, -0.3, 0]) })
   const apply = (eps: number) => (given: Tensors) => layerNorm(4, eps).apply((name) => given[name]!, given.x!, evaluation)
 
-  it("has torch's values and slopes", () => {
+  it("has torch's values and gradients", () => {
     const x = tf.tensor2d([1, -2, 3, 0.5, 0.5, 4, -1, 2], [2, 4])
     const cotangent = tf.tensor2d([1, 2, -1, 0.5, -2, 1, 0.25, 1], [2, 4])
     close(apply(1e-6)({ x, ...weights() }).dataSync(), TORCH.y, 1e-6)
-    const { gradients: found } = gradients(
+    const { gradients: found } = differentiate(
       (given) => ({ value: tf.sum(tf.mul(apply(1e-6)(given), cotangent)) as tf.Scalar, kept: {} }),
       { x, ...weights() },
     )
@@ -79,7 +79,7 @@ describe('layer normalisation', () => {
   })
 
   it('agrees with differences on any shape', () => {
-    expectSlopes(apply(1e-5), { x: noise([2, 3, 4], 'norm'), ...weights() })
+    expectGradients(apply(1e-5), { x: noise([2, 3, 4], 'norm'), ...weights() })
   })
 })
 
@@ -87,16 +87,16 @@ describe('the other layers', () => {
   it('batch normalisation agrees with differences in training', () => {
     const layer = batchNorm(3)
     const buffers: Tensors = { running_mean: tf.zeros([3]), running_var: tf.ones([3]), num_batches_tracked: tf.scalar(0) }
-    expectSlopes(
+    expectGradients(
       (given) => layer.apply((name) => given[name] ?? buffers[name]!, given.x!, { ...evaluation, training: true }),
       { x: noise([2, 4, 3], 'batch'), weight: noise([3], 'gain'), bias: noise([3], 'shift') },
       5e-3,
     )
   })
 
-  it('unit vectors agree with differences, and a zero vector has a finite slope', () => {
-    expectSlopes(({ x }) => unitVectors(x!), { x: noise([3, 4], 'unit') })
-    const { gradients: found } = gradients((given) => ({ value: tf.sum(unitVectors(given.x!)) as tf.Scalar, kept: {} }), {
+  it('unit vectors agree with differences, and a zero vector has a finite gradient', () => {
+    expectGradients(({ x }) => unitVectors(x!), { x: noise([3, 4], 'unit') })
+    const { gradients: found } = differentiate((given) => ({ value: tf.sum(unitVectors(given.x!)) as tf.Scalar, kept: {} }), {
       x: tf.zeros([1, 4]),
     })
     expect(found.x!.dataSync().every(Number.isFinite)).toBe(true)
@@ -108,7 +108,7 @@ describe('the other layers', () => {
     const { mix, output } = attention(shape)
     const layer = sequence(mix, output)
     const weights = Object.fromEntries(Object.entries(layer.weights).map(([name, spec]) => [name, noise(spec.shape, name)]))
-    expectSlopes(
+    expectGradients(
       (given) => layer.apply((name) => given[name]!, given.x!, evaluation),
       { x: noise([2, 3, 4], 'x'), ...weights },
       1e-2,

@@ -23,13 +23,13 @@ it('drops the branch of samples whose draw is below the rate, and divides the ot
       fc.pre(draws.every((u) => Math.abs(u - rate) > 1e-6))
       const add = (x: tf.Tensor, branch: tf.Tensor) => residual(rate).add(x, branch, training(draws))
       const [dx, dBranch] = tf.grads(add)([x(), branch()], tf.ones([3, 2, 2])) as [tf.Tensor, tf.Tensor]
-      const slope = dBranch.dataSync()
+      const gradient = dBranch.dataSync()
       add(x(), branch())
         .dataSync()
         .forEach((value, i) => {
           const factor = draws[Math.floor(i / 4)]! < rate ? 0 : 1 / (1 - rate)
           expect(Math.abs(value - (i + 1 + 10 * (i + 1) * factor))).toBeLessThan(1e-3)
-          expect(Math.abs(slope[i]! - factor)).toBeLessThan(1e-5)
+          expect(Math.abs(gradient[i]! - factor)).toBeLessThan(1e-5)
         })
       expect([...dx.dataSync()]).toEqual(Array.from({ length: 12 }, () => 1))
     }),

@@ -7,7 +7,7 @@ import { evaluation } from '../../src/nn/layer'
 import { relativeBias, relativeIndex } from '../../src/nn/relativePosition'
 import { patchMerging } from '../../src/nn/swinBlock'
 import { apartMask, mapOf, windowsOf } from '../../src/nn/window'
-import { gradients } from '../../src/program/gradients'
+import { differentiate } from '../../src/program/differentiate'
 import { byDifferences } from './derivative'
 
 beforeAll(async () => {
@@ -91,9 +91,9 @@ describe('relative positions', () => {
     const table = noise([9, 2])
     const cotangent = noise([2, 4, 4])
     const scalar = ({ table }: Readonly<Record<string, tf.Tensor>>) => tf.sum(tf.mul(relativeBias(table!, 2), cotangent))
-    const { gradients: slopes } = gradients((given) => ({ value: scalar(given) as tf.Scalar, kept: {} }), { table })
+    const { gradients } = differentiate((given) => ({ value: scalar(given) as tf.Scalar, kept: {} }), { table })
     const want = byDifferences(scalar, { table }).table!
-    for (const [i, slope] of slopes.table!.dataSync().entries()) expect(Math.abs(slope - want[i]!)).toBeLessThan(2e-3)
+    for (const [i, gradient] of gradients.table!.dataSync().entries()) expect(Math.abs(gradient - want[i]!)).toBeLessThan(2e-3)
     await useBackend('cpu')()
   })
 })

@@ -1,8 +1,8 @@
 /** What backbones ask of their parameters and of the views. */
 import { pipe } from 'fp-ts/function'
 import { describe, expect, it } from 'vitest'
-import type { OpSpec } from '../../src/dsl/op'
 import { pipeline } from '../../src/dsl/plan'
+import type { OpSpec } from '../../src/dsl/spec'
 import {
   check,
   dataset,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../src/engine/eager/eager'
 import { clsDistillation, maskedImageModeling, pixelReconstruction } from '../../src/ops/all'
-import { sharesOf } from '../../src/ops/loss/share'
+import { tokenWeightsOf } from '../../src/ops/loss/tokenWeights'
 import type { Loss } from '../../src/ops/slots'
 import { built } from '../parity/ops'
 
@@ -25,7 +25,10 @@ describe('maskedImageModeling', () => {
         tf.tensor2d(new Array(6).fill([1, 0]).flat(), [6, 2]),
         {
           cls: [],
-          patch: () => ({ logits: tf.zeros([6, 2]), share: tf.reshape(sharesOf(tf.tensor2d([...mask], [2, 3])), [6]) }),
+          patch: () => ({
+            logits: tf.zeros([6, 2]),
+            tokenWeights: tf.reshape(tokenWeightsOf(tf.tensor2d([...mask], [2, 3])), [6]),
+          }),
           pixels: notNeeded,
         },
         one,
@@ -68,11 +71,15 @@ describe('pixelReconstruction', () => {
       'decoder.weight': tf.zeros([4, 3]),
       'decoder.bias': tf.tensor1d([...bias]),
     }
-    const shares = tf.concat([tf.zeros([2, 1]), sharesOf(tf.tensor2d([...mask], [2, 3]))], 1)
+    const tokenWeights = tf.concat([tf.zeros([2, 1]), tokenWeightsOf(tf.tensor2d([...mask], [2, 3]))], 1)
     const outputs = {
       cls: [],
       patch: notNeeded,
-      pixels: () => ({ tokens: tf.ones<tf.Rank.R2>([8, 3]), pixels: pixels(), share: tf.reshape(shares, [8]) as tf.Tensor1D }),
+      pixels: () => ({
+        tokens: tf.ones<tf.Rank.R2>([8, 3]),
+        pixels: pixels(),
+        tokenWeights: tf.reshape(tokenWeights, [8]) as tf.Tensor1D,
+      }),
     }
     const { target } = loss.teach({ cls: tf.zeros([0, 0]), patch: notNeeded, views: 2 }, notNeeded, one)
     return loss.learn(target, outputs, one, (name) => weights[name]!).dataSync()[0]!

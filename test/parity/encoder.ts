@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as t from 'io-ts'
 import type { Encoder } from '../../src/nn/encoder'
 import { evaluation } from '../../src/nn/layer'
-import { gradients } from '../../src/program/gradients'
+import { differentiate } from '../../src/program/differentiate'
 import { type Check, matches, near, same, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { images, mask, tensor } from './layout'
@@ -53,7 +53,7 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
     const wanted = norms[tag]!
     // Without a mask the mask embedding has no gradient at all.
     const masked = 'masked_embed' in wanted ? mask(fixture, `in/${tag}/mask`) : undefined
-    const { gradients: slopes } = gradients(
+    const { gradients } = differentiate(
       (leaves) => ({
         value: tf.sum(
           tf.mul(
@@ -65,12 +65,12 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
       }),
       weights,
     )
-    const names = Object.keys(slopes).filter((name) => name in wanted || masked !== undefined)
+    const names = Object.keys(gradients).filter((name) => name in wanted || masked !== undefined)
     // Read together: a graph that is run for each of them would take minutes.
-    const all = tf.concat(names.map((name) => tf.reshape(slopes[name]!, [-1]))).dataSync()
+    const all = tf.concat(names.map((name) => tf.reshape(gradients[name]!, [-1]))).dataSync()
     let end = 0
     const read = names.map((name) => {
-      const { shape, size } = slopes[name]!
+      const { shape, size } = gradients[name]!
       end += size
       return { name, shape, values: all.slice(end - size, end) }
     })

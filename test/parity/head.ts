@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { type Context, evaluation, type Weights } from '../../src/nn/layer'
 import { projectionHead, separate, shared } from '../../src/ops/all'
 import type { ProjectionHead } from '../../src/ops/slots'
-import { gradients } from '../../src/program/gradients'
+import { differentiate } from '../../src/program/differentiate'
 import { type Check, matches, same, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { tensor } from './layout'
@@ -77,7 +77,7 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
     },
   }
   const trainable = Object.keys(head.weights).filter((name) => head.weights[name]!.trainable)
-  const { kept, gradients: slopes } = gradients(
+  const { kept, gradients } = differentiate(
     (leaves) => {
       const logits = head.apply((name) => buffers[name] ?? leaves[name] ?? state[name]!, leaves.tokens as tf.Tensor3D, training)
       return {
@@ -100,7 +100,7 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
     ),
     same(
       'names/gradients',
-      Object.keys(slopes).sort(),
+      Object.keys(gradients).sort(),
       fixture.names.flatMap((name) => /^grad\/(.*)/.exec(name)?.[1] ?? []).sort(),
     ),
     check('out/eval/cls', rest.cls),
@@ -109,6 +109,6 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
     check('out/train/cls', kept.cls!),
     check('out/train/patch', kept.patch!),
     ...Object.entries(buffers).map(([name, value]) => check(`out/train/buffers/${name}`, value)),
-    ...Object.entries(slopes).map(([name, value]) => check(`grad/${name}`, value)),
+    ...Object.entries(gradients).map(([name, value]) => check(`grad/${name}`, value)),
   ]
 }

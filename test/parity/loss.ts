@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as t from 'io-ts'
 import { rowsOf } from '../../src/nn/rows'
 import { center, clsDistillation, maskedImageModeling, sharpen } from '../../src/ops/all'
-import { sharesOf } from '../../src/ops/loss/share'
+import { tokenWeightsOf } from '../../src/ops/loss/tokenWeights'
 import type { Loss, StudentOutputs } from '../../src/ops/slots'
 import { needed } from '../../src/ops/target/logits'
-import { gradients } from '../../src/program/gradients'
+import { differentiate } from '../../src/program/differentiate'
 import { type Check, matches, near, valuesOf } from './check'
 import { described, type Fixture } from './fixture'
 import { mask, tensor } from './layout'
@@ -87,11 +87,7 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
     const taught = losses.map((loss, i) => loss.teach(teacher, (own) => state[own]!, at[i]!))
     const masks = tf.concat(Array.from({ length: c.ng }, (_, view) => mask(fixture, `${prefix}/in/mask.${view}`)))
     const present = STUDENT.filter((one) => fixture.names.includes(`${prefix}/in/${one}`))
-    const {
-      value,
-      kept,
-      gradients: slopes,
-    } = gradients(
+    const { value, kept, gradients } = differentiate(
       (leaves) => {
         const outputs: StudentOutputs = {
           cls: [leaves.student_cls, leaves.student_local_cls].flatMap((logits) =>
@@ -99,7 +95,7 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
           ),
           patch: () => ({
             logits: tf.reshape(leaves.student_patch!, [-1, c.patch_out_dim]),
-            share: tf.reshape(sharesOf(masks as tf.Tensor2D), [-1]),
+            tokenWeights: tf.reshape(tokenWeightsOf(masks as tf.Tensor2D), [-1]),
           }),
           pixels: none,
         }
@@ -118,7 +114,7 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
       scalar('patch', kept.patch!),
       scalar('loss', value),
       ...centers.map((one) => matches(fixture, `${prefix}/out/${one}`, valuesOf(state[one]!))),
-      ...grads.map((one) => matches(fixture, `${prefix}/grad/${one}`, valuesOf(slopes[one] ?? tf.zerosLike(input(one))))),
+      ...grads.map((one) => matches(fixture, `${prefix}/grad/${one}`, valuesOf(gradients[one] ?? tf.zerosLike(input(one))))),
     ]
   }
   return [

@@ -1,6 +1,7 @@
 /** Ops built as a run builds them, one by one. */
 import { meaningOf } from '../../src/dsl/meaning'
-import { construct, type OpSpec } from '../../src/dsl/op'
+import { construct } from '../../src/dsl/op'
+import type { OpSpec } from '../../src/dsl/spec'
 import type { AnyKind, Op } from '../../src/dsl/type'
 import { registry } from '../../src/ops/registry'
 

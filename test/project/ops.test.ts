@@ -28,8 +28,8 @@ test.each(registry.ops)('$name says what it is in whole sentences, and so do its
 })
 
 test('docs/ops.md is up to date', () => {
-  const cure = 'docs/ops.md is out of date.\n1. npm run docs\n2. commit it with the change of the op'
-  expect(readFileSync(join(__dirname, '..', '..', 'docs', 'ops.md'), 'utf8'), cure).toBe(opsMarkdown(registry))
+  const remedy = 'docs/ops.md is out of date.\n1. npm run docs\n2. commit it with the change of the op'
+  expect(readFileSync(join(__dirname, '..', '..', 'docs', 'ops.md'), 'utf8'), remedy).toBe(opsMarkdown(registry))
 })
 
 test('docs/problems.md has a row for every code of a problem', () => {

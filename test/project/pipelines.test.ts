@@ -80,7 +80,7 @@ test.each(files)('%s names the schema, its source, what to expect, its cost and 
 })
 
 test('pipelines/schema.json is up to date', () => {
-  const cure =
+  const remedy =
     'pipelines/schema.json is out of date.\n1. npm run build\n2. npx ibot schema > pipelines/schema.json\n3. commit it with the change of the op'
-  expect(JSON.parse(readFileSync(join(FOLDER, 'schema.json'), 'utf8')), cure).toEqual(jsonSchema(registry))
+  expect(JSON.parse(readFileSync(join(FOLDER, 'schema.json'), 'utf8')), remedy).toEqual(jsonSchema(registry))
 })

@@ -79,7 +79,7 @@ test('of few tokens nobody expects that they use many prototypes', () => {
   expect(raisedBy(400, spoilt({ 'cls.prototypes': 1.1 }), 8)).toEqual([])
 })
 
-test('cause and cure depend on what is seen', () => {
+test('cause and remedy depend on what is seen', () => {
   const bare = Object.fromEntries(
     Object.entries(spoilt({ 'cls.prototypes': 1.84 })()).filter(([name]) => !name.startsWith('cls.center')),
   )
@@ -87,9 +87,9 @@ test('cause and cure depend on what is seen', () => {
     alarm: 'oneHotOutputs',
     step: 30,
     message: 'the teacher puts everything on few prototypes: a batch uses 1.8 of them (cls); its target is not centred',
-    cure: "Center the target before it is sharpened: 'target: [center: 0.9, sharpen: 0.04]'; or use sinkhornKnopp.",
+    remedy: "Center the target before it is sharpened: 'target: [center: 0.9, sharpen: 0.04]'; or use sinkhornKnopp.",
   })
   const [centred] = raisedBy(30, spoilt({ 'cls.prototypes': 1.84, 'mim.prototypes': 1 }))
   expect(centred!.message).toBe('the teacher puts everything on few prototypes: a batch uses 1.8 of them (cls and mim)')
-  expect(centred!.cure).toMatch(/^A larger batch/)
+  expect(centred!.remedy).toMatch(/^A larger batch/)
 })

@@ -6,10 +6,10 @@ import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TensorFlowError } from '../../src/base/engineError'
 import { exitCode, type Failure } from '../../src/base/failure'
+import { brokenBy } from '../../src/engine/broken'
 import { eager, useBackend } from '../../src/engine/eager/eager'
 import type { Interpreter } from '../../src/engine/interpreter'
 import { openPlan } from '../../src/program/openPlan'
-import { brokenOff } from '../../src/run/ending'
 import { train } from '../../src/run/loop'
 import { createRunFolder } from '../../src/store/folder'
 import { tiny } from './tiny'
@@ -96,11 +96,11 @@ test.each([
   [
     13,
     'CUDA error: device lost',
-    'TensorFlow broke off (CUDA error: device lost)',
+    'TensorFlow broke off (CUDA error: device nonFinite)',
     'Look whether the device still works, and ',
     "; '--backend wasm' computes without it.",
   ],
-])('TensorFlow’s error %i ends a run with 3 and names the last good checkpoint', async (code, text, what, cure, rest) => {
+])('TensorFlow’s error %i ends a run with 3 and names the last good checkpoint', async (code, text, what, remedy, rest) => {
   const out = `code-${code}`
   const result = await ending(out, 3, new TensorFlowError(code, text))
   if (E.isRight(result)) throw new Error('it went well')
@@ -108,7 +108,7 @@ test.each([
   expect(result.left).toEqual({
     _tag: 'Missing',
     message: `after step 3 ${what}`,
-    cure: `The last good checkpoint is that of step 2 in ${join(folder, 'checkpoints')}. ${cure}go on with 'ibot run --resume ${folder}'${rest}`,
+    remedy: `The last good checkpoint is that of step 2 in ${join(folder, 'checkpoints')}. ${remedy}go on with 'ibot run --resume ${folder}'${rest}`,
   })
   expect(exitCode(result.left)).toBe(3)
   expect(existsSync(join(folder, 'checkpoints', 'step-00000002.safetensors'))).toBe(true)
@@ -119,13 +119,13 @@ test('before the first checkpoint that is said', async () => {
     E.left({
       _tag: 'Missing',
       message: "at the first step the memory isn't enough (OOM)",
-      cure: `No checkpoint was written before. Make the batch or the network smaller, or free some memory and go on with 'ibot run --resume ${join(root, 'none')}'.`,
+      remedy: `No checkpoint was written before. Make the batch or the network smaller, or free some memory and go on with 'ibot run --resume ${join(root, 'none')}'.`,
     }),
   )
 })
 
 test('what is a mistake of ours stays one', async () => {
   await expect(ending('ours', 1, new TensorFlowError(3, 'Incompatible shapes'))).rejects.toThrow('Incompatible shapes')
-  expect(brokenOff(new TensorFlowError(13, 'Check failed'))).toBeUndefined()
-  expect(brokenOff(new TypeError('x is not a function'))).toBeUndefined()
+  expect(brokenBy(new TensorFlowError(13, 'Check failed'))).toBeUndefined()
+  expect(brokenBy(new TypeError('x is not a function'))).toBeUndefined()
 })

@@ -74,10 +74,10 @@ test.each([
   ['ENOSPC', 'no space is left on the disk', 'Free some space or choose another disk.'],
   ['EACCES', 'permission denied', 'Check the permissions of the path and of the folders above it.'],
   ['EMFILE', 'too many files are open', 'Raise the limit (ulimit -n).'],
-])('%s while a run goes on: exit 3, with what was saved and how to go on', async (code, reason, cure) => {
+])('%s while a run goes on: exit 3, with what was saved and how to go on', async (code, reason, remedy) => {
   const out = code.toLowerCase()
   expect(await endedOn(code, 'step-00000003', out)).toBe(
-    `3 error  cannot write ${out}/checkpoints/step-00000003.safetensors: ${reason}\n  ${cure} The last good checkpoint is that of step 2 in ${out}/checkpoints. Go on with: ibot run --resume ${out}`,
+    `3 error  cannot write ${out}/checkpoints/step-00000003.safetensors: ${reason}\n  ${remedy} The last good checkpoint is that of step 2 in ${out}/checkpoints. Go on with: ibot run --resume ${out}`,
   )
   expect(readdirSync(join(root, out, 'checkpoints'))).toEqual(['step-00000001.safetensors', 'step-00000002.safetensors'])
 })

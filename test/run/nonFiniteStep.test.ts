@@ -1,4 +1,4 @@
-/** A run that loses its numbers: what it says, what it keeps, and what can be learnt from that. */
+/** A run whose numbers become non-finite: what it says, what it keeps, and what can be learnt from that. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const plan = tiny({ lr: 1e20, steps: 8, every: '1 steps' })
 
 describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
   const skipped = backend === 'tensorflow' && withoutTensorFlow !== undefined
-  test.skipIf(skipped)('it ends with 4, names the first operation that lost them, and can be seen again', async () => {
+  test.skipIf(skipped)('it ends with 4, names the first operation that gave one, and can be seen again', async () => {
     const out = join(root, backend)
     const result = await runPlan(plan, { out, backend, download: false })()
     if (E.isRight(result)) throw new Error('it went well')
@@ -30,11 +30,11 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
     if (failure._tag !== 'Diverged') throw new Error(JSON.stringify(failure))
     expect(exitCode(failure)).toBe(4)
     expect(failure.message).toMatch(
-      /^at step (\d) (loss|gradientNorm) is .*; the first operation to lose them is \w+ in '\w+' after (student|teacher)\./,
+      /^at step (\d) (loss|gradientNorm) is .*; the first operation to give a non-finite number is \w+ in '\w+' after (student|teacher)\./,
     )
     const step = Number(/at step (\d)/.exec(failure.message)![1])
-    expect(failure.cure).toContain(`The last good checkpoint is that of step ${step - 1} in ${join(out, 'checkpoints')}. `)
-    expect(failure.cure).toContain(`'ibot replay ${out}' runs this step again, op by op.`)
+    expect(failure.remedy).toContain(`The last good checkpoint is that of step ${step - 1} in ${join(out, 'checkpoints')}. `)
+    expect(failure.remedy).toContain(`'ibot replay ${out}' runs this step again, op by op.`)
 
     const again = await replayRun(plan, runFolder(out), 'cpu')()
     if (E.isLeft(again)) throw new Error(JSON.stringify(again.left))
@@ -43,15 +43,15 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
   })
 })
 
-test('a run that lost none says so, and a damaged file is named', async () => {
+test('a run without a non-finite step says so, and a damaged file is named', async () => {
   const out = join(root, 'well')
   expect(E.isRight(await runPlan(tiny({ steps: 1 }), { out, backend: 'cpu' })())).toBe(true)
   const folder = runFolder(out)
   expect(await readBundle(folder)()).toEqual(
     E.left({
       _tag: 'Missing',
-      message: `the run in ${out} has lost no numbers: there is no ${bundlePath(folder)}`,
-      cure: 'A run that ends with a number that is none (exit code 4) writes it.',
+      message: `the run in ${out} has had no non-finite step: there is no ${bundlePath(folder)}`,
+      remedy: 'A run that ends with a number that is none (exit code 4) writes it.',
     }),
   )
   writeFileSync(bundlePath(folder), 'nothing')
@@ -59,7 +59,7 @@ test('a run that lost none says so, and a damaged file is named', async () => {
     E.left({
       _tag: 'Missing',
       message: `${bundlePath(folder)} can't be run again: the file ends after 7 bytes, before the 8 bytes that hold the header's length`,
-      cure: 'Run the pipeline again to have it written again.',
+      remedy: 'Run the pipeline again to have it written again.',
     }),
   )
 })

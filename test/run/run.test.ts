@@ -156,7 +156,7 @@ test("a folder that isn't empty is refused, and stays as it was", async () => {
 test('a training that leaves the finite numbers ends as diverged and names the last good checkpoint', async () => {
   const failure = failureOf(await start('diverged', {}, { lr: 1e30, steps: 8, every: '1 steps' }))
   expect(failure).toMatchObject({ _tag: 'Diverged' })
-  expect(failure._tag === 'Diverged' && `${failure.message} ${failure.cure}`).toMatch(
+  expect(failure._tag === 'Diverged' && `${failure.message} ${failure.remedy}`).toMatch(
     /^at step \d .* The last good checkpoint is that of step \d/,
   )
 })

@@ -7,7 +7,7 @@ const program = {
   batch: { mask: [4, 4], grid: { height: 2, width: 2 } } as never,
   rows: (mask: Float32Array | undefined) => new Int32Array(4 + (mask?.reduce((sum, one) => sum + one, 0) ?? 0)),
 }
-const masking = (means: (draw: never, grid: never, epoch: number) => Uint8Array) => ({ masking: { means } as never })
+const masking = (meaning: (draw: never, grid: never, epoch: number) => Uint8Array) => ({ masking: { meaning } as never })
 
 test('as many rows are expected as masks hide on average over all epochs', () => {
   expect(

@@ -97,7 +97,7 @@ describe('of several checkpoints', () => {
       result: {
         left: {
           message: `no checkpoint in ${root} can be gone on from: ${empty}: the file ends after 0 bytes, before the 8 bytes that hold the header's length; ${cut}: tensor "teacher.weight" ends at byte 48 of the data, but there are only 47: the file is cut off`,
-          cure: 'Put back a copy of one of them, or start a new run.',
+          remedy: 'Put back a copy of one of them, or start a new run.',
         },
       },
       notes: [],
@@ -152,7 +152,7 @@ describe('what is written beside the training', () => {
     expect(reached.saved).toBe(6)
   })
 
-  test('is nothing where a number is lost, and the training hears of it', async () => {
+  test('is nothing where a number is non-finite, and the training hears of it', async () => {
     const { saver } = saverHere()
     const { state, progress } = savedAt(5)
     state['teacher.weight']![4] = Number.NaN

@@ -62,7 +62,7 @@ test('a living process is named, with how to stop it', async () => {
   expect(await tryLock()).toMatchObject({
     left: {
       message: `process ${process.ppid} is writing the run in ${folder.path}`,
-      cure: `Wait until it ends, or stop it: kill ${process.ppid}`,
+      remedy: `Wait until it ends, or stop it: kill ${process.ppid}`,
     },
   })
   expect(ownerNow().pid).toBe(process.ppid)
@@ -73,7 +73,7 @@ test('of a process on another machine nothing is known: its lock counts', async 
   expect(await tryLock()).toMatchObject({
     left: {
       message: expect.stringMatching(/^process \d+ on elsewhere is writing the run in .*, as far as can be told from here$/),
-      cure: `Wait until it ends. If it, or that machine, is gone: rm ${folder.lock}`,
+      remedy: `Wait until it ends. If it, or that machine, is gone: rm ${folder.lock}`,
     },
   })
 })

@@ -39,8 +39,8 @@ test('an unknown dimension counts as many as are expected', () => {
   const product = op('_FusedMatMul', [a, b], [[-1, 3]])
   expect(costOf([a, b, product], 10.5).flops).toBe(2 * 10.5 * 7 * 3)
   // A gradient sums over it.
-  const slope = op('MatMul', [a, product], [[7, 3]], { transpose_a: { bool: true } })
-  expect(costOf([a, b, product, slope], 10).flops).toBe(2 * (2 * 10 * 7 * 3))
+  const gradient = op('MatMul', [a, product], [[7, 3]], { transpose_a: { bool: true } })
+  expect(costOf([a, b, product, gradient], 10).flops).toBe(2 * (2 * 10 * 7 * 3))
 })
 
 test('everything else reads its inputs and writes its outputs', () => {

@@ -26,8 +26,8 @@ describe.skipIf(withoutTensorFlow !== undefined)(`a recorded graph${withoutTenso
     recorder.record(() =>
       tf.tidy(() => {
         const loss = (w: tf.Tensor) => tf.sum(tf.square(tf.matMul(recorder.tensor(rows) as tf.Tensor2D, w as tf.Tensor2D)))
-        const slope = tf.grad(loss)(recorder.tensor(weight.value))
-        weight.assign(recorder.output(tf.sub(recorder.tensor(weight.value), tf.mul(slope, 0.1))))
+        const gradient = tf.grad(loss)(recorder.tensor(weight.value))
+        weight.assign(recorder.output(tf.sub(recorder.tensor(weight.value), tf.mul(gradient, 0.1))))
       }),
     )
     const text = printed(operationsOf(graph))

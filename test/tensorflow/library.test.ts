@@ -76,7 +76,7 @@ const fetched = async (host: Host, options: FetchOptions = {}) => {
 const failed = (result: E.Either<Failure, unknown>) => {
   if (E.isRight(result)) throw new Error('it did not fail')
   const { _tag, ...said } = result.left
-  return { _tag, ...(said as { message: string; cure: string }) }
+  return { _tag, ...(said as { message: string; remedy: string }) }
 }
 const found = async (host: Host) => {
   const result = await findLibrary(host, table)()
@@ -151,7 +151,7 @@ describe('findLibrary', () => {
     expect(await wrong(join(top, 'none'))).toEqual({
       _tag: 'Missing',
       message: `IBOT_TENSORFLOW is ${join(top, 'none')}, which is not there`,
-      cure: 'Set it to the folder with both libraries, or unset it and let ibot setup fetch them.',
+      remedy: 'Set it to the folder with both libraries, or unset it and let ibot setup fetch them.',
     })
     put(join(top, 'half', 'libtensorflow_cc.so.2'), 'cc')
     expect((await wrong(join(top, 'half'))).message).toBe(
@@ -274,7 +274,7 @@ describe('fetchLibrary', () => {
   ])('refuses a download that is %s, and leaves nothing of it', async (_, bytes, message) => {
     const { result } = await fetched(giving(bytes))
     expect(failed(result)).toMatchObject({ _tag: 'Missing', message: expect.stringMatching(message) })
-    expect(failed(result).cure).toContain('Run it again.')
+    expect(failed(result).remedy).toContain('Run it again.')
     expect(readdirSync(libraries())).toEqual([])
   })
 
@@ -329,7 +329,7 @@ describe('fetchLibrary', () => {
   ])('has a sentence for: %s', async (_, script, message) => {
     const { result } = await fetched(hostOf({ env: fakePython(top, script) }))
     expect(failed(result)).toMatchObject({ _tag: 'Missing', message: expect.stringMatching(message) })
-    expect(failed(result).cure).not.toBe('')
+    expect(failed(result).remedy).not.toBe('')
     expect(readdirSync(libraries())).toEqual([])
   })
 
@@ -349,7 +349,7 @@ describe('fetchLibrary', () => {
     put(join(top, 'cache'), 'a file')
     expect(failed((await fetched(giving())).result)).toMatchObject({
       message: expect.stringContaining('it is not a folder'),
-      cure: 'Set IBOT_CACHE to a folder that can be written to.',
+      remedy: 'Set IBOT_CACHE to a folder that can be written to.',
     })
   })
 
@@ -432,7 +432,7 @@ describe('provideLibrary', () => {
     expect(failed(await provideLibrary({ host, table, download: false })())).toEqual({
       _tag: 'Missing',
       message: "TensorFlow's library isn't there, and may not be downloaded",
-      cure: 'Fetch it with ibot setup, or compute without it.',
+      remedy: 'Fetch it with ibot setup, or compute without it.',
     })
     expect(calls()).toBe(0)
     expect(await provideLibrary({ host, table })()).toMatchObject({ right: { fetched: true, library: { source: 'cache' } } })

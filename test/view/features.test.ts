@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { random, shuffle } from '../../src/base/random'
 import { heatMap, loadViridis, stretched } from '../../src/view/colors'
-import { componentColors, matchesOf, outsideOfMass, patternsOf, type Rows } from '../../src/view/features'
+import { componentColors, type FeatureRows, matchesOf, outsideOfMass, patternsOf } from '../../src/view/features'
 
-const rows = (values: readonly (readonly number[])[]): Rows => ({
+const rows = (values: readonly (readonly number[])[]): FeatureRows => ({
   values: Float32Array.from(values.flat()),
   width: values[0]!.length,
 })

@@ -20,7 +20,7 @@ test.each([0, 9])('views and masks of step %i are those of its batch, number by 
   const loader = await openLoader(opened, step, { notify: () => undefined, report: async () => E.right(undefined) })
   const batch = right(await loader.batch(step))
   const pictures = right(await seenPictures(opened, step, span.batch)())
-  const { mean, std, views } = design.views.means
+  const { mean, std, views } = design.views.meaning
   // View by view, and within a view picture by picture.
   const shown = (kind: 'global' | 'local') =>
     views.flatMap((_, view) =>

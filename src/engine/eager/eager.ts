@@ -25,16 +25,16 @@ const load = async (backend: EagerBackend): Promise<boolean> => {
 export const useBackend =
   (backend: EagerBackend): TE.TaskEither<Failure, EagerBackend> =>
   async () => {
-    const cure =
+    const remedy =
       backend === 'wasm' ? "Use Node 20 or newer, or the slower '--backend cpu'." : 'Install the project again: npm ci.'
     try {
       if (await load(backend)) return { _tag: 'Right', right: backend }
-      return TE.left(missing(`the ${backend} backend of tfjs could not start`, cure))()
+      return TE.left(missing(`the ${backend} backend of tfjs could not start`, remedy))()
     } catch (error) {
       return TE.left(
         missing(
           `the ${backend} backend of tfjs could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
-          cure,
+          remedy,
         ),
       )()
     }

@@ -1,10 +1,10 @@
-/** A step run again, op by op: which numbers are lost first. */
+/** A step run again, op by op: which operation is the first to give a non-finite number. */
 import * as tf from '@tensorflow/tfjs-core'
 import { below } from '../../program/names'
 import type { Program } from '../../program/program'
 import type { HostBatch, InterpreterState } from '../interpreter'
 import { uploadBatch, uploadNumbers, uploadState } from './upload'
-import { type FirstLost, watching } from './watch'
+import { type FirstNonFinite, watching } from './watch'
 
 /** A step and all that it takes. */
 export interface Step {
@@ -21,7 +21,7 @@ export interface Replayed {
   /** How many operations were run. */
   readonly operations: number
   /** The first operation that gave numbers that aren't finite; undefined if all were. */
-  readonly first: FirstLost | undefined
+  readonly first: FirstNonFinite | undefined
 }
 
 const arrays = ({ state, batch: { global, local, mask, draws } }: Step): Readonly<Record<string, Float32Array>> => ({
@@ -42,7 +42,7 @@ export const replay = (program: Program, step: Step, seconds: number): Replayed 
       () => tf.tidy(() => program.step(state, uploadBatch(step.batch, program), uploadNumbers(step.numbers)) as never),
       names,
       seconds,
-    ) as { readonly result: ReturnType<Program['step']>; readonly operations: number; readonly first: FirstLost | undefined }
+    ) as { readonly result: ReturnType<Program['step']>; readonly operations: number; readonly first: FirstNonFinite | undefined }
     const metrics = Object.fromEntries(Object.entries(result.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))
     tf.dispose(result as never)
     return { given, metrics, operations, first }

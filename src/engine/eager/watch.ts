@@ -9,7 +9,7 @@ export interface Range {
   readonly least: number
   readonly most: number
   /** How many are NaN or infinite. */
-  readonly lost: number
+  readonly nonFinite: number
 }
 
 /** Where in a network an operation belongs. */
@@ -23,7 +23,7 @@ export interface Where {
 }
 
 /** The first operation that took finite numbers and gave others. */
-export interface FirstLost {
+export interface FirstNonFinite {
   /** A kernel of tfjs. */
   readonly operation: string
   readonly where: Where
@@ -35,23 +35,25 @@ export interface Watched<A> {
   readonly result: A
   /** How many operations were run. */
   readonly operations: number
-  readonly first: FirstLost | undefined
+  readonly first: FirstNonFinite | undefined
 }
 
 /** Told if it takes longer than it may. */
 export class TooLong extends Error {}
 
 const rangeOf = ({ shape, dtype }: tf.Tensor, values: ArrayLike<number>): Range => {
-  let [least, most, lost] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
+  let [least, most, nonFinite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!
-    if (dtype === 'float32' && !Number.isFinite(value)) lost++
+    if (dtype === 'float32' && !Number.isFinite(value)) nonFinite++
     else {
       if (value < least) least = value
       if (value > most) most = value
     }
   }
-  return lost === values.length ? { shape, least: Number.NaN, most: Number.NaN, lost } : { shape, least, most, lost }
+  return nonFinite === values.length
+    ? { shape, least: Number.NaN, most: Number.NaN, nonFinite }
+    : { shape, least, most, nonFinite }
 }
 
 const range = (tensor: tf.Tensor): Range => rangeOf(tensor, tensor.dataSync() as ArrayLike<number>)
@@ -59,10 +61,10 @@ const range = (tensor: tf.Tensor): Range => rangeOf(tensor, tensor.dataSync() as
 const tensorsIn = (value: unknown): readonly tf.Tensor[] =>
   (Array.isArray(value) ? value : Object.values(value as object)).flatMap((one) => (one instanceof tf.Tensor ? [one] : []))
 
-type Gradient = (slopes: tf.Tensor[]) => Readonly<Record<string, () => tf.Tensor>>
+type Gradient = (gradients: tf.Tensor[]) => Readonly<Record<string, () => tf.Tensor>>
 
 /** What tfjs's engine does for each operation, and for its gradient. */
-interface Engine {
+interface TfjsEngine {
   runKernel: (name: string, inputs: Readonly<Record<string, unknown>>, attributes?: object) => tf.Tensor | tf.Tensor[]
   addTapeNode: (...given: unknown[]) => void
   readonly state: { readonly activeTape: readonly { gradient?: Gradient }[] }
@@ -76,11 +78,11 @@ interface Engine {
  * @param seconds after which it is given up; throws `TooLong`
  */
 export const watching = <A>(f: () => A, names: ReadonlyMap<number, string>, seconds: number): Watched<A> => {
-  const engine = tf.engine() as unknown as Engine
+  const engine = tf.engine() as unknown as TfjsEngine
   const own = { runKernel: engine.runKernel.bind(engine), addTapeNode: engine.addTapeNode.bind(engine) }
   const deadline = performance.now() + 1000 * seconds
   let operations = 0
-  let first: FirstLost | undefined
+  let first: FirstNonFinite | undefined
   let after: string | undefined
   /** Of the operation whose gradient is under way. */
   let of: Where | undefined
@@ -105,9 +107,9 @@ export const watching = <A>(f: () => A, names: ReadonlyMap<number, string>, seco
     for (const tensor of first === undefined ? tensorsIn(Array.isArray(given) ? given : [given]) : []) {
       if (tensor.dtype !== 'float32') continue
       const output = range(tensor)
-      if (output.lost === 0) continue
+      if (output.nonFinite === 0) continue
       const inputs = taken.map(range)
-      if (inputs.every(({ lost }) => lost === 0)) first ??= { operation: name, where: here(), output, inputs }
+      if (inputs.every(({ nonFinite }) => nonFinite === 0)) first ??= { operation: name, where: here(), output, inputs }
     }
     return given
   }
@@ -117,9 +119,9 @@ export const watching = <A>(f: () => A, names: ReadonlyMap<number, string>, seco
     const { gradient } = node ?? {}
     if (node === undefined || gradient === undefined) return
     const where = { ...here(), gradient: true }
-    node.gradient = (slopes) =>
+    node.gradient = (gradients) =>
       Object.fromEntries(
-        Object.entries(within(where, () => gradient(slopes))).map(([key, make]) => [key, () => within(where, make)]),
+        Object.entries(within(where, () => gradient(gradients))).map(([key, make]) => [key, () => within(where, make)]),
       )
   }
   try {
@@ -127,7 +129,7 @@ export const watching = <A>(f: () => A, names: ReadonlyMap<number, string>, seco
     return { result, operations, first }
   } finally {
     // What was covered are methods of the class.
-    delete (engine as Partial<Engine>).runKernel
-    delete (engine as Partial<Engine>).addTapeNode
+    delete (engine as Partial<TfjsEngine>).runKernel
+    delete (engine as Partial<TfjsEngine>).addTapeNode
   }
 }

@@ -1,5 +1,5 @@
 /** What all Swin transformers have in common, whatever their size. */
-import type { Objection } from '../../dsl/op'
+import type { Objection } from '../../dsl/spec'
 import { flag, integer, list, type Meant, maybe, numberIn, optional, positive, required } from '../../dsl/type'
 import { swin as network } from '../../nn/swin'
 import type { Backbone } from '../slots'

@@ -1,5 +1,5 @@
 /** What all vision transformers have in common, whatever their size. */
-import type { Objection } from '../../dsl/op'
+import type { Objection } from '../../dsl/spec'
 import { choice, flag, integer, type Meant, maybe, nonNegative, numberIn, optional, positive, required } from '../../dsl/type'
 import { vit as network } from '../../nn/vit'
 import type { Backbone } from '../slots'

@@ -25,14 +25,14 @@ export const maskedImageModeling = stage(lossSlot)({
         return { ...taught, state: ownNames(taught.state) }
       },
       learn: (targets, { patch }, at) => {
-        const { logits, share } = patch()
+        const { logits, tokenWeights } = patch()
         const logs = logsOf(logits, studentTemperature)
         const crossEntropy = tf.neg(tf.sum(tf.mul(targets, logs), -1))
-        return tf.mul(tf.sum(tf.mul(crossEntropy, share)), at('weight'))
+        return tf.mul(tf.sum(tf.mul(crossEntropy, tokenWeights)), at('weight'))
       },
       monitor: (targets, { patch }) => {
-        const { logits, share } = patch()
-        return watched(targets as tf.Tensor2D, logsOf(logits, studentTemperature), tf.div(share, tf.sum(share)))
+        const { logits, tokenWeights } = patch()
+        return watched(targets as tf.Tensor2D, logsOf(logits, studentTemperature), tf.div(tokenWeights, tf.sum(tokenWeights)))
       },
     }
   },

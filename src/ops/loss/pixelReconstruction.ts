@@ -42,10 +42,10 @@ export const pixelReconstruction = stage(lossSlot)({
     // The picture itself is the target.
     teach: () => ({ target: tf.scalar(0), state: {} }),
     learn: (_target, { pixels: of }, at, weights) => {
-      const { tokens, pixels, share } = of()
+      const { tokens, pixels, tokenWeights } = of()
       const guess = affine(tokens, weights(`${DECODER}.weight`), weights(`${DECODER}.bias`))
       const errors = tf.mean(tf.square(tf.sub(guess, normalize ? standardised(pixels) : pixels)), 1)
-      return tf.mul(tf.sum(tf.mul(errors, share)), at('weight'))
+      return tf.mul(tf.sum(tf.mul(errors, tokenWeights)), at('weight'))
     },
   }),
 })

@@ -1,6 +1,6 @@
 /** What all optimizers have in common: schedules, clipping, and last layers that wait. */
 import * as tf from '@tensorflow/tfjs-core'
-import type { Objection } from '../../dsl/op'
+import type { Objection } from '../../dsl/spec'
 import { nonNegative, type Op, optional, required } from '../../dsl/type'
 import { duration, outside, scheduled } from '../schedule/kind'
 import type { At } from '../slots'
@@ -36,10 +36,10 @@ export const MOVING = 'last.moving'
 export const moving = (step: number, frozen: number): number => (step < frozen ? 0 : 1)
 
 /** A weight and its optimizer's state, by name. */
-type Moved = Readonly<Record<string, tf.Tensor>>
+type Values = Readonly<Record<string, tf.Tensor>>
 
 /** What a step makes of values; those of a last layer that waits stay as they are. */
-export const unlessWaiting = <M extends Moved>(next: M, old: Moved, last: boolean, at: At): M => {
+export const unlessWaiting = <M extends Values>(next: M, old: Values, last: boolean, at: At): M => {
   if (!last) return next
   const on = at(MOVING)
   // A sum of products, since choosing by a scalar would first be blown up to the weight's shape.

@@ -1,5 +1,5 @@
 /** Schedules: numbers that change over a run, each a pure function of the step. */
-import type { Objection } from '../../dsl/op'
+import type { Objection } from '../../dsl/spec'
 import { type Field, kind, leaf, maybe, numberOr, type Op, op, opBody, opName, type Type } from '../../dsl/type'
 
 /** What a schedule may have to know about the run. */

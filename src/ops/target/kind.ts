@@ -6,7 +6,7 @@ import type { At, Monitors, Schedules } from '../slots'
 import type { Logits } from './logits'
 
 /** What a transform, or all of a target, gives besides the logits or the distribution. */
-export interface Moved {
+export interface AfterStep {
   /** The state after the step. */
   readonly state: Readonly<Record<string, tf.Tensor>>
   /** What is worth watching, by name. */
@@ -17,7 +17,7 @@ export interface Moved {
 export interface LogitTransform {
   /** State by name, for logits of this rank and this many prototypes. */
   readonly state: (rank: number, prototypes: number) => WeightSpecs
-  readonly apply: (logits: Logits, state: Weights) => Moved & { readonly logits: Logits }
+  readonly apply: (logits: Logits, state: Weights) => AfterStep & { readonly logits: Logits }
 }
 /** Logits → probabilities [R, K] of the rows that are needed. */
 export interface Distribution {
@@ -35,7 +35,7 @@ export interface Target {
   readonly schedules: Schedules
   readonly state: (rank: number, prototypes: number) => WeightSpecs
   /** The teacher's logits → its distribution [R, K] of the rows that are needed, and the state after the step. */
-  readonly apply: (logits: Logits, state: Weights, at: At) => Required<Moved> & { readonly target: tf.Tensor2D }
+  readonly apply: (logits: Logits, state: Weights, at: At) => Required<AfterStep> & { readonly target: tf.Tensor2D }
 }
 
 /** Numbers what a second and later transform names, so that names differ. */
@@ -51,7 +51,7 @@ export const targetOf = (steps: readonly [...LogitTransform[], Distribution]): T
     schedules: last.schedules,
     state: (rank, prototypes) => Object.assign({}, ...transforms.map((one, i) => allNamed(i, one.state(rank, prototypes)))),
     apply: (logits, state, at) => {
-      let moved: Required<Moved> = { state: {}, monitors: {} }
+      let moved: Required<AfterStep> = { state: {}, monitors: {} }
       const transformed = transforms.reduce((x, one, i) => {
         const next = one.apply(x, (name) => state(named(i, name)))
         moved = {

@@ -7,5 +7,5 @@ import * as tf from '@tensorflow/tfjs-core'
  * @param mask [views, N], 1 where a patch is hidden
  * @returns [views, N]
  */
-export const sharesOf = (mask: tf.Tensor2D): tf.Tensor2D =>
+export const tokenWeightsOf = (mask: tf.Tensor2D): tf.Tensor2D =>
   tf.div(mask, tf.mul(tf.maximum(tf.sum(mask, 1, true), 1), mask.shape[0]))

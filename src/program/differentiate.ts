@@ -11,7 +11,7 @@ export interface Differentiated {
 }
 
 /** The value of `f`, its gradient by each weight, and whatever else `f` wants to keep of the forward pass. */
-export const gradients = (
+export const differentiate = (
   f: (weights: Readonly<Record<string, tf.Tensor>>) => {
     readonly value: tf.Scalar
     readonly kept: Readonly<Record<string, tf.Tensor>>

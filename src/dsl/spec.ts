@@ -1,0 +1,62 @@
+/** What is known of an op: its specification, from which codec, schema and documentation come; and of a stage, its place among facts. */
+import { type AnyKind, type Fields, kind } from './type'
+
+/** A mistake that an op finds among its own parameters, all of which are well-typed: `path` leads on from the op. */
+export interface Objection {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  readonly suggestion?: string | undefined
+}
+
+export interface OpSpec {
+  readonly name: string
+  readonly kind: AnyKind
+  /** What it is, in one sentence. */
+  readonly doc: string
+  /** The formula that it stands for, as in the paper. */
+  readonly equation?: string | undefined
+  /** Where it comes from: paper section or equation, or the reference implementation's option. */
+  readonly source?: string | undefined
+  readonly fields: Fields
+  /** Parameters to show in the documentation, where those made up from the types would say little or not fit together. */
+  readonly example?: unknown
+  /** The field that a body which is no mapping stands for: `piecewise: [ … ]`. */
+  readonly main?: string | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
+  readonly refine?: ((params: any) => readonly Objection[]) | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
+  readonly build: (params: any) => unknown
+}
+
+/** What a stage can establish for those below it. */
+export const FACTS = [
+  'images',
+  'views',
+  'mask',
+  'tokens.cls',
+  'tokens.patch',
+  'logits.cls',
+  'logits.patch',
+  'teacher',
+  'loss',
+  'optimizer',
+  'training',
+] as const
+export type Fact = (typeof FACTS)[number]
+
+/** Where a stage belongs in the program; a slot that isn't `many` holds one stage at most. */
+export interface Slot<M> {
+  readonly name: string
+  readonly many: boolean
+  readonly _meaning?: M | undefined
+}
+
+export const slot = <M>(name: string, many = false): Slot<M> => ({ name, many })
+
+export interface StageSpec extends OpSpec {
+  readonly slot: Slot<unknown>
+  readonly needs: readonly Fact[]
+  readonly gives: readonly Fact[]
+}
+
+export const stageKind = kind<unknown>()({ name: 'stage', article: 'a stage' })

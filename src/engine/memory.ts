@@ -1,0 +1,36 @@
+/** Whether a program fits into the memory of what is to compute it. */
+import { totalmem } from 'node:os'
+import * as E from 'fp-ts/Either'
+import { type Failure, missing } from '../base/failure'
+import { elements } from '../base/shape'
+import type { Program } from '../program/program'
+import type { Backend } from './backend'
+
+const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`
+const FLOAT = 4
+/** What WebAssembly can address. */
+const WASM_LIMIT = 4 * 2 ** 30
+
+/** Bytes of all tensors of a program's state. */
+const stateBytes = (program: Program): number =>
+  Object.values(program.state).reduce((sum, { shape }) => sum + FLOAT * elements(shape), 0)
+
+/** Bytes that a step can't do without: the state, the next state, and the batch. */
+const leastBytes = (program: Program): number =>
+  2 * stateBytes(program) +
+  FLOAT * (elements(program.batch.global) + program.batch.local.reduce((sum, one) => sum + elements(one), 0))
+
+/** Refuses what can't fit, before anything is made of it. */
+export const checkMemory = (program: Program, backend: Backend): E.Either<Failure, void> => {
+  const needed = leastBytes(program)
+  const limit = backend === 'wasm' ? Math.min(WASM_LIMIT, totalmem()) : totalmem()
+  if (needed <= limit) return E.right(undefined)
+  const [widest] = Object.entries(program.state).sort((a, b) => elements(b[1].shape) - elements(a[1].shape))
+  const where = backend === 'wasm' ? `the wasm backend can use ${gigabytes(limit)}` : `this machine has ${gigabytes(limit)}`
+  return E.left(
+    missing(
+      `the pipeline needs at least ${gigabytes(needed)} of memory, and ${where}; its largest tensor is ${widest![0]} [${widest![1].shape.join(', ')}]`,
+      'Make the network or its head smaller (fewer prototypes, fewer hidden features), or the batch.',
+    ),
+  )
+}
