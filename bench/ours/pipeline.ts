@@ -5,7 +5,7 @@ import * as E from 'fp-ts/Either'
 import { failureText } from '../../src/cli/failureText'
 import { readPlan } from '../../src/dsl/read'
 import { registry } from '../../src/ops/registry'
-import { crossCheck } from '../../src/program/design'
+import { crossCheck } from '../../src/program/crossCheck'
 import { type Opened, openPlan } from '../../src/program/openPlan'
 import type { StepSetup } from '../setup'
 

@@ -8,7 +8,7 @@ import type { Plan, Runnable } from '../dsl/plan'
 import { readPlan } from '../dsl/read'
 import { isLocated } from '../dsl/render'
 import { registry } from '../ops/registry'
-import { crossCheck } from '../program/design'
+import { crossCheck } from '../program/crossCheck'
 import { readText } from './file'
 
 export interface Pipeline {

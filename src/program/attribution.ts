@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { TensorFlowError } from '../base/engineError'
 import { type Failure, rejected } from '../base/failure'
-import type { BuiltStage, Design } from './design'
+import type { Design } from './design'
+import type { BuiltStage } from './stages'
 import { type Unsupported, unsupportedBy } from './unsupported'
 
 type Stage = Pick<BuiltStage<unknown>, 'name' | 'path'>

@@ -4,8 +4,8 @@ import { type WeightSpecs, type Weights, within } from '../nn/layer'
 import { sumOf } from '../nn/sum'
 import type { Schedule } from '../ops/schedule/kind'
 import type { At, Loss, StudentOutputs, TeacherOutputs, TokenShape } from '../ops/slots'
-import type { BuiltStage } from './design'
 import { atBelow, below, merged, type Tensors } from './names'
+import type { BuiltStage } from './stages'
 
 /** Names are numbered from the second loss of a kind on: `clsDistillation`, `clsDistillation.2`. */
 interface Named {

@@ -6,8 +6,9 @@ import type { Plan } from '../dsl/plan'
 import type { Source } from '../io/source'
 import { registry } from '../ops/registry'
 import type { Span } from '../ops/schedule/kind'
-import { type Design, designOf, spanOf } from './design'
+import { type Design, designOf } from './design'
 import { type Program, programOf } from './program'
+import { spanOf } from './span'
 
 export interface Opened {
   readonly design: Design

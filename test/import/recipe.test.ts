@@ -4,8 +4,9 @@ import { opBody, opName } from '../../src/dsl/type'
 import { OFFICIAL_DEFAULTS, type OfficialArgs } from '../../src/import/officialArgs'
 import { recipeOf, sizesOfArgs } from '../../src/import/recipe'
 import { registry } from '../../src/ops/registry'
-import { designOf, spanOf } from '../../src/program/design'
+import { designOf } from '../../src/program/design'
 import { programOf } from '../../src/program/program'
+import { spanOf } from '../../src/program/span'
 import { reference } from '../reference'
 
 const planOf = (args: Partial<OfficialArgs>) => {

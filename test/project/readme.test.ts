@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { readPlan } from '../../src/dsl/read'
 import { renderProblem } from '../../src/dsl/render'
 import { registry } from '../../src/ops/registry'
-import { crossCheck } from '../../src/program/design'
+import { crossCheck } from '../../src/program/crossCheck'
 import { openPlan } from '../../src/program/openPlan'
 
 const ROOT = join(__dirname, '..', '..')

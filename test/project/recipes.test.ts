@@ -8,7 +8,7 @@ import { pipeline } from '../../src/dsl/plan'
 import { readPlan } from '../../src/dsl/read'
 import { opName } from '../../src/dsl/type'
 import { registry } from '../../src/ops/registry'
-import { crossCheck } from '../../src/program/design'
+import { crossCheck } from '../../src/program/crossCheck'
 import { stagesOf } from './officialStages'
 
 const textOf = (name: string): string => readFileSync(join(__dirname, '..', '..', 'pipelines', `${name}.yaml`), 'utf8')

@@ -7,7 +7,8 @@ import { toYaml } from '../../src/dsl/print'
 import { readPlan } from '../../src/dsl/read'
 import { isLocated } from '../../src/dsl/render'
 import { registry } from '../../src/ops/registry'
-import { crossCheck, designOf } from '../../src/program/design'
+import { crossCheck } from '../../src/program/crossCheck'
+import { designOf } from '../../src/program/design'
 
 const PIPELINES = join(__dirname, '..', '..', 'pipelines')
 const shipped: readonly string[] = readdirSync(PIPELINES)

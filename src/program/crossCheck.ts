@@ -1,0 +1,97 @@
+/** Stages against each other: what is wrong between stages that are right by themselves. */
+import type { Problem } from '../base/failure'
+import type { Checked } from '../dsl/check'
+import type { Registry } from '../dsl/registry'
+import { type Json, opBody } from '../dsl/type'
+import { backboneSlot, type Loss, lossSlot, type View, type Views, viewsSlot } from '../ops/slots'
+import { type BuiltStage, builtStages } from './stages'
+
+/** Where the size of a view is written: the last `size` among its augmentations, or the view itself. */
+const sizePath = (stage: BuiltStage<unknown>, view: View): readonly (string | number)[] => {
+  const at = (value: Json | undefined, path: readonly (string | number)[]): readonly (string | number)[] | undefined => {
+    if (Array.isArray(value)) {
+      const found = value.map((item: Json, i: number) => at(item, [...path, i])).filter((p) => p !== undefined)
+      return found[found.length - 1]
+    }
+    if (typeof value !== 'object' || value === null) return undefined
+    const own = Object.entries(value).map(([key, inner]) => (key === 'size' ? [...path, key] : at(inner, [...path, key])))
+    const found = own.filter((p) => p !== undefined)
+    return found[found.length - 1]
+  }
+  const written = view.path.reduce<Json | undefined>(
+    (value, key) => (value as Readonly<Record<string, Json>> | undefined)?.[key as string],
+    opBody(stage.op) as Json,
+  )
+  return [...stage.path, ...(at(written, view.path) ?? view.path)]
+}
+
+const times = (size: readonly [number, number]): string => `${size[0]} × ${size[1]}`
+
+const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): readonly Problem[] => {
+  const { views } = stage.meaning
+  const sizes = views.map((view) => view.augment.size(undefined))
+  const global = sizes.find((size, i) => views[i]!.kind === 'global' && size !== undefined)
+  return views.flatMap((view, i): readonly Problem[] => {
+    // Views made by the same `times` have one problem in common.
+    if (i > 0 && views[i - 1]!.path.join() === view.path.join()) return []
+    const size = sizes[i]
+    const at = 'value' as const
+    if (size === undefined)
+      return [
+        {
+          code: 'unknown-size',
+          path: [...stage.path, ...view.path],
+          at,
+          message: 'the size of this view depends on the picture',
+          suggestion: "add 'randomResizedCrop', or 'resize' and 'centerCrop'",
+        },
+      ]
+    const path = sizePath(stage, view)
+    if (stride !== undefined && (size[0] % stride !== 0 || size[1] % stride !== 0)) {
+      const near = Math.max(1, Math.round(size[0] / stride)) * stride
+      return [
+        {
+          code: 'unfit-size',
+          path,
+          at,
+          message: `a view of ${times(size)} pixels can't be divided into patches of ${stride} × ${stride}`,
+          suggestion: `use a multiple of ${stride}, such as ${near}`,
+        },
+      ]
+    }
+    if (view.kind === 'global' && global !== undefined && (size[0] !== global[0] || size[1] !== global[1]))
+      return [
+        {
+          code: 'unfit-size',
+          path,
+          at,
+          message: `global views have one size: this one is ${times(size)}, the first ${times(global)}`,
+        },
+      ]
+    return []
+  })
+}
+
+const checkPairs = (losses: readonly BuiltStage<Loss>[], views: readonly BuiltStage<Views>[]): readonly Problem[] =>
+  losses
+    .filter(({ meaning }) => meaning.metric === 'cls')
+    .filter(() => views.some(({ meaning }) => meaning.views.length < 2))
+    .map(({ path, name }) => ({
+      code: 'no-pairs',
+      path,
+      at: 'key',
+      message: `'${name}' compares views of a picture, of which there is only one`,
+      suggestion: "make a second view: 'times: 2', or a local one",
+    }))
+
+/** What is wrong between stages that are right by themselves; stages that aren't are left out. */
+export const crossCheck =
+  (registry: Registry) =>
+  ({ stages }: Checked): readonly Problem[] => {
+    const views = builtStages(registry, stages, viewsSlot)
+    const [backbone] = builtStages(registry, stages, backboneSlot)
+    return [
+      ...views.flatMap((stage) => checkViews(stage, backbone?.meaning.stride)),
+      ...checkPairs(builtStages(registry, stages, lossSlot), views),
+    ]
+  }

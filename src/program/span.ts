@@ -1,0 +1,47 @@
+/** The length of a run, once its data are known. */
+import * as E from 'fp-ts/Either'
+import { type Failure, type Problem, rejected } from '../base/failure'
+import type { Span } from '../ops/schedule/kind'
+import type { Design } from './design'
+
+/** What a program must know of the data. */
+export interface DataFacts {
+  readonly count: number
+  readonly channels: 1 | 3
+}
+
+/** The run's length in the units of schedules; problems where the data don't fit the pipeline. */
+export const spanOf = (design: Design, { count, channels }: DataFacts): E.Either<Failure, Span> => {
+  const { batch, length } = design.training.meaning
+  const { mean } = design.views.meaning
+  const stepsPerEpoch = Math.floor(count / batch)
+  const problems: readonly Problem[] = [
+    ...(stepsPerEpoch > 0
+      ? []
+      : [
+          {
+            code: 'batch-too-large',
+            path: [...design.training.path, 'batch'],
+            at: 'value' as const,
+            message: `a batch of ${batch} is larger than the data set, which has ${count} pictures`,
+            suggestion: `use ${count} or less`,
+          },
+        ]),
+    ...(mean.length === channels
+      ? []
+      : [
+          {
+            code: 'wrong-channels',
+            path: [...design.views.path, 'normalize', 'mean'],
+            at: 'value' as const,
+            message: `the pictures have ${channels === 1 ? 'one channel' : `${channels} channels`}, but normalize has ${mean.length} numbers`,
+            suggestion:
+              channels === 1
+                ? "write 'normalize: { mean: [0.5], std: [0.5] }', with the data's own numbers"
+                : 'give one number a channel',
+          },
+        ]),
+  ]
+  if (problems.length > 0) return E.left(rejected(problems))
+  return E.right({ batch, stepsPerEpoch, steps: 'steps' in length ? length.steps : length.epochs * stepsPerEpoch })
+}
