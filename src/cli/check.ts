@@ -17,15 +17,11 @@ import { programOf } from '../program/program'
 import { spanOf } from '../program/span'
 import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
+import type { CheckOptions } from './command/check'
 import { forecastText } from './forecastText'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { type Outcome, report } from './report'
 import { err, out } from './terminal'
-
-export interface CheckOptions {
-  readonly set?: readonly string[]
-  readonly json?: boolean
-}
 
 /** A failure, and in which part of the document its cause stands where it isn't a problem with a place of its own. */
 interface Trouble {

@@ -5,10 +5,10 @@ import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, rejected } from '../base/failure'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
-import type { Backend } from '../engine/backend'
 import type { RunEvent, Summary } from '../run/events'
 import { runPlan } from '../run/run'
 import { runFolder } from '../store/folder'
+import type { RunOptions } from './command/run'
 import { failureText } from './failureText'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { progress } from './progress'
@@ -17,16 +17,6 @@ import { existingRun, isFile, newestRun } from './runFolders'
 import { savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
 import { err, out } from './terminal'
-
-export interface RunCommand {
-  readonly set?: readonly string[]
-  readonly out?: string
-  /** `true` without a folder: the pipeline's newest run. */
-  readonly resume?: string | true
-  readonly backend?: Backend
-  readonly download?: boolean
-  readonly json?: boolean
-}
 
 /** What to run: a pipeline, and the folder of the run to go on with. */
 interface Order {
@@ -44,7 +34,7 @@ const nothingNamed = rejected([
   },
 ])
 
-const orderOf = (file: string | undefined, { set, resume }: RunCommand): TE.TaskEither<Failure, Order> => {
+const orderOf = (file: string | undefined, { set, resume }: RunOptions): TE.TaskEither<Failure, Order> => {
   if (resume === undefined || resume === true) {
     if (file === undefined) return TE.left(nothingNamed)
     return pipe(
@@ -66,8 +56,8 @@ const orderOf = (file: string | undefined, { set, resume }: RunCommand): TE.Task
 /** In `--resume FILE` the option has taken the pipeline for its folder. */
 const untangled = async (
   file: string | undefined,
-  options: RunCommand,
-): Promise<readonly [file: string | undefined, RunCommand]> => {
+  options: RunOptions,
+): Promise<readonly [file: string | undefined, RunOptions]> => {
   const { resume } = options
   if (file !== undefined || typeof resume !== 'string' || !(await isFile(resume))) return [file, options]
   return [resume, { ...options, resume: true }]
@@ -90,7 +80,7 @@ const asLines = (event: RunEvent): void => {
   if (event.event !== 'end' && event.event !== 'progress') out.write(`${JSON.stringify(event)}\n`)
 }
 
-const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<Failure, Summary> => {
+const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Summary> => {
   const bar = progress(err)
   const json = options.json === true
   const note = (message: string): void => {
@@ -126,7 +116,7 @@ const reportOf = async (summary: Summary): Promise<string | undefined> => {
 }
 
 export const run =
-  (file: string | undefined, options: RunCommand): Outcome =>
+  (file: string | undefined, options: RunOptions): Outcome =>
   async () => {
     const [path, chosen] = await untangled(file, options)
     const result = await pipe(

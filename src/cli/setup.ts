@@ -4,16 +4,12 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type LibraryFacts, probeLibrary } from '../engine/libraryFacts'
 import { type Provided, provideLibrary } from '../tensorflow/library/provide'
+import type { SetupOptions } from './command/setup'
 import { fetchProgress } from './fetchProgress'
 import { type Outcome, reportAs } from './report'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { list } from './words'
-
-export interface SetupOptions {
-  readonly gpu?: boolean
-  readonly json?: boolean
-}
 
 type Ready = Provided & { readonly facts: LibraryFacts }
 
