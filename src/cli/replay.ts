@@ -56,6 +56,7 @@ export const replay = (dir: string, { backend, json = false }: ReplayOptions): O
       TE.bindTo('folder'),
       TE.bind('pipeline', ({ folder }) => readPipeline(folder.resolved)),
       TE.chain(({ folder, pipeline }) => replayRun(pipeline.plan, folder, backend)),
-      TE.map((result) => out.write(`${json ? JSON.stringify(result) : replayText(result)}\n`)),
+      TE.map((result) => out.write(`${json ? JSON.stringify({ ok: true, ...result }) : replayText(result)}\n`)),
     ),
+    json,
   )

@@ -2,9 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode, type Failure, rejected } from '../base/failure'
-import { problemJson } from '../dsl/render'
-import type { Json } from '../dsl/type'
+import { type Failure, rejected } from '../base/failure'
 import type { RunEvent, Summary } from '../run/events'
 import { runPlan } from '../run/run'
 import { runFolder } from '../store/folder'
@@ -12,7 +10,7 @@ import type { RunOptions } from './command/run'
 import { failureText } from './failureText'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { progress } from './progress'
-import { type Outcome, report } from './report'
+import { failureJson, type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
 import { savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
@@ -63,22 +61,13 @@ const untangled = async (
   return [resume, { ...options, resume: true }]
 }
 
-/** The last line of a run that failed, where a program reads along. */
-const failureJson = (failure: Failure): Json => {
-  switch (failure._tag) {
-    case 'Rejected':
-      return { failed: failure._tag, exit: exitCode(failure), problems: failure.problems.map(problemJson) }
-    case 'Defect':
-      return { failed: failure._tag, exit: exitCode(failure), message: String(failure.error) }
-    default:
-      return { failed: failure._tag, exit: exitCode(failure), message: failure.message, suggestion: failure.remedy }
-  }
-}
-
 /** JSON Lines on stdout; the summary itself is written when all is done, and a download's progress is for people. */
 const asLines = (event: RunEvent): void => {
   if (event.event !== 'end' && event.event !== 'progress') out.write(`${JSON.stringify(event)}\n`)
 }
+
+/** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
+const lastLine = (event: 'end' | 'failed', content: object): string => `${JSON.stringify({ event, ...content })}\n`
 
 const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Summary> => {
   const bar = progress(err)
@@ -124,11 +113,12 @@ export const run =
       TE.bind('summary', ({ order }) => train(order, chosen)),
     )()
     if (E.isLeft(result)) {
-      if (chosen.json === true) out.write(`${JSON.stringify(failureJson(result.left))}\n`)
+      // People read along on stderr, whatever the form of the answer.
+      if (chosen.json === true) out.write(lastLine('failed', { failed: result.left._tag, ...failureJson(result.left) }))
       return report(result.left)
     }
     const { order, summary } = result.right
     const page = await reportOf(summary)
-    out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, page, out)}\n`)
+    out.write(chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, order.pipeline.plan, page, out)}\n`)
     return 0
   }

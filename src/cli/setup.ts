@@ -47,7 +47,7 @@ export const setup =
       TE.bind('facts', ({ provided }) => probe(provided.library)),
     )()
     progress.clear()
-    if (E.isLeft(result)) return reportAs(json, result.left, out)
+    if (E.isLeft(result)) return reportAs(json, result.left, { screen: out })
     const ready = { ...result.right.provided, facts: result.right.facts }
     out.write(`${json ? JSON.stringify(readyJson(ready)) : readyText(ready, out)}\n`)
     return 0
