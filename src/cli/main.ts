@@ -2,7 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { NETWORKS } from '../base/networks'
 import { version } from '../base/version'
-import { BACKENDS, EAGER_BACKENDS } from '../engine/backend'
+import { BACKENDS, REPLAYERS } from '../engine/engines'
 import { FORMATS } from '../export/formats'
 import type { Outcome } from './report'
 import { err, exit, forgiveClosedPipes, out } from './terminal'
@@ -187,7 +187,7 @@ const replayCommand = (perform: Perform): Command =>
       'Runs the step that ended the run in DIR with a number that is none (NaN or infinite) again, op by op in float32, and tells which operation was the first to give one, where in the network it stands, and what it was given. Neither the data nor TensorFlow are needed.',
     )
     .argument('<dir>', 'the folder of the run')
-    .addOption(new Option('--backend <name>', 'what computes').choices(EAGER_BACKENDS).default('wasm'))
+    .addOption(new Option('--backend <name>', 'what computes').choices(REPLAYERS).default(REPLAYERS[0]))
     .option('--json', 'write one JSON object')
     .addOption(opsOption())
     .addHelpText(

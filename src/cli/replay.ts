@@ -1,8 +1,8 @@
 /** `ibot replay`: the step that gave non-finite numbers, op by op. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { EagerBackend } from '../engine/backend'
 import type { Range } from '../engine/eager/watch'
+import type { Backend } from '../engine/engines'
 import { placeOf, type ReplayResult, replayRun } from '../run/replay'
 import { runFolder } from '../store/folder'
 import { readPipeline } from './pipeline'
@@ -12,7 +12,7 @@ import { out } from './terminal'
 import { rounded, whole } from './words'
 
 export interface ReplayOptions {
-  readonly backend: EagerBackend
+  readonly backend: Backend
   readonly json?: boolean
 }
 

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
-import type { Engine } from '../engine/backend'
-import { openEngine } from '../engine/openEngine'
+import type { Engine } from '../engine/engine'
+import { engineHere } from '../engine/openEngine'
 import { failureOf } from '../engine/thrown'
 import { centerCrop, shortSide } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
@@ -41,7 +41,7 @@ export const openReader = (run: string, side: number | undefined): TE.TaskEither
             ),
           ),
     ),
-    TE.bind('engine', () => openEngine({ backend: undefined, download: false, tell: () => undefined, signal: undefined })),
+    TE.bind('engine', () => engineHere),
     TE.map(({ model, size, engine }) => ({
       model: { ...model, images: { ...model.images, size } },
       engine,

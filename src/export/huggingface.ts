@@ -10,7 +10,7 @@ import type { Model } from '../evaluate/model'
 import { makeFolder, writeAtomically } from '../io/files'
 import { BACKBONE_EPS } from '../nn/block'
 import { HUGGING_FACE } from '../nn/names'
-import type { Format } from './format'
+import type { GraphFormat } from './format'
 import { writeOnnx } from './onnx/format'
 import { runOnnx } from './onnx/run'
 import { checkVit, inexpressible, type VitFields } from './vitFields'
@@ -77,10 +77,10 @@ const expressible = (model: Model): E.Either<Failure, VitFields> =>
 const writeJson = (path: string, value: unknown): TE.TaskEither<Failure, void> =>
   writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 
-export const huggingface: Format = {
+export const huggingface: GraphFormat = {
   path: ({ which }) => `${which}-huggingface`,
   isFolder: true,
-  needsTensorFlow: true,
+  isRecorded: true,
   write: (model, path, engine) =>
     pipe(
       TE.fromEither(expressible(model)),

@@ -9,7 +9,7 @@ import { compute } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { writeAtomically } from '../io/files'
 import { TIMM } from '../nn/names'
-import type { Format } from './format'
+import type { WeightsFormat } from './format'
 import { checkVit, inexpressible, type VitFields } from './vitFields'
 import { namesIn, readWeights, writeWeights } from './weights'
 
@@ -58,10 +58,10 @@ const expressible = (model: Model): E.Either<Failure, VitFields> =>
     ),
   )
 
-export const timm: Format = {
+export const timm: WeightsFormat = {
   path: ({ which }) => `${which}-timm`,
   isFolder: true,
-  needsTensorFlow: false,
+  isRecorded: false,
   write: (model, path) =>
     pipe(
       TE.fromEither(expressible(model)),
