@@ -3,14 +3,11 @@ import * as E from 'fp-ts/Either'
 import { exitCode } from '../base/failure'
 import { ENGINES } from '../engine/engines'
 import { type Diagnosis, diagnose, verdict } from '../run/doctor'
+import type { DoctorOptions } from './command/doctor'
 import type { Outcome } from './report'
 import { SOURCES } from './setup'
 import { out, type Screen } from './terminal'
 import { bytes, perSecond, plural } from './words'
-
-export interface DoctorOptions {
-  readonly json?: boolean
-}
 
 const libraryRows = ({ library, facts: all }: Diagnosis): readonly (readonly [string, string])[] => {
   const caller = ENGINES.find(({ name }) => all[name] !== undefined)

@@ -9,7 +9,8 @@ export const ENGINES = [tensorflow, wasm, cpu] as const
 export type Backend = (typeof ENGINES)[number]['name']
 export const BACKENDS: readonly Backend[] = ENGINES.map(({ name }) => name)
 
-/** The engines that can replay a step op by op, by name. */
+/** The engines that can replay a step op by op, by name; the first of them does where none is asked for. */
 export const REPLAYERS: readonly Backend[] = ENGINES.flatMap(({ name, replayer }) => (replayer === undefined ? [] : [name]))
+export const REPLAYER: Backend = REPLAYERS[0]!
 
 export const kindOf = (backend: Backend): EngineKind<Backend> => ENGINES.find(({ name }) => name === backend)!

@@ -7,7 +7,7 @@ import type { Plan } from '../dsl/plan'
 import type { Replayed } from '../engine/eager/replay'
 import { type FirstNonFinite, TooLong } from '../engine/eager/watch'
 import type { Engine, ReplayingEngine } from '../engine/engine'
-import { type Backend, kindOf, REPLAYERS } from '../engine/engines'
+import { type Backend, kindOf, REPLAYER } from '../engine/engines'
 import { openReplayer } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
 import { registry } from '../ops/registry'
@@ -57,7 +57,7 @@ const PATIENCE = 60
 /** What replays a step of a run: the run's own engine, or the fastest that can. */
 const replayerOf = async ({ replay }: Pick<Engine, 'replay'>): Promise<Pick<ReplayingEngine, 'replay'> | undefined> => {
   if (replay !== undefined) return { replay }
-  const opened = await openReplayer(REPLAYERS[0]!)()
+  const opened = await openReplayer(REPLAYER)()
   return E.isRight(opened) ? opened.right : undefined
 }
 
