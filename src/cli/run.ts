@@ -90,13 +90,22 @@ const asLines = (event: RunEvent): void => {
   if (event.event !== 'end' && event.event !== 'progress') out.write(`${JSON.stringify(event)}\n`)
 }
 
-const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<Failure, Summary> => {
+/** A run that is done, and what asks the process to stop. */
+interface Trained {
+  readonly summary: Summary
+  readonly signal: AbortSignal
+}
+
+const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<Failure, Trained> => {
   const bar = progress(err)
   const json = options.json === true
+  let done = false
   const note = (message: string): void => {
     if (!json) bar.tell({ event: 'note', message })
   }
-  const signal = untilStopped(() => note('stopping after this step; once more to stop at once, unsaved'))
+  const signal = untilStopped(() =>
+    note(done ? 'the run is saved; stopping without its report' : 'stopping after this step; once more to stop at once, unsaved'),
+  )
   const saveNow = savesOnSignal(() => note('saving after this step, then going on'))
   return pipe(
     runPlan(pipeline.plan, {
@@ -109,6 +118,10 @@ const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<
       signal,
       saveNow,
     }),
+    TE.map((summary) => {
+      done = true
+      return { summary, signal }
+    }),
     TE.mapLeft((failure) => {
       bar.clear()
       return located(pipeline.document)(failure)
@@ -117,12 +130,16 @@ const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<
 }
 
 /** The run's page; a run is none the worse without. */
-const reportOf = async (summary: Summary): Promise<string | undefined> => {
+const reportOf = async ({ summary, signal }: Trained): Promise<E.Either<Failure, string>> => {
   const { writeReport } = await import('./runReport.js')
-  const written = await writeReport(summary.run)()
-  if (E.isRight(written)) return written.right
-  err.write(`no report could be written: ${failureText(written.left)}\n`)
-  return undefined
+  const written = await writeReport(summary.run, signal)()
+  if (E.isLeft(written))
+    err.write(
+      written.left._tag === 'Stopped'
+        ? `${failureText(written.left, err.colors)}\n`
+        : `no report could be written: ${failureText(written.left)}\n`,
+    )
+  return written
 }
 
 export const run =
@@ -131,14 +148,16 @@ export const run =
     const [path, chosen] = await untangled(file, options)
     const result = await pipe(
       TE.bindTo('order')(orderOf(path, chosen)),
-      TE.bind('summary', ({ order }) => train(order, chosen)),
+      TE.bind('trained', ({ order }) => train(order, chosen)),
     )()
     if (E.isLeft(result)) {
       if (chosen.json === true) out.write(`${JSON.stringify(failureJson(result.left))}\n`)
       return report(result.left)
     }
-    const { order, summary } = result.right
-    const page = await reportOf(summary)
-    out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, page, out)}\n`)
-    return 0
+    const { order, trained } = result.right
+    const page = await reportOf(trained)
+    const { summary } = trained
+    const where = E.isRight(page) ? page.right : undefined
+    out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, where, out)}\n`)
+    return E.isLeft(page) && page.left._tag === 'Stopped' ? exitCode(page.left) : 0
   }
