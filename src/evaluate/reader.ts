@@ -127,20 +127,21 @@ export const patchLogits = (reader: Reader, pictures: readonly Picture[]): TE.Ta
 }
 
 const clsAttention: What = ({ network }, weights, images) => {
-  const attention = network.backbone.lastAttention(within(BACKBONE, weights), images)
+  const attention = network.backbone.lastAttention!(within(BACKBONE, weights), images)
   const [batch, heads, tokens] = attention.shape
   return { cls_attention: tf.slice(attention, [0, 0, 0, 1], [batch, heads, 1, tokens - 1]) }
 }
 
-/** What [CLS] pays to each picture's patches in the last block, one map a head. Only vision transformers have a [CLS] token. */
+/** What [CLS] pays to each picture's patches in the last block, one map a head; of backbones that have such a token. */
 export const attentionMaps = (
   reader: Reader,
   pictures: readonly Picture[],
 ): TE.TaskEither<Failure, readonly Float32Array[][]> => {
-  const { name } = reader.model.backbone
-  if (name !== 'vit')
+  const { network, backbone } = reader.model
+  const lacking = !backbone.hasCls ? '[CLS] token' : network.backbone.lastAttention === undefined ? 'attention' : undefined
+  if (lacking !== undefined)
     return TE.left(
-      missing(`attention maps show what [CLS] looks at, and ${name} has no [CLS] token`, "'pca' shows its features."),
+      missing(`attention maps show what [CLS] looks at, and ${backbone.name} has no ${lacking}`, "'pca' shows its features."),
     )
   const { height, width } = reader.grid
   const cells = height * width
