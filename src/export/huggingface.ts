@@ -15,7 +15,7 @@ import type { Format } from './format'
 import { writeOnnx } from './onnx/format'
 import { runOnnx } from './onnx/run'
 import { checkVit, inexpressible } from './vit'
-import { namesIn, readWeights, writeWeights } from './weights'
+import { namedBy, readWeights, writeWeights } from './weights'
 
 const LIBRARY = "Hugging Face's ViTModel"
 const WEIGHTS = 'model.safetensors'
@@ -84,13 +84,13 @@ export const huggingface: Format = {
       TE.fromEither(expressible(model)),
       TE.chain((vit) => writeJson(join(path, 'config.json'), configOf(model, vit))),
       TE.chain(() => writeJson(join(path, 'preprocessor_config.json'), preprocessorOf(model))),
-      TE.chain(() => writeWeights(model, namesIn(HUGGING_FACE), join(path, WEIGHTS))),
+      TE.chain(() => writeWeights(model, namedBy(HUGGING_FACE), join(path, WEIGHTS))),
       TE.chain(() => makeFolder(join(path, 'onnx'))),
       TE.chain(() => writeOnnx(model, join(path, ONNX), engine)),
     ),
   compute: (model, path, engine, images) =>
     pipe(
-      readWeights(model, namesIn(HUGGING_FACE), join(path, WEIGHTS)),
+      readWeights(model, namedBy(HUGGING_FACE), join(path, WEIGHTS)),
       TE.chain((weights) => TE.tryCatch(() => compute(engine, model, weights, images), failureOf)),
       TE.bindTo('weights'),
       TE.bind('onnx', () => runOnnx(join(path, ONNX), images)),
