@@ -9,12 +9,18 @@ import { imageFolder, imageList, npy, parquet, tarShards } from '../ops/data'
 import { registry } from '../ops/registry'
 import { type OpenSource, source } from '../ops/source/kind'
 import { designOf } from '../program/design'
+import { type OpsOption, openRegistry } from './ops'
 import { located, readPipeline } from './pipeline'
 
 export interface DataSet {
   /** What it is for in the pipeline, or the op that reads it. */
   readonly role: string
   readonly open: OpenSource
+}
+
+/** How a pipeline is read, where the path is that of one. */
+export interface DataSetOptions extends OpsOption {
+  readonly set?: readonly string[]
 }
 
 /** By the ending of a file's name, the source that reads it. */
@@ -30,9 +36,10 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const readerOf = (path: string): ((path: string) => Op<'source'>) | undefined =>
   isFolder(path) ? imageFolder : READERS.find(([ending]) => ending.test(path))?.[1]
 
-const ofPipeline = (file: string, set: readonly string[]): TE.TaskEither<Failure, readonly DataSet[]> =>
+const ofPipeline = (file: string, { set, ops }: DataSetOptions): TE.TaskEither<Failure, readonly DataSet[]> =>
   pipe(
-    readPipeline(file, set),
+    openRegistry(ops),
+    TE.chain((known) => readPipeline(known, file, set)),
     TE.chain(({ plan, document }) => pipe(TE.fromEither(designOf(registry, plan)), TE.mapLeft(located(document)))),
     TE.map(({ dataset, probes }) => [
       { role: dataset.name, open: dataset.meaning },
@@ -41,9 +48,9 @@ const ofPipeline = (file: string, set: readonly string[]): TE.TaskEither<Failure
   )
 
 /** A folder or a file of data stands for itself; any other file is a pipeline. */
-export const dataSetsOf = (path: string, set: readonly string[]): TE.TaskEither<Failure, readonly DataSet[]> => {
+export const dataSetsOf = (path: string, options: DataSetOptions): TE.TaskEither<Failure, readonly DataSet[]> => {
   const reader = readerOf(path)
-  if (reader === undefined) return ofPipeline(path, set)
+  if (reader === undefined) return ofPipeline(path, options)
   const op = reader(path)
   return TE.right([{ role: opName(op), open: meaningOf(registry, source, op) as OpenSource }])
 }

@@ -280,7 +280,7 @@ const explainCommand = (perform: Perform): Command =>
         ['ibot explain schedule', 'all schedules'],
       ),
     )
-    .action(async (name) => perform((await import('./explain.js')).explain(name)))
+    .action(async (name, options) => perform((await import('./explain.js')).explain(name, options)))
 
 const schemaCommand = (perform: Perform): Command =>
   new Command('schema')
@@ -288,7 +288,7 @@ const schemaCommand = (perform: Perform): Command =>
     .description('Prints the JSON Schema (draft-07) of pipeline files, from which editors complete and check them.')
     .addOption(opsOption())
     .addHelpText('after', examples(['ibot schema > pipelines/schema.json', 'for the YAML plug-in of your editor']))
-    .action(async () => perform((await import('./schema.js')).schema()))
+    .action(async (options) => perform((await import('./schema.js')).schema(options)))
 
 const setupCommand = (perform: Perform): Command =>
   new Command('setup')
@@ -362,10 +362,7 @@ const programOf = (perform: Perform): Command => {
       .configureOutput({ writeOut: out.write, writeErr: err.write, getOutHasColors: () => true, getErrHasColors: () => true })
       .configureHelp({ helpWidth: 100, styleTitle: out.colors.bold })
       .showHelpAfterError(`See '${fullName(command)} --help'.`)
-  return program.hook('preAction', async (_, command) => {
-    const { ops } = command.opts<{ readonly ops?: readonly string[] }>()
-    if (ops !== undefined) await (await import('./ops.js')).loadOps(ops)
-  })
+  return program
 }
 
 /** Runs one command; gives its exit code. */

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, rejected } from '../base/failure'
+import type { Registry } from '../dsl/registry'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
 import type { Backend } from '../engine/backend'
@@ -10,6 +11,7 @@ import type { RunEvent, Summary } from '../run/events'
 import { runPlan } from '../run/run'
 import { runFolder } from '../store/folder'
 import { failureText } from './failureText'
+import { type OpsOption, openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { progress } from './progress'
 import { type Outcome, report } from './report'
@@ -18,7 +20,7 @@ import { savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
 import { err, out } from './terminal'
 
-export interface RunCommand {
+export interface RunCommand extends OpsOption {
   readonly set?: readonly string[]
   readonly out?: string
   /** `true` without a folder: the pipeline's newest run. */
@@ -30,6 +32,7 @@ export interface RunCommand {
 
 /** What to run: a pipeline, and the folder of the run to go on with. */
 interface Order {
+  readonly registry: Registry
   readonly pipeline: Pipeline
   readonly resume: string | undefined
 }
@@ -44,22 +47,25 @@ const nothingNamed = rejected([
   },
 ])
 
-const orderOf = (file: string | undefined, { set, resume }: RunCommand): TE.TaskEither<Failure, Order> => {
+const orderOf = (file: string | undefined, { set, ops, resume }: RunCommand): TE.TaskEither<Failure, Order> => {
   if (resume === undefined || resume === true) {
     if (file === undefined) return TE.left(nothingNamed)
     return pipe(
-      TE.bindTo('pipeline')(readPipeline(file, set)),
-      TE.bind('resume', ({ pipeline }) => (resume === true ? newestRun(pipeline.plan.name) : TE.right(undefined))),
+      openRegistry(ops),
+      TE.bindTo('registry'),
+      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.bind('resume', ({ registry, pipeline }) =>
+        resume === true
+          ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.plan.name))
+          : TE.right(undefined),
+      ),
     )
   }
   return pipe(
-    existingRun(resume),
-    TE.chain((folder) =>
-      pipe(
-        readPipeline(file ?? runFolder(folder).resolved, set),
-        TE.map((pipeline) => ({ pipeline, resume: folder })),
-      ),
-    ),
+    openRegistry(ops),
+    TE.bindTo('registry'),
+    TE.bind('resume', ({ registry }) => existingRun(registry, resume)),
+    TE.bind('pipeline', (run) => readPipeline(run.registry, file ?? runFolder(run.resume).resolved, set)),
   )
 }
 
@@ -117,9 +123,9 @@ const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<
 }
 
 /** The run's page; a run is none the worse without. */
-const reportOf = async (summary: Summary): Promise<string | undefined> => {
+const reportOf = async (registry: Registry, summary: Summary): Promise<string | undefined> => {
   const { writeReport } = await import('./runReport.js')
-  const written = await writeReport(summary.run)()
+  const written = await writeReport(registry, summary.run)()
   if (E.isRight(written)) return written.right
   err.write(`no report could be written: ${failureText(written.left)}\n`)
   return undefined
@@ -138,7 +144,7 @@ export const run =
       return report(result.left)
     }
     const { order, summary } = result.right
-    const page = await reportOf(summary)
+    const page = await reportOf(order.registry, summary)
     out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, page, out)}\n`)
     return 0
   }

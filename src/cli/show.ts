@@ -5,14 +5,14 @@ import { defect, type Failure } from '../base/failure'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
 import { tensorflowHere } from '../engine/tensorflowHere'
-import { registry } from '../ops/registry'
 import { openPlan } from '../program/openPlan'
 import { printed } from '../tensorflow/printed'
+import { type OpsOption, openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { err, out } from './terminal'
 
-export interface ShowOptions {
+export interface ShowOptions extends OpsOption {
   readonly set?: readonly string[]
   readonly ts?: boolean
   readonly graph?: boolean
@@ -32,11 +32,13 @@ const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string>
     ),
   )
 
-export const show = (file: string, { set, ts = false, graph = false }: ShowOptions): Outcome =>
+export const show = (file: string, { set, ops, ts = false, graph = false }: ShowOptions): Outcome =>
   conclude(
     pipe(
-      readPipeline(file, set),
-      TE.chain((pipeline) => {
+      openRegistry(ops),
+      TE.bindTo('registry'),
+      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.chain(({ registry, pipeline }) => {
         if (graph) return graphText(pipeline)
         return TE.right(ts ? toTypeScript(registry, pipeline.plan) : toYaml(pipeline.plan))
       }),

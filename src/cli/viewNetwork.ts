@@ -8,13 +8,14 @@ import { toPng } from '../io/encode'
 import { attentionFigure, componentsFigure, correspondenceFigure, type Figure } from '../report/figures'
 import { type Asked, pairsFor, picturesFor } from '../report/pictures'
 import { sheetOf } from '../view/sheet'
+import type { OpsOption } from './ops'
 import { tellPaths, writeOutputs } from './outputs'
 import { conclude, type Outcome } from './report'
-import { existingRun } from './runFolders'
+import { openRun } from './runFolders'
 
 export type NetworkFigure = 'attention' | 'pca' | 'correspondence'
 
-export interface ViewNetworkOptions {
+export interface ViewNetworkOptions extends OpsOption {
   /** Files, or one number: how many pictures of the run's data. */
   readonly images: readonly string[]
   readonly size?: number
@@ -32,17 +33,16 @@ const MATCHES = 16
 
 const figureOf = (
   kind: NetworkFigure,
-  run: string,
   reader: Reader,
   { images, matches = MATCHES }: ViewNetworkOptions,
 ): TE.TaskEither<Failure, Figure> => {
   const asked = askedOf(images)
   if (kind === 'correspondence')
     return TE.chain((pairs: Parameters<typeof correspondenceFigure>[1]) => correspondenceFigure(reader, pairs, matches))(
-      pairsFor(run, reader, asked),
+      pairsFor(reader, asked),
     )
   return pipe(
-    picturesFor(run, reader, asked),
+    picturesFor(reader, asked),
     TE.chain((pictures) => (kind === 'pca' ? componentsFigure : attentionFigure)(reader, pictures)),
   )
 }
@@ -50,10 +50,9 @@ const figureOf = (
 export const viewNetwork = (kind: NetworkFigure, path: string, options: ViewNetworkOptions): Outcome =>
   conclude(
     pipe(
-      existingRun(path, 'to look into'),
-      TE.bindTo('run'),
-      TE.bind('reader', ({ run }) => openReader(run, options.size)),
-      TE.bind('figure', ({ run, reader }) => figureOf(kind, run, reader, options)),
+      openRun(path, 'to look into', options.ops),
+      TE.bind('reader', ({ registry, run }) => openReader(registry, run, options.size)),
+      TE.bind('figure', ({ reader }) => figureOf(kind, reader, options)),
       TE.bind('png', ({ figure }) => TE.tryCatch(async () => toPng(await sheetOf(figure)), defect)),
       TE.chain(({ png }) => writeOutputs(`${basename(path)}-${kind}`, options.out, [['.png', png]])),
       TE.map(tellPaths),

@@ -6,6 +6,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { elements } from '../base/shape'
+import type { Registry } from '../dsl/registry'
 import { openEngine } from '../engine/openEngine'
 import { failureOf, guarded } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
@@ -53,12 +54,12 @@ const sizeOf = async (path: string): Promise<number> => {
 }
 
 /** Exports the newest checkpoint of the run in a folder. */
-export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
+export const exportRun = (registry: Registry, run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
   const { to, out, download, tell, signal } = options
   return pipe(
     TE.Do,
     TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
-    TE.bind('model', () => readModel(run, options)),
+    TE.bind('model', () => readModel(registry, run, options)),
     TE.bind('engine', ({ format: { needsTensorFlow } }) =>
       openEngine(
         needsTensorFlow

@@ -5,11 +5,11 @@ import * as TE from 'fp-ts/TaskEither'
 import type { ComponentChildren, VNode } from 'preact'
 import { type Failure, missing } from '../base/failure'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import type { Json } from '../dsl/type'
 import { guarded } from '../engine/thrown'
 import { readFile } from '../io/files'
 import { seenPictures } from '../loader/seen'
-import { registry } from '../ops/registry'
 import { type Opened, openPlan } from '../program/openPlan'
 import { type Curves, readCurves } from '../store/curves'
 import { type RunFolder, runFolder } from '../store/folder'
@@ -80,7 +80,7 @@ interface Known {
   readonly curves: Curves
 }
 
-const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Either<Failure, string>> => {
+const render = async (registry: Registry, { folder, about, resolved, curves }: Known): Promise<E.Either<Failure, string>> => {
   const read = readPlan(registry, folder.resolved, resolved)
   if (E.isLeft(read)) return E.left({ _tag: 'Rejected', problems: read.left })
   const { plan } = read.right
@@ -117,7 +117,7 @@ const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Eit
 }
 
 /** The report of the run in a folder, which may still be going on. */
-export const runReport = (path: string): TE.TaskEither<Failure, string> => {
+export const runReport = (registry: Registry, path: string): TE.TaskEither<Failure, string> => {
   const folder = runFolder(path)
   return pipe(
     TE.Do,
@@ -132,7 +132,7 @@ export const runReport = (path: string): TE.TaskEither<Failure, string> => {
     TE.chain(
       ({ about, resolved, curves }) =>
         () =>
-          render({ folder, about, resolved, curves }),
+          render(registry, { folder, about, resolved, curves }),
     ),
     guarded,
   )

@@ -12,7 +12,7 @@ import { type Loader, openLoader } from '../loader/loader'
 import type { Checkpoint } from '../ops/slots'
 import type { Opened } from '../program/openPlan'
 import type { Progress, Saved } from '../store/checkpoint'
-import { logAlarm, logMetrics, type RunFolder } from '../store/folder'
+import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import { type Alarm, type AlarmName, look, nothingSeen } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
@@ -126,7 +126,7 @@ const loop = async (
     await saveAtOnce(done)
     const name = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
     const message = `stopped after step ${done} of ${span.steps}; it is saved`
-    throw new Abort(stopped(name, message, `Go on with: ibot run --resume ${folder.path}`))
+    throw new Abort(stopped(name, message, `Go on with: ${resumeCommand(folder)}`))
   }
 
   /** Tells an alarm; the run ends with it if the pipeline says so. */

@@ -12,10 +12,10 @@ import { opBody, opName } from '../dsl/type'
 import { BACKENDS, type Backend, type Engine } from '../engine/backend'
 import { readFile, writeAtomically } from '../io/files'
 import { cpu } from '../io/machine'
-import { registry } from '../ops/registry'
 import type { Design } from '../program/design'
 import type { Opened } from '../program/openPlan'
-import type { RunFolder } from './folder'
+import { type RunFolder, resumeCommand } from './folder'
+import { changedModules, changedSince, ownOpsOf, recordedOps } from './ownOps'
 
 /** What a run began with: what computes, and the data. */
 const circumstances = ({ span, source }: Opened, engine: Engine) => {
@@ -49,7 +49,8 @@ const beginning = (design: Design) => ({
 const writeFiles = (folder: RunFolder, about: object, design: Design, given: string | undefined): TE.TaskEither<Failure, void> =>
   pipe(
     given === undefined ? TE.right(undefined) : writeAtomically(folder.given, given),
-    TE.chain(() => writeAtomically(folder.about, `${JSON.stringify(about, null, 2)}\n`)),
+    TE.chain(() => TE.fromTask(ownOpsOf(design))),
+    TE.chain((ops) => writeAtomically(folder.about, `${JSON.stringify({ ...about, ops }, null, 2)}\n`)),
     // The last of them: where it is, a run can go on.
     TE.chain(() => writeAtomically(folder.resolved, toYaml(design.plan))),
   )
@@ -134,16 +135,18 @@ export const checkRecord = (
     TE.Do,
     TE.bind('about', () => readFile(folder.about, "the run's record")),
     TE.bind('resolved', () => readFile(folder.resolved, "the run's pipeline")),
-    TE.chainEitherK(({ about, resolved }) => {
-      const text = new TextDecoder()
-      const began = parsed(text.decode(about)) as About | undefined
+    TE.let('began', ({ about }) => parsed(new TextDecoder().decode(about)) as About | undefined),
+    TE.chainFirstTaskK(({ began }) => async () => {
+      for (const module of await changedModules(design.registry, recordedOps(began))()) notify(changedSince(module))
+    }),
+    TE.chainEitherK(({ began, resolved }) => {
       // Read and printed again: how a pipeline is laid out may change from version to version.
-      const plan = readPlan(registry, folder.resolved, text.decode(resolved))
+      const plan = readPlan(design.registry, folder.resolved, new TextDecoder().decode(resolved))
       if (E.isLeft(plan) || essence(plan.right.plan) !== essence(design.plan))
         return E.left(
           missing(
             `the pipeline is not the one that the run in ${folder.path} began with`,
-            `Leave out the file and '--set': ibot run --resume ${folder.path}; or start a new run.`,
+            `Leave out the file and '--set': ${resumeCommand(folder)}; or start a new run.`,
           ),
         )
       if (began?.imported !== undefined && began.data === undefined) return E.right({ ...began, imported: began.imported })

@@ -10,6 +10,7 @@ import { type ModelOptions, readModel } from '../../src/evaluate/model'
 import { checked, compared, sampleImages } from '../../src/export/parity'
 import { inPlace } from '../../src/export/place'
 import { parse, serialize } from '../../src/io/safetensors'
+import { registry } from '../../src/ops/registry'
 import { readNetwork } from '../../src/weights/network'
 import { testEngine } from '../engine'
 import { done, emptyFolder, exported, runWith, runWithSwin } from './folder'
@@ -21,7 +22,7 @@ const tensorsOf = (path: string) => {
 }
 
 const modelOf = async (run: string, options: ModelOptions = { network: 'teacher', withHead: false }) => {
-  const model = await readModel(run, options)()
+  const model = await readModel(registry, run, options)()
   if (E.isLeft(model)) throw new Error(JSON.stringify(model.left))
   return model.right
 }

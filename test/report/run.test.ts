@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/index'
+import { registry } from '../../src/ops/registry'
 import { runReport } from '../../src/report/run'
 import { runPlan } from '../../src/run/run'
 import { tiny } from '../run/tiny'
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }))
 
 const reportOf = async (folder = join(root, 'run')): Promise<string> => {
-  const result = await runReport(folder)()
+  const result = await runReport(registry, folder)()
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
   return result.right
 }
@@ -74,7 +75,7 @@ test('text from files stays text', async () => {
 })
 
 test('without its record there is no report, and the message says what is missing', async () => {
-  expect(await runReport(join(root, 'none'))()).toMatchObject({
+  expect(await runReport(registry, join(root, 'none'))()).toMatchObject({
     left: { _tag: 'Missing', message: expect.stringMatching(/^cannot read the run's record .*run\.json: there is no such file/) },
   })
 })
