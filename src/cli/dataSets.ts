@@ -9,18 +9,14 @@ import { imageFolder, imageList, npy, parquet, tarShards } from '../ops/data'
 import { registry } from '../ops/registry'
 import { type OpenSource, source } from '../ops/source/kind'
 import { designOf } from '../program/design'
-import { type OpsOption, openRegistry } from './ops'
+import type { DataOptions } from './command/data'
+import { openRegistry } from './ops'
 import { located, readPipeline } from './pipeline'
 
 export interface DataSet {
   /** What it is for in the pipeline, or the op that reads it. */
   readonly role: string
   readonly open: OpenSource
-}
-
-/** How a pipeline is read, where the path is that of one. */
-export interface DataSetOptions extends OpsOption {
-  readonly set?: readonly string[]
 }
 
 /** By the ending of a file's name, the source that reads it. */
@@ -36,7 +32,7 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const readerOf = (path: string): ((path: string) => Op<'source'>) | undefined =>
   isFolder(path) ? imageFolder : READERS.find(([ending]) => ending.test(path))?.[1]
 
-const ofPipeline = (file: string, { set, ops }: DataSetOptions): TE.TaskEither<Failure, readonly DataSet[]> =>
+const ofPipeline = (file: string, { set, ops }: DataOptions): TE.TaskEither<Failure, readonly DataSet[]> =>
   pipe(
     openRegistry(ops),
     TE.chain((known) => readPipeline(known, file, set)),
@@ -48,7 +44,7 @@ const ofPipeline = (file: string, { set, ops }: DataSetOptions): TE.TaskEither<F
   )
 
 /** A folder or a file of data stands for itself; any other file is a pipeline. */
-export const dataSetsOf = (path: string, options: DataSetOptions): TE.TaskEither<Failure, readonly DataSet[]> => {
+export const dataSetsOf = (path: string, options: DataOptions): TE.TaskEither<Failure, readonly DataSet[]> => {
   const reader = readerOf(path)
   if (reader === undefined) return ofPipeline(path, options)
   const op = reader(path)

@@ -4,11 +4,12 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { rejected } from '../base/failure'
 import { explain as explainOp, overview } from '../dsl/explain'
-import { type OpsOption, openRegistry } from './ops'
+import type { ExplainOptions } from './command/explain'
+import { openRegistry } from './ops'
 import { conclude, type Outcome } from './report'
 import { out } from './terminal'
 
-export const explain = (name: string | undefined, { ops }: OpsOption): Outcome =>
+export const explain = (name: string | undefined, { ops }: ExplainOptions): Outcome =>
   conclude(
     pipe(
       openRegistry(ops),

@@ -2,21 +2,12 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { NetworkName } from '../base/networks'
 import { type Imported, importFile } from '../import/import'
-import { type OpsOption, openRegistry } from './ops'
+import type { ImportOptions } from './command/import'
+import { openRegistry } from './ops'
 import { type Outcome, reportAs } from './report'
 import { out, type Screen } from './terminal'
 import { whole } from './words'
-
-export interface ImportCommand extends OpsOption {
-  readonly out: string
-  readonly args?: string
-  readonly data?: string
-  readonly network?: NetworkName
-  readonly set?: readonly string[]
-  readonly json?: boolean
-}
 
 /** What became of the file, in words. */
 const gist = ({ kind, names, weights, epoch, step }: Imported): string => {
@@ -36,7 +27,7 @@ const importedText = (imported: Imported, { colors: { green, bold, dim } }: Scre
 }
 
 export const importCommand =
-  (file: string, { json = false, ops, ...options }: ImportCommand): Outcome =>
+  (file: string, { json = false, ops, ...options }: ImportOptions): Outcome =>
   async () => {
     const result = await pipe(
       openRegistry(ops),

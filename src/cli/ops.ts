@@ -6,12 +6,6 @@ import type { Registry } from '../dsl/registry'
 import { registryWith } from '../ops/registry'
 import { loadOps } from '../ops/userOps'
 
-/** What `--ops` gives every command that reads pipelines. */
-export interface OpsOption {
-  /** Modules that export ops. */
-  readonly ops?: readonly string[] | undefined
-}
-
 /** ibot's ops and those of the modules. */
 export const openRegistry = (files: readonly string[] = []): TE.TaskEither<Failure, Registry> =>
   pipe(loadOps(files), TE.chainEitherK(registryWith))

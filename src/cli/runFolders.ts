@@ -9,7 +9,7 @@ import { nearest } from '../dsl/nearest'
 import type { Registry } from '../dsl/registry'
 import { runFolder } from '../store/folder'
 import { aboutFile } from './file'
-import { type OpsOption, openRegistry } from './ops'
+import { openRegistry } from './ops'
 import { changesOf, checkOps } from './runOps'
 import { err } from './terminal'
 
@@ -49,7 +49,7 @@ export interface OpenedRun {
 }
 
 /** The run in a folder for a command that reads it; `purpose` says for what, `ops` are the modules that the command names. */
-export const openRun = (path: string, purpose: string, ops: OpsOption['ops']): TE.TaskEither<Failure, OpenedRun> =>
+export const openRun = (path: string, purpose: string, ops: readonly string[] | undefined): TE.TaskEither<Failure, OpenedRun> =>
   pipe(
     openRegistry(ops),
     TE.bindTo('registry'),

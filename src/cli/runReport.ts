@@ -6,14 +6,10 @@ import type { Registry } from '../dsl/registry'
 import { writeAtomically } from '../io/files'
 import { runReport } from '../report/run'
 import { runFolder } from '../store/folder'
-import type { OpsOption } from './ops'
+import type { ReportOptions } from './command/report'
 import { tellPaths, writeOutputs } from './outputs'
 import { conclude, type Outcome } from './report'
 import { openRun } from './runFolders'
-
-export interface ReportOptions extends OpsOption {
-  readonly out?: string
-}
 
 /** Writes a run's page into its folder, in place of an older one; gives its path. */
 export const writeReport = (registry: Registry, folder: string): TE.TaskEither<Failure, string> => {

@@ -2,11 +2,12 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { jsonSchema } from '../dsl/schema'
-import { type OpsOption, openRegistry } from './ops'
+import type { SchemaOptions } from './command/schema'
+import { openRegistry } from './ops'
 import { conclude, type Outcome } from './report'
 import { out } from './terminal'
 
-export const schema = ({ ops }: OpsOption): Outcome =>
+export const schema = ({ ops }: SchemaOptions): Outcome =>
   conclude(
     pipe(
       openRegistry(ops),

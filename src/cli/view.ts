@@ -9,19 +9,13 @@ import { openPlan } from '../program/openPlan'
 import { viewsPage } from '../report/views'
 import { runFolder } from '../store/folder'
 import { viewsSheet } from '../view/sheet'
-import { type OpsOption, openRegistry } from './ops'
+import type { ViewOptions } from './command/view'
+import { openRegistry } from './ops'
 import { tellPaths, writeOutputs } from './outputs'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { isFile, type OpenedRun, openRun } from './runFolders'
 import { err } from './terminal'
-
-export interface ViewOptions extends OpsOption {
-  readonly set?: readonly string[]
-  readonly images: number
-  readonly step: number
-  readonly out?: string
-}
 
 /** The pipeline in a file, or that of the run in a folder. */
 const pipelineIn = (path: string, { set, ops }: ViewOptions): TE.TaskEither<Failure, Pipeline> => {
