@@ -1,5 +1,6 @@
 /** Whether threads can make the batches of a pipeline: they load the user's ops anew, each from its module. */
 import * as E from 'fp-ts/Either'
+import { pathHere } from '../base/command'
 import type { Failure } from '../base/failure'
 import type { OpSpec } from '../dsl/spec'
 import { modulesIn, ownOpsIn, registryWith } from '../ops/registry'
@@ -18,12 +19,12 @@ export const threadOps = async ({ dataset, views, masking }: Design): Promise<E.
   const parts = [dataset.op, views.op, masking?.op]
   const own = ownOpsIn(parts)
   const homeless = own.find((spec) => moduleOf(spec) === undefined)
-  if (homeless !== undefined) return E.left(alone(homeless, 'names no module'))
+  if (homeless !== undefined) return E.left(alone(homeless, 'has no module of its own'))
   const modules = modulesIn(parts)
   const loaded = await loadOps(modules)()
   const known = E.isLeft(loaded) ? loaded : registryWith(loaded.right)
   if (E.isLeft(known)) return E.left(alone(own[0]!, `has a module that threads can't load (${reason(known.left)})`))
   // What a thread finds under this name must be what the pipeline was made with.
   const other = own.find((spec) => known.right.find(spec.kind, spec.name)?.build !== spec.build)
-  return other === undefined ? E.right(modules) : E.left(alone(other, `isn't what ${moduleOf(other)} exports`))
+  return other === undefined ? E.right(modules) : E.left(alone(other, `isn't what ${pathHere(other.module!)} exports`))
 }

@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url'
 import { pipe } from 'fp-ts/function'
 import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
-import { pathOf } from '../base/command'
+import { pathHere, pathOf } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import type { OpSpec } from '../dsl/spec'
 
 const refused = (file: string, message: string, suggestion: string): Failure =>
-  rejected([{ code: 'user-ops', path: [], at: 'value', message: `${file}: ${message}`, suggestion }])
+  rejected([{ code: 'user-ops', path: [], at: 'value', message: `${pathHere(file)}: ${message}`, suggestion }])
 
 /** Whether a module's export was made by `define` or `stage`. */
 const specOf = (exported: unknown): OpSpec | undefined => {
