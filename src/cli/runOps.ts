@@ -2,13 +2,12 @@
 import { existsSync } from 'node:fs'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import * as J from 'fp-ts/Json'
 import * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { command, pathHere } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import type { Registry } from '../dsl/registry'
-import { readFile } from '../io/files'
+import { readAbout } from '../store/about'
 import { opsOptions, runFolder } from '../store/folder'
 import { changedModules, changedSince, type OwnOp, recordedOps, unknownOps } from '../store/ownOps'
 import { aboutFile } from './file'
@@ -16,8 +15,7 @@ import { aboutFile } from './file'
 /** Those in the record of a run; a record that can't be read is for others to tell of. */
 const opsOf = (path: string): T.Task<readonly OwnOp[]> =>
   pipe(
-    readFile(runFolder(path).about, "the run's record"),
-    TE.chainEitherKW((bytes) => J.parse(new TextDecoder().decode(bytes))),
+    readAbout(runFolder(path)),
     TE.match(() => [], recordedOps),
   )
 

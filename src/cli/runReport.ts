@@ -12,10 +12,10 @@ import { conclude, type Outcome } from './report'
 import { openRun } from './runFolders'
 
 /** Writes a run's page into its folder, in place of an older one; gives its path. */
-export const writeReport = (registry: Registry, folder: string): TE.TaskEither<Failure, string> => {
+export const writeReport = (registry: Registry, folder: string, signal?: AbortSignal): TE.TaskEither<Failure, string> => {
   const { report } = runFolder(folder)
   return pipe(
-    runReport(registry, folder),
+    runReport(registry, folder, signal),
     TE.chain((page) => writeAtomically(report, page)),
     TE.map(() => report),
   )

@@ -27,7 +27,7 @@ import {
 } from './slots'
 import { source } from './source/kind'
 import { distribution, logitTransform } from './target/kind'
-import { moduleOf } from './userOps'
+import { modulesOf } from './userOps'
 
 const KINDS: readonly string[] = [
   stageKind,
@@ -78,6 +78,4 @@ export const ownOpsIn = (part: unknown): readonly OpSpec[] =>
   definitionsIn(part).filter((spec) => registry.find(spec.kind, spec.name) !== spec)
 
 /** The modules that these come from, as far as they have one. */
-export const modulesIn = (part: unknown): readonly string[] => [
-  ...new Set(ownOpsIn(part).flatMap((spec) => moduleOf(spec) ?? [])),
-]
+export const modulesIn = (part: unknown): readonly string[] => modulesOf(ownOpsIn(part))

@@ -56,6 +56,9 @@ export const moduleOf = ({ module }: OpSpec): string | undefined => {
   return path === undefined || path === mainProgram() ? undefined : path
 }
 
+/** The modules of ops, each once, as far as they have one. */
+export const modulesOf = (ops: readonly OpSpec[]): readonly string[] => [...new Set(ops.flatMap((spec) => moduleOf(spec) ?? []))]
+
 const mainProgram = (): string | undefined => {
   try {
     return realpathSync(require.resolve(resolve(process.argv[1] ?? '')))

@@ -13,6 +13,7 @@ import { fingerprint } from '../io/fingerprint'
 import { ownOpsIn } from '../ops/registry'
 import { moduleOf } from '../ops/userOps'
 import type { Design } from '../program/design'
+import type { About } from './about'
 
 /** Where an op came from: its module, and the fingerprint of that file; null where a program defined it by itself. */
 const origin = t.readonly(t.type({ module: t.union([t.string, t.null]), fingerprint: t.union([t.string, t.null]) }))
@@ -48,7 +49,7 @@ export const ownOpsOf =
   }
 
 /** The user's ops in what run.json holds; none in the record of a run that has none. */
-export const recordedOps = (about: unknown): readonly OwnOp[] =>
+export const recordedOps = (about: About): readonly OwnOp[] =>
   pipe(
     record.decode(about),
     E.match(
