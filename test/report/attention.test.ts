@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { describe, expect, test } from 'vitest'
 import { attentionMaps, openReader } from '../../src/evaluate/reader'
 import { swin, swinTiny, vit, vitBase, vitLarge, vitSmall, vitTiny } from '../../src/ops/all'
+import { registry } from '../../src/ops/registry'
 import { withoutTensorFlow } from '../engine'
 import { exported, runOf } from '../export/folder'
 
