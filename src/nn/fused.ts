@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 
-type Named = Readonly<Record<string, tf.Tensor>>
+export type Named = Readonly<Record<string, tf.Tensor>>
 
 /** A backend of tfjs that can compile code into one kernel. */
 export interface Fusing {
