@@ -8,7 +8,7 @@
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { NotRecordable, NoValue, TensorFlowError } from '../base/engineError'
-import type { Fusing } from '../nn/fused'
+import type { Fusing, Named } from '../nn/fused'
 import { tidy } from '../nn/tidy'
 import type { Output } from './capi'
 import { goOnWith, here, newId, newOwn, type Own, owed, RECORDER, type Unknown, within } from './current'
@@ -250,7 +250,7 @@ const promised =
     }
   }
 
-const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as unknown as NodeBackend
+const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as tf.KernelBackend & NodeBackend
 
 const recording = (own: Own): Recording => ({
   graph: own.graph,
@@ -262,7 +262,12 @@ const recording = (own: Own): Recording => ({
 })
 
 /** The backend's part of `fused` (src/nn/fused.ts): a function of the graph, which XLA compiles, called with the inputs. */
-const fuse: Fusing['fuse'] = (name, f, inputs, factors) => {
+const fuse: Fusing['fuse'] = <I extends Named, O extends Named>(
+  name: string,
+  f: (inputs: I) => O,
+  inputs: I,
+  factors: readonly string[],
+): O | undefined => {
   const own = here()
   const { graph, functions, unknown, precision } = own
   const tensors = Object.values(inputs)
@@ -282,7 +287,8 @@ const fuse: Fusing['fuse'] = (name, f, inputs, factors) => {
       const { output: of, tensor, bfloat16 } = recording(inner)
       const wide = (one: Output): Output => (body.info(one).dtype === DTYPE.bfloat16 ? bfloat16.widened(one) : one)
       return tidy(() => {
-        const made = f(Object.fromEntries(Object.entries(placeholders).map(([key, of]) => [key, tensor(wide(of))])))
+        const given: Named = Object.fromEntries(Object.entries(placeholders).map(([key, of]) => [key, tensor(wide(of))]))
+        const made = f(given as I)
         const output = (key: string, value: tf.Tensor): Output => (isNarrow(key) ? bfloat16.rounded(of(value)) : of(value))
         return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, output(key, value)]))
       })
@@ -291,7 +297,8 @@ const fuse: Fusing['fuse'] = (name, f, inputs, factors) => {
   const inputsOf = given.map(({ from }) => from)
   const call = graph.node(called.name, inputsOf, { attributes: { _XlaMustCompile: { bool: true } } })
   const result = (key: string, i: number): Output => (isNarrow(key) ? bfloat16.widened(output(call, i)) : output(call, i))
-  return Object.fromEntries(called.results.map((key, i) => [key, tensor(result(key, i))]))
+  const fused: Named = Object.fromEntries(called.results.map((key, i) => [key, tensor(result(key, i))]))
+  return fused as O
 }
 
 /** Tensors of fewer numbers are not worth a kernel of their own. */

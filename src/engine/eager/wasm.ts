@@ -48,7 +48,7 @@ const productOf = (product: Kernel, transpose: Kernel): Kernel => ({
   ...product,
   kernelFunc: (given) => {
     const { a, b } = given.inputs as { readonly a: tf.TensorInfo; readonly b: tf.TensorInfo }
-    const { transposeA, transposeB } = given.attrs as unknown as { readonly transposeA: boolean; readonly transposeB: boolean }
+    const { transposeA, transposeB } = given.attrs as { readonly transposeA: boolean; readonly transposeB: boolean }
     const backend = given.backend as { readonly disposeData: (id: object) => void }
     const single = a.shape.slice(0, -2).every((n) => n === 1) && b.shape.slice(0, -2).every((n) => n === 1)
     if (!single || (!transposeA && !transposeB)) return product.kernelFunc(given)
@@ -58,7 +58,7 @@ const productOf = (product: Kernel, transpose: Kernel): Kernel => ({
       ...given,
       inputs: { ...given.inputs, a: left, b: right },
       attrs: { ...(given.attrs as object), transposeA: false, transposeB: false },
-    } as unknown as KernelArguments)
+    } as KernelArguments)
     if (left !== a) backend.disposeData(left.dataId)
     if (right !== b) backend.disposeData(right.dataId)
     return result
