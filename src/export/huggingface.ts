@@ -11,7 +11,7 @@ import { makeFolder, writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
 import { BACKBONE_EPS } from '../nn/block'
 import { HUGGING_FACE } from '../nn/names'
-import type { Format } from './format'
+import type { GraphFormat } from './format'
 import { writeOnnx } from './onnx/format'
 import { runOnnx } from './onnx/run'
 import { checkVit, inexpressible } from './vit'
@@ -75,10 +75,10 @@ const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
 const writeJson = (path: string, value: unknown): TE.TaskEither<Failure, void> =>
   writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 
-export const huggingface: Format = {
+export const huggingface: GraphFormat = {
   path: ({ which }) => `${which}-huggingface`,
   isFolder: true,
-  needsTensorFlow: true,
+  isRecorded: true,
   write: (model, path, engine) =>
     pipe(
       TE.fromEither(expressible(model)),

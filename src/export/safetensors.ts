@@ -3,13 +3,13 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
-import type { Format } from './format'
+import type { WeightsFormat } from './format'
 import { official, readWeights, writeWeights } from './weights'
 
-export const safetensors: Format = {
+export const safetensors: WeightsFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}.safetensors`,
   isFolder: false,
-  needsTensorFlow: false,
+  isRecorded: false,
   write: (model, path) => writeWeights(model, official(model), path),
   compute: (model, path, engine, images) =>
     pipe(

@@ -10,7 +10,7 @@ import type { Model } from '../evaluate/model'
 import { writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
 import { TIMM } from '../nn/names'
-import type { Format } from './format'
+import type { WeightsFormat } from './format'
 import { checkVit, inexpressible } from './vit'
 import { readWeights, timmLayout, writeWeights } from './weights'
 
@@ -60,10 +60,10 @@ const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
     ),
   )
 
-export const timm: Format = {
+export const timm: WeightsFormat = {
   path: ({ which }) => `${which}-timm`,
   isFolder: true,
-  needsTensorFlow: false,
+  isRecorded: false,
   write: (model, path) =>
     pipe(
       TE.fromEither(expressible(model)),

@@ -16,7 +16,7 @@ import { whyNot } from './page'
 const ATTENTION = 3
 const PATTERNS = { prototypes: 8, nearest: 8 }
 /** Pictures whose patches are compared with the prototypes: as many as take seconds on what computes. */
-const SEARCHED = { tensorflow: 32, wasm: 8, cpu: 8 } as const
+const SEARCHED = { compiled: 32, opByOp: 8 } as const
 /** Wider figures are shown smaller, in CSS pixels. */
 const WIDEST = 1100
 
@@ -43,7 +43,7 @@ const learntOf = (run: string, opened: Opened, signal: AbortSignal | undefined):
     TE.bind('reader', () => openReader(run, undefined, signal)),
     TE.bind('pictures', ({ reader }) =>
       TE.map((originals: readonly Picture[]) => originals.map(prepared(reader)))(
-        firstOriginals(opened, SEARCHED[reader.engine.backend]),
+        firstOriginals(opened, reader.engine.compiles ? SEARCHED.compiled : SEARCHED.opByOp),
       ),
     ),
     TE.bind('attention', ({ reader, pictures }) => TE.fromTask(sheetIn(attentionFigure(reader, pictures.slice(0, ATTENTION))))),

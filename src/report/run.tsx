@@ -3,15 +3,15 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { ComponentChildren, VNode } from 'preact'
-import { type Failure, missing, stoppedBy } from '../base/failure'
+import { type Failure, stoppedBy } from '../base/failure'
 import { turn } from '../base/turn'
 import { readPlan } from '../dsl/read'
-import type { Json } from '../dsl/type'
 import { guarded } from '../engine/thrown'
 import { readFile } from '../io/files'
 import { seenPictures } from '../loader/seen'
 import { registry } from '../ops/registry'
 import { type Opened, openPlan } from '../program/openPlan'
+import { type About, aboutOf } from '../store/about'
 import { type Curves, readCurves } from '../store/curves'
 import { type RunFolder, runFolder } from '../store/folder'
 import { loadCharts } from './chart'
@@ -23,15 +23,6 @@ import { shownPictures, ViewRows } from './views'
 const LIMIT = 5_000_000
 /** Pictures with their views; fewer where these are many. */
 const PICTURES = [4, 2, 1] as const
-
-/** What run.json tells. */
-type About = Readonly<Record<string, Json>>
-
-const aboutOf = (folder: RunFolder, text: string): E.Either<Failure, About> =>
-  E.tryCatch(
-    () => JSON.parse(text) as About,
-    () => missing(`${folder.about} is no JSON`, 'It belongs to the run; put it back as it was.'),
-  )
 
 const text = (path: string, what: string): TE.TaskEither<Failure, string> =>
   pipe(

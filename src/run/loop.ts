@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, stoppedBy } from '../base/failure'
+import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import type { Probe } from '../evaluate/knn'
 import { type DamageList, damageList } from '../loader/damage'
@@ -29,6 +30,7 @@ const DEFAULT_CHECKPOINTS: Checkpoint = { every: ({ steps }) => Math.ceil(steps 
 
 export interface Training extends Opened {
   readonly folder: RunFolder
+  readonly engine: Pick<Engine, 'replay'>
   readonly interpreter: Interpreter
   readonly probe: Probe | undefined
   readonly tell: (event: RunEvent) => void
