@@ -14,10 +14,10 @@ import { withoutRegisterRows, withRegisterRows } from '../nn/position'
 import { BACKBONE, under } from '../program/names'
 
 /** What the file says of itself. `pt` is what PyTorch's readers look for. */
-export const metadataOf = ({ name, which, step, backbone }: Model) => ({
+export const metadataOf = ({ plan, which, step, backbone }: Model) => ({
   format: 'pt',
   ibot: version,
-  run: name,
+  run: plan.name,
   network: which,
   step: String(step),
   backbone: JSON.stringify({ [backbone.name]: backbone.fields }),

@@ -7,18 +7,20 @@ import { basename, join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { command } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { version } from '../base/version'
 import type { Plan } from '../dsl/plan'
 import { toYaml } from '../dsl/print'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import { readFile, writeAtomically } from '../io/files'
 import { serialize } from '../io/safetensors'
 import { isOfficial, type OfficialCheckpoint, officialOf } from '../io/torch/official'
 import type { Plain } from '../io/torch/plain'
 import { type TorchCheckpoint, withTorchCheckpoint } from '../io/torchCheckpoint'
-import { registry } from '../ops/registry'
+import { modulesIn } from '../ops/registry'
 import { crossCheck } from '../program/crossCheck'
 import { type Design, designOf } from '../program/design'
 import { networksOf } from '../program/networks'
@@ -26,7 +28,7 @@ import { programOf } from '../program/program'
 import { spanOf } from '../program/span'
 import { saveCheckpoint } from '../store/checkpoint'
 import { checkpointPath } from '../store/checkpoints'
-import { createRunFolder } from '../store/folder'
+import { createRunFolder, opsOptions, resumeCommand } from '../store/folder'
 import { writeImported } from '../store/record'
 import { fitWeights } from '../weights/fit'
 import { type NetworkWeights, readNetwork } from '../weights/network'
@@ -92,10 +94,15 @@ interface ImportedPipeline {
   readonly design: Design
 }
 
+/** The command that begins a run of it. */
+const runCommand = (file: string, { plan }: Design): string =>
+  command('ibot', 'run', file, ...opsOptions(modulesIn(plan.pipeline)))
+
 const HEADER = 'Made by ibot import from the arguments and the weights of an official run.'
 
-/** The pipeline for these arguments and sizes, with what is set by hand. */
+/** The pipeline for these arguments and sizes, with what is set by hand, which may name ops of the registry. */
 const recipe = (
+  registry: Registry,
   file: string,
   args: Args,
   sizes: (args: typeof OFFICIAL_DEFAULTS) => E.Either<string, Sizes>,
@@ -125,13 +132,13 @@ const recipe = (
 
 // ------------------------------------------------------------------------------------------------------- a pipeline
 
-const importArgs = (file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
+const importArgs = (registry: Registry, file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
   pipe(
     readArgs(file),
-    TE.chainEitherK((args) => recipe(file, args, sizesOfArgs, options)),
+    TE.chainEitherK((args) => recipe(registry, file, args, sizesOfArgs, options)),
     TE.chainFirst(() => emptyFolder(options.out)),
-    TE.chain(({ text }) => writeAtomically(pipelineFile(options.out), text)),
-    TE.map(() => ({
+    TE.chainFirst(({ text }) => writeAtomically(pipelineFile(options.out), text)),
+    TE.map(({ design }) => ({
       kind: 'pipeline',
       folder: options.out,
       weights: 0,
@@ -140,7 +147,7 @@ const importArgs = (file: string, options: ImportOptions): TE.TaskEither<Failure
       names: null,
       epoch: null,
       step: null,
-      next: `ibot run ${pipelineFile(options.out)}`,
+      next: runCommand(pipelineFile(options.out), design),
     })),
   )
 
@@ -155,6 +162,7 @@ const headArgs = ({ weights }: NetworkWeights): Args => {
 const bytes = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 const importWeights = (
+  registry: Registry,
   file: string,
   network: NetworkName,
   embedded: Args | undefined,
@@ -165,7 +173,9 @@ const importWeights = (
     readNetwork(file, network),
     TE.bindTo('read'),
     TE.bind('made', ({ read }) =>
-      TE.fromEither(recipe(file, embedded ?? { ...PAPER, ...headArgs(read) }, () => sizesOf(read.weights), options, path)),
+      TE.fromEither(
+        recipe(registry, file, embedded ?? { ...PAPER, ...headArgs(read) }, () => sizesOf(read.weights), options, path),
+      ),
     ),
     TE.let('fit', ({ read, made: { design } }) => {
       const { weights, buffers } = networksOf(design, design.views.meaning.mean.length as 1 | 3).student
@@ -186,7 +196,7 @@ const importWeights = (
       ),
     ),
     TE.chainFirst(({ made: { text } }) => writeAtomically(pipelineFile(options.out), text)),
-    TE.map(({ read: { names }, fit }) => ({
+    TE.map(({ read: { names }, made, fit }) => ({
       kind: 'weights',
       folder: options.out,
       weights: Object.keys(fit.weights).length,
@@ -195,7 +205,7 @@ const importWeights = (
       names,
       epoch: null,
       step: null,
-      next: `ibot run ${pipelineFile(options.out)}`,
+      next: runCommand(pipelineFile(options.out), made.design),
     })),
   )
 }
@@ -206,6 +216,7 @@ const importWeights = (
 const KNOWN: readonly string[] = ['student', 'teacher', 'optimizer', 'epoch', 'args', 'ibot_loss']
 
 const importRun = (
+  registry: Registry,
   file: string,
   official: OfficialCheckpoint,
   args: Args,
@@ -213,7 +224,7 @@ const importRun = (
   options: ImportOptions,
 ): TE.TaskEither<Failure, Imported> =>
   pipe(
-    TE.fromEither(recipe(file, args, () => sizesOf(official.student), options)),
+    TE.fromEither(recipe(registry, file, args, () => sizesOf(official.student), options)),
     TE.bindTo('made'),
     // The state's names and shapes don't depend on how many pictures there are.
     TE.bind('span', ({ made: { design } }) =>
@@ -223,7 +234,9 @@ const importRun = (
     ),
     TE.let('program', ({ made: { design }, span }) => programOf(design, span, design.views.meaning.mean.length as 1 | 3)),
     TE.bind('state', ({ program }) => officialState(file, program, official, read)),
-    TE.bind('folder', () => createRunFolder(nameOf(options.out), options.out)),
+    TE.bind('folder', ({ made: { design } }) =>
+      createRunFolder(nameOf(options.out), options.out, modulesIn(design.plan.pipeline)),
+    ),
     TE.chainFirst(({ folder, program, state: { state, step } }) =>
       saveCheckpoint(checkpointPath(folder.checkpoints, step), program.state, {
         state,
@@ -242,32 +255,32 @@ const importRun = (
       names: 'official',
       epoch: official.epoch ?? null,
       step,
-      next: `ibot run --resume ${folder.path}`,
+      next: resumeCommand(folder),
     })),
   )
 
 // --------------------------------------------------------------------------------------------------------------- all
 
 /** Imports a checkpoint, a network's weights, or the arguments of an official run. */
-export const importFile = (file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
+export const importFile = (registry: Registry, file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
   pipe(
     TE.Do,
     TE.bind('kind', () => kindOf(file)),
     TE.bind('args', () => (options.args === undefined ? TE.right(undefined) : readArgs(options.args))),
     TE.chain(({ kind, args }) => {
-      if (kind === 'text') return importArgs(file, options)
+      if (kind === 'text') return importArgs(registry, file, options)
       const network = options.network ?? 'teacher'
-      if (kind === 'safetensors') return importWeights(file, network, args, options)
+      if (kind === 'safetensors') return importWeights(registry, file, network, args, options)
       return withTorchCheckpoint(file, ({ value, read }) => {
-        if (!isOfficial(value)) return importWeights(file, network, args, options)
+        if (!isOfficial(value)) return importWeights(registry, file, network, args, options)
         return pipe(
           TE.fromEither(officialOf(value)),
           TE.mapLeft((why) => unusable(file, why)),
           TE.chain((official) => {
             const known = args ?? official.args
             return options.network !== undefined || official.optimizer === undefined || known === undefined
-              ? importWeights(file, network, known, options)
-              : importRun(file, official, known, read, options)
+              ? importWeights(registry, file, network, known, options)
+              : importRun(registry, file, official, known, read, options)
           }),
         )
       })

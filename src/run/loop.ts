@@ -13,7 +13,7 @@ import { type Loader, openLoader } from '../loader/loader'
 import type { Checkpoint } from '../ops/slots'
 import type { Opened } from '../program/openPlan'
 import type { Progress, Saved } from '../store/checkpoint'
-import { logAlarm, logMetrics, type RunFolder } from '../store/folder'
+import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import { type Alarm, type AlarmName, look, nothingSeen } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
@@ -127,7 +127,7 @@ const loop = async (
     if (signal?.aborted !== true) return
     await saveAtOnce(done)
     const message = `stopped after step ${done} of ${span.steps}; it is saved`
-    throw new Abort(stoppedBy(signal, message, `Go on with: ibot run --resume ${folder.path}`))
+    throw new Abort(stoppedBy(signal, message, `Go on with: ${resumeCommand(folder)}`))
   }
 
   /** Tells an alarm; the run ends with it if the pipeline says so. */
