@@ -8,6 +8,7 @@ import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { writeAtomically } from '../io/files'
+import { BACKBONE_EPS, epsOf } from '../nn/block'
 import { TIMM } from '../nn/names'
 import type { Format } from './format'
 import { checkVit, inexpressible, type VitFields } from './vitFields'
@@ -55,6 +56,10 @@ const expressible = (model: Model): E.Either<Failure, VitFields> =>
     E.filterOrElse(
       ({ qkScale }) => qkScale === undefined,
       () => inexpressible('timm', "a qkScale of one's own"),
+    ),
+    E.filterOrElse(
+      (vit) => epsOf(vit) === BACKBONE_EPS,
+      () => inexpressible('timm', "a layerNormEps of one's own"),
     ),
   )
 

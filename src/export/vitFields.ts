@@ -17,6 +17,7 @@ export interface VitFields {
   readonly layerScale: number
   readonly pooling: 'cls' | 'mean'
   readonly imageSize?: number
+  readonly layerNormEps?: number
 }
 
 /** Told where a format has no words for a network. */
