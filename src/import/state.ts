@@ -11,8 +11,8 @@ import type { StoredTensor, TorchCheckpoint } from '../io/torchCheckpoint'
 import { below, under } from '../program/names'
 import type { Program } from '../program/program'
 import { type Fit, fitWeights } from '../weights/fit'
-import { type Values, valuesOf } from '../weights/network'
 import { readTensors, unusable } from '../weights/tensors'
+import { type Values, valuesOf } from '../weights/values'
 
 export interface OfficialState {
   readonly state: InterpreterState

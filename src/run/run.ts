@@ -175,7 +175,9 @@ const firstState = (
   const fresh: TE.TaskEither<Failure, Saved> = pipe(
     drawn,
     TE.chain((state) =>
-      design.initialWeights === undefined ? TE.right(state) : withInitialWeights(design.initialWeights, program, state, notify),
+      design.initialWeights === undefined
+        ? TE.right(state)
+        : withInitialWeights(design.initialWeights, design.backbone, program, state, notify),
     ),
     TE.map((state) => ({ state, progress: { step: 0, before: null, pixels: null } })),
   )

@@ -2,7 +2,7 @@
 import { elements } from '../base/shape'
 import type { WeightSpecs } from '../nn/layer'
 import { resizedPositions } from '../nn/position'
-import type { Values } from './network'
+import type { Values } from './values'
 
 export interface Fit {
   /** By the network's names. */
@@ -33,6 +33,29 @@ const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 const alike = (a: readonly number[], b: readonly number[]): boolean => {
   const long = (shape: readonly number[]) => shape.filter((size) => size !== 1).join()
   return elements(a) === elements(b) && long(a) === long(b)
+}
+
+/** What a pipeline may ask for that a file of the same backbone needn't have: it starts as it would without the file. */
+const ADDITIONS =
+  /^backbone\.(?:masked_embed|register_tokens|blocks\.\d+\.gamma_[12]|(?:fc_)?norm\.(?:weight|bias)|.*\.qkv\.bias)$/
+
+const isEssential = (name: string): boolean => name.startsWith('backbone.') && !ADDITIONS.test(name)
+
+const SHOWN = 5
+const shown = (names: readonly string[]): string =>
+  names.length <= SHOWN + 1 ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`
+
+/**
+ * Why the weights are no weights for this backbone, in half a sentence: a network some of whose layers start at random isn't
+ * one that was trained. Undefined where nothing but a head, or an addition to the network, is lacking.
+ */
+export const lacking = ({ missing, unexpected, weights }: Fit): string | undefined => {
+  const essential = missing.filter(isEssential)
+  if (essential.length === 0) return undefined
+  const had = Object.keys(weights).filter((name) => name.startsWith('backbone.')).length
+  const all = had + missing.filter((name) => name.startsWith('backbone.')).length
+  const others = unexpected.length === 0 ? '' : `; in their place it has ${shown(unexpected)}`
+  return `it has ${had} of the ${all} weights of the backbone, and lacks ${shown(essential)}${others}`
 }
 
 /** Fits weights by their names. Position tables of another number of patches are resized as the official code does for other images. */
