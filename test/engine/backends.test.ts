@@ -27,11 +27,16 @@ const run = async (backend: Backend, options: Small) => {
  */
 const isNoise = (name: string): boolean => /backbone\.norm\.bias|head\.mlp\.(0|3)\.bias|running_mean/.test(name)
 
+/** The largest gap between two states, tensor by tensor in units of the tensor's largest value where that is above 1. */
 const largestGap = (a: InterpreterState, b: InterpreterState, counts: (name: string) => boolean = () => true): number =>
   Math.max(
     ...Object.entries(a)
       .filter(([name]) => counts(name))
-      .map(([name, values]) => values.reduce((most, value, i) => Math.max(most, Math.abs(value - b[name]![i]!)), 0)),
+      .map(([name, values]) => {
+        const others = b[name]!
+        const gap = values.reduce((most, value, i) => Math.max(most, Math.abs(value - others[i]!)), 0)
+        return gap / others.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+      }),
   )
 
 const OPTIONS: readonly (readonly [string, Small])[] = [
