@@ -8,12 +8,13 @@ import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { makeFolder, writeAtomically } from '../io/files'
+import type { VitArchitecture } from '../nn/architecture'
 import { epsOf } from '../nn/block'
 import { HUGGING_FACE } from '../nn/names'
 import type { Format } from './format'
 import { writeOnnx } from './onnx/format'
 import { runOnnx } from './onnx/run'
-import { checkVit, inexpressible, type VitFields } from './vitFields'
+import { checkVit, inexpressible } from './vit'
 import { namesIn, readWeights, writeWeights } from './weights'
 
 const LIBRARY = "Hugging Face's ViTModel"
@@ -21,7 +22,7 @@ const WEIGHTS = 'model.safetensors'
 const ONNX = join('onnx', 'model.onnx')
 
 /** transformers.ViTConfig. */
-const configOf = ({ images }: Model, vit: VitFields) => ({
+const configOf = ({ images }: Model, vit: VitArchitecture) => ({
   model_type: 'vit',
   architectures: ['ViTModel'],
   torch_dtype: 'float32',
@@ -57,15 +58,12 @@ const preprocessorOf = ({ images: { size, channels, mean, std } }: Model) => ({
 })
 
 /** What ViTModel can't have besides weights that it has no name for, and whether a network has it. */
-const LACKS: readonly (readonly [what: string, has: (vit: VitFields, model: Model) => boolean])[] = [
+const LACKS: readonly (readonly [what: string, has: (vit: VitArchitecture, model: Model) => boolean])[] = [
   ["a qkScale of one's own", ({ qkScale }) => qkScale !== undefined],
-  [
-    'positions for images of another size',
-    ({ imageSize }, { images }) => imageSize !== undefined && imageSize !== images.size[0],
-  ],
+  ['positions for images of another size', ({ imageSize }, { images }) => imageSize !== images.size[0]],
 ]
 
-const expressible = (model: Model): E.Either<Failure, VitFields> =>
+const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
   pipe(
     checkVit(model, LIBRARY, HUGGING_FACE),
     E.chain((vit) => {

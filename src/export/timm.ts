@@ -8,10 +8,11 @@ import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { writeAtomically } from '../io/files'
+import type { VitArchitecture } from '../nn/architecture'
 import { BACKBONE_EPS, epsOf } from '../nn/block'
 import { TIMM } from '../nn/names'
 import type { Format } from './format'
-import { checkVit, inexpressible, type VitFields } from './vitFields'
+import { checkVit, inexpressible } from './vit'
 import { namesIn, readWeights, writeWeights } from './weights'
 
 const WEIGHTS = 'model.safetensors'
@@ -19,13 +20,13 @@ const WEIGHTS = 'model.safetensors'
 const ARCHITECTURE = 'vit_base_patch16_224'
 
 /** What timm's create_model reads: its configuration of pre-trained weights and the arguments of VisionTransformer. */
-const configOf = ({ images, backbone }: Model, vit: VitFields) => ({
+const configOf = ({ images, backbone }: Model, vit: VitArchitecture) => ({
   architecture: ARCHITECTURE,
   num_classes: 0,
   num_features: backbone.width,
   global_pool: vit.pooling === 'mean' ? 'avg' : 'token',
   model_args: {
-    img_size: vit.imageSize ?? images.size[0],
+    img_size: vit.imageSize,
     patch_size: vit.patch,
     in_chans: images.channels,
     embed_dim: vit.width,
@@ -50,7 +51,7 @@ const configOf = ({ images, backbone }: Model, vit: VitFields) => ({
 })
 
 /** The ViT's parameters, if timm's can have them. */
-const expressible = (model: Model): E.Either<Failure, VitFields> =>
+const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
   pipe(
     checkVit(model, 'timm', TIMM),
     E.filterOrElse(

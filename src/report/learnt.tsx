@@ -37,10 +37,10 @@ const sheetIn = (figure: TE.TaskEither<Failure, Figure>): TE.TaskEither<Failure,
     ),
   )
 
-const learntOf = (run: string, opened: Opened): TE.TaskEither<Failure, Learnt> =>
+const learntOf = (run: string, opened: Opened, signal: AbortSignal | undefined): TE.TaskEither<Failure, Learnt> =>
   pipe(
     TE.Do,
-    TE.bind('reader', () => openReader(run, undefined)),
+    TE.bind('reader', () => openReader(run, undefined, signal)),
     TE.bind('pictures', ({ reader }) =>
       TE.map((originals: readonly Picture[]) => originals.map(prepared(reader)))(
         firstOriginals(opened, SEARCHED[reader.engine.backend]),
@@ -71,8 +71,8 @@ const Sheet = ({
   )
 
 /** The teacher of the newest checkpoint, if there is one yet. */
-export const learntPart = async (run: string, opened: Opened): Promise<VNode> => {
-  const learnt = await learntOf(run, opened)()
+export const learntPart = async (run: string, opened: Opened, signal: AbortSignal | undefined): Promise<VNode> => {
+  const learnt = await learntOf(run, opened, signal)()
   if (E.isLeft(learnt)) return <p class="note">Nothing to show yet: {whyNot(learnt.left)}.</p>
   const { reader, attention, prototypes } = learnt.right
   const after = `The teacher after ${reader.model.step} steps.`

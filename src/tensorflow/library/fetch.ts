@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing, stopped } from '../../base/failure'
+import { type Failure, missing, stoppedBy } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
 import { verify } from './checksum'
 import type { Tell } from './events'
@@ -46,11 +46,7 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 const UNFINISHED = 'fetch-'
 
 const stop = (signal: AbortSignal): Failure =>
-  stopped(
-    signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
-    "fetching TensorFlow's library was stopped; nothing of it is kept",
-    'ibot setup begins anew',
-  )
+  stoppedBy(signal, "fetching TensorFlow's library was stopped; nothing of it is kept", 'ibot setup begins anew')
 
 /** Whatever fails after the user has stopped it fails for that reason. */
 const unlessStopped =
