@@ -4,14 +4,14 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
 import { NETWORKS, type NetworkName } from '../base/networks'
-import { type Json, opBody } from '../dsl/type'
 import type { InterpreterState } from '../engine/interpreter'
+import type { Architecture } from '../nn/architecture'
 import { epsOf } from '../nn/block'
-import type { Backbone, InitialWeights } from '../ops/slots'
+import type { InitialWeights } from '../ops/slots'
 import { below, under } from '../program/names'
 import type { Program } from '../program/program'
 import type { BuiltStage } from '../program/stages'
-import { type Fit, fitWeights, lacking } from '../weights/fit'
+import { type Fit, fitWeights, mismatch } from '../weights/fit'
 import { type NetworkWeights, readNetwork } from '../weights/network'
 
 const SHOWN = 10
@@ -36,7 +36,7 @@ const problemOf = (file: string, fits: readonly Fit[]): string | undefined => {
   const shapes = [...new Set(fits.flatMap(({ unfit }) => unfit))]
   if (shapes.length > 0)
     return `the weights in ${file} don't fit this network: ${shapes[0]}${shapes.length > 1 ? `; so it is with ${shapes.length - 1} others` : ''}`
-  const why = fits.map(lacking).find((found) => found !== undefined)
+  const why = fits.map(mismatch).find((found) => found !== undefined)
   return why === undefined ? undefined : `the weights in ${file} aren't those of this network: ${why}`
 }
 
@@ -50,7 +50,7 @@ const notes = ({ path, names, notes }: NetworkWeights, { weights, missing, unexp
 ]
 
 /** What the pipeline says of the backbone that the file says otherwise: with it the same weights compute something else. */
-const warnings = ({ path, known, layerNormEps }: NetworkWeights, fields: Readonly<Record<string, Json>>): readonly string[] => {
+const warnings = ({ path, known, layerNormEps }: NetworkWeights, backbone: Architecture): readonly string[] => {
   const told = (what: string, said: unknown, reason: string, own: unknown): readonly string[] =>
     said === undefined || String(said) === String(own)
       ? []
@@ -59,13 +59,13 @@ const warnings = ({ path, known, layerNormEps }: NetworkWeights, fields: Readonl
         ]
   const reason = `as ${known?.source} says`
   return [
-    ...told('heads', known?.heads, reason, fields.heads),
-    ...told('qkScale', known?.qkScale, reason, fields.qkScale),
+    ...told('heads', known?.heads, reason, backbone.heads),
+    ...told('qkScale', known?.qkScale, reason, backbone.qkScale),
     ...told(
       'layerNormEps',
       layerNormEps?.value,
       layerNormEps?.reason ?? '',
-      epsOf({ layerNormEps: fields.layerNormEps as number | undefined }),
+      epsOf({ layerNormEps: backbone.layerNormEps as number | undefined }),
     ),
   ]
 }
@@ -73,7 +73,7 @@ const warnings = ({ path, known, layerNormEps }: NetworkWeights, fields: Readonl
 /** The first state with the weights of the file in place of what was drawn for both networks. */
 export const withInitialWeights = (
   stage: BuiltStage<InitialWeights>,
-  backbone: BuiltStage<Backbone>,
+  backbone: Architecture,
   program: Program,
   first: InterpreterState,
   notify: (message: string) => void,
@@ -92,7 +92,7 @@ export const withInitialWeights = (
       if (problem !== undefined) return E.left(unfit(stage, problem))
       // The student has whatever the teacher has, and the mask embedding.
       for (const message of notes(read, fits.find(([which]) => which === 'student')![1])) notify(message)
-      for (const message of warnings(read, opBody(backbone.op) as Readonly<Record<string, Json>>)) notify(message)
+      for (const message of warnings(read, backbone)) notify(message)
       return E.right(Object.assign({}, first, ...fits.map(([which, { weights: values }]) => below(which, values))))
     }),
   )

@@ -14,6 +14,7 @@ import { openInterpreter } from '../engine/openInterpreter'
 import { guarded } from '../engine/thrown'
 import { openProbe, type Probe } from '../evaluate/knn'
 import { cpu } from '../io/machine'
+import { architectureOf } from '../program/networks'
 import { type Opened, openPlan } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
@@ -177,7 +178,7 @@ const firstState = (
     TE.chain((state) =>
       design.initialWeights === undefined
         ? TE.right(state)
-        : withInitialWeights(design.initialWeights, design.backbone, program, state, notify),
+        : withInitialWeights(design.initialWeights, architectureOf(design), program, state, notify),
     ),
     TE.map((state) => ({ state, progress: { step: 0, before: null, pixels: null } })),
   )

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
+import type { Architecture } from '../nn/architecture'
 
 export interface Known {
   /** Where it stands, in words. */
@@ -111,20 +112,25 @@ export const knownOfConfig = (json: unknown, source: string): Known | undefined 
 /** How images are normalised: Hugging Face's `preprocessor_config.json`. */
 const Preprocessor = t.type({ image_mean: t.array(t.number), image_std: t.array(t.number) })
 
-/** What ibot's own files say of themselves: the backbone's op and its fields, and the images'. */
-const Backbone = t.record(
-  t.string,
-  t.partial({
-    heads: Numbers,
-    qkScale: t.number,
-    layerNormEps: t.number,
-    imageSize: t.number,
-    width: t.number,
-    depth: t.number,
-    patch: t.number,
-  }),
-)
+/** What ibot's own files say of themselves. */
+const Own = t.partial({
+  heads: Numbers,
+  qkScale: t.number,
+  layerNormEps: t.number,
+  imageSize: t.number,
+  width: t.number,
+  depth: t.number,
+  patch: t.number,
+})
+/** So did those of version 0.1: the backbone's op and its fields. */
+const Op = t.record(t.string, Own)
 const Images = t.partial({ size: t.array(t.number), mean: t.array(t.number), std: t.array(t.number) })
+
+/** What a file of ibot's says of a network whose weights it holds, for its metadata. */
+export const description = (
+  architecture: Architecture,
+  { size, mean, std }: { readonly size: readonly number[]; readonly mean: readonly number[]; readonly std: readonly number[] },
+) => ({ architecture: JSON.stringify(architecture), images: JSON.stringify({ size, mean, std }) })
 
 /** The value of a text in JSON, without what is null in it; undefined where it is none. */
 const json = (text: string | undefined): unknown =>
@@ -139,13 +145,25 @@ const json = (text: string | undefined): unknown =>
       )
 
 export const knownOfMetadata = (metadata: Readonly<Record<string, string>>): Known | undefined => {
-  const backbone = Backbone.decode(json(metadata.backbone))
-  if (E.isLeft(backbone)) return undefined
-  const [fields] = Object.values(backbone.right)
+  const architecture = Own.decode(json(metadata.architecture))
+  const op = Op.decode(json(metadata.backbone))
+  const fields = E.isRight(architecture) ? architecture.right : E.isRight(op) ? Object.values(op.right)[0] : undefined
   if (fields === undefined) return undefined
   const images = Images.decode(json(metadata.images))
   const { mean, std, size } = E.isRight(images) ? images.right : {}
-  return { source: 'its metadata', ...fields, mean, std, imageSize: fields.imageSize ?? sideOf(size) }
+  const { heads, qkScale, layerNormEps, imageSize, width, depth, patch } = fields
+  return {
+    source: 'its metadata',
+    heads,
+    qkScale,
+    layerNormEps,
+    imageSize: imageSize ?? sideOf(size),
+    width,
+    depth,
+    patch,
+    mean,
+    std,
+  }
 }
 
 /** More than any configuration takes. */
