@@ -34,7 +34,7 @@ import { type NetworkWeights, readNetwork } from '../weights/network'
 import { kindOf, unusable } from '../weights/tensors'
 import { emptyFolder } from './folder'
 import { type OfficialArgs, officialArgs, PAPER, parseArgs } from './officialArgs'
-import { optimizerNumbers } from './optimizer'
+import { optimizerNumbers, otherOptimizer } from './optimizer'
 import { type RecipeOptions, recipeOf, sizesOfArgs } from './recipe'
 import { type Facts, type Sizes, sizesOf } from './sizes'
 import { officialState } from './state'
@@ -281,6 +281,10 @@ const importRun = (
     ),
     TE.fromEither,
     TE.bindTo('made'),
+    TE.filterOrElse(
+      ({ made: { args: known } }) => otherOptimizer(official.optimizer, known.optimizer) === undefined,
+      ({ made: { args: known } }) => unusable(file, otherOptimizer(official.optimizer, known.optimizer)!),
+    ),
     // The state's names and shapes don't depend on how many pictures there are.
     TE.bind('span', ({ made: { design } }) =>
       TE.fromEither(

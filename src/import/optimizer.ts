@@ -37,6 +37,18 @@ export const optimizerNumbers = ({ groups }: Pick<OptimizerState, 'groups'>): E.
   })
 }
 
+/** What each official optimizer keeps of a weight. */
+const MOMENTS: Readonly<Record<string, string>> = { adamw: 'exp_avg', sgd: 'momentum_buffer', lars: 'mu' }
+
+/** Why these are no moments of the optimizer that the arguments name, in half a sentence. */
+export const otherOptimizer = ({ moments }: Pick<OptimizerState, 'moments'>, named: string): string | undefined => {
+  const kept = new Set([...moments.values()].flatMap(({ tensors }) => [...tensors.keys()]))
+  const own = Object.keys(MOMENTS).find((name) => kept.has(MOMENTS[name]!))
+  return own === undefined || own === named
+    ? undefined
+    : `its arguments say that the optimizer is ${named}, and its moments are those of ${own} (${[...kept].join(', ')})`
+}
+
 // ----------------------------------------------------------------------------------------------------------- steps
 
 /** A schedule of the official code (utils.cosine_scheduler): its value at a step where epochs have so many steps. */
@@ -59,11 +71,14 @@ const perEpochFrom = ({ from, to, warmup }: Schedule, value: number, epochs: num
   return 1 / (done - warmup - share * (epochs - warmup))
 }
 
-const CLOSE = 1e-9
+/** By how much a value may differ from that of its schedule, as a share of what another length of an epoch would make of it. */
+const CLOSE = 0.25
+/** What rounding does to a value, as a share of the schedule's largest, many times over. */
+const ROUNDING = 1e-14
 
 /**
  * How many steps have been done. SGD and LARS don't count them, but the learning rate and the weight decay of the last one are
- * kept, and with them how many steps an epoch has: the schedules have those values at that step for no other number.
+ * kept, and with them how many steps an epoch has: the schedules have those values at that step for no other number but at the end of a run so long that they no longer change.
  */
 export const stepsFromSchedules = (
   args: OfficialArgs,
@@ -82,9 +97,10 @@ export const stepsFromSchedules = (
     if (!Number.isSafeInteger(perEpoch) || perEpoch < 1) continue
     const again = valueAt(schedule, done * perEpoch - 1, args.epochs, perEpoch)
     const other = valueAt(schedule, done * (perEpoch + 1) - 1, args.epochs, perEpoch + 1)
-    const scale = Math.max(Math.abs(schedule.from), Math.abs(schedule.to))
-    // A schedule that stays as it is tells nothing.
-    if (Math.abs(again - value) <= CLOSE * scale && Math.abs(other - again) > 0) return E.right(done * perEpoch)
+    // Where a schedule stays as it is, as at the end of a long run, it tells nothing.
+    const gap = Math.abs(other - again)
+    const isTold = gap > ROUNDING * Math.max(Math.abs(schedule.from), Math.abs(schedule.to))
+    if (isTold && Math.abs(again - value) <= CLOSE * gap) return E.right(done * perEpoch)
   }
   return E.left(
     "how many steps it has done can't be told: its optimizer counts none, and its learning rate and weight decay are of no step of the arguments' schedules",
