@@ -6,7 +6,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, exitCode, type Failure, type LocatedProblem, type Problem, rejected } from '../base/failure'
 import { type Document, locate, type Path } from '../dsl/document'
 import { checkMemory } from '../engine/memory'
-import { tensorflowHere } from '../engine/tensorflowHere'
+import { expected, recorderHere } from '../engine/openEngine'
 import { checkProbe } from '../evaluate/knn'
 import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
@@ -17,6 +17,7 @@ import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
 import type { CheckOptions } from './command/check'
 import { forecastText } from './forecastText'
+import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { type Outcome, report, reportAs } from './report'
 import { err, out } from './terminal'
@@ -65,12 +66,12 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
     ),
     TE.bind('span', ({ design, source }) => TE.fromEither(E.mapLeft(at(document, []))(spanOf(design, source)))),
     TE.let('program', ({ design, span, source }) => programOf(design, span, source.channels)),
-    TE.bind('here', () => TE.fromTask(tensorflowHere)),
+    TE.bind('here', () => TE.fromTask(recorderHere)),
     TE.chainFirst(({ here, program, design: { head } }) =>
-      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, E.isRight(here) ? 'tensorflow' : 'wasm'))),
+      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, expected(E.isRight(here) ? here.right : undefined)))),
     ),
     TE.bind('cost', ({ here, ...opened }) =>
-      TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right : undefined, opened)),
+      TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right.recording : undefined, opened)),
     ),
     TE.map(({ design, span, program, source, tests, here, cost }) => ({
       forecast: forecast(design, span, program, source, tests, cost),
@@ -105,11 +106,12 @@ const missingProblem = ({ message, remedy }: Extract<Failure, { readonly _tag: '
 })
 
 export const check =
-  (file: string, { set, json = false }: CheckOptions): Outcome =>
+  (file: string, { set, ops, json = false }: CheckOptions): Outcome =>
   async () => {
     const notify = json ? () => undefined : (message: string) => err.write(`${message}\n`)
     const result = await pipe(
-      readPipeline(file, set),
+      openRegistry(ops),
+      TE.chain((registry) => readPipeline(registry, file, set)),
       TE.mapLeft((failure): Trouble => ({ failure })),
       TE.bindTo('pipeline'),
       TE.bind('foreseen', ({ pipeline }) => forecastOf(pipeline, notify)),

@@ -5,8 +5,9 @@ import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { turn } from '../base/turn'
-import type { Engine } from '../engine/backend'
-import { openEngine } from '../engine/openEngine'
+import type { Registry } from '../dsl/registry'
+import type { Engine } from '../engine/engine'
+import { engineHere } from '../engine/openEngine'
 import { failureOf } from '../engine/thrown'
 import { centerCrop, shortSide } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
@@ -31,10 +32,15 @@ export interface Reader {
 }
 
 /** Opens the network for square pictures of so many pixels a side; by default those of the run. */
-export const openReader = (run: string, side: number | undefined, signal?: AbortSignal): TE.TaskEither<Failure, Reader> =>
+export const openReader = (
+  registry: Registry,
+  run: string,
+  side: number | undefined,
+  signal?: AbortSignal,
+): TE.TaskEither<Failure, Reader> =>
   pipe(
     TE.Do,
-    TE.bind('model', () => readModel(run, { network: 'teacher', withHead: true })),
+    TE.bind('model', () => readModel(registry, run, { network: 'teacher', withHead: true })),
     TE.bind('size', ({ model: { images } }) =>
       side === undefined || side % images.stride === 0
         ? TE.right(side === undefined ? images.size : ([side, side] as const))
@@ -45,7 +51,7 @@ export const openReader = (run: string, side: number | undefined, signal?: Abort
             ),
           ),
     ),
-    TE.bind('engine', () => openEngine({ backend: undefined, download: false, tell: () => undefined, signal })),
+    TE.bind('engine', () => engineHere),
     TE.map(({ model, size, engine }) => ({
       signal,
       model: { ...model, images: { ...model.images, size } },
@@ -75,7 +81,7 @@ const imagesOf = ({ model: { images } }: Reader, pictures: readonly Picture[]): 
 }
 
 /** Pictures that go through the network together: attention takes much memory, and where JavaScript's thread computes, it is let go in between. */
-const TOGETHER = { tensorflow: 4, wasm: 1, cpu: 1 } as const
+const togetherOn = ({ compiles }: Engine): number => (compiles ? 4 : 1)
 
 /** An output of prepared pictures, one array of numbers a picture. */
 const outputOf = (
@@ -86,7 +92,7 @@ const outputOf = (
 ): TE.TaskEither<Failure, readonly Float32Array[]> => {
   const { model, engine, signal } = reader
   return pipe(
-    RA.chunksOf(TOGETHER[engine.backend])(pictures),
+    RA.chunksOf(togetherOn(engine))(pictures),
     TE.traverseSeqArray((some) =>
       pipe(
         turn(signal),

@@ -11,11 +11,11 @@ import { makeFolder, writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
 import { epsOf } from '../nn/block'
 import { HUGGING_FACE } from '../nn/names'
-import type { Format } from './format'
+import type { GraphFormat } from './format'
 import { writeOnnx } from './onnx/format'
 import { runOnnx } from './onnx/run'
 import { checkVit, inexpressible } from './vit'
-import { namesIn, readWeights, writeWeights } from './weights'
+import { namedBy, readWeights, writeWeights } from './weights'
 
 const LIBRARY = "Hugging Face's ViTModel"
 const WEIGHTS = 'model.safetensors'
@@ -75,22 +75,22 @@ const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
 const writeJson = (path: string, value: unknown): TE.TaskEither<Failure, void> =>
   writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 
-export const huggingface: Format = {
+export const huggingface: GraphFormat = {
   path: ({ which }) => `${which}-huggingface`,
   isFolder: true,
-  needsTensorFlow: true,
+  isRecorded: true,
   write: (model, path, engine) =>
     pipe(
       TE.fromEither(expressible(model)),
       TE.chain((vit) => writeJson(join(path, 'config.json'), configOf(model, vit))),
       TE.chain(() => writeJson(join(path, 'preprocessor_config.json'), preprocessorOf(model))),
-      TE.chain(() => writeWeights(model, namesIn(HUGGING_FACE), join(path, WEIGHTS))),
+      TE.chain(() => writeWeights(model, namedBy(HUGGING_FACE), join(path, WEIGHTS))),
       TE.chain(() => makeFolder(join(path, 'onnx'))),
       TE.chain(() => writeOnnx(model, join(path, ONNX), engine)),
     ),
   compute: (model, path, engine, images) =>
     pipe(
-      readWeights(model, namesIn(HUGGING_FACE), join(path, WEIGHTS)),
+      readWeights(model, namedBy(HUGGING_FACE), join(path, WEIGHTS)),
       TE.chain((weights) => TE.tryCatch(() => compute(engine, model, weights, images), failureOf)),
       TE.bindTo('weights'),
       TE.bind('onnx', () => runOnnx(join(path, ONNX), images)),

@@ -11,9 +11,9 @@ import { writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
 import { BACKBONE_EPS, epsOf } from '../nn/block'
 import { TIMM } from '../nn/names'
-import type { Format } from './format'
+import type { WeightsFormat } from './format'
 import { checkVit, inexpressible } from './vit'
-import { namesIn, readWeights, writeWeights } from './weights'
+import { readWeights, timmLayout, writeWeights } from './weights'
 
 const WEIGHTS = 'model.safetensors'
 /** timm's constructor of any vision transformer whose layers are these; the arguments say which. */
@@ -34,6 +34,7 @@ const configOf = ({ images, backbone }: Model, vit: VitArchitecture) => ({
     num_heads: vit.heads,
     mlp_ratio: vit.mlpRatio,
     qkv_bias: vit.qkvBias,
+    ...(vit.registers > 0 ? { reg_tokens: vit.registers } : {}),
     ...(vit.layerScale > 0 ? { init_values: vit.layerScale } : {}),
     num_classes: 0,
     global_pool: vit.pooling === 'mean' ? 'avg' : 'token',
@@ -64,19 +65,20 @@ const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
     ),
   )
 
-export const timm: Format = {
+export const timm: WeightsFormat = {
   path: ({ which }) => `${which}-timm`,
   isFolder: true,
-  needsTensorFlow: false,
+  isRecorded: false,
   write: (model, path) =>
     pipe(
       TE.fromEither(expressible(model)),
-      TE.chain((vit) => writeAtomically(join(path, 'config.json'), `${JSON.stringify(configOf(model, vit), null, 2)}\n`)),
-      TE.chain(() => writeWeights(model, namesIn(TIMM), join(path, WEIGHTS))),
+      TE.chainFirst((vit) => writeAtomically(join(path, 'config.json'), `${JSON.stringify(configOf(model, vit), null, 2)}\n`)),
+      TE.chain((vit) => writeWeights(model, timmLayout(vit), join(path, WEIGHTS))),
     ),
   compute: (model, path, engine, images) =>
     pipe(
-      readWeights(model, namesIn(TIMM), join(path, WEIGHTS)),
+      TE.fromEither(expressible(model)),
+      TE.chain((vit) => readWeights(model, timmLayout(vit), join(path, WEIGHTS))),
       TE.chain((weights) => TE.tryCatch(async () => [await compute(engine, model, weights, images)], failureOf)),
     ),
   usage: (_, path) => `timm.create_model(${JSON.stringify(`local-dir:${path}`)}, pretrained=True)`,

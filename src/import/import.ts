@@ -7,18 +7,20 @@ import { basename, join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { command } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { version } from '../base/version'
 import type { Plan } from '../dsl/plan'
 import { toYaml } from '../dsl/print'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import { readFile, writeAtomically } from '../io/files'
 import { serialize } from '../io/safetensors'
 import { isOfficial, type OfficialCheckpoint, type OptimizerState, officialOf } from '../io/torch/official'
 import type { Plain } from '../io/torch/plain'
 import { type TorchCheckpoint, withTorchCheckpoint } from '../io/torchCheckpoint'
-import { registry } from '../ops/registry'
+import { modulesIn } from '../ops/registry'
 import { crossCheck } from '../program/crossCheck'
 import { type Design, designOf } from '../program/design'
 import { architectureOf, imagesOf, networksOf } from '../program/networks'
@@ -26,7 +28,7 @@ import { programOf } from '../program/program'
 import { spanOf } from '../program/span'
 import { saveCheckpoint } from '../store/checkpoint'
 import { checkpointPath } from '../store/checkpoints'
-import { createRunFolder } from '../store/folder'
+import { createRunFolder, opsOptions, resumeCommand } from '../store/folder'
 import { writeImported } from '../store/record'
 import { fitWeights, mismatch } from '../weights/fit'
 import { description } from '../weights/known'
@@ -115,10 +117,15 @@ const told = ({ backbone, remarks }: Sizes): Pick<Imported, 'heads' | 'notes' | 
 
 const archIn = (args: Args | undefined): Pick<Facts, 'arch'> => ({ arch: typeof args?.arch === 'string' ? args.arch : undefined })
 
+/** The command that begins a run of it. */
+const runCommand = (file: string, { plan }: Design): string =>
+  command('ibot', 'run', file, ...opsOptions(modulesIn(plan.pipeline)))
+
 const HEADER = 'Made by ibot import from the arguments and the weights of an official run.'
 
-/** The pipeline for these arguments and sizes, with what is set by hand. */
+/** The pipeline for these arguments and sizes, with what is set by hand, which may name ops of the registry. */
 const recipe = (
+  registry: Registry,
   file: string,
   args: Args,
   sizes: (args: OfficialArgs) => E.Either<string, Sizes>,
@@ -148,13 +155,13 @@ const recipe = (
 
 // ------------------------------------------------------------------------------------------------------- a pipeline
 
-const importArgs = (file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
+const importArgs = (registry: Registry, file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
   pipe(
     readArgs(file),
-    TE.chainEitherK((args) => recipe(file, args, sizesOfArgs, options)),
+    TE.chainEitherK((args) => recipe(registry, file, args, sizesOfArgs, options)),
     TE.chainFirst(() => emptyFolder(options.out)),
-    TE.chain(({ text }) => writeAtomically(pipelineFile(options.out), text)),
-    TE.map(() => ({
+    TE.chainFirst(({ text }) => writeAtomically(pipelineFile(options.out), text)),
+    TE.map(({ design }) => ({
       kind: 'pipeline',
       folder: options.out,
       weights: 0,
@@ -167,7 +174,7 @@ const importArgs = (file: string, options: ImportOptions): TE.TaskEither<Failure
       guesses: [],
       epoch: null,
       step: null,
-      next: `ibot run ${pipelineFile(options.out)}`,
+      next: runCommand(pipelineFile(options.out), design),
     })),
   )
 
@@ -195,6 +202,7 @@ const factsOf = (
 })
 
 const importWeights = (
+  registry: Registry,
   file: string,
   network: NetworkName | undefined,
   embedded: Args | undefined,
@@ -207,6 +215,7 @@ const importWeights = (
     TE.bind('made', ({ read }) =>
       TE.fromEither(
         recipe(
+          registry,
           file,
           embedded ?? { ...PAPER, ...headArgs(read) },
           () => sizesOf(read.weights, factsOf(read, embedded, options)),
@@ -241,7 +250,7 @@ const importWeights = (
       ),
     ),
     TE.chainFirst(({ made: { text } }) => writeAtomically(pipelineFile(options.out), text)),
-    TE.map(({ read: { names, notes }, made: { sizes }, fit }) => {
+    TE.map(({ read: { names, notes }, made: { design, sizes }, fit }) => {
       const about = told(sizes)
       return {
         kind: 'weights',
@@ -255,7 +264,7 @@ const importWeights = (
         notes: [...about.notes, ...notes, ...fit.resized.map((sentence) => `resized: ${sentence}`)],
         epoch: null,
         step: null,
-        next: `ibot run ${pipelineFile(options.out)}`,
+        next: runCommand(pipelineFile(options.out), design),
       }
     }),
   )
@@ -267,6 +276,7 @@ const importWeights = (
 const KNOWN: readonly string[] = ['student', 'teacher', 'optimizer', 'epoch', 'args', 'ibot_loss']
 
 const importRun = (
+  registry: Registry,
   file: string,
   official: OfficialCheckpoint & { readonly optimizer: OptimizerState },
   args: Args,
@@ -277,7 +287,9 @@ const importRun = (
     optimizerNumbers(official.optimizer),
     E.mapLeft((why) => unusable(file, why)),
     E.chain((optimizer) =>
-      recipe(file, args, () => sizesOf(official.student, { stated: options.heads, ...archIn(args) }), options, { optimizer }),
+      recipe(registry, file, args, () => sizesOf(official.student, { stated: options.heads, ...archIn(args) }), options, {
+        optimizer,
+      }),
     ),
     TE.fromEither,
     TE.bindTo('made'),
@@ -293,7 +305,9 @@ const importRun = (
     ),
     TE.let('program', ({ made: { design }, span }) => programOf(design, span, design.views.meaning.mean.length as 1 | 3)),
     TE.bind('state', ({ program, made: { args: known } }) => officialState(file, program, official, known, read)),
-    TE.bind('folder', () => createRunFolder(nameOf(options.out), options.out)),
+    TE.bind('folder', ({ made: { design } }) =>
+      createRunFolder(nameOf(options.out), options.out, modulesIn(design.plan.pipeline)),
+    ),
     TE.chainFirst(({ folder, program, made: { design }, state: { state, step } }) =>
       saveCheckpoint(
         checkpointPath(folder.checkpoints, step),
@@ -316,24 +330,24 @@ const importRun = (
       names: 'official',
       epoch: official.epoch ?? null,
       step,
-      next: `ibot run --resume ${folder.path}`,
+      next: resumeCommand(folder),
     })),
   )
 
 // --------------------------------------------------------------------------------------------------------------- all
 
 /** Imports a checkpoint, a network's weights, or the arguments of an official run. */
-export const importFile = (file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
+export const importFile = (registry: Registry, file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
   pipe(
     TE.Do,
     TE.bind('kind', () => kindOf(file)),
     TE.bind('args', () => (options.args === undefined ? TE.right(undefined) : readArgs(options.args))),
     TE.chain(({ kind, args }) => {
-      if (kind === 'text') return importArgs(file, options)
+      if (kind === 'text') return importArgs(registry, file, options)
       const { network } = options
-      if (kind === 'safetensors') return importWeights(file, network, args, options)
+      if (kind === 'safetensors') return importWeights(registry, file, network, args, options)
       return withTorchCheckpoint(file, ({ value, read }) => {
-        if (!isOfficial(value)) return importWeights(file, network, args, options)
+        if (!isOfficial(value)) return importWeights(registry, file, network, args, options)
         return pipe(
           TE.fromEither(officialOf(value)),
           TE.mapLeft((why) => unusable(file, why)),
@@ -341,8 +355,8 @@ export const importFile = (file: string, options: ImportOptions): TE.TaskEither<
             const known = args ?? official.args
             const { optimizer } = official
             return network !== undefined || optimizer === undefined || known === undefined
-              ? importWeights(file, network, known, options)
-              : importRun(file, { ...official, optimizer }, known, read, options)
+              ? importWeights(registry, file, network, known, options)
+              : importRun(registry, file, { ...official, optimizer }, known, read, options)
           }),
         )
       })

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, stoppedBy } from '../base/failure'
+import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import type { Probe } from '../evaluate/knn'
 import { type DamageList, damageList } from '../loader/damage'
@@ -13,7 +14,7 @@ import type { Checkpoint } from '../ops/slots'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { Progress, Saved } from '../store/checkpoint'
-import { logAlarm, logMetrics, type RunFolder } from '../store/folder'
+import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import { description } from '../weights/known'
 import { type Alarm, type AlarmName, look, nothingSeen } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
@@ -31,6 +32,7 @@ const DEFAULT_CHECKPOINTS: Checkpoint = { every: ({ steps }) => Math.ceil(steps 
 
 export interface Training extends Opened {
   readonly folder: RunFolder
+  readonly engine: Pick<Engine, 'replay'>
   readonly interpreter: Interpreter
   readonly probe: Probe | undefined
   readonly tell: (event: RunEvent) => void
@@ -128,7 +130,7 @@ const loop = async (
     if (signal?.aborted !== true) return
     await saveAtOnce(done)
     const message = `stopped after step ${done} of ${span.steps}; it is saved`
-    throw new Abort(stoppedBy(signal, message, `Go on with: ibot run --resume ${folder.path}`))
+    throw new Abort(stoppedBy(signal, message, `Go on with: ${resumeCommand(folder)}`))
   }
 
   /** Tells an alarm; the run ends with it if the pipeline says so. */

@@ -148,6 +148,12 @@ const renamed = (
   return E.right(whole)
 }
 
+/** How many patches the images have that it was made for, where their size is known. */
+const patchesOf = (weights: ReadonlyMap<string, Values>, known: Known | undefined): number | undefined => {
+  const patch = weights.get(`${BACKBONE}patch_embed.proj.weight`)?.shape[2]
+  return known?.imageSize === undefined || patch === undefined ? undefined : Math.floor(known.imageSize / patch) ** 2
+}
+
 /** What contradicts the file in what is said of it, in half a sentence. */
 const contradiction = ({ weights, known }: Pick<NetworkWeights, 'weights' | 'known'>): string | undefined => {
   if (known === undefined) return undefined
@@ -191,15 +197,17 @@ const networkIn = (path: string, file: TensorFile, wanted: NetworkName | undefin
         TE.map((read) => new Map(read.flat())),
       ),
     ),
-    TE.bind('weights', ({ picked, tensors }) =>
+    TE.bind('known', () => TE.fromTask(() => knownOf(path, file.metadata))),
+    TE.bind('weights', ({ picked, tensors, known }) =>
       pipe(
         renamed(picked, tensors),
-        E.chain((weights) => (picked.naming.kind === 'vit' ? prefixTokens(weights) : E.right({ weights, notes: [] }))),
+        E.chain((weights) =>
+          picked.naming.kind === 'vit' ? prefixTokens(weights, patchesOf(weights, known)) : E.right({ weights, notes: [] }),
+        ),
         E.mapLeft(refused),
         TE.fromEither,
       ),
     ),
-    TE.bind('known', () => TE.fromTask(() => knownOf(path, file.metadata))),
     TE.map(
       ({ picked: { naming, place }, weights: { weights, notes }, known }): NetworkWeights => ({
         path,

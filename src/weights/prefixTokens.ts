@@ -28,8 +28,8 @@ const joined = (parts: readonly Float32Array[], width: number): Values => {
   return { shape: [1, data.length / width, width], data }
 }
 
-/** The weights of a vision transformer, its extra tokens and their positions made registers. */
-export const prefixTokens = (weights: Weights): E.Either<string, PrefixTokens> => {
+/** The weights of a vision transformer, its extra tokens and their positions made registers; with the number of patches, if it is known. */
+export const prefixTokens = (weights: Weights, patches?: number): E.Either<string, PrefixTokens> => {
   const cls = weights.get(CLS!)
   const table = weights.get(POSITIONS!)
   if (cls === undefined) return E.left('it has no [CLS] token (cls_token)')
@@ -41,9 +41,8 @@ export const prefixTokens = (weights: Weights): E.Either<string, PrefixTokens> =
   const extras = [dist, timm].filter((one) => one !== undefined)
   const extra = extras.reduce((count, { data }) => count + data.length / width, 0)
   // As many of the first positions belong to tokens: none (timm's no_embed_class), [CLS]'s, or those of all.
-  const placed = [...(dist === undefined ? [] : [1 + extra]), ...(timm === undefined ? [1] : [0, 1 + extra]), 0].find((count) =>
-    isSquare(tokens - count),
-  )
+  const counts = [...(dist === undefined ? [] : [1 + extra]), ...(timm === undefined ? [1] : [0, 1 + extra]), 0]
+  const placed = counts.find((count) => tokens - count === patches) ?? counts.find((count) => isSquare(tokens - count))
   if (placed === undefined || !Number.isInteger(tokens))
     return E.left(`its position table of ${tokens} tokens is not that of a square and ${1 + extra} tokens before it`)
   const position = (token: number): Float32Array =>

@@ -9,8 +9,9 @@ const identity = (names: readonly string[]): NameTable => Object.fromEntries(nam
 
 /** A vision transformer of the official code, of timm, DINO, DeiT, MAE, MoCo v3 or DINOv2. */
 export const VIT: readonly NameTable[] = [
-  TIMM,
+  // timm's registers have their own place, since they may have positions.
   identity(['masked_embed', 'register_tokens', REG_TOKEN, DIST_TOKEN, 'blocks.#.gamma_1', 'blocks.#.gamma_2']),
+  TIMM,
   { masked_embed: 'mask_token' },
 ]
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
-import * as E from 'fp-ts/Either'
 import * as fc from 'fast-check'
+import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { opBody, opName } from '../../src/dsl/type'
 import { readPlan } from '../../src/dsl/read'
+import { opBody, opName } from '../../src/dsl/type'
 import { type Imported, type ImportOptions, importFile } from '../../src/import/import'
 import { OFFICIAL_DEFAULTS, type OfficialArgs } from '../../src/import/officialArgs'
 import { optimizerNumbers, stepsFromSchedules } from '../../src/import/optimizer'
@@ -35,7 +35,7 @@ const recorded = (optimizer: string, what: string): ReadonlyMap<string, Float32A
   )
 
 const take = (optimizer: string, options: Partial<ImportOptions> = {}): Promise<E.Either<unknown, Imported>> =>
-  importFile(join(__dirname, `${optimizer}.pth`), { out: join(root, optimizer), ...options })()
+  importFile(registry, join(__dirname, `${optimizer}.pth`), { out: join(root, optimizer), ...options })()
 
 const MOMENT = { sgd: 'momentum_buffer', lars: 'mu' }
 
@@ -99,7 +99,8 @@ describe.each(['sgd', 'lars'] as const)('an official checkpoint of %s becomes a 
 })
 
 describe('the steps that an optimizer has done', () => {
-  const cosine = (from: number, to: number, at: number, of: number) => to + 0.5 * (from - to) * (1 + Math.cos((Math.PI * at) / of))
+  const cosine = (from: number, to: number, at: number, of: number) =>
+    to + 0.5 * (from - to) * (1 + Math.cos((Math.PI * at) / of))
   /** Options of the first group after so many epochs, by the official utils.cosine_scheduler and numpy.linspace. */
   const optionsAfter = (args: OfficialArgs, done: number, perEpoch: number) => {
     const step = done * perEpoch - 1

@@ -25,7 +25,7 @@ const right = <L, A>(either: E.Either<L, A>): A => {
 let made = 0
 const imported = async (file: string, options: Partial<ImportOptions> = {}): Promise<Imported> => {
   made += 1
-  return right(await importFile(file, { out: join(root, `import-${made}`), ...options })())
+  return right(await importFile(registry, file, { out: join(root, `import-${made}`), ...options })())
 }
 
 const designIn = (folder: string): Design => {

@@ -10,12 +10,13 @@ import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing, stoppedBy } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
+import type { Rhythm } from '../../base/lock'
 import { verify } from './checksum'
 import type { Tell } from './events'
 import { cached, inCache } from './find'
 import { type Host, thisHost } from './host'
 import type { Build, Library } from './library'
-import { type Rhythm, underLock } from './lock'
+import { underLock } from './lock'
 import { download, noSpace } from './pip'
 import { unpack } from './unpack'
 import { downloadBytes, libraryBytes, neededBytes, WHEELS, type Wheel, type WheelSet, type WheelTable, wheelsFor } from './wheels'
@@ -166,7 +167,7 @@ export const fetchLibrary = ({
         : pipe(
             underLock(
               join(host.cache, 'tensorflow', 'lock'),
-              { onWait, signal, ...(rhythm === undefined ? {} : { rhythm }) },
+              { onWait, signal, rhythm },
               () => stop(signal!),
               pipe(
                 TE.fromIO(() => inCache(host, set)),
