@@ -3,12 +3,10 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { zip } from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
-import { defect, exitCode, type Failure, type Problem, rejected } from '../base/failure'
+import { defect, exitCode, type Failure, type LocatedProblem, type Problem, rejected } from '../base/failure'
 import { type Document, locate, type Path } from '../dsl/document'
-import { problemJson } from '../dsl/render'
-import type { Json } from '../dsl/type'
 import { checkMemory } from '../engine/memory'
-import { tensorflowHere } from '../engine/tensorflowHere'
+import { expected, recorderHere } from '../engine/openEngine'
 import { checkProbe } from '../evaluate/knn'
 import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
@@ -17,15 +15,12 @@ import { programOf } from '../program/program'
 import { spanOf } from '../program/span'
 import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
+import type { CheckOptions } from './command/check'
 import { forecastText } from './forecastText'
+import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
-import { type Outcome, report } from './report'
+import { type Outcome, report, reportAs } from './report'
 import { err, out } from './terminal'
-
-export interface CheckOptions {
-  readonly set?: readonly string[]
-  readonly json?: boolean
-}
 
 /** A failure, and in which part of the document its cause stands where it isn't a problem with a place of its own. */
 interface Trouble {
@@ -71,12 +66,12 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
     ),
     TE.bind('span', ({ design, source }) => TE.fromEither(E.mapLeft(at(document, []))(spanOf(design, source)))),
     TE.let('program', ({ design, span, source }) => programOf(design, span, source.channels)),
-    TE.bind('here', () => TE.fromTask(tensorflowHere)),
+    TE.bind('here', () => TE.fromTask(recorderHere)),
     TE.chainFirst(({ here, program, design: { head } }) =>
-      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, E.isRight(here) ? 'tensorflow' : 'wasm'))),
+      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, expected(E.isRight(here) ? here.right : undefined)))),
     ),
     TE.bind('cost', ({ here, ...opened }) =>
-      TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right : undefined, opened)),
+      TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right.recording : undefined, opened)),
     ),
     TE.map(({ design, span, program, source, tests, here, cost }) => ({
       forecast: forecast(design, span, program, source, tests, cost),
@@ -87,17 +82,18 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
 const reasonOf = (failure: Failure): string =>
   'remedy' in failure ? `${failure.message}. ${failure.remedy}` : "TensorFlow can't be used"
 
-const problemsJson = ({ failure, document, path }: Trouble): readonly Json[] => {
-  if (failure._tag === 'Rejected') return failure.problems.map(problemJson)
-  if (failure._tag !== 'Missing') return []
-  const problem = missingProblem(failure, path ?? [])
-  return [problemJson(document === undefined ? problem : locate(document, problem))]
+/** What is wrong with its place in the pipeline, where there is one. */
+const problemsOf = ({ failure, document, path = [] }: Trouble): readonly (Problem | LocatedProblem)[] | undefined => {
+  if (failure._tag !== 'Missing') return undefined
+  const problem = missingProblem(failure, path)
+  return [document === undefined ? problem : locate(document, problem)]
 }
 
 /** A failure with its place in the pipeline, where there is one. */
-const reportAt = ({ failure, document, path }: Trouble): number => {
-  if (failure._tag !== 'Missing' || document === undefined || path === undefined) return report(failure)
-  report(rejected([locate(document, missingProblem(failure, path))]))
+const reportAt = (trouble: Trouble): number => {
+  const { failure, document } = trouble
+  const problems = document === undefined ? undefined : problemsOf(trouble)
+  report(problems === undefined ? failure : rejected(problems))
   return exitCode(failure)
 }
 
@@ -110,23 +106,18 @@ const missingProblem = ({ message, remedy }: Extract<Failure, { readonly _tag: '
 })
 
 export const check =
-  (file: string, { set, json = false }: CheckOptions): Outcome =>
+  (file: string, { set, ops, json = false }: CheckOptions): Outcome =>
   async () => {
     const notify = json ? () => undefined : (message: string) => err.write(`${message}\n`)
     const result = await pipe(
-      readPipeline(file, set),
+      openRegistry(ops),
+      TE.chain((registry) => readPipeline(registry, file, set)),
       TE.mapLeft((failure): Trouble => ({ failure })),
       TE.bindTo('pipeline'),
       TE.bind('foreseen', ({ pipeline }) => forecastOf(pipeline, notify)),
     )()
-    if (E.isLeft(result)) {
-      const { failure } = result.left
-      // A mistake of ours is told as one even where the answer is JSON.
-      if (failure._tag === 'Defect') return report(failure)
-      if (!json) return reportAt(result.left)
-      out.write(`${JSON.stringify({ ok: false, problems: problemsJson(result.left) })}\n`)
-      return exitCode(failure)
-    }
+    if (E.isLeft(result))
+      return json ? reportAs(json, result.left.failure, { problems: problemsOf(result.left) }) : reportAt(result.left)
     const { pipeline, foreseen } = result.right
     if (json) {
       const { name, pipeline: stages } = pipeline.plan

@@ -5,17 +5,12 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { shared, survey } from '../evaluate/survey'
 import { newBar, REDRAW } from './bar'
+import type { DataOptions } from './command/data'
 import { type DataSet, dataSetsOf } from './dataSets'
 import { type Common, dataText, type Examined } from './dataText'
 import { type Outcome, reportAs } from './report'
 import { err, out } from './terminal'
 import { whole } from './words'
-
-export interface DataOptions {
-  readonly set?: readonly string[]
-  readonly images?: number
-  readonly json?: boolean
-}
 
 /** How far the reading is, on a terminal. */
 const progressOf = (bar: ReturnType<typeof newBar>) => {
@@ -51,9 +46,9 @@ const commonIn = (sets: readonly Examined[]): readonly Common[] =>
     .filter(({ pictures }) => pictures.length > 0)
 
 export const data =
-  (path: string, { set = [], images, json = false }: DataOptions): Outcome =>
+  (path: string, { images, json = false, ...options }: DataOptions): Outcome =>
   async () => {
-    const result = await pipe(dataSetsOf(path, set), TE.chain(TE.traverseSeqArray(examine(images, json))))()
+    const result = await pipe(dataSetsOf(path, options), TE.chain(TE.traverseSeqArray(examine(images, json))))()
     if (E.isLeft(result)) return reportAs(json, result.left)
     const common = commonIn(result.right)
     out.write(

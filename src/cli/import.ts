@@ -1,19 +1,13 @@
 /** `ibot import`: checkpoints, weights and arguments of other programs as a folder of ibot's. */
 import * as E from 'fp-ts/Either'
-import type { NetworkName } from '../base/networks'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
 import { type Imported, importFile } from '../import/import'
+import type { ImportOptions } from './command/import'
+import { openRegistry } from './ops'
 import { type Outcome, reportAs } from './report'
 import { out, type Screen } from './terminal'
 import { whole } from './words'
-
-export interface ImportCommand {
-  readonly out: string
-  readonly args?: string
-  readonly data?: string
-  readonly network?: NetworkName
-  readonly set?: readonly string[]
-  readonly json?: boolean
-}
 
 /** What became of the file, in words. */
 const gist = ({ kind, names, weights, epoch, step }: Imported): string => {
@@ -33,9 +27,12 @@ const importedText = (imported: Imported, { colors: { green, bold, dim } }: Scre
 }
 
 export const importCommand =
-  (file: string, { json = false, ...options }: ImportCommand): Outcome =>
+  (file: string, { json = false, ops, ...options }: ImportOptions): Outcome =>
   async () => {
-    const result = await importFile(file, options)()
+    const result = await pipe(
+      openRegistry(ops),
+      TE.chain((registry) => importFile(registry, file, options)),
+    )()
     if (E.isLeft(result)) return reportAs(json, result.left)
     out.write(`${json ? JSON.stringify({ ok: true, ...result.right }) : importedText(result.right, out)}\n`)
     return 0

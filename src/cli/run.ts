@@ -3,33 +3,24 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, rejected } from '../base/failure'
-import { problemJson } from '../dsl/render'
-import type { Json } from '../dsl/type'
-import type { Backend } from '../engine/backend'
+import type { Registry } from '../dsl/registry'
 import type { RunEvent, Summary } from '../run/events'
 import { runPlan } from '../run/run'
 import { runFolder } from '../store/folder'
+import type { RunOptions } from './command/run'
 import { failureText } from './failureText'
+import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { progress } from './progress'
-import { type Outcome, report } from './report'
+import { failureJson, type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
 import { savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
 import { err, out } from './terminal'
 
-export interface RunCommand {
-  readonly set?: readonly string[]
-  readonly out?: string
-  /** `true` without a folder: the pipeline's newest run. */
-  readonly resume?: string | true
-  readonly backend?: Backend
-  readonly download?: boolean
-  readonly json?: boolean
-}
-
 /** What to run: a pipeline, and the folder of the run to go on with. */
 interface Order {
+  readonly registry: Registry
   readonly pipeline: Pipeline
   readonly resume: string | undefined
 }
@@ -44,45 +35,36 @@ const nothingNamed = rejected([
   },
 ])
 
-const orderOf = (file: string | undefined, { set, resume }: RunCommand): TE.TaskEither<Failure, Order> => {
+const orderOf = (file: string | undefined, { set, ops, resume }: RunOptions): TE.TaskEither<Failure, Order> => {
   if (resume === undefined || resume === true) {
     if (file === undefined) return TE.left(nothingNamed)
     return pipe(
-      TE.bindTo('pipeline')(readPipeline(file, set)),
-      TE.bind('resume', ({ pipeline }) => (resume === true ? newestRun(pipeline.plan.name) : TE.right(undefined))),
+      openRegistry(ops),
+      TE.bindTo('registry'),
+      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.bind('resume', ({ registry, pipeline }) =>
+        resume === true
+          ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.plan.name))
+          : TE.right(undefined),
+      ),
     )
   }
   return pipe(
-    existingRun(resume),
-    TE.chain((folder) =>
-      pipe(
-        readPipeline(file ?? runFolder(folder).resolved, set),
-        TE.map((pipeline) => ({ pipeline, resume: folder })),
-      ),
-    ),
+    openRegistry(ops),
+    TE.bindTo('registry'),
+    TE.bind('resume', ({ registry }) => existingRun(registry, resume)),
+    TE.bind('pipeline', (run) => readPipeline(run.registry, file ?? runFolder(run.resume).resolved, set)),
   )
 }
 
 /** In `--resume FILE` the option has taken the pipeline for its folder. */
 const untangled = async (
   file: string | undefined,
-  options: RunCommand,
-): Promise<readonly [file: string | undefined, RunCommand]> => {
+  options: RunOptions,
+): Promise<readonly [file: string | undefined, RunOptions]> => {
   const { resume } = options
   if (file !== undefined || typeof resume !== 'string' || !(await isFile(resume))) return [file, options]
   return [resume, { ...options, resume: true }]
-}
-
-/** The last line of a run that failed, where a program reads along. */
-const failureJson = (failure: Failure): Json => {
-  switch (failure._tag) {
-    case 'Rejected':
-      return { failed: failure._tag, exit: exitCode(failure), problems: failure.problems.map(problemJson) }
-    case 'Defect':
-      return { failed: failure._tag, exit: exitCode(failure), message: String(failure.error) }
-    default:
-      return { failed: failure._tag, exit: exitCode(failure), message: failure.message, suggestion: failure.remedy }
-  }
 }
 
 /** JSON Lines on stdout; the summary itself is written when all is done, and a download's progress is for people. */
@@ -90,13 +72,25 @@ const asLines = (event: RunEvent): void => {
   if (event.event !== 'end' && event.event !== 'progress') out.write(`${JSON.stringify(event)}\n`)
 }
 
-const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<Failure, Summary> => {
+/** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
+const lastLine = (event: 'end' | 'failed', content: object): string => `${JSON.stringify({ event, ...content })}\n`
+
+/** A run that is done, and what asks the process to stop. */
+interface Trained {
+  readonly summary: Summary
+  readonly signal: AbortSignal
+}
+
+const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Trained> => {
   const bar = progress(err)
   const json = options.json === true
+  let done = false
   const note = (message: string): void => {
     if (!json) bar.tell({ event: 'note', message })
   }
-  const signal = untilStopped(() => note('stopping after this step; once more to stop at once, unsaved'))
+  const signal = untilStopped(() =>
+    note(done ? 'the run is saved; stopping without its report' : 'stopping after this step; once more to stop at once, unsaved'),
+  )
   const saveNow = savesOnSignal(() => note('saving after this step, then going on'))
   return pipe(
     runPlan(pipeline.plan, {
@@ -109,6 +103,10 @@ const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<
       signal,
       saveNow,
     }),
+    TE.map((summary) => {
+      done = true
+      return { summary, signal }
+    }),
     TE.mapLeft((failure) => {
       bar.clear()
       return located(pipeline.document)(failure)
@@ -117,28 +115,35 @@ const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<
 }
 
 /** The run's page; a run is none the worse without. */
-const reportOf = async (summary: Summary): Promise<string | undefined> => {
+const reportOf = async (registry: Registry, { summary, signal }: Trained): Promise<E.Either<Failure, string>> => {
   const { writeReport } = await import('./runReport.js')
-  const written = await writeReport(summary.run)()
-  if (E.isRight(written)) return written.right
-  err.write(`no report could be written: ${failureText(written.left)}\n`)
-  return undefined
+  const written = await writeReport(registry, summary.run, signal)()
+  if (E.isLeft(written))
+    err.write(
+      written.left._tag === 'Stopped'
+        ? `${failureText(written.left, err.colors)}\n`
+        : `no report could be written: ${failureText(written.left)}\n`,
+    )
+  return written
 }
 
 export const run =
-  (file: string | undefined, options: RunCommand): Outcome =>
+  (file: string | undefined, options: RunOptions): Outcome =>
   async () => {
     const [path, chosen] = await untangled(file, options)
     const result = await pipe(
       TE.bindTo('order')(orderOf(path, chosen)),
-      TE.bind('summary', ({ order }) => train(order, chosen)),
+      TE.bind('trained', ({ order }) => train(order, chosen)),
     )()
     if (E.isLeft(result)) {
-      if (chosen.json === true) out.write(`${JSON.stringify(failureJson(result.left))}\n`)
+      // People read along on stderr, whatever the form of the answer.
+      if (chosen.json === true) out.write(lastLine('failed', { failed: result.left._tag, ...failureJson(result.left) }))
       return report(result.left)
     }
-    const { order, summary } = result.right
-    const page = await reportOf(summary)
-    out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, page, out)}\n`)
-    return 0
+    const { order, trained } = result.right
+    const page = await reportOf(order.registry, trained)
+    const { summary } = trained
+    const where = E.isRight(page) ? page.right : undefined
+    out.write(chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, order.pipeline.plan, where, out)}\n`)
+    return E.isLeft(page) && page.left._tag === 'Stopped' ? exitCode(page.left) : 0
   }

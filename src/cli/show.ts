@@ -4,39 +4,36 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
-import { tensorflowHere } from '../engine/tensorflowHere'
-import { registry } from '../ops/registry'
+import { recorderHere } from '../engine/openEngine'
 import { openPlan } from '../program/openPlan'
 import { printed } from '../tensorflow/printed'
+import type { ShowOptions } from './command/show'
+import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { err, out } from './terminal'
-
-export interface ShowOptions {
-  readonly set?: readonly string[]
-  readonly ts?: boolean
-  readonly graph?: boolean
-}
 
 /** The step as it is recorded. It takes the data to know how many channels and steps there are, and TensorFlow's library. */
 const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string> =>
   pipe(
     TE.Do,
-    TE.bind('tensorflow', () => tensorflowHere),
+    TE.bind('engine', () => recorderHere),
     TE.bind('opened', () => TE.mapLeft(located(document))(openPlan(plan, (message) => err.write(`${message}\n`)))),
-    TE.chain(({ tensorflow, opened: { program } }) =>
+    TE.chain(({ engine, opened: { program } }) =>
       TE.tryCatch(async () => {
         const { stepOperations } = await import('../engine/graph/stepOperations.js')
-        return `${printed(await stepOperations(tensorflow, program))}\n`
+        return `${printed(await stepOperations(engine.recording, program))}\n`
       }, defect),
     ),
   )
 
-export const show = (file: string, { set, ts = false, graph = false }: ShowOptions): Outcome =>
+export const show = (file: string, { set, ops, ts = false, graph = false }: ShowOptions): Outcome =>
   conclude(
     pipe(
-      readPipeline(file, set),
-      TE.chain((pipeline) => {
+      openRegistry(ops),
+      TE.bindTo('registry'),
+      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.chain(({ registry, pipeline }) => {
         if (graph) return graphText(pipeline)
         return TE.right(ts ? toTypeScript(registry, pipeline.plan) : toYaml(pipeline.plan))
       }),

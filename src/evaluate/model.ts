@@ -4,11 +4,13 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networks'
+import type { Plan } from '../dsl/plan'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
 import { readFile } from '../io/files'
+import type { Architecture } from '../nn/architecture'
 import type { WeightSpecs } from '../nn/layer'
-import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
 import { below, under } from '../program/names'
 import { type Network, networksOf } from '../program/networks'
@@ -20,16 +22,22 @@ import { runFolder } from '../store/folder'
 export type WeightValues = Readonly<Record<string, Float32Array>>
 
 export interface Model {
-  /** The pipeline's name. */
-  readonly name: string
+  /** The pipeline that it comes from. */
+  readonly plan: Plan
   readonly which: NetworkName
   readonly network: Network
   readonly withHead: boolean
   /** The weights, and the head's running statistics; names as in `WeightValues`. */
   readonly specs: WeightSpecs
   readonly weights: WeightValues
-  /** The backbone's op and its parameters in full. */
-  readonly backbone: { readonly name: string; readonly width: number; readonly fields: Readonly<Record<string, Json>> }
+  /** The backbone's op with its parameters in full, and what it says of itself. */
+  readonly backbone: {
+    readonly name: string
+    readonly fields: Readonly<Record<string, Json>>
+    readonly width: number
+    readonly hasCls: boolean
+    readonly architecture: Architecture
+  }
   /** The images that it takes: height and width in pixels, and how they are normalised. */
   readonly images: {
     readonly size: readonly [number, number]
@@ -59,7 +67,11 @@ const newest = (folder: string): TE.TaskEither<Failure, { readonly step: number;
   )
 
 /** The network of the run in a folder. It takes the pipeline and the checkpoint; the data aren't opened. */
-export const readModel = (run: string, { network: which, withHead }: ModelOptions): TE.TaskEither<Failure, Model> => {
+export const readModel = (
+  registry: Registry,
+  run: string,
+  { network: which, withHead }: ModelOptions,
+): TE.TaskEither<Failure, Model> => {
   const { resolved, checkpoints } = runFolder(run)
   return pipe(
     TE.Do,
@@ -83,12 +95,18 @@ export const readModel = (run: string, { network: which, withHead }: ModelOption
       const specs = withHead ? all : below('backbone', under('backbone', all))
       const { name, op, meaning } = design.backbone
       return {
-        name: design.plan.name,
+        plan: design.plan,
         which,
         network,
         withHead,
         specs,
-        backbone: { name, width: meaning.width, fields: opBody(op) as Readonly<Record<string, Json>> },
+        backbone: {
+          name,
+          fields: opBody(op) as Readonly<Record<string, Json>>,
+          width: meaning.width,
+          hasCls: meaning.hasCls,
+          architecture: meaning.architecture({ channels, size: design.sizes[0]![0] }),
+        },
         images: { size: design.sizes[0]!, channels, stride: meaning.stride, mean, std },
         step: checkpoint.step,
       }

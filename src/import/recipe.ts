@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { type Plan, pipeline } from '../dsl/plan'
+import { BACKBONE_EPS } from '../nn/block'
 import {
   adamw,
   block,
@@ -18,6 +19,7 @@ import {
   horizontalFlip,
   imageFolder,
   initialWeights,
+  lars,
   linear,
   maskedImageModeling,
   masking,
@@ -29,6 +31,7 @@ import {
   randomResizedCrop,
   scaledByBatch,
   separate,
+  sgd,
   shared,
   sharpen,
   solarize,
@@ -38,29 +41,17 @@ import {
   views,
   vit,
 } from '../ops/all'
+import { SWIN_SIZES, type SwinSize, VIT_SIZES, type VitSize } from '../ops/backbone/sizes'
 import type { Duration } from '../ops/schedule/kind'
 import type { OfficialArgs } from './officialArgs'
+import type { OptimizerNumbers } from './optimizer'
 import type { HeadSizes, Sizes, SwinSizes, VitSizes } from './sizes'
 
-/** width, depth and heads of the official ViTs. */
-const VITS: Readonly<Record<string, readonly [width: number, depth: number, heads: number]>> = {
-  vit_tiny: [192, 12, 3],
-  vit_small: [384, 12, 6],
-  vit_base: [768, 12, 12],
-  vit_large: [1024, 24, 16],
-}
-/** width of the first stage, depths and heads of the official Swin transformers; the drop path that they always have. */
-const SWINS: Readonly<
-  Record<string, readonly [width: number, depths: readonly number[], heads: readonly number[], dropPath: number]>
-> = {
-  swin_tiny: [96, [2, 2, 6, 2], [3, 6, 12, 24], 0.1],
-  swin_small: [96, [2, 2, 18, 2], [3, 6, 12, 24], 0.2],
-  swin_base: [128, [2, 2, 18, 2], [4, 8, 16, 32], 0.2],
-  swin_large: [192, [2, 2, 18, 2], [6, 12, 24, 48], 0.2],
-}
-
-/** Of a size that no official network has: heads of 64 features. */
-const HEAD_FEATURES = 64
+/** Sizes by the names of the official networks. */
+const named = <A>(family: string, sizes: Readonly<Record<string, A>>): ReadonlyMap<string, A> =>
+  new Map(Object.entries(sizes).map(([name, size]) => [`${family}_${name}`, size]))
+const VITS = named<VitSize>('vit', VIT_SIZES)
+const SWINS = named<SwinSize>('swin', SWIN_SIZES)
 
 const epochs = (count: number): Duration => `${count} epochs`
 const archOf = ({ arch }: OfficialArgs): string => arch.replace('deit', 'vit')
@@ -68,19 +59,18 @@ const archOf = ({ arch }: OfficialArgs): string => arch.replace('deit', 'vit')
 /** Sizes of the network that the arguments name; of a checkpoint they are read off its weights instead. */
 export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
   const arch = archOf(args)
-  const isVit = VITS[arch]
-  const isSwin = SWINS[arch]
-  if (isVit === undefined && isSwin === undefined)
-    return E.left(
-      `the network ${args.arch} is not one that is built here: ${[...Object.keys(VITS), ...Object.keys(SWINS)].join(', ')} are`,
-    )
+  const vitSize = VITS.get(arch)
+  const swinSize = SWINS.get(arch)
+  if (vitSize === undefined && swinSize === undefined)
+    return E.left(`the network ${args.arch} is not one that is built here: ${[...VITS.keys(), ...SWINS.keys()].join(', ')} are`)
   const backbone: VitSizes | SwinSizes =
-    isVit !== undefined
+    vitSize !== undefined
       ? {
-          kind: 'vit',
+          family: 'vit',
           patch: args.patch_size,
-          width: isVit[0],
-          depth: isVit[1],
+          width: vitSize.width,
+          depth: vitSize.depth,
+          heads: vitSize.heads,
           mlpRatio: 4,
           qkvBias: true,
           layerScale: false,
@@ -89,18 +79,18 @@ export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
           imageSize: 224,
         }
       : {
-          kind: 'swin',
+          family: 'swin',
           patch: 4,
-          width: isSwin![0],
-          depths: isSwin![1],
-          heads: isSwin![2],
+          width: swinSize!.width,
+          depths: swinSize!.depths,
+          heads: swinSize!.heads,
           window: args.window_size,
           mlpRatio: 4,
           qkvBias: true,
         }
   const norm = ({ bn: 'batch', ln: 'layer' } as const)[args.norm_in_head ?? ''] ?? 'none'
   const head: HeadSizes = { layers: 3, hidden: 2048, bottleneck: 256, cls: args.out_dim, patch: args.patch_out_dim, norm }
-  return E.right({ channels: 3, backbone, head })
+  return E.right({ channels: 3, backbone, head, remarks: [] })
 }
 
 /** Sides of the views in pixels: those of the official code, where patches fit into them. */
@@ -110,7 +100,7 @@ const viewSizes = ({ patch, ...backbone }: VitSizes | SwinSizes) => {
   return { global: near(224), local: near(96) }
 }
 
-const viewsOf = (args: OfficialArgs, { backbone }: Sizes) => {
+const viewsOf = (args: OfficialArgs, { backbone, normalize }: Sizes) => {
   const { global, local } = viewSizes(backbone)
   const crop = (size: number, scale: readonly [number, number]) => randomResizedCrop({ size, scale })
   const colours = [
@@ -140,6 +130,7 @@ const viewsOf = (args: OfficialArgs, { backbone }: Sizes) => {
             },
           ]
         : [],
+    ...(normalize === undefined ? {} : { normalize }),
   })
 }
 
@@ -158,23 +149,24 @@ const maskOf = ({ pred_ratio, pred_ratio_var, pred_shape, pred_start_epoch }: Of
   return pred_start_epoch > 0 ? startingAt({ epoch: pred_start_epoch, mask }) : mask
 }
 
-const backboneOf = (args: OfficialArgs, { backbone }: Sizes) => {
-  if (backbone.kind === 'swin') {
-    const { kind: _, ...sizes } = backbone
-    // These have a drop path of their own, whatever the arguments say.
-    const known = Object.values(SWINS).find(([width, depths]) => width === sizes.width && depths.join() === sizes.depths.join())
-    return swin({ ...sizes, dropPath: known?.[3] ?? args.drop_path })
+/** Fields without those that are left as they are by default. */
+const given = <A extends object>(fields: A): { [K in keyof A]: Exclude<A[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof A]: Exclude<A[K], undefined>
   }
-  const { kind: _, imageSize, layerScale, ...sizes } = backbone
-  const [width, , heads] = VITS[archOf(args)] ?? []
-  const known = heads !== undefined && (width === sizes.width || sizes.width % heads === 0)
-  return vit({
-    ...sizes,
-    heads: known ? heads : Math.max(1, Math.round(sizes.width / HEAD_FEATURES)),
-    dropPath: args.drop_path,
-    layerScale: layerScale ? 0.1 : 0,
-    ...(imageSize === viewSizes(backbone).global ? {} : { imageSize }),
-  })
+
+const backboneOf = (args: OfficialArgs, { backbone }: Sizes) => {
+  const global = viewSizes(backbone).global
+  const imageSize = backbone.imageSize === global ? undefined : backbone.imageSize
+  const layerNormEps = backbone.layerNormEps === BACKBONE_EPS ? undefined : backbone.layerNormEps
+  if (backbone.family === 'swin') {
+    const { family: _, ...sizes } = backbone
+    // These have a drop path of their own, whatever the arguments say.
+    const known = [...SWINS.values()].find(({ width, depths }) => width === sizes.width && depths.join() === sizes.depths.join())
+    return swin(given({ ...sizes, imageSize, layerNormEps, dropPath: known?.dropPath ?? args.drop_path }))
+  }
+  const { family: _, layerScale, ...sizes } = backbone
+  return vit(given({ ...sizes, imageSize, layerNormEps, dropPath: args.drop_path, layerScale: layerScale ? 0.1 : 0 }))
 }
 
 const headOf = (args: OfficialArgs, { head }: Sizes) => {
@@ -207,6 +199,25 @@ const temperature = (start: number, warm: number, from: number, to: number) =>
     ]),
   )
 
+/** The official optimizers, whose other numbers the arguments can't change. */
+const OPTIMIZERS = { adamw, sgd, lars }
+const isOptimizer = (name: string): name is keyof typeof OPTIMIZERS => Object.hasOwn(OPTIMIZERS, name)
+
+const optimizerOf = (args: OfficialArgs, own: OptimizerNumbers) => {
+  const rate = scaledByBatch(args.lr)
+  const decay = cosine({ from: rate, to: args.min_lr })
+  const fields = {
+    lr: args.warmup_epochs > 0 ? piecewise([linear({ from: 0, to: rate, for: epochs(args.warmup_epochs) }), decay]) : decay,
+    weightDecay: cosine({ from: args.weight_decay, to: args.weight_decay_end }),
+    clip: args.clip_grad,
+    freezeLastLayer: epochs(args.freeze_last_layer),
+  }
+  const { momentum, eta, betas, eps } = own
+  if (args.optimizer === 'sgd') return sgd({ ...fields, ...given({ momentum }) })
+  if (args.optimizer === 'lars') return lars({ ...fields, ...given({ momentum, eta }) })
+  return adamw({ ...fields, ...given({ betas, eps }) })
+}
+
 /** What the arguments ask for that nothing here is like. */
 const unlike = ({
   optimizer,
@@ -216,7 +227,8 @@ const unlike = ({
   use_masked_im_modeling,
   lambda2,
 }: OfficialArgs): string | undefined => {
-  if (optimizer !== 'adamw') return `the optimizer ${optimizer} is not one that is built here: adamw is`
+  if (!isOptimizer(optimizer))
+    return `the optimizer ${optimizer} is not one that is built here: ${Object.keys(OPTIMIZERS).join(', ')} are`
   if (act_in_head !== 'gelu' && act_in_head !== 'relu')
     return `the activation ${act_in_head} of the head is not built here: gelu and relu are`
   if (norm_in_head !== null && norm_in_head !== 'bn' && norm_in_head !== 'ln')
@@ -232,15 +244,19 @@ export interface RecipeOptions {
   readonly name: string
   /** A file from which the networks start. */
   readonly weights?: string
+  /** Numbers of the optimizer that no argument tells. */
+  readonly optimizer?: OptimizerNumbers
 }
 
 /** The pipeline of a run with these arguments, on a network of these sizes. */
-export const recipeOf = (args: OfficialArgs, sizes: Sizes, { name, weights }: RecipeOptions): E.Either<string, Plan> => {
+export const recipeOf = (
+  args: OfficialArgs,
+  sizes: Sizes,
+  { name, weights, optimizer = {} }: RecipeOptions,
+): E.Either<string, Plan> => {
   const problem = unlike(args)
   if (problem !== undefined) return E.left(problem)
   const patches = args.use_masked_im_modeling && args.lambda2 > 0
-  const rate = scaledByBatch(args.lr)
-  const decay = cosine({ from: rate, to: args.min_lr })
   const warm = args.warmup_teacher_temp_epochs
   const beginning = pipe(
     pipeline(name),
@@ -267,12 +283,7 @@ export const recipeOf = (args: OfficialArgs, sizes: Sizes, { name, weights }: Re
             ],
           })(beginning)
         : beginning,
-      adamw({
-        lr: args.warmup_epochs > 0 ? piecewise([linear({ from: 0, to: rate, for: epochs(args.warmup_epochs) }), decay]) : decay,
-        weightDecay: cosine({ from: args.weight_decay, to: args.weight_decay_end }),
-        clip: args.clip_grad,
-        freezeLastLayer: epochs(args.freeze_last_layer),
-      }),
+      optimizerOf(args, optimizer),
       train({ batch: args.batch_size_per_gpu * args.world_size, epochs: args.epochs, seed: args.seed }),
       checkpoint({ every: '1 epoch', keep: 2, ...(args.saveckp_freq > 0 ? { keepEvery: epochs(args.saveckp_freq) } : {}) }),
     ),

@@ -1,8 +1,8 @@
 /** The vision transformer (arXiv 2010.11929) of iBOT: [CLS] and patch tokens, of which some may be masked. */
 import * as tf from '@tensorflow/tfjs-core'
-import { BACKBONE_EPS, type Block, type BlockShape, block, blockAttention } from './block'
+import { type Block, type BlockShape, block, blockAttention, epsOf } from './block'
 import { dropout } from './dropout'
-import type { Encoder } from './encoder'
+import type { OpenEncoder } from './encoder'
 import {
   below,
   type Context,
@@ -44,7 +44,7 @@ const REGISTER_INIT = { kind: 'truncatedNormal', std: 1e-6 } as const
 const longer = (draws: DrawSpecs, by: number): DrawSpecs =>
   Object.fromEntries(Object.entries(draws).map(([name, of]) => [name, (batch, tokens) => of(batch, tokens + by)]))
 
-export const vit = (shape: VitShape): Encoder => {
+export const vit = (shape: VitShape): OpenEncoder => {
   const { width, depth, patch, imageSize, registers } = shape
   const blockShape = (i: number): BlockShape => ({ ...shape, dropPath: depth > 1 ? (shape.dropPath * i) / (depth - 1) : 0 })
   const bare: readonly Block[] = Array.from({ length: depth }, (_, i) => block(blockShape(i)))
@@ -57,7 +57,7 @@ export const vit = (shape: VitShape): Encoder => {
   const body = sequence(positionDropout, ...blocks)
   const bodyButLast = sequence(positionDropout, ...blocks.slice(0, -1))
   const last = depth - 1
-  const norm = scope(shape.pooling === 'mean' ? 'fc_norm' : 'norm', layerNorm(width, BACKBONE_EPS))
+  const norm = scope(shape.pooling === 'mean' ? 'fc_norm' : 'norm', layerNorm(width, epsOf(shape)))
   const cells = Math.floor(imageSize / patch) ** 2
 
   const embed = (weights: Weights, images: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor3D => {

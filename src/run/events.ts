@@ -1,5 +1,5 @@
 /** What a run tells while it goes, and what it ends with. */
-import type { Backend } from '../engine/backend'
+import type { Backend } from '../engine/engines'
 import type { FetchEvent } from '../tensorflow/library/events'
 import type { Alarm, AlarmName } from './alarms'
 
@@ -35,6 +35,8 @@ export type RunEvent =
   | {
       readonly event: 'start'
       readonly run: string
+      /** The command that goes on with the run. */
+      readonly resume: string
       readonly backend: string
       /** Steps in all, and those already done when a run goes on. */
       readonly steps: number

@@ -6,20 +6,32 @@ import { type Failure, missing } from '../base/failure'
 import { elements } from '../base/shape'
 import type { Plan, Runnable } from '../dsl/plan'
 import { checkAbility } from '../engine/ability'
-import type { Backend, Engine } from '../engine/backend'
+import type { Engine } from '../engine/engine'
+import { type Backend, kindOf } from '../engine/engines'
 import type { Interpreter, InterpreterState } from '../engine/interpreter'
 import { checkMemory } from '../engine/memory'
 import { openEngine } from '../engine/openEngine'
-import { openInterpreter } from '../engine/openInterpreter'
 import { guarded } from '../engine/thrown'
 import { openProbe, type Probe } from '../evaluate/knn'
 import { cpu } from '../io/machine'
+import { modulesIn } from '../ops/registry'
+import { architectureOf } from '../program/networks'
 import { type Opened, openPlan } from '../program/openPlan'
+import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
-import { abandonRun, checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from '../store/folder'
+import {
+  abandonRun,
+  checkFree,
+  createRunFolder,
+  type RunFolder,
+  resumeCommand,
+  rewindMetrics,
+  runFolder,
+  tidyRun,
+} from '../store/folder'
 import { locked } from '../store/lock'
-import { checkRecord, recordedBackend, writeRecord } from '../store/record'
+import { checkRecord, writeRecord } from '../store/record'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
@@ -32,9 +44,8 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
   return pipe(
     TE.Do,
     TE.bind('opened', () => openPlan(plan, notify)),
-    TE.bind('engine', () => engineOf(options, tell)),
-    TE.let('backend', ({ engine }) => engine.backend),
-    TE.chainFirst(({ opened, backend }) => TE.fromEither(checkMemory(opened.program, backend))),
+    TE.bind('engine', ({ opened }) => engineOf(opened, options, tell)),
+    TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
@@ -68,13 +79,13 @@ const trainFrom = (
   tell: (event: RunEvent) => void,
 ): TE.TaskEither<Failure, Summary> => {
   const { program, source, span } = opened
-  const { backend } = engine
   const parameters = program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0)
   const { steps, stepsPerEpoch, batch } = span
   tell({
     event: 'start',
     run: folder.path,
-    backend,
+    resume: resumeCommand(folder),
+    backend: engine.name,
     steps,
     from: progress.step,
     stepsPerEpoch,
@@ -82,10 +93,10 @@ const trainFrom = (
     pictures: source.count,
     parameters,
   })
-  return async () => {
+  return guarded(async () => {
     const began = performance.now()
-    const interpreter = await openInterpreter(engine, program, state)
-    if (backend === 'tensorflow')
+    const interpreter = await engine.open(program, state)
+    if (engine.compiles)
       tell({
         event: 'note',
         message: `recorded as one graph in ${((performance.now() - began) / 1000).toFixed(1)} s; the first step, which makes its kernels, takes some seconds more`,
@@ -96,12 +107,13 @@ const trainFrom = (
       board.tell(event)
     }
     const result = await guarded(
-      train({ ...opened, probe, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
+      train({ ...opened, engine, probe, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
+      engine.elsewhere,
     )()
     await board.close()
     close(interpreter, result)
     return result
-  }
+  }, engine.elsewhere)
 }
 
 /** Frees what an interpreter holds. After a failure that is what counts: a session that broke off can't be closed either. */
@@ -114,24 +126,30 @@ const close = (interpreter: Interpreter, result: E.Either<Failure, unknown>): vo
 }
 
 /** What computes. A run goes on with what it began with, unless told otherwise. */
-const engineOf = (options: RunOptions, tell: (event: RunEvent) => void): TE.TaskEither<Failure, Engine> => {
-  const { backend, resume, download, signal } = options
+const engineOf = (
+  { design }: Opened,
+  { backend, resume, download, signal }: RunOptions,
+  tell: (event: RunEvent) => void,
+): TE.TaskEither<Failure, Engine> => {
   const open = (asked: Backend | undefined) => openEngine({ backend: asked, download, tell, signal })
   if (backend !== undefined || resume === undefined) return open(backend)
+  const folder = runFolder(resume, modulesIn(design.plan.pipeline))
   return pipe(
-    recordedBackend(runFolder(resume)),
-    TE.chain((began) => TE.mapLeft((failure: Failure) => goneSince(began, resume, failure))(open(began))),
+    recordedBackend(folder),
+    TE.chain((began) => TE.mapLeft((failure: Failure) => goneSince(began, folder, failure))(open(began))),
   )
 }
 
 /** Why a run can't go on with what it began with. */
-const goneSince = (began: Backend | undefined, resume: string, failure: Failure): Failure =>
-  began === 'tensorflow' && failure._tag === 'Missing'
-    ? missing(
-        `the run in ${resume} began on TensorFlow, which can't be had now: ${failure.message}`,
-        `${failure.remedy} To go on without it: ibot run --resume ${resume} --backend wasm`,
-      )
-    : failure
+const goneSince = (began: Backend | undefined, folder: RunFolder, failure: Failure): Failure => {
+  if (began === undefined || failure._tag !== 'Missing') return failure
+  const { title, elsewhere } = kindOf(began)
+  if (elsewhere === undefined) return failure
+  return missing(
+    `the run in ${folder.path} began on ${title}, which can't be had now: ${failure.message}`,
+    `${failure.remedy} To go on without it: ${resumeCommand(folder, '--backend', elsewhere)}`,
+  )
+}
 
 const openProbes = (
   { design, source, program }: Opened,
@@ -142,8 +160,10 @@ const openProbes = (
 }
 
 /** The folder of a new run, or that of the run to go on with. */
-const folderOf = ({ design }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> =>
-  resume === undefined ? createRunFolder(design.plan.name, out) : TE.right(runFolder(resume))
+const folderOf = ({ design: { plan } }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> => {
+  const modules = modulesIn(plan.pipeline)
+  return resume === undefined ? createRunFolder(plan.name, out, modules) : TE.right(runFolder(resume, modules))
+}
 
 /** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
 const recorded = (
@@ -175,7 +195,9 @@ const firstState = (
   const fresh: TE.TaskEither<Failure, Saved> = pipe(
     drawn,
     TE.chain((state) =>
-      design.initialWeights === undefined ? TE.right(state) : withInitialWeights(design.initialWeights, program, state, notify),
+      design.initialWeights === undefined
+        ? TE.right(state)
+        : withInitialWeights(design.initialWeights, architectureOf(design), program, state, notify),
     ),
     TE.map((state) => ({ state, progress: { step: 0, before: null, pixels: null } })),
   )

@@ -1,14 +1,19 @@
 /** What features of patches show: the paper's pictures of attention, components and correspondence, as pure functions. */
 import { PCA } from 'ml-pca'
+import { dotProducts, mostSimilar, type Neighbours, normalizeRows } from '../metric/knn'
 import { type Color, stretched } from './colors'
 
-/** One feature vector a patch, row by row: [rows, width]. */
+/** One feature vector a patch, row by row: [rows, width]. Without features there are no rows. */
 export interface FeatureRows {
   readonly values: Float32Array
   readonly width: number
 }
 
-export const rowCount = ({ values, width }: FeatureRows): number => values.length / width
+/** The vectors, as parts of the same memory. */
+export const rowsOf = ({ values, width }: FeatureRows): readonly Float32Array[] =>
+  Array.from({ length: width === 0 ? 0 : Math.floor(values.length / width) }, (_, i) =>
+    values.subarray(i * width, (i + 1) * width),
+  )
 
 /** 1 for the patches outside of the fewest that together hold this share of the attention. */
 export const outsideOfMass = (attention: ArrayLike<number>, mass: number): Uint8Array => {
@@ -32,9 +37,11 @@ const signOf = (loadings: readonly number[]): number => {
 }
 
 /** A colour a row: its first three principal components among all rows as red, green and blue, each over all of its range. */
-export const componentColors = ({ values, width }: FeatureRows): readonly Color[] => {
-  const rows = Array.from({ length: values.length / width }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)))
-  const count = Math.min(COMPONENTS, width, rows.length - 1)
+export const componentColors = (features: FeatureRows): readonly Color[] => {
+  const rows = rowsOf(features).map((row) => Array.from(row))
+  const count = Math.min(COMPONENTS, features.width, rows.length - 1)
+  // One row differs from nothing.
+  if (count < 1) return rows.map((): Color => [0, 0, 0])
   const pca = new PCA(rows, { method: 'covarianceMatrix' })
   const projected = pca.predict(rows, { nComponents: count })
   const loadings = pca.getLoadings()
@@ -53,40 +60,21 @@ export interface Match {
   readonly similarity: number
 }
 
-const unit = ({ values, width }: FeatureRows): Float32Array => {
-  const out = Float32Array.from(values)
-  for (let at = 0; at < out.length; at += width) {
-    const row = out.subarray(at, at + width)
-    const length = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0))
-    for (let i = 0; i < width; i++) row[i] = length > 0 ? row[i]! / length : 0
-  }
-  return out
+/** The most similar row of `bank` for each of `queries`; none where it has no rows. */
+const nearestIn = (bank: FeatureRows, queries: FeatureRows): readonly Neighbours[] => {
+  const [from, to] = [rowsOf(queries).length, rowsOf(bank).length]
+  if (from === 0 || to === 0) return []
+  const { width } = bank
+  const similarities = dotProducts(normalizeRows(bank.values, width), width)(normalizeRows(queries.values, width), from)
+  return Array.from({ length: from }, (_, i) => mostSimilar(similarities.subarray(i * to, (i + 1) * to), 1))
 }
 
 /** The most similar pairs of patches of two pictures, best first: those that are each other's nearest. */
 export const matchesOf = (a: FeatureRows, b: FeatureRows, count: number): readonly Match[] => {
-  const [left, right] = [unit(a), unit(b)]
-  const { width } = a
-  const best = (rows: number): { readonly of: Int32Array; readonly value: Float32Array } => ({
-    of: new Int32Array(rows).fill(-1),
-    value: new Float32Array(rows).fill(Number.NEGATIVE_INFINITY),
-  })
-  const [forth, back] = [best(rowCount(a)), best(rowCount(b))]
-  for (let i = 0; i < forth.of.length; i++)
-    for (let j = 0; j < back.of.length; j++) {
-      let similarity = 0
-      for (let k = 0; k < width; k++) similarity += left[i * width + k]! * right[j * width + k]!
-      if (similarity > forth.value[i]!) {
-        forth.value[i] = similarity
-        forth.of[i] = j
-      }
-      if (similarity > back.value[j]!) {
-        back.value[j] = similarity
-        back.of[j] = i
-      }
-    }
-  return Array.from(forth.of, (to, from) => ({ from, to, similarity: forth.value[from]! }))
-    .filter(({ from, to }) => back.of[to] === from)
+  const back = nearestIn(a, b)
+  return nearestIn(b, a)
+    .map(({ indices, similarities }, from) => ({ from, to: indices[0]!, similarity: similarities[0]! }))
+    .filter(({ from, to }) => back[to]!.indices[0] === from)
     .sort((x, y) => y.similarity - x.similarity)
     .slice(0, count)
 }
@@ -108,12 +96,10 @@ export interface Pattern {
 /** The prototypes that most patches belong to, and the patches nearest to each; logits [patches, prototypes] of each picture. */
 export const patternsOf = (logits: readonly FeatureRows[], prototypes: number, nearest: number): readonly Pattern[] => {
   const found = new Map<number, { uses: number; best: Map<number, Found> }>()
-  for (const [picture, { values, width }] of logits.entries())
-    for (let patch = 0; patch < values.length / width; patch++) {
-      const row = values.subarray(patch * width, (patch + 1) * width)
-      let prototype = 0
-      for (let k = 1; k < width; k++) if (row[k]! > row[prototype]!) prototype = k
-      const logit = row[prototype]!
+  for (const [picture, features] of logits.entries())
+    for (const [patch, row] of rowsOf(features).entries()) {
+      const { indices, similarities } = mostSimilar(row, 1)
+      const [prototype, logit] = [indices[0]!, similarities[0]!]
       const known = found.get(prototype) ?? { uses: 0, best: new Map<number, Found>() }
       found.set(prototype, known)
       known.uses++

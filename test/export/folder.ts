@@ -44,7 +44,7 @@ export const emptyFolder = (): string => {
 }
 
 /** A run with images of 32 × 32 pixels. */
-const runOf = async (backbone: ReturnType<typeof vit>): Promise<string> => {
+export const runOf = async (backbone: ReturnType<typeof vit>): Promise<string> => {
   const plan = pipe(
     pipeline('small'),
     dataset(shapes({ count: 8, size: 32 })),
@@ -93,7 +93,7 @@ export const exported = async (
   to: ExportOptions['to'],
   options: Partial<ExportOptions> = {},
 ): Promise<Exported | string> => {
-  const result = await exportRun(run, {
+  const result = await exportRun(registry, run, {
     to,
     network: 'teacher',
     withHead: false,

@@ -1,5 +1,6 @@
 /** The kernels do what the functions do, in every bit. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { random } from '../../src/base/random'
@@ -12,6 +13,7 @@ import type { Picture } from '../../src/image/picture'
 import { resize } from '../../src/image/resize'
 import { solarize } from '../../src/image/solarize'
 import { BINARY, origin } from '../kernels'
+import { stale } from '../stale'
 
 /** One thing to do, both ways. */
 interface Step {
@@ -122,5 +124,5 @@ test('normalised numbers are those of normalizeInto, at their place', () => {
 })
 
 test('src/image/kernel/binary.ts is up to date', () => {
-  expect(readFileSync(BINARY, 'utf8').includes(origin()), 'Run: npm run kernels').toBe(true)
+  expect(readFileSync(join(__dirname, '..', '..', BINARY), 'utf8').includes(origin()), stale(BINARY)).toBe(true)
 })

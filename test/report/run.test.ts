@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/index'
+import { registry } from '../../src/ops/registry'
 import { runReport } from '../../src/report/run'
 import { runPlan } from '../../src/run/run'
-import { tiny } from '../run/tiny'
+import { headless, tiny } from '../run/tiny'
 
 let root: string
 beforeAll(async () => {
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }))
 
 const reportOf = async (folder = join(root, 'run')): Promise<string> => {
-  const result = await runReport(folder)()
+  const result = await runReport(registry, folder)()
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
   return result.right
 }
@@ -73,8 +74,29 @@ test('text from files stays text', async () => {
   expect(html).toContain('&lt;script>alert(1)&lt;/script>')
 })
 
+test('it is not made to its end where it is told to stop, wherever it is', async () => {
+  for (const after of [0, 20, 60]) {
+    const controller = new AbortController()
+    const report = runReport(registry, join(root, 'run'), controller.signal)()
+    if (after === 0) controller.abort('SIGTERM')
+    else setTimeout(() => controller.abort('SIGTERM'), after)
+    expect(await report).toMatchObject({
+      left: { _tag: 'Stopped', signal: 'SIGTERM', message: "the run's report was not made" },
+    })
+  }
+})
+
+test('a network without a head has no prototypes, and its report says so', async () => {
+  const out = join(root, 'headless')
+  const done = await runPlan(headless(), { out, backend: 'cpu' })()
+  expect(E.isRight(done)).toBe(true)
+  const html = await reportOf(out)
+  expect(html).toContain('alt="attention maps"')
+  expect(html).toContain('<h3>Prototypes</h3><p class="note">the pipeline has no projection head, and so no prototypes.</p>')
+})
+
 test('without its record there is no report, and the message says what is missing', async () => {
-  expect(await runReport(join(root, 'none'))()).toMatchObject({
+  expect(await runReport(registry, join(root, 'none'))()).toMatchObject({
     left: { _tag: 'Missing', message: expect.stringMatching(/^cannot read the run's record .*run\.json: there is no such file/) },
   })
 })
