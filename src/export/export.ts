@@ -7,6 +7,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { elements } from '../base/shape'
+import type { Registry } from '../dsl/registry'
 import type { Engine } from '../engine/engine'
 import { engineHere, openRecorder } from '../engine/openEngine'
 import { failureOf, guarded } from '../engine/thrown'
@@ -104,13 +105,13 @@ const withItsHead = (model: Model): E.Either<Failure, Model> =>
     : E.right(model)
 
 /** Exports the newest checkpoint of the run in a folder. */
-export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
+export const exportRun = (registry: Registry, run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
   const { to, download, tell, signal } = options
   return guarded(
     pipe(
       TE.Do,
       TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
-      TE.bind('model', () => TE.chainEitherK(withItsHead)(readModel(run, options))),
+      TE.bind('model', () => TE.chainEitherK(withItsHead)(readModel(registry, run, options))),
       TE.chain(({ format, model }) =>
         format.isRecorded
           ? pipe(

@@ -80,7 +80,7 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
   let reader: Reader
   beforeAll(async () => {
     summary = await right(runPlan(planOf(text), { out: run(), backend }))
-    reader = await right(openReader(run(), undefined))
+    reader = await right(openReader(registry, run(), undefined))
   })
 
   test('runs to its end', () => {
@@ -90,7 +90,7 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
   })
 
   test('has a report with every part, or with the reason why there is none', async () => {
-    const page = await right(runReport(run()))
+    const page = await right(runReport(registry, run()))
     const headings = [...page.matchAll(/<h([23])>(.*?)<\/h\1>/g)].map(([, , title]) => title)
     for (const title of ['Losses', 'Views and masks', 'Attention', 'Prototypes', 'Pipeline', 'Environment'])
       expect(headings).toContain(title)
@@ -104,10 +104,10 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
     expect((await viewsSheet(seen)).width).toBeGreaterThan(100)
     expect(await viewsPage(name, seen)).toContain('global 1 of picture')
 
-    const pictures = await right(picturesFor(run(), reader, 2))
+    const pictures = await right(picturesFor(reader, 2))
     const drawn = async (figure: TE.TaskEither<Failure, Figure>) => (await sheetOf(await right(figure))).width
     expect(await drawn(componentsFigure(reader, pictures))).toBeGreaterThan(100)
-    expect(await drawn(correspondenceFigure(reader, await right(pairsFor(run(), reader, 2)), 4))).toBeGreaterThan(100)
+    expect(await drawn(correspondenceFigure(reader, await right(pairsFor(reader, 2)), 4))).toBeGreaterThan(100)
     const attention = attentionFigure(reader, pictures)
     if (isVit) expect(await drawn(attention)).toBeGreaterThan(100)
     else
