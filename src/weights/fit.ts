@@ -57,10 +57,10 @@ export const mismatch = ({ missing, unexpected, weights }: Fit): string | undefi
     names.filter((name) => isBackbone(name) && !but.test(name) && !(isOther && LAST_NORM.test(name)))
   const lacking = matters(missing, ADDITIONS)
   const left = matters(unexpected, SPARE)
-  const had = Object.keys(weights).filter(isBackbone).length
+  const had = matters(Object.keys(weights), SPARE).length
   if (lacking.length > 0) {
     const others = unexpected.filter((name) => !isBackbone(name) || left.includes(name))
-    return `it has ${had} of the ${had + missing.filter(isBackbone).length} weights of the backbone, and lacks ${listed(lacking, SHOWN)}${
+    return `it has ${had} of the ${had + matters(missing, SPARE).length} weights of the backbone, and lacks ${listed(lacking, SHOWN)}${
       others.length === 0 ? '' : `; it has besides ${listed(others, SHOWN)}`
     }`
   }
