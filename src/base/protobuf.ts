@@ -3,6 +3,7 @@
  * numbers. A declaration gives a message's type, writes it and reads it; the bytes of single values are the library's work.
  */
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { byteLength, joined } from './bytes'
 
 /** What one value is. Those of numbers are packed where a field has many. */
 export interface Type<A> {
@@ -35,21 +36,9 @@ const append = (to: Output, part: Uint8Array): void => {
   else finish(to) && to.parts.push(part)
 }
 
-const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0)
-
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(lengthOf(parts))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 /** Bytes with their number before them. */
 const delimited = (to: Output, parts: readonly Uint8Array[]): void => {
-  to.writer.uint32(lengthOf(parts))
+  to.writer.uint32(byteLength(parts))
   for (const part of parts) append(to, part)
 }
 
