@@ -1,16 +1,12 @@
 /** What runs a program. The loop knows no more than this of how a step is computed. */
 import type { Nearest } from '../metric/knn'
+import type { Batch } from '../program/batch'
 
 /** The state as host values, by name. */
 export type InterpreterState = Readonly<Record<string, Float32Array>>
 
 /** A batch as host values; see `BatchShape` for the shapes. */
-export interface HostBatch {
-  readonly global: Float32Array
-  readonly local: readonly Float32Array[]
-  readonly mask: Float32Array | undefined
-  readonly draws: Readonly<Record<string, Float32Array>>
-}
+export type HostBatch = Batch<Float32Array>
 
 export interface Interpreter {
   /** Whether JavaScript's thread is free for other work while a step computes. */

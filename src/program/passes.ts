@@ -7,22 +7,10 @@ import { rowsOf } from '../nn/rows'
 import { tokenWeightsOf } from '../ops/loss/tokenWeights'
 import type { StudentOutputs, TeacherOutputs } from '../ops/slots'
 import { needed } from '../ops/target/logits'
-import { type BatchShape, firstRows, rowsUnder } from './batch'
+import { type BatchShape, firstRows, rowsUnder, type TensorBatch } from './batch'
 import type { Design } from './design'
 import type { Tensors } from './names'
 import { forward, memory, type Network } from './networks'
-
-/** The tensors that a step takes besides the state; their shapes are those of `BatchShape`. */
-export interface Batch {
-  readonly global: tf.Tensor4D
-  readonly local: readonly tf.Tensor4D[]
-  /** 1 where a patch is hidden from the student. */
-  readonly mask: tf.Tensor2D | undefined
-  /** The tokens of global views whose outputs are used, see `Program.rows`; undefined for all. */
-  readonly rows: RowIndices | undefined
-  /** Uniform draws in [0, 1) by name. */
-  readonly draws: Tensors
-}
 
 export interface Dense {
   /** Student logits, and the teacher's distributions, of all patches instead of the hidden ones. */
@@ -42,13 +30,13 @@ export interface Passes {
   /** The teacher's outputs, its new buffers, and the [CLS] tokens of its backbone [V·B, width]. */
   readonly teach: (
     state: Tensors,
-    batch: Batch,
+    batch: TensorBatch,
   ) => { readonly outputs: TeacherOutputs; readonly state: Tensors; readonly features: tf.Tensor2D }
   /** The student's outputs under weights by which a gradient may be taken, and its new buffers. */
   readonly study: (
     state: Tensors,
     weights: Tensors | undefined,
-    batch: Batch,
+    batch: TensorBatch,
   ) => { readonly outputs: StudentOutputs; readonly updates: Tensors }
 }
 
@@ -105,7 +93,7 @@ export const passesOf = (
     tf.expandDims(tf.concat([tf.zeros([globals, 1]), tokenWeightsOf(mask)], 1), 2)
 
   /** The student's pass under weights by which a gradient may be taken, and its new buffers. */
-  const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, rows, draws }: Batch) => {
+  const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, rows, draws }: TensorBatch) => {
     const memo = memory('student', state, weights)
     const context = (prefix: string): Context => ({
       training: true,

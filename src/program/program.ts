@@ -12,14 +12,14 @@ import { evaluation, type WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
 import type { At, StudentOutputs, Training } from '../ops/slots'
 import { attributed } from './attribution'
-import { type BatchShape, batchShape } from './batch'
+import { type BatchShape, batchShape, type TensorBatch } from './batch'
 import type { Design } from './design'
 import { differentiate } from './differentiate'
 import { lossesOf } from './losses'
 import { gradientNorm, movements } from './monitors'
 import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './names'
 import { memory, networksOf } from './networks'
-import { type Batch, type Dense, type Passes, passesOf } from './passes'
+import { type Dense, type Passes, passesOf } from './passes'
 import { stateOf } from './state'
 
 export interface Program {
@@ -45,7 +45,7 @@ export interface Program {
   /** The teacher's logits, and what it changes (running statistics). */
   readonly teach: Passes['teach']
   /** The student's logits. */
-  readonly study: (state: Tensors, batch: Batch) => StudentOutputs
+  readonly study: (state: Tensors, batch: TensorBatch) => StudentOutputs
   /**
    * The next state and what is reported: `loss`, each loss's own metric, the monitors and, if asked for, each gradient's
    * norm; the [CLS] features that the teacher's backbone gives for the global views [V·B, width]; and whether the loss and
@@ -53,7 +53,7 @@ export interface Program {
    */
   readonly step: (
     state: Tensors,
-    batch: Batch,
+    batch: TensorBatch,
     at: At,
   ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D; readonly finite: tf.Scalar }
   /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone, in evaluation mode. */

@@ -2,6 +2,7 @@
 import { elements } from '../base/shape'
 import type { Source } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
+import { batchBytes } from '../program/batch'
 import type { Design } from '../program/design'
 import type { Program } from '../program/program'
 import type { StepForecast } from './stepForecast'
@@ -125,7 +126,7 @@ export const forecast = (
   tests: readonly Source[] = [],
   cost: StepForecast | null = null,
 ): Forecast => {
-  const { grid, global, local } = program.batch
+  const { grid } = program.batch
   return {
     name: design.plan.name,
     data: {
@@ -165,7 +166,7 @@ export const forecast = (
     bytes: {
       weights: FLOAT * (count(program, 'student.') + count(program, 'teacher.')),
       moments: FLOAT * count(program, 'optimizer.'),
-      batch: FLOAT * (elements(global) + local.reduce((sum, shape) => sum + elements(shape), 0)),
+      batch: batchBytes(program.batch),
     },
     cost,
   }
