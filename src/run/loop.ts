@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { type Failure, stopped } from '../base/failure'
+import { type Failure, stoppedBy } from '../base/failure'
+import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import type { Probe } from '../evaluate/knn'
 import { type DamageList, damageList } from '../loader/damage'
@@ -29,6 +30,7 @@ const DEFAULT_CHECKPOINTS: Checkpoint = { every: ({ steps }) => Math.ceil(steps 
 
 export interface Training extends Opened {
   readonly folder: RunFolder
+  readonly engine: Pick<Engine, 'replay'>
   readonly interpreter: Interpreter
   readonly probe: Probe | undefined
   readonly tell: (event: RunEvent) => void
@@ -124,9 +126,8 @@ const loop = async (
     const { signal } = training
     if (signal?.aborted !== true) return
     await saveAtOnce(done)
-    const name = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
     const message = `stopped after step ${done} of ${span.steps}; it is saved`
-    throw new Abort(stopped(name, message, `Go on with: ibot run --resume ${folder.path}`))
+    throw new Abort(stoppedBy(signal, message, `Go on with: ibot run --resume ${folder.path}`))
   }
 
   /** Tells an alarm; the run ends with it if the pipeline says so. */

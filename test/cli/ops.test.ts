@@ -1,8 +1,8 @@
 /** Ops of one's own: the one way to load code, and what it says of modules that are none. */
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folder, ROOT, start, TINY } from './ibot'
+import { folder, linkIbot, ROOT, start, TINY } from './ibot'
 
 const example = readFileSync(join(ROOT, 'examples', 'invert.mjs'), 'utf8')
 const INVERTED = TINY.replace(/augment: \{ randomResizedCrop: (\{[^}]*\}) \}/, 'augment: [randomResizedCrop: $1, invert]')
@@ -10,8 +10,7 @@ const INVERTED = TINY.replace(/augment: \{ randomResizedCrop: (\{[^}]*\}) \}/, '
 /** A folder in which ibot is installed. */
 const place = (files: Readonly<Record<string, string>>): string => {
   const path = folder({ 'mine.yaml': INVERTED, 'invert.mjs': example, ...files })
-  mkdirSync(join(path, 'node_modules'))
-  symlinkSync(ROOT, join(path, 'node_modules', 'ibot'))
+  linkIbot(path)
   return path
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../../src/engine/backend'
+import type { Backend } from '../../src/engine/engines'
 import type { InterpreterState } from '../../src/engine/interpreter'
-import { openInterpreter } from '../../src/engine/openInterpreter'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 
@@ -11,7 +10,7 @@ const STEPS = 5
 const run = async (backend: Backend, options: Small) => {
   const engine = await testEngine(backend)
   const program = small(options, { gradientNorms: true })
-  const interpreter = await openInterpreter(engine, program, program.init(3))
+  const interpreter = await engine.open(program, program.init(3))
   const reports: Readonly<Record<string, number>>[] = []
   for (let step = 0; step < STEPS; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()
