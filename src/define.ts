@@ -36,6 +36,15 @@ export {
 } from './ops/augmentation/kind'
 export { anyMask, type Grid, type Mask, mask } from './ops/mask/kind'
 export { type Quantity, quantity, type Schedule, type Span, schedule, scheduled } from './ops/schedule/kind'
-export { type Loss, lossSlot, type Optimizer, optimizerSlot, type Teacher, teacherSlot } from './ops/slots'
+export {
+  type DistillationLoss,
+  type Loss,
+  lossSlot,
+  type Optimizer,
+  optimizerSlot,
+  type StudentLoss,
+  type Teacher,
+  teacherSlot,
+} from './ops/slots'
 export { type OpenSource, source } from './ops/source/kind'
 export { distribution, logitTransform } from './ops/target/kind'

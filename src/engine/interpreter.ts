@@ -13,9 +13,9 @@ export interface Interpreter {
   readonly concurrent: boolean
   /** Runs one step; gives what it reports. Where the loss or a gradient isn't finite, the state stays as it was. */
   readonly step: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<Readonly<Record<string, number>>>
-  /** The [CLS] features that the teacher's backbone gave for the global views of the last step: [V·B, width]. */
+  /** The [CLS] features of the global views of the last step, see `Program.step`: [V·B, width]. */
   readonly features: () => Float32Array
-  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone. */
+  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the frozen network's backbone, see `Program.frozen`. */
   readonly encode: (
     images: Float32Array,
     shape: readonly [number, number, number, number],

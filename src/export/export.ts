@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { defect, type Failure } from '../base/failure'
+import { defect, type Failure, missing } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { elements } from '../base/shape'
 import type { Engine } from '../engine/engine'
@@ -104,6 +104,10 @@ export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Fa
       TE.Do,
       TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
       TE.bind('model', () => readModel(run, options)),
+      TE.filterOrElse(
+        ({ model }) => !model.withHead || model.network.head.prototypes.cls > 0,
+        () => missing(`the network of the run in ${run} has no projection head`, "Leave out '--with-head'."),
+      ),
       TE.chain(({ format, model }) =>
         format.isRecorded
           ? pipe(

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { TensorFlowError } from '../base/engineError'
 import { type Failure, rejected } from '../base/failure'
+import type { Loss } from '../ops/slots'
 import type { Design } from './design'
 import type { BuiltStage } from './stages'
 import { type Unsupported, unsupportedBy } from './unsupported'
@@ -77,19 +78,33 @@ const attributedHead = (stage: Design['head']): Design['head'] => {
   return withMeaning(stage, { student: made(stage.meaning.student), teacher: made(stage.meaning.teacher) })
 }
 
+const attributedLoss = (stage: BuiltStage<Loss>): BuiltStage<Loss> => {
+  const { meaning } = stage
+  return {
+    ...stage,
+    meaning:
+      meaning.teach === undefined
+        ? {
+            ...meaning,
+            learn: within(stage, meaning.learn),
+            ...(meaning.monitor && { monitor: within(stage, meaning.monitor) }),
+          }
+        : {
+            ...meaning,
+            teach: within(stage, meaning.teach),
+            learn: within(stage, meaning.learn),
+            ...(meaning.monitor && { monitor: within(stage, meaning.monitor) }),
+          },
+  }
+}
+
 /** A design whose stages know their places while they compute. */
 export const attributed = (design: Design): Design => ({
   ...design,
   backbone: attributedBackbone(design.backbone),
   head: attributedHead(design.head),
-  teacher: withMeaning(design.teacher, { update: within(design.teacher, design.teacher.meaning.update) }),
-  losses: design.losses.map((loss) =>
-    withMeaning(loss, {
-      teach: within(loss, loss.meaning.teach),
-      learn: within(loss, loss.meaning.learn),
-      ...(loss.meaning.monitor && { monitor: within(loss, loss.meaning.monitor) }),
-    }),
-  ),
+  teacher: design.teacher && withMeaning(design.teacher, { update: within(design.teacher, design.teacher.meaning.update) }),
+  losses: design.losses.map(attributedLoss),
   optimizer: withMeaning(design.optimizer, { update: within(design.optimizer, design.optimizer.meaning.update) }),
 })
 

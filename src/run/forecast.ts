@@ -26,7 +26,8 @@ export interface Forecast {
   readonly patches: { readonly rows: number; readonly columns: number; readonly masked: boolean }
   readonly backbone: NetworkForecast & { readonly width: number }
   readonly head: NetworkForecast & { readonly logits: { readonly cls: number; readonly patch: number } }
-  readonly teacher: string
+  /** Null where there is none. */
+  readonly teacher: string | null
   readonly losses: readonly { readonly name: string; readonly metric: string }[]
   readonly optimizer: { readonly name: string; readonly parameters: number }
   readonly schedules: readonly ScheduleForecast[]
@@ -148,7 +149,7 @@ export const forecast = (
       logits: design.head.meaning.student(design.backbone.meaning.width).prototypes,
       parameters: count(program, 'student.head.'),
     },
-    teacher: design.teacher.name,
+    teacher: design.teacher?.name ?? null,
     losses: design.losses.map(({ name, meaning }) => ({ name, metric: meaning.metric })),
     optimizer: {
       name: design.optimizer.name,

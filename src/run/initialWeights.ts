@@ -37,7 +37,7 @@ const notes = (file: string, names: string, { weights, missing, unexpected, resi
   ...resized.map((sentence) => `resized: ${sentence}`),
 ]
 
-/** The first state with the weights of the file in place of what was drawn for both networks. */
+/** The first state with the weights of the file in place of what was drawn for the networks. */
 export const withInitialWeights = (
   stage: BuiltStage<InitialWeights>,
   program: Program,
@@ -48,10 +48,11 @@ export const withInitialWeights = (
   return pipe(
     readNetwork(file, network),
     TE.chainEitherK(({ weights, names }) => {
-      const fits = NETWORKS.map((which) => [which, fitWeights(under(which, program.state), weights)] as const)
+      const networks = NETWORKS.filter((which) => which === 'student' || which === program.frozen)
+      const fits = networks.map((which) => [which, fitWeights(under(which, program.state), weights)] as const)
       const problems = [...new Set(fits.flatMap(([, { unfit }]) => unfit))]
       if (problems.length > 0) return E.left(unfit(stage, stage.meaning, problems))
-      // The student has whatever the teacher has, and the mask embedding.
+      // The student has whatever a teacher has, and the mask embedding.
       for (const message of notes(file, names, fits.find(([which]) => which === 'student')![1])) notify(message)
       return E.right(Object.assign({}, first, ...fits.map(([which, { weights: values }]) => below(which, values))))
     }),

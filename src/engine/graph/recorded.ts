@@ -21,7 +21,7 @@ export interface RecordedStep {
   }
   readonly numbers: readonly string[]
   readonly metrics: Readonly<Record<string, Output>>
-  /** The teacher's [CLS] features. */
+  /** The [CLS] features of the global views. */
   readonly features: Output
   /** Operations that store the next state, if the loss and all gradients are finite. */
   readonly stores: readonly Pointer[]
