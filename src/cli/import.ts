@@ -1,7 +1,10 @@
 /** `ibot import`: checkpoints, weights and arguments of other programs as a folder of ibot's. */
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
 import { type Imported, importFile } from '../import/import'
 import type { ImportOptions } from './command/import'
+import { openRegistry } from './ops'
 import { type Outcome, reportAs } from './report'
 import { out, type Screen } from './terminal'
 import { whole } from './words'
@@ -24,9 +27,12 @@ const importedText = (imported: Imported, { colors: { green, bold, dim } }: Scre
 }
 
 export const importCommand =
-  (file: string, { json = false, ...options }: ImportOptions): Outcome =>
+  (file: string, { json = false, ops, ...options }: ImportOptions): Outcome =>
   async () => {
-    const result = await importFile(file, options)()
+    const result = await pipe(
+      openRegistry(ops),
+      TE.chain((registry) => importFile(registry, file, options)),
+    )()
     if (E.isLeft(result)) return reportAs(json, result.left)
     out.write(`${json ? JSON.stringify({ ok: true, ...result.right }) : importedText(result.right, out)}\n`)
     return 0

@@ -1,8 +1,10 @@
 /** What a run came to, in a few lines. */
+import { command } from '../base/command'
 import type { Plan } from '../dsl/plan'
 import { opBody, opName } from '../dsl/type'
+import { modulesIn } from '../ops/registry'
 import type { Summary } from '../run/events'
-import { runFolder } from '../store/folder'
+import { opsOptions, runFolder } from '../store/folder'
 import type { Screen } from './terminal'
 import { duration, fixed, percent, perSecond, plural } from './words'
 
@@ -10,7 +12,7 @@ import { duration, fixed, percent, perSecond, plural } from './words'
 const twice = (plan: Plan): string => {
   const body = plan.pipeline.filter((op) => opName(op) === 'train').map(opBody)[0]
   const key = body?.epochs === undefined ? 'steps' : 'epochs'
-  return `--set train.${key}=${2 * Number(body?.[key])}`
+  return `train.${key}=${2 * Number(body?.[key])}`
 }
 
 export const summaryText = (summary: Summary, plan: Plan, report: string | undefined, screen: Screen): string => {
@@ -32,7 +34,7 @@ export const summaryText = (summary: Summary, plan: Plan, report: string | undef
     ['weights', runFolder(run).checkpoints],
     ['metrics', runFolder(run).metrics],
     ...(report === undefined ? [] : [['report', report] as const]),
-    ['longer', `ibot run ${runFolder(run).resolved} ${twice(plan)}`],
+    ['longer', command('ibot', 'run', runFolder(run).resolved, ...opsOptions(modulesIn(plan.pipeline)), '--set', twice(plan))],
   ]
   return rows.map(([name, value]) => `${bold(name.padEnd(7))}  ${value}`).join('\n')
 }

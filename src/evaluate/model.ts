@@ -4,12 +4,13 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networks'
+import type { Plan } from '../dsl/plan'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
 import { readFile } from '../io/files'
 import type { Architecture } from '../nn/architecture'
 import type { WeightSpecs } from '../nn/layer'
-import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
 import { BACKBONE, below, HEAD, under } from '../program/names'
 import { frozenNetwork, type Network, type Networks, networksOf } from '../program/networks'
@@ -21,8 +22,8 @@ import { runFolder } from '../store/folder'
 export type WeightValues = Readonly<Record<string, Float32Array>>
 
 export interface Model {
-  /** The pipeline's name. */
-  readonly name: string
+  /** The pipeline that it comes from. */
+  readonly plan: Plan
   readonly which: NetworkName
   readonly network: Network
   readonly withHead: boolean
@@ -89,7 +90,11 @@ const newest = (folder: string): TE.TaskEither<Failure, { readonly step: number;
   )
 
 /** The network of the run in a folder. It takes the pipeline and the checkpoint; the data aren't opened. */
-export const readModel = (run: string, { network: asked, withHead }: ModelOptions): TE.TaskEither<Failure, Model> => {
+export const readModel = (
+  registry: Registry,
+  run: string,
+  { network: asked, withHead }: ModelOptions,
+): TE.TaskEither<Failure, Model> => {
   const { resolved, checkpoints } = runFolder(run)
   return pipe(
     TE.Do,
@@ -113,7 +118,7 @@ export const readModel = (run: string, { network: asked, withHead }: ModelOption
       const { mean, std } = design.views.meaning
       const { name, op, meaning } = design.backbone
       return {
-        name: design.plan.name,
+        plan: design.plan,
         which,
         network,
         withHead,

@@ -6,6 +6,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { elements } from '../base/shape'
+import type { Registry } from '../dsl/registry'
 import type { Engine } from '../engine/engine'
 import { engineHere, openRecorder } from '../engine/openEngine'
 import { failureOf, guarded } from '../engine/thrown'
@@ -97,13 +98,13 @@ const written = <E extends Engine>(
 }
 
 /** Exports the newest checkpoint of the run in a folder. */
-export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
+export const exportRun = (registry: Registry, run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
   const { to, download, tell, signal } = options
   return guarded(
     pipe(
       TE.Do,
       TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
-      TE.bind('model', () => readModel(run, options)),
+      TE.bind('model', () => readModel(registry, run, options)),
       TE.filterOrElse(
         ({ model }) => !model.withHead || model.network.head.prototypes.cls > 0,
         () => missing(`the network of the run in ${run} has no projection head`, "Leave out '--with-head'."),

@@ -12,7 +12,7 @@ import { fused } from '../nn/fused'
 import { evaluation, type WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
 import type { At, StudentOutputs, Training } from '../ops/slots'
-import { attributed } from './attribution'
+import { attributed, newTracker, type Tracker } from './attribution'
 import { type BatchShape, batchShape, type TensorBatch } from './batch'
 import type { Design } from './design'
 import { differentiate } from './differentiate'
@@ -61,6 +61,8 @@ export interface Program {
   readonly frozen: NetworkName
   /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the frozen network's backbone, in evaluation mode. */
   readonly encode: (state: Tensors, images: tf.Tensor4D) => tf.Tensor3D
+  /** The stage whose code runs, asked while a step computes; undefined between stages. */
+  readonly stageNow: Tracker['now']
 }
 
 export interface ProgramOptions {
@@ -76,7 +78,8 @@ export interface ProgramOptions {
 }
 
 export const programOf = (checked: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
-  const design = attributed(checked)
+  const tracker = newTracker()
+  const design = attributed(checked, tracker)
   const { optimizer, teacher: follower } = design
   const { dense = {}, monitors = true } = options
   const losses = lossesOf(design.losses)
@@ -214,6 +217,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     frozen,
     encode: (state, images) =>
       networks[frozen]!.backbone.tokens(memory(frozen, state).part(BACKBONE), images, undefined, evaluation),
+    stageNow: tracker.now,
   }
 }
 

@@ -23,6 +23,7 @@ const setting = (options: Partial<Screen> = {}) => {
 const begin = (steps: number, from = 0): RunEvent => ({
   event: 'start',
   run: 'runs/x',
+  resume: 'ibot run --resume runs/x',
   backend: 'cpu',
   steps,
   from,
