@@ -11,9 +11,11 @@ import { type DamageList, damageList } from '../loader/damage'
 import { inputMonitors } from '../loader/inputs'
 import { type Loader, openLoader } from '../loader/loader'
 import type { Checkpoint } from '../ops/slots'
+import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { Progress, Saved } from '../store/checkpoint'
 import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
+import { description } from '../weights/known'
 import { type Alarm, type AlarmName, look, nothingSeen } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, Summary } from './events'
@@ -51,7 +53,8 @@ export const train =
     const policy = design.checkpoint?.meaning ?? DEFAULT_CHECKPOINTS
     const due = (period: number | undefined) => (step: number) => period !== undefined && step % Math.max(1, period) === 0
     const [often, forGood] = [due(policy.every(span)), due(policy.keepEvery?.(span))]
-    const saver = newSaver({ folder, specs: program.state, keep: policy.keep, forGood, reached, tell, show })
+    const about = description(architectureOf(design), imagesOf(design))
+    const saver = newSaver({ folder, specs: program.state, about, keep: policy.keep, forGood, reached, tell, show })
     const notify = (message: string) => tell({ event: 'note', message })
     const damage = await damageList(folder, design.training.meaning.maxBad, notify)
     const loader = await openLoader(training, progress.step, { notify, report: damage.report })

@@ -16,6 +16,7 @@ import { guarded } from '../engine/thrown'
 import { openProbe, type Probe } from '../evaluate/knn'
 import { cpu } from '../io/machine'
 import { modulesIn } from '../ops/registry'
+import { architectureOf } from '../program/networks'
 import { type Opened, openPlan } from '../program/openPlan'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
@@ -195,7 +196,9 @@ const firstState = (
   const fresh: TE.TaskEither<Failure, Saved> = pipe(
     drawn,
     TE.chain((state) =>
-      design.initialWeights === undefined ? TE.right(state) : withInitialWeights(design.initialWeights, program, state, notify),
+      design.initialWeights === undefined
+        ? TE.right(state)
+        : withInitialWeights(design.initialWeights, architectureOf(design), program, state, notify),
     ),
     TE.map((state) => ({ state, progress: { step: 0, before: null, pixels: null } })),
   )

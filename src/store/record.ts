@@ -4,6 +4,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { gigabytes } from '../base/gigabytes'
 import { version } from '../base/version'
 import type { Plan } from '../dsl/plan'
 import { toYaml } from '../dsl/print'
@@ -24,7 +25,7 @@ const circumstances = ({ span, source }: Opened, engine: Engine) => {
   return {
     backend: engine.name,
     ...engine.versions,
-    machine: { cpu: model, threads, memory: `${(totalmem() / 2 ** 30).toFixed(1)} GB` },
+    machine: { cpu: model, threads, memory: gigabytes(totalmem()) },
     started: new Date().toISOString(),
     steps: span.steps,
     stepsPerEpoch: span.stepsPerEpoch,

@@ -186,7 +186,7 @@ describe('nothing is made, and nothing overwritten, of', () => {
       'arguments for another network',
       () => OFFICIAL,
       { args: 'lars' },
-      "can't be used: the optimizer lars is not one that is built here: adamw is",
+      "can't be used: its arguments say that the optimizer is lars, and its moments are those of adamw (exp_avg, exp_avg_sq)",
     ],
     [
       'arguments of another head',
