@@ -46,7 +46,7 @@ export interface Design {
   readonly masking: BuiltStage<Mask> | undefined
   readonly backbone: BuiltStage<Backbone>
   readonly head: BuiltStage<ProjectionHead>
-  readonly teacher: BuiltStage<Teacher>
+  readonly teacher: BuiltStage<Teacher> | undefined
   readonly initialWeights: BuiltStage<InitialWeights> | undefined
   readonly losses: readonly BuiltStage<Loss>[]
   readonly optimizer: BuiltStage<Optimizer>
@@ -91,7 +91,7 @@ const built = (registry: Registry, { name, stages }: Checked): Design => {
     masking: builtStages(registry, stages, maskSlot)[0],
     backbone: one(backboneSlot),
     head: builtStages(registry, stages, headSlot)[0] ?? HEADLESS,
-    teacher: one(teacherSlot),
+    teacher: builtStages(registry, stages, teacherSlot)[0],
     initialWeights: builtStages(registry, stages, initialWeightsSlot)[0],
     losses: builtStages(registry, stages, lossSlot),
     optimizer: one(optimizerSlot),
