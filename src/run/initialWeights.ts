@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
+import { listed } from '../base/listed'
 import { NETWORKS, type NetworkName } from '../base/networks'
 import type { InterpreterState } from '../engine/interpreter'
 import type { Architecture } from '../nn/architecture'
@@ -13,12 +14,6 @@ import type { Program } from '../program/program'
 import type { BuiltStage } from '../program/stages'
 import { type Fit, fitWeights, mismatch } from '../weights/fit'
 import { type NetworkWeights, readNetwork } from '../weights/network'
-
-const SHOWN = 10
-
-/** The first of some names, and how many more there are. */
-export const listed = (names: readonly string[]): string =>
-  names.length <= SHOWN + 1 ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`
 
 const unfit = (stage: BuiltStage<InitialWeights>, message: string): Failure =>
   rejected([
@@ -70,7 +65,7 @@ const warnings = ({ path, known, layerNormEps }: NetworkWeights, backbone: Archi
   ]
 }
 
-/** The first state with the weights of the file in place of what was drawn for both networks. */
+/** The first state with the weights of the file in place of what was drawn for the networks. */
 export const withInitialWeights = (
   stage: BuiltStage<InitialWeights>,
   backbone: Architecture,
@@ -84,13 +79,14 @@ export const withInitialWeights = (
   return pipe(
     readNetwork(file, wanted),
     TE.chainEitherK((read) => {
-      const fits = NETWORKS.map((which) => [which, fitWeights(under(which, program.state), read.weights)] as const)
+      const networks = NETWORKS.filter((which) => which === 'student' || which === program.frozen)
+      const fits = networks.map((which) => [which, fitWeights(under(which, program.state), read.weights)] as const)
       const problem = problemOf(
         file,
         fits.map(([, fit]) => fit),
       )
       if (problem !== undefined) return E.left(unfit(stage, problem))
-      // The student has whatever the teacher has, and the mask embedding.
+      // The student has whatever a teacher has, and the mask embedding.
       for (const message of notes(read, fits.find(([which]) => which === 'student')![1])) notify(message)
       for (const message of warnings(read, backbone)) notify(message)
       return E.right(Object.assign({}, first, ...fits.map(([which, { weights: values }]) => below(which, values))))
