@@ -36,7 +36,11 @@ const ofPipeline = (file: string, set: readonly string[]): TE.TaskEither<Failure
     TE.chain(({ plan, document }) => pipe(TE.fromEither(designOf(registry, plan)), TE.mapLeft(located(document)))),
     TE.map(({ dataset, probes }) => [
       { role: dataset.name, open: dataset.meaning },
-      ...probes.map(({ name, meaning }) => ({ role: `${name}.test`, open: meaning.test })),
+      ...probes.flatMap(({ name, meaning }) =>
+        Object.entries(meaning.sets).flatMap(([set, { source: open }]) =>
+          open === undefined ? [] : [{ role: `${name}.${set}`, open }],
+        ),
+      ),
     ]),
   )
 

@@ -227,7 +227,7 @@ const importRun = (
     TE.chainFirst(({ folder, program, state: { state, step } }) =>
       saveCheckpoint(checkpointPath(folder.checkpoints, step), program.state, {
         state,
-        progress: { step, before: null, pixels: null },
+        progress: { step, probes: {} },
       }),
     ),
     TE.chainFirst(({ folder, made: { design, text }, state: { step } }) =>

@@ -7,6 +7,7 @@ import type { Head } from '../nn/head'
 import type { WeightSpecs, Weights } from '../nn/layer'
 import type { Augmentation } from './augmentation/kind'
 import type { Mask } from './mask/kind'
+import type { Probe } from './probe/kind'
 import type { Schedule, StepsOf } from './schedule/kind'
 import type { OpenSource } from './source/kind'
 import type { Logits } from './target/logits'
@@ -121,9 +122,9 @@ export interface TokenShape {
 
 /** A loss in two halves, so that no gradient can reach the teacher. */
 export interface Loss {
-  /** Under which name its value is reported. */
-  readonly metric: string
   readonly schedules: Schedules
+  /** Whether it compares views of a picture, so that there must be two of them; false by default. */
+  readonly comparesViews?: boolean
   /** Its own weights, by name, which are trained with the student's and belong to it alone. */
   readonly weights?: (of: TokenShape) => WeightSpecs
   /** Its own state, by name, given the numbers of prototypes. */
@@ -138,6 +139,8 @@ export interface Loss {
   readonly learn: (target: tf.Tensor, student: StudentOutputs, at: At, weights: Weights) => tf.Scalar
   /** What is worth watching of both. */
   readonly monitor?: (target: tf.Tensor, student: StudentOutputs) => Monitors
+  /** The names of all monitors that `teach` and `monitor` give; none by default. */
+  readonly monitors?: readonly string[]
 }
 export const lossSlot = slot<Loss>('loss', true)
 
@@ -191,14 +194,4 @@ export interface Checkpoint {
 }
 export const checkpointSlot = slot<Checkpoint>('checkpoint')
 
-export interface Knn {
-  readonly every: StepsOf | undefined
-  readonly test: OpenSource
-  readonly bank: number
-  readonly k: number
-  readonly temperature: number
-  readonly feature: 'cls' | 'mean' | 'both'
-  /** How a picture is prepared: deterministic augmentations. */
-  readonly prepare: Augmentation | undefined
-}
-export const probeSlot = slot<Knn>('probe')
+export const probeSlot = slot<Probe>('probe', true)

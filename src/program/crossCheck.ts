@@ -74,7 +74,7 @@ const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): reado
 
 const checkPairs = (losses: readonly BuiltStage<Loss>[], views: readonly BuiltStage<Views>[]): readonly Problem[] =>
   losses
-    .filter(({ meaning }) => meaning.metric === 'cls')
+    .filter(({ meaning }) => meaning.comparesViews === true)
     .filter(() => views.some(({ meaning }) => meaning.views.length < 2))
     .map(({ path, name }) => ({
       code: 'no-pairs',

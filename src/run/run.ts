@@ -12,17 +12,19 @@ import { checkMemory } from '../engine/memory'
 import { openEngine } from '../engine/openEngine'
 import { openInterpreter } from '../engine/openInterpreter'
 import { guarded } from '../engine/thrown'
-import { openProbe, type Probe } from '../evaluate/knn'
+import { type FailureAt, type OpenedProbe, openProbes } from '../evaluate/openProbes'
 import { cpu } from '../io/machine'
+import { type Metric, metricsOf } from '../program/metrics'
 import { type Opened, openPlan } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
 import { abandonRun, checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from '../store/folder'
 import { locked } from '../store/lock'
-import { checkRecord, recordedBackend, writeRecord } from '../store/record'
+import { checkRecord, declareMetrics, recordedBackend, writeRecord } from '../store/record'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
+import { LOOP_MONITORS } from './monitors'
 import { tensorboard } from './tensorboard'
 
 /** Trains a plan from its beginning, or from the newest checkpoint of the run that `resume` names. */
@@ -38,7 +40,8 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
-    TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
+    TE.bind('probes', ({ opened }) => TE.mapLeft(({ failure }: FailureAt) => failure)(openProbes(opened, notify))),
+    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, LOOP_MONITORS)),
     TE.bind('folder', ({ opened }) => folderOf(opened, options)),
     TE.chain((ready) =>
       locked(
@@ -57,12 +60,13 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
 interface Ready {
   readonly opened: Opened
   readonly engine: Engine
-  readonly probe: Probe | undefined
+  readonly probes: readonly OpenedProbe[]
+  readonly metrics: readonly Metric[]
   readonly folder: RunFolder
 }
 
 const trainFrom = (
-  { opened, engine, probe, folder }: Ready,
+  { opened, engine, probes, metrics, folder }: Ready,
   { state, progress }: Saved,
   { signal, saveNow }: RunOptions,
   tell: (event: RunEvent) => void,
@@ -81,6 +85,7 @@ const trainFrom = (
     batch,
     pictures: source.count,
     parameters,
+    metrics,
   })
   return async () => {
     const began = performance.now()
@@ -96,7 +101,7 @@ const trainFrom = (
       board.tell(event)
     }
     const result = await guarded(
-      train({ ...opened, probe, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
+      train({ ...opened, probes, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
     )()
     await board.close()
     close(interpreter, result)
@@ -133,21 +138,13 @@ const goneSince = (began: Backend | undefined, resume: string, failure: Failure)
       )
     : failure
 
-const openProbes = (
-  { design, source, program }: Opened,
-  notify: (message: string) => void,
-): TE.TaskEither<Failure, Probe | undefined> => {
-  const [first] = design.probes
-  return first === undefined ? TE.right(undefined) : openProbe(design, first.meaning, source, program.batch.global[0], notify)
-}
-
 /** The folder of a new run, or that of the run to go on with. */
 const folderOf = ({ design }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> =>
   resume === undefined ? createRunFolder(design.plan.name, out) : TE.right(runFolder(resume))
 
 /** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
 const recorded = (
-  { opened, engine, folder }: Ready,
+  { opened, engine, folder, metrics }: Ready,
   { resume, given }: RunOptions,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, void> =>
@@ -158,10 +155,10 @@ const recorded = (
     TE.chain(() =>
       resume === undefined
         ? pipe(
-            writeRecord(folder, opened, engine, given),
+            writeRecord(folder, opened, engine, given, metrics),
             TE.orElseFirst(() => abandonRun(folder)),
           )
-        : TE.right(undefined),
+        : declareMetrics(folder, metrics),
     ),
   )
 
@@ -177,7 +174,7 @@ const firstState = (
     TE.chain((state) =>
       design.initialWeights === undefined ? TE.right(state) : withInitialWeights(design.initialWeights, program, state, notify),
     ),
-    TE.map((state) => ({ state, progress: { step: 0, before: null, pixels: null } })),
+    TE.map((state) => ({ state, progress: { step: 0, probes: {} } })),
   )
   if (options.resume === undefined) return fresh
   return pipe(
@@ -191,7 +188,9 @@ const firstState = (
           "Start a new run, or a longer one: '--set train.steps=…' with another '--out'.",
         ),
     ),
-    // A first probe whose result isn't saved is made again.
-    TE.chainFirst(({ progress: { step, before } }) => rewindMetrics(folder, step === 0 && before === null ? -1 : step)),
+    // First probes whose results aren't saved are made again.
+    TE.chainFirst(({ progress: { step, probes } }) =>
+      rewindMetrics(folder, design.probes.every(({ name }) => name in probes) ? step : step - 1),
+    ),
   )
 }

@@ -15,7 +15,6 @@ const lossOf = (
     gives: ['loss'],
     fields: {},
     build: (): Loss => ({
-      metric: 'cls',
       schedules: {},
       state: () => ({}),
       teach: ({ cls }) => {
