@@ -2,10 +2,8 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { defect, exitCode, type Failure, type Problem, rejected } from '../base/failure'
+import { defect, exitCode, type Failure, type LocatedProblem, type Problem, rejected } from '../base/failure'
 import { type Document, locate, type Path } from '../dsl/document'
-import { problemJson } from '../dsl/render'
-import type { Json } from '../dsl/type'
 import { checkMemory } from '../engine/memory'
 import { tensorflowHere } from '../engine/tensorflowHere'
 import { type FailureAt, openProbes } from '../evaluate/openProbes'
@@ -16,15 +14,11 @@ import { programOf } from '../program/program'
 import { spanOf } from '../program/span'
 import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
+import type { CheckOptions } from './command/check'
 import { forecastText } from './forecastText'
 import { located, type Pipeline, readPipeline } from './pipeline'
-import { type Outcome, report } from './report'
+import { type Outcome, report, reportAs } from './report'
 import { err, out } from './terminal'
-
-export interface CheckOptions {
-  readonly set?: readonly string[]
-  readonly json?: boolean
-}
 
 /** A failure, and in which part of the document its cause stands where it isn't a problem with a place of its own. */
 interface Trouble {
@@ -79,17 +73,18 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
 const reasonOf = (failure: Failure): string =>
   'remedy' in failure ? `${failure.message}. ${failure.remedy}` : "TensorFlow can't be used"
 
-const problemsJson = ({ failure, document, path }: Trouble): readonly Json[] => {
-  if (failure._tag === 'Rejected') return failure.problems.map(problemJson)
-  if (failure._tag !== 'Missing') return []
-  const problem = missingProblem(failure, path ?? [])
-  return [problemJson(document === undefined ? problem : locate(document, problem))]
+/** What is wrong with its place in the pipeline, where there is one. */
+const problemsOf = ({ failure, document, path = [] }: Trouble): readonly (Problem | LocatedProblem)[] | undefined => {
+  if (failure._tag !== 'Missing') return undefined
+  const problem = missingProblem(failure, path)
+  return [document === undefined ? problem : locate(document, problem)]
 }
 
 /** A failure with its place in the pipeline, where there is one. */
-const reportAt = ({ failure, document, path }: Trouble): number => {
-  if (failure._tag !== 'Missing' || document === undefined || path === undefined) return report(failure)
-  report(rejected([locate(document, missingProblem(failure, path))]))
+const reportAt = (trouble: Trouble): number => {
+  const { failure, document } = trouble
+  const problems = document === undefined ? undefined : problemsOf(trouble)
+  report(problems === undefined ? failure : rejected(problems))
   return exitCode(failure)
 }
 
@@ -111,14 +106,8 @@ export const check =
       TE.bindTo('pipeline'),
       TE.bind('foreseen', ({ pipeline }) => forecastOf(pipeline, notify)),
     )()
-    if (E.isLeft(result)) {
-      const { failure } = result.left
-      // A mistake of ours is told as one even where the answer is JSON.
-      if (failure._tag === 'Defect') return report(failure)
-      if (!json) return reportAt(result.left)
-      out.write(`${JSON.stringify({ ok: false, problems: problemsJson(result.left) })}\n`)
-      return exitCode(failure)
-    }
+    if (E.isLeft(result))
+      return json ? reportAs(json, result.left.failure, { problems: problemsOf(result.left) }) : reportAt(result.left)
     const { pipeline, foreseen } = result.right
     if (json) {
       const { name, pipeline: stages } = pipeline.plan

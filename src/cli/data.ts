@@ -5,17 +5,12 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { shared, survey } from '../evaluate/survey'
 import { newBar, REDRAW } from './bar'
+import type { DataOptions } from './command/data'
 import { type DataSet, dataSetsOf } from './dataSets'
 import { type Common, dataText, type Examined } from './dataText'
 import { type Outcome, reportAs } from './report'
 import { err, out } from './terminal'
 import { whole } from './words'
-
-export interface DataOptions {
-  readonly set?: readonly string[]
-  readonly images?: number
-  readonly json?: boolean
-}
 
 /** How far the reading is, on a terminal. */
 const progressOf = (bar: ReturnType<typeof newBar>) => {

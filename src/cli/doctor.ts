@@ -2,14 +2,11 @@
 import * as E from 'fp-ts/Either'
 import { exitCode } from '../base/failure'
 import { type Diagnosis, diagnose, verdict } from '../run/doctor'
+import type { DoctorOptions } from './command/doctor'
 import type { Outcome } from './report'
 import { SOURCES } from './setup'
 import { out, type Screen } from './terminal'
 import { bytes, perSecond, plural } from './words'
-
-export interface DoctorOptions {
-  readonly json?: boolean
-}
 
 const ENGINES = {
   tensorflow: 'TensorFlow',

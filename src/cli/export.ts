@@ -2,24 +2,14 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { NetworkName } from '../base/networks'
 import { type Exported, exportRun } from '../export/export'
-import type { FormatName } from '../export/formats'
+import type { ExportOptions } from './command/export'
 import { progress } from './progress'
 import { type Outcome, reportAs } from './report'
 import { existingRun } from './runFolders'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { bytes, whole } from './words'
-
-export interface ExportCommand {
-  readonly to: FormatName
-  readonly out?: string
-  readonly network: NetworkName
-  readonly withHead?: boolean
-  readonly download: boolean
-  readonly json?: boolean
-}
 
 const exportedText = (exported: Exported, { colors: { green, bold, dim } }: Screen): string => {
   const { path, network, step, parameters, difference, images, usage } = exported
@@ -31,7 +21,7 @@ const exportedText = (exported: Exported, { colors: { green, bold, dim } }: Scre
 }
 
 export const exportNetwork =
-  (run: string, { to, out: place, network, withHead = false, download, json = false }: ExportCommand): Outcome =>
+  (run: string, { to, out: place, network, withHead = false, download, json = false }: ExportOptions): Outcome =>
   async () => {
     const bar = progress(err)
     const result = await pipe(

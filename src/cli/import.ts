@@ -1,19 +1,10 @@
 /** `ibot import`: checkpoints, weights and arguments of other programs as a folder of ibot's. */
 import * as E from 'fp-ts/Either'
-import type { NetworkName } from '../base/networks'
 import { type Imported, importFile } from '../import/import'
+import type { ImportOptions } from './command/import'
 import { type Outcome, reportAs } from './report'
 import { out, type Screen } from './terminal'
 import { whole } from './words'
-
-export interface ImportCommand {
-  readonly out: string
-  readonly args?: string
-  readonly data?: string
-  readonly network?: NetworkName
-  readonly set?: readonly string[]
-  readonly json?: boolean
-}
 
 /** What became of the file, in words. */
 const gist = ({ kind, names, weights, epoch, step }: Imported): string => {
@@ -33,7 +24,7 @@ const importedText = (imported: Imported, { colors: { green, bold, dim } }: Scre
 }
 
 export const importCommand =
-  (file: string, { json = false, ...options }: ImportCommand): Outcome =>
+  (file: string, { json = false, ...options }: ImportOptions): Outcome =>
   async () => {
     const result = await importFile(file, options)()
     if (E.isLeft(result)) return reportAs(json, result.left)

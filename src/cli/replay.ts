@@ -1,20 +1,15 @@
 /** `ibot replay`: the step that gave non-finite numbers, op by op. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { EagerBackend } from '../engine/backend'
 import type { Range } from '../engine/eager/watch'
 import { placeOf, type ReplayResult, replayRun } from '../run/replay'
 import { runFolder } from '../store/folder'
+import type { ReplayOptions } from './command/replay'
 import { readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { existingRun } from './runFolders'
 import { out } from './terminal'
 import { rounded, whole } from './words'
-
-export interface ReplayOptions {
-  readonly backend: EagerBackend
-  readonly json?: boolean
-}
 
 /** Numbers on the way out of float32 are large. */
 const figure = (n: number): string => (Math.abs(n) >= 1e6 ? Number(n.toPrecision(4)).toExponential() : rounded(n))
@@ -61,6 +56,7 @@ export const replay = (dir: string, { backend, json = false }: ReplayOptions): O
       TE.bindTo('folder'),
       TE.bind('pipeline', ({ folder }) => readPipeline(folder.resolved)),
       TE.chain(({ folder, pipeline }) => replayRun(pipeline.plan, folder, backend)),
-      TE.map((result) => out.write(`${json ? JSON.stringify(result) : replayText(result)}\n`)),
+      TE.map((result) => out.write(`${json ? JSON.stringify({ ok: true, ...result }) : replayText(result)}\n`)),
     ),
+    json,
   )

@@ -1,7 +1,7 @@
-/** What a command comes to: its failure on stderr, and its exit code. */
+/** What a command comes to: its failure in words on stderr or as JSON on stdout, and its exit code. */
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { exitCode, type Failure } from '../base/failure'
+import { exitCode, type Failure, type LocatedProblem, type Problem } from '../base/failure'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
 import { failureText } from './failureText'
@@ -16,30 +16,44 @@ export const report = (failure: Failure): number => {
   return exitCode(failure)
 }
 
-/** What a failure is where the answer is JSON. */
-const failureJson = (failure: Failure): Json => ({
+type Problems = readonly (Problem | LocatedProblem)[]
+
+const problemsOf = (failure: Failure): Problems | undefined => (failure._tag === 'Rejected' ? failure.problems : undefined)
+
+const reasonOf = (
+  failure: Exclude<Failure, { readonly _tag: 'Rejected' }>,
+): { readonly message: string; readonly suggestion: string } =>
+  failure._tag === 'Defect'
+    ? { message: `a mistake in ibot: ${failure.error}`, suggestion: 'Please report it with what is written to stderr.' }
+    : { message: failure.message, suggestion: failure.remedy }
+
+/**
+ * A failure as every `--json` writes it: `{ ok: false, exit, problems }` where places are known at which something is wrong,
+ * else `{ ok: false, exit, message, suggestion }`. `exit` is the exit code.
+ */
+export const failureJson = (failure: Failure, problems = problemsOf(failure)): { readonly [key: string]: Json } => ({
   ok: false,
   exit: exitCode(failure),
-  ...(failure._tag === 'Rejected'
-    ? { problems: failure.problems.map(problemJson) }
-    : {
-        message: 'message' in failure ? failure.message : 'a mistake in ibot',
-        suggestion: 'remedy' in failure ? failure.remedy : null,
-      }),
+  ...(problems === undefined && failure._tag !== 'Rejected'
+    ? reasonOf(failure)
+    : { problems: (problems ?? []).map(problemJson) }),
 })
 
 /** Tells why there is no answer, as JSON where that is the form of the answer; gives the exit code. */
-export const reportAs = (json: boolean, failure: Failure, screen: Pick<Screen, 'write'> = out): number => {
-  // A mistake of ours is told as one even where the answer is JSON.
-  if (!json || failure._tag === 'Defect') return report(failure)
-  screen.write(`${JSON.stringify(failureJson(failure))}\n`)
-  return exitCode(failure)
+export const reportAs = (
+  json: boolean,
+  failure: Failure,
+  { problems, screen = out }: { readonly problems?: Problems | undefined; readonly screen?: Pick<Screen, 'write'> } = {},
+): number => {
+  if (json) screen.write(`${JSON.stringify(failureJson(failure, problems))}\n`)
+  // What is to be reported has its stack, whatever the form of the answer.
+  return json && failure._tag !== 'Defect' ? exitCode(failure) : report(failure)
 }
 
 /** Does a task whose result is told by itself, or tells why it failed. */
 export const conclude =
-  (task: TaskEither<Failure, void>): Outcome =>
+  (task: TaskEither<Failure, void>, json = false): Outcome =>
   async () => {
     const result = await task()
-    return E.isLeft(result) ? report(result.left) : 0
+    return E.isLeft(result) ? reportAs(json, result.left) : 0
   }

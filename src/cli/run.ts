@@ -2,31 +2,19 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { exitCode, type Failure, rejected } from '../base/failure'
-import { problemJson } from '../dsl/render'
-import type { Json } from '../dsl/type'
-import type { Backend } from '../engine/backend'
+import { type Failure, rejected } from '../base/failure'
 import type { RunEvent, Summary } from '../run/events'
 import { runPlan } from '../run/run'
 import { runFolder } from '../store/folder'
+import type { RunOptions } from './command/run'
 import { failureText } from './failureText'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { progress } from './progress'
-import { type Outcome, report } from './report'
+import { failureJson, type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
 import { savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
 import { err, out } from './terminal'
-
-export interface RunCommand {
-  readonly set?: readonly string[]
-  readonly out?: string
-  /** `true` without a folder: the pipeline's newest run. */
-  readonly resume?: string | true
-  readonly backend?: Backend
-  readonly download?: boolean
-  readonly json?: boolean
-}
 
 /** What to run: a pipeline, and the folder of the run to go on with. */
 interface Order {
@@ -44,7 +32,7 @@ const nothingNamed = rejected([
   },
 ])
 
-const orderOf = (file: string | undefined, { set, resume }: RunCommand): TE.TaskEither<Failure, Order> => {
+const orderOf = (file: string | undefined, { set, resume }: RunOptions): TE.TaskEither<Failure, Order> => {
   if (resume === undefined || resume === true) {
     if (file === undefined) return TE.left(nothingNamed)
     return pipe(
@@ -66,23 +54,11 @@ const orderOf = (file: string | undefined, { set, resume }: RunCommand): TE.Task
 /** In `--resume FILE` the option has taken the pipeline for its folder. */
 const untangled = async (
   file: string | undefined,
-  options: RunCommand,
-): Promise<readonly [file: string | undefined, RunCommand]> => {
+  options: RunOptions,
+): Promise<readonly [file: string | undefined, RunOptions]> => {
   const { resume } = options
   if (file !== undefined || typeof resume !== 'string' || !(await isFile(resume))) return [file, options]
   return [resume, { ...options, resume: true }]
-}
-
-/** The last line of a run that failed, where a program reads along. */
-const failureJson = (failure: Failure): Json => {
-  switch (failure._tag) {
-    case 'Rejected':
-      return { failed: failure._tag, exit: exitCode(failure), problems: failure.problems.map(problemJson) }
-    case 'Defect':
-      return { failed: failure._tag, exit: exitCode(failure), message: String(failure.error) }
-    default:
-      return { failed: failure._tag, exit: exitCode(failure), message: failure.message, suggestion: failure.remedy }
-  }
 }
 
 /** JSON Lines on stdout; the summary itself is written when all is done, and a download's progress is for people. */
@@ -90,7 +66,10 @@ const asLines = (event: RunEvent): void => {
   if (event.event !== 'end' && event.event !== 'progress') out.write(`${JSON.stringify(event)}\n`)
 }
 
-const train = ({ pipeline, resume }: Order, options: RunCommand): TE.TaskEither<Failure, Summary> => {
+/** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
+const lastLine = (event: 'end' | 'failed', content: object): string => `${JSON.stringify({ event, ...content })}\n`
+
+const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Summary> => {
   const bar = progress(err)
   const json = options.json === true
   const note = (message: string): void => {
@@ -126,7 +105,7 @@ const reportOf = async (summary: Summary): Promise<string | undefined> => {
 }
 
 export const run =
-  (file: string | undefined, options: RunCommand): Outcome =>
+  (file: string | undefined, options: RunOptions): Outcome =>
   async () => {
     const [path, chosen] = await untangled(file, options)
     const result = await pipe(
@@ -134,11 +113,12 @@ export const run =
       TE.bind('summary', ({ order }) => train(order, chosen)),
     )()
     if (E.isLeft(result)) {
-      if (chosen.json === true) out.write(`${JSON.stringify(failureJson(result.left))}\n`)
+      // People read along on stderr, whatever the form of the answer.
+      if (chosen.json === true) out.write(lastLine('failed', { failed: result.left._tag, ...failureJson(result.left) }))
       return report(result.left)
     }
     const { order, summary } = result.right
     const page = await reportOf(summary)
-    out.write(`${chosen.json === true ? JSON.stringify(summary) : summaryText(summary, order.pipeline.plan, page, out)}\n`)
+    out.write(chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, order.pipeline.plan, page, out)}\n`)
     return 0
   }

@@ -5,13 +5,10 @@ import type { Failure } from '../base/failure'
 import { writeAtomically } from '../io/files'
 import { runReport } from '../report/run'
 import { runFolder } from '../store/folder'
+import type { ReportOptions } from './command/report'
 import { tellPaths, writeOutputs } from './outputs'
 import { conclude, type Outcome } from './report'
 import { existingRun } from './runFolders'
-
-export interface ReportOptions {
-  readonly out?: string
-}
 
 /** Writes a run's page into its folder, in place of an older one; gives its path. */
 export const writeReport = (folder: string): TE.TaskEither<Failure, string> => {

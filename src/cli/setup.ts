@@ -4,16 +4,12 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type LibraryFacts, probeLibrary } from '../engine/libraryFacts'
 import { type Provided, provideLibrary } from '../tensorflow/library/provide'
+import type { SetupOptions } from './command/setup'
 import { fetchProgress } from './fetchProgress'
 import { type Outcome, reportAs } from './report'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { list } from './words'
-
-export interface SetupOptions {
-  readonly gpu?: boolean
-  readonly json?: boolean
-}
 
 type Ready = Provided & { readonly facts: LibraryFacts }
 
@@ -51,7 +47,7 @@ export const setup =
       TE.bind('facts', ({ provided }) => probe(provided.library)),
     )()
     progress.clear()
-    if (E.isLeft(result)) return reportAs(json, result.left, out)
+    if (E.isLeft(result)) return reportAs(json, result.left, { screen: out })
     const ready = { ...result.right.provided, facts: result.right.facts }
     out.write(`${json ? JSON.stringify(readyJson(ready)) : readyText(ready, out)}\n`)
     return 0

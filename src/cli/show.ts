@@ -8,15 +8,10 @@ import { tensorflowHere } from '../engine/tensorflowHere'
 import { registry } from '../ops/registry'
 import { openPlan } from '../program/openPlan'
 import { printed } from '../tensorflow/printed'
+import type { ShowOptions } from './command/show'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { err, out } from './terminal'
-
-export interface ShowOptions {
-  readonly set?: readonly string[]
-  readonly ts?: boolean
-  readonly graph?: boolean
-}
 
 /** The step as it is recorded. It takes the data to know how many channels and steps there are, and TensorFlow's library. */
 const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string> =>

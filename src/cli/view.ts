@@ -8,18 +8,12 @@ import { openPlan } from '../program/openPlan'
 import { viewsPage } from '../report/views'
 import { runFolder } from '../store/folder'
 import { viewsSheet } from '../view/sheet'
+import type { ViewOptions } from './command/view'
 import { tellPaths, writeOutputs } from './outputs'
 import { located, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { isFile } from './runFolders'
 import { err } from './terminal'
-
-export interface ViewOptions {
-  readonly set?: readonly string[]
-  readonly images: number
-  readonly step: number
-  readonly out?: string
-}
 
 /** A run's folder stands for the pipeline in it. */
 const pipelineFile = async (path: string): Promise<string> => {

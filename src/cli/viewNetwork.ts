@@ -8,54 +8,54 @@ import { toPng } from '../io/encode'
 import { attentionFigure, componentsFigure, correspondenceFigure, type Figure } from '../report/figures'
 import { type Asked, pairsFor, picturesFor } from '../report/pictures'
 import { sheetOf } from '../view/sheet'
+import type { CorrespondenceOptions, FigureOptions } from './command/viewNetwork'
 import { tellPaths, writeOutputs } from './outputs'
 import { conclude, type Outcome } from './report'
 import { existingRun } from './runFolders'
-
-export type NetworkFigure = 'attention' | 'pca' | 'correspondence'
-
-export interface ViewNetworkOptions {
-  /** Files, or one number: how many pictures of the run's data. */
-  readonly images: readonly string[]
-  readonly size?: number
-  /** Lines a pair. */
-  readonly matches?: number
-  readonly out?: string
-}
 
 const askedOf = (images: readonly string[]): Asked => {
   const [first] = images
   return images.length === 1 && /^[1-9]\d{0,2}$/.test(first!) ? Number(first) : images
 }
 
-const MATCHES = 16
-
-const figureOf = (
-  kind: NetworkFigure,
-  run: string,
-  reader: Reader,
-  { images, matches = MATCHES }: ViewNetworkOptions,
-): TE.TaskEither<Failure, Figure> => {
-  const asked = askedOf(images)
-  if (kind === 'correspondence')
-    return TE.chain((pairs: Parameters<typeof correspondenceFigure>[1]) => correspondenceFigure(reader, pairs, matches))(
-      pairsFor(run, reader, asked),
-    )
-  return pipe(
-    picturesFor(run, reader, asked),
-    TE.chain((pictures) => (kind === 'pca' ? componentsFigure : attentionFigure)(reader, pictures)),
-  )
-}
-
-export const viewNetwork = (kind: NetworkFigure, path: string, options: ViewNetworkOptions): Outcome =>
+/** Reads the network of a run's newest checkpoint, and writes what is made of it as a picture named by the run and `kind`. */
+const writeFigure = (
+  kind: string,
+  path: string,
+  options: FigureOptions,
+  figureOf: (run: string, reader: Reader, asked: Asked) => TE.TaskEither<Failure, Figure>,
+): Outcome =>
   conclude(
     pipe(
       existingRun(path, 'to look into'),
       TE.bindTo('run'),
       TE.bind('reader', ({ run }) => openReader(run, options.size)),
-      TE.bind('figure', ({ run, reader }) => figureOf(kind, run, reader, options)),
+      TE.bind('figure', ({ run, reader }) => figureOf(run, reader, askedOf(options.images))),
       TE.bind('png', ({ figure }) => TE.tryCatch(async () => toPng(await sheetOf(figure)), defect)),
       TE.chain(({ png }) => writeOutputs(`${basename(path)}-${kind}`, options.out, [['.png', png]])),
       TE.map(tellPaths),
+    ),
+  )
+
+/** A figure of pictures one by one. */
+const ofPictures =
+  (figure: typeof attentionFigure) =>
+  (run: string, reader: Reader, asked: Asked): TE.TaskEither<Failure, Figure> =>
+    pipe(
+      picturesFor(run, reader, asked),
+      TE.chain((pictures) => figure(reader, pictures)),
+    )
+
+export const viewAttention = (run: string, options: FigureOptions): Outcome =>
+  writeFigure('attention', run, options, ofPictures(attentionFigure))
+
+export const viewComponents = (run: string, options: FigureOptions): Outcome =>
+  writeFigure('pca', run, options, ofPictures(componentsFigure))
+
+export const viewCorrespondence = (run: string, options: CorrespondenceOptions): Outcome =>
+  writeFigure('correspondence', run, options, (folder, reader, asked) =>
+    pipe(
+      pairsFor(folder, reader, asked),
+      TE.chain((pairs) => correspondenceFigure(reader, pairs, options.matches)),
     ),
   )

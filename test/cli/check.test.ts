@@ -115,6 +115,7 @@ test('--json with problems', async () => {
   expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
   expect(JSON.parse(stdout)).toEqual({
     ok: false,
+    exit: 2,
     problems: [
       {
         file: '--set',
@@ -146,6 +147,7 @@ test('data that are not there', async () => {
   expect({ code: json.code, stderr: json.stderr }).toEqual({ code: 3, stderr: '' })
   expect(JSON.parse(json.stdout)).toMatchObject({
     ok: false,
+    exit: 3,
     problems: [{ file: 'tiny.yaml', line: 3, col: 5, code: 'missing', message: expect.stringContaining('nowhere') }],
   })
 })

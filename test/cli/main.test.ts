@@ -88,7 +88,7 @@ test.each([['--help'], ['--version'], ['run', '--help']])('%s %s loads nothing l
     'process.on("exit",()=>process.stderr.write(JSON.stringify(Object.keys(require.cache).filter(k=>/node_modules/.test(k)).map(k=>k.replace(/.*node_modules./,"").replace(/^([^@/]+|@[^/]+.[^/]+).*/,"$1")))))'
   const preload = join(folder({ 'list.cjs': list }), 'list.cjs')
   const { stderr } = spawnSync(process.execPath, ['--require', preload, BIN, ...args], { encoding: 'utf8' })
-  expect([...new Set(JSON.parse(stderr))]).toEqual(['commander', 'picocolors'])
+  expect([...new Set(JSON.parse(stderr))]).toEqual(['@commander-js/extra-typings', 'commander', 'picocolors'])
 })
 
 test.each([

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folder, ibot, start, TINY } from './ibot'
 
-test('replay shows the first operation that nonFinite the numbers, what it took and what it gave', async () => {
+test('replay shows the first operation that gave a non-finite number, what it took and what it gave', async () => {
   const cwd = folder({ 'tiny.yaml': TINY.replace(/- adamw: .*/, '- adamw: { lr: 1e20 }') })
   const run = await start(cwd, ['run', 'tiny.yaml', '--backend', 'wasm'])
   expect(run.code).toBe(4)

@@ -54,11 +54,12 @@ test('--json: one event a line, the summary last, and nothing else', async () =>
     ...['step', 'checkpoint', 'step', 'checkpoint', 'step', 'checkpoint', 'step'],
     'probe',
     'checkpoint',
-    undefined,
+    'end',
   ])
   expect(lines[0]).toMatchObject({ run: 'here', backend: 'wasm', steps: 4, from: 0 })
   const number = expect.any(Number)
   expect(lines.at(-1)).toEqual({
+    event: 'end',
     alarms: [],
     run: 'here',
     steps: 4,
@@ -195,7 +196,14 @@ test('missing data', async () => {
     'cpu',
   )
   expect(code).toBe(3)
-  expect(JSON.parse(stdout)).toMatchObject({ failed: 'Missing', exit: 3, message: expect.stringContaining('nowhere') })
+  expect(JSON.parse(stdout)).toEqual({
+    event: 'failed',
+    failed: 'Missing',
+    ok: false,
+    exit: 3,
+    message: expect.stringContaining('nowhere'),
+    suggestion: expect.stringContaining('Check the path'),
+  })
   expect(stderr).toMatch(/^error {2}.*nowhere.*\n {2}\S.*\n$/)
 })
 

@@ -96,7 +96,7 @@ test.each([
   [
     13,
     'CUDA error: device lost',
-    'TensorFlow broke off (CUDA error: device nonFinite)',
+    'TensorFlow broke off (CUDA error: device lost)',
     'Look whether the device still works, and ',
     "; '--backend wasm' computes without it.",
   ],

@@ -14,7 +14,7 @@ import { tiny } from './tiny'
 
 let root: string
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'ibot-lost-'))
+  root = mkdtempSync(join(tmpdir(), 'ibot-non-finite-'))
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
@@ -51,7 +51,7 @@ test('a run without a non-finite step says so, and a damaged file is named', asy
     E.left({
       _tag: 'Missing',
       message: `the run in ${out} has had no non-finite step: there is no ${bundlePath(folder)}`,
-      remedy: 'A run that ends with a number that is none (exit code 4) writes it.',
+      remedy: 'A run that ends with a non-finite loss or gradient (exit code 4) writes it.',
     }),
   )
   writeFileSync(bundlePath(folder), 'nothing')

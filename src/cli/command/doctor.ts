@@ -1,0 +1,17 @@
+/** `ibot doctor`: what it is called and takes. */
+import { Command } from '@commander-js/extra-typings'
+import { examples, type OptionsOf } from './options'
+
+export const doctorCommand = () =>
+  new Command('doctor')
+    .summary('tell what would compute here, and what is wrong')
+    .description(
+      'Tells which engine runs would use and why, what this machine has, how fast it decodes pictures, and how to mend what is wrong.',
+    )
+    .option('--json', 'write one JSON object')
+    .addHelpText(
+      'after',
+      examples(['ibot doctor', 'is all well?'], ['ibot doctor --json', 'for other programs, or to report a mistake']),
+    )
+
+export type DoctorOptions = OptionsOf<typeof doctorCommand>
