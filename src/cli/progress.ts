@@ -1,9 +1,11 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+import type { Metric } from '../program/metrics'
 import type { RunEvent } from '../run/events'
 import { newBar, REDRAW } from './bar'
 import { fetchProgress } from './fetchProgress'
+import { numbersText, valueText } from './probeText'
 import type { Screen } from './terminal'
-import { duration, fixed, percent, perSecond, plural, whole } from './words'
+import { duration, fixed, perSecond, plural, whole } from './words'
 
 type Step = Extract<RunEvent, { event: 'step' }>
 
@@ -17,25 +19,47 @@ export interface Progress {
   readonly clear: () => void
 }
 
-/** What a line tells, the most important first; `knn` is the newest result. */
-const factsOf = (step: Step, knn: number | undefined): readonly string[] => [
-  `loss ${fixed(step.loss)}`,
-  ...Object.entries(step.terms).map(([name, value]) => `${name} ${fixed(value)}`),
-  ...(knn === undefined ? [] : [`k-NN ${percent(knn)}`]),
-  perSecond(step.imagesPerSecond),
-  `${duration(step.secondsLeft)} left`,
+/** A part of a line; where not all fit, those of the lowest rank are told. */
+interface Fact {
+  readonly text: string
+  readonly rank: number
+}
+
+/** What a line tells; `probes` are the newest results. */
+const factsOf = (step: Step, probes: readonly string[]): readonly Fact[] => [
+  { text: `loss ${fixed(step.loss)}`, rank: 0 },
+  ...Object.entries(step.terms).map(([name, value]) => ({ text: `${name} ${fixed(value)}`, rank: 4 })),
+  ...probes.map((text) => ({ text, rank: 3 })),
+  { text: perSecond(step.imagesPerSecond), rank: 2 },
+  { text: `${duration(step.secondsLeft)} left`, rank: 1 },
 ]
 
-/** As many facts as fit into a line. */
-const fitting = (start: string, facts: readonly string[], width: number): string =>
-  facts.reduce((line, fact) => (line.length + 2 + fact.length < width ? `${line}  ${fact}` : line), start)
+const lineOf = (start: string, facts: readonly Fact[]): string => [start, ...facts.map(({ text }) => text)].join('  ')
+
+/** As many facts as fit into a line, in their order. */
+const fitting = (start: string, facts: readonly Fact[], width: number): string => {
+  const told = new Set<Fact>()
+  let room = width - start.length
+  for (const fact of facts.toSorted((a, b) => a.rank - b.rank)) {
+    const length = 2 + fact.text.length
+    if (length >= room) continue
+    told.add(fact)
+    room -= length
+  }
+  return lineOf(
+    start,
+    facts.filter((fact) => told.has(fact)),
+  )
+}
 
 export const progress = (screen: Screen, now: () => number = () => performance.now()): Progress => {
   const { bold, cyan, dim, yellow } = screen.colors
   const { clear, line, draw, isDrawn } = newBar(screen)
   const fetching = fetchProgress(screen, now)
   let total = 0
-  let knn: number | undefined
+  let metrics: readonly Metric[] = []
+  /** The newest result of each metric of a probe. */
+  const newest = new Map<string, string>()
   let last = { step: 0, time: now() }
 
   const onStep = (step: Step): void => {
@@ -43,12 +67,23 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
     const ended = step.step === total
     if (screen.interactive) {
       if (!ended && isDrawn() && time - last.time < REDRAW) return
-      draw(step.step / total, (bar) => fitting(`${bar} ${step.step}/${total}`, factsOf(step, knn), screen.width()))
+      draw(step.step / total, (bar) =>
+        fitting(`${bar} ${step.step}/${total}`, factsOf(step, [...newest.values()]), screen.width()),
+      )
     } else {
       if (!ended && step.step - last.step < SHARE * total && time - last.time < PAUSE) return
-      line([`step ${step.step}/${total}`, ...factsOf(step, knn)].join('  '))
+      line(lineOf(`step ${step.step}/${total}`, factsOf(step, [...newest.values()])))
     }
     last = { step: step.step, time }
+  }
+
+  const onProbe = ({ probe, step, numbers, seconds }: Extract<RunEvent, { event: 'probe' }>): void => {
+    const own = metrics.filter(({ stage, kind }) => kind === 'probe' && stage === probe)
+    for (const metric of own) {
+      const value = numbers[metric.name]
+      if (value !== undefined && !metric.baseline) newest.set(metric.name, `${metric.name} ${valueText(metric, value)}`)
+    }
+    line(`${probe} after step ${whole(step)}: ${numbersText(own, numbers)} (${duration(seconds)})`)
   }
 
   return {
@@ -61,6 +96,7 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
           return line(dim(event.message))
         case 'start':
           total = event.steps
+          metrics = event.metrics
           last = { step: event.from, time: now() }
           line(
             `${bold(event.run)}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
@@ -69,10 +105,7 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
         case 'step':
           return onStep(event)
         case 'probe':
-          knn = event.accuracy
-          return line(
-            `k-NN after step ${whole(event.step)}: ${percent(event.accuracy)}${event.pixels === undefined ? '' : `, raw pixels ${percent(event.pixels)}`} (${duration(event.seconds)})`,
-          )
+          return onProbe(event)
         case 'alarm':
           return line(`${bold(yellow('alarm'))}  after step ${whole(event.step)} ${event.message}\n  ${cyan(event.remedy)}`)
         case 'checkpoint':

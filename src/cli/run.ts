@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
+import type { Metric } from '../program/metrics'
 import type { RunEvent, Summary } from '../run/events'
 import { runPlan } from '../run/run'
 import { runFolder } from '../store/folder'
@@ -69,9 +70,17 @@ const asLines = (event: RunEvent): void => {
 /** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
 const lastLine = (event: 'end' | 'failed', content: object): string => `${JSON.stringify({ event, ...content })}\n`
 
-const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Summary> => {
+/** What came of a run, and what it measured. */
+interface Ended {
+  readonly summary: Summary
+  readonly metrics: readonly Metric[]
+}
+
+const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Ended> => {
   const bar = progress(err)
   const json = options.json === true
+  const hear = json ? asLines : bar.tell
+  let metrics: readonly Metric[] = []
   const note = (message: string): void => {
     if (!json) bar.tell({ event: 'note', message })
   }
@@ -84,10 +93,14 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
       backend: options.backend,
       download: options.download,
       given: pipeline.text,
-      onEvent: json ? asLines : bar.tell,
+      onEvent: (event) => {
+        if (event.event === 'start') metrics = event.metrics
+        hear(event)
+      },
       signal,
       saveNow,
     }),
+    TE.map((summary) => ({ summary, metrics })),
     TE.mapLeft((failure) => {
       bar.clear()
       return located(pipeline.document)(failure)
@@ -110,15 +123,18 @@ export const run =
     const [path, chosen] = await untangled(file, options)
     const result = await pipe(
       TE.bindTo('order')(orderOf(path, chosen)),
-      TE.bind('summary', ({ order }) => train(order, chosen)),
+      TE.bind('ended', ({ order }) => train(order, chosen)),
     )()
     if (E.isLeft(result)) {
       // People read along on stderr, whatever the form of the answer.
       if (chosen.json === true) out.write(lastLine('failed', { failed: result.left._tag, ...failureJson(result.left) }))
       return report(result.left)
     }
-    const { order, summary } = result.right
+    const { order, ended } = result.right
+    const { summary, metrics } = ended
     const page = await reportOf(summary)
-    out.write(chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, order.pipeline.plan, page, out)}\n`)
+    out.write(
+      chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, metrics, order.pipeline.plan, page, out)}\n`,
+    )
     return 0
   }

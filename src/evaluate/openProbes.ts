@@ -49,7 +49,8 @@ const remembered = <A>(known: Map<string, A>, written: Json | undefined, make: (
   return value
 }
 
-const fieldOf = ({ op }: BuiltStage<unknown>, name: string): Json | undefined => (opBody(op) as Readonly<Record<string, Json>>)[name]
+const fieldOf = ({ op }: BuiltStage<unknown>, name: string): Json | undefined =>
+  (opBody(op) as Readonly<Record<string, Json>>)[name]
 
 /** A set whose source is open, and whether its pictures need labels. */
 interface SourcedSet extends ProbeSet {

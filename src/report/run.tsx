@@ -10,9 +10,11 @@ import { guarded } from '../engine/thrown'
 import { readFile } from '../io/files'
 import { seenPictures } from '../loader/seen'
 import { registry } from '../ops/registry'
+import { designOf } from '../program/design'
 import { type Opened, openPlan } from '../program/openPlan'
 import { type Curves, readCurves } from '../store/curves'
 import { type RunFolder, runFolder } from '../store/folder'
+import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
 import { learntPart } from './learnt'
@@ -84,7 +86,10 @@ const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Eit
   const read = readPlan(registry, folder.resolved, resolved)
   if (E.isLeft(read)) return E.left({ _tag: 'Rejected', problems: read.left })
   const { plan } = read.right
+  const design = designOf(registry, plan)
+  if (E.isLeft(design)) return design
   const steps = Number(about.steps)
+  const { metrics: _charted, ...environment } = about
   const chart = await loadCharts()
   const opened = await openPlan(plan)()
   const views = await viewsPart(opened, ROOM)
@@ -97,7 +102,7 @@ const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Eit
         <p class="note">
           {folder.path}; {done} of {steps} steps
         </p>
-        {sectionsOf(curves, plan, steps).map(({ title, charts, constants }) => (
+        {sectionsOf(curves, recordedMetrics(about, design.right), steps).map(({ title, charts, constants }) => (
           <Part key={title} title={title}>
             <div class="charts">{charts.map(chart)}</div>
             {constants.length > 0 && <Facts rows={constants} />}
@@ -109,7 +114,7 @@ const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Eit
           <pre>{resolved}</pre>
         </Part>
         <Part title="Environment">
-          <Facts rows={factsOf(about)} />
+          <Facts rows={factsOf(environment)} />
         </Part>
       </>,
     ),

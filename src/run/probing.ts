@@ -79,6 +79,7 @@ export const probing = ({ probes, span, folder, tell, known, interpreter, chunk,
         done,
       ),
     beginnings: () => Object.fromEntries(Object.entries(results).map(([name, { after: _, ...beginning }]) => [name, beginning])),
-    summary: () => Object.fromEntries(Object.entries(results).map(([name, { baseline = {}, ...one }]) => [name, { ...one, baseline }])),
+    summary: () =>
+      Object.fromEntries(Object.entries(results).map(([name, { baseline = {}, ...one }]) => [name, { ...one, baseline }])),
   }
 }

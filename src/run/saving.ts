@@ -1,7 +1,7 @@
 /** When a run is saved: as its pipeline says, when somebody asks for it, at its end, and before it stops early. */
 import type { Interpreter } from '../engine/interpreter'
-import type { Checkpoint } from '../ops/slots'
 import type { Span } from '../ops/schedule/kind'
+import type { Checkpoint } from '../ops/slots'
 import type { Progress } from '../store/progress'
 import { orAbort } from './abort'
 import type { Reached } from './ending'

@@ -29,7 +29,8 @@ export interface DoneStep {
   readonly monitors: Numbers
 }
 
-const picked = (values: Numbers, names: readonly string[]): Numbers => Object.fromEntries(names.map((name) => [name, values[name]!]))
+const picked = (values: Numbers, names: readonly string[]): Numbers =>
+  Object.fromEntries(names.map((name) => [name, values[name]!]))
 
 export const stepReport = (
   { terms, schedules }: Pick<Program, 'terms' | 'schedules'>,
