@@ -1,7 +1,8 @@
 /** Backends for tests: eager ones as they are, TensorFlow where its library can be had. */
 import * as E from 'fp-ts/Either'
-import type { Backend, Engine } from '../src/engine/backend'
-import { openEngine } from '../src/engine/openEngine'
+import type { Engine, RecordingEngine } from '../src/engine/engine'
+import type { Backend } from '../src/engine/engines'
+import { openEngine, recorderHere } from '../src/engine/openEngine'
 
 /** Set by the tests' global setup where TensorFlow can't be had: why. */
 export const WITHOUT = 'IBOT_TEST_WITHOUT_TENSORFLOW'
@@ -12,6 +13,13 @@ export const withoutTensorFlow = process.env[WITHOUT]
 /** A backend that is ready to compute; what is missing is thrown. */
 export const testEngine = async (backend: Backend): Promise<Engine> => {
   const engine = await openEngine({ backend, download: false, tell: () => undefined, signal: undefined })()
+  if (E.isLeft(engine)) throw new Error(JSON.stringify(engine.left))
+  return engine.right
+}
+
+/** The engine that records; what is missing is thrown. */
+export const testRecorder = async (): Promise<RecordingEngine> => {
+  const engine = await recorderHere()
   if (E.isLeft(engine)) throw new Error(JSON.stringify(engine.left))
   return engine.right
 }

@@ -2,10 +2,10 @@
 import { performance } from 'node:perf_hooks'
 import * as E from 'fp-ts/Either'
 import { failureText } from '../../src/cli/failureText'
-import type { Backend, Engine } from '../../src/engine/backend'
+import type { Engine } from '../../src/engine/engine'
+import { type Backend, kindOf } from '../../src/engine/engines'
 import type { Interpreter } from '../../src/engine/interpreter'
 import { openEngine } from '../../src/engine/openEngine'
-import { openInterpreter } from '../../src/engine/openInterpreter'
 import type { Opened } from '../../src/program/openPlan'
 import { programOf } from '../../src/program/program'
 import type { StepSetup } from '../setup'
@@ -26,10 +26,9 @@ export interface Ours extends Opened {
 
 /** What computes as the setup says; nothing is downloaded for it. */
 const engineOf = async ({ backend, precision, threads }: OurSetup): Promise<Engine> => {
-  if (precision !== 'float32' && backend !== 'tensorflow')
-    throw new Missing(`the ${backend} backend doesn't compute in ${precision}`)
-  const opened = await openEngine({ backend, download: false, tell: () => undefined, signal: undefined })()
-  if (E.isRight(opened)) return opened.right.backend === 'tensorflow' ? { ...opened.right, threads } : opened.right
+  if (!kindOf(backend).precisions.includes(precision)) throw new Missing(`the ${backend} backend doesn't compute in ${precision}`)
+  const opened = await openEngine({ backend, threads, download: false, tell: () => undefined, signal: undefined })()
+  if (E.isRight(opened)) return opened.right
   const text = failureText(opened.left)
   throw opened.left._tag === 'Missing' ? new Missing(text) : new Error(text)
 }
@@ -40,6 +39,6 @@ export const openOurs = async (setup: OurSetup): Promise<Ours> => {
   const engine = await engineOf(setup)
   const began = performance.now()
   const program = programOf(others.design, others.span, others.source.channels, VARIANTS[setup.variant])
-  const interpreter = await openInterpreter(engine, program, state)
+  const interpreter = await engine.open(program, state)
   return { ...others, program, interpreter, seconds: (performance.now() - began) / 1000 }
 }

@@ -50,6 +50,9 @@ export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, remedy: s
   message,
   remedy,
 })
+/** What work comes to that an aborted signal ended, whose reason is the name of the process signal. */
+export const stoppedBy = ({ reason }: AbortSignal, message: string, remedy: string): Failure =>
+  stopped(reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT', message, remedy)
 export const defect = (error: unknown): Failure => ({ _tag: 'Defect', error })
 
 /** The exit code that a command ends with. */

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, exitCode, type Failure, type LocatedProblem, type Problem, rejected } from '../base/failure'
 import { type Document, locate, type Path } from '../dsl/document'
 import { checkMemory } from '../engine/memory'
-import { tensorflowHere } from '../engine/tensorflowHere'
+import { expected, recorderHere } from '../engine/openEngine'
 import { type FailureAt, openProbes } from '../evaluate/openProbes'
 import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
@@ -57,12 +57,12 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
     ),
     TE.bind('span', ({ design, source }) => TE.fromEither(E.mapLeft(at(document, []))(spanOf(design, source)))),
     TE.let('program', ({ design, span, source }) => programOf(design, span, source.channels)),
-    TE.bind('here', () => TE.fromTask(tensorflowHere)),
+    TE.bind('here', () => TE.fromTask(recorderHere)),
     TE.chainFirst(({ here, program, design: { head } }) =>
-      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, E.isRight(here) ? 'tensorflow' : 'wasm'))),
+      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, expected(E.isRight(here) ? here.right : undefined)))),
     ),
     TE.bind('cost', ({ here, ...opened }) =>
-      TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right : undefined, opened)),
+      TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right.recording : undefined, opened)),
     ),
     TE.map(({ design, span, program, source, probes, here, cost }) => ({
       forecast: forecast(design, span, program, source, probes, cost),

@@ -1,6 +1,7 @@
 /** `ibot doctor`: what would compute here, and what is wrong. */
 import * as E from 'fp-ts/Either'
 import { exitCode } from '../base/failure'
+import { ENGINES } from '../engine/engines'
 import { type Diagnosis, diagnose, verdict } from '../run/doctor'
 import type { DoctorOptions } from './command/doctor'
 import type { Outcome } from './report'
@@ -8,19 +9,15 @@ import { SOURCES } from './setup'
 import { out, type Screen } from './terminal'
 import { bytes, perSecond, plural } from './words'
 
-const ENGINES = {
-  tensorflow: 'TensorFlow',
-  wasm: 'WebAssembly, on one core',
-  cpu: 'plain JavaScript, which is slow',
-} as const
-
-const libraryRows = ({ library, tensorflow }: Diagnosis): readonly (readonly [string, string])[] => {
-  if (library === null) return []
-  const known = tensorflow?.version ?? library.version
+const libraryRows = ({ library, facts: all }: Diagnosis): readonly (readonly [string, string])[] => {
+  const caller = ENGINES.find(({ name }) => all[name] !== undefined)
+  if (library === null || caller === undefined) return []
+  const facts = all[caller.name]
+  const known = facts?.version ?? library.version
   return [
-    ['library', `${known === undefined ? 'TensorFlow' : `TensorFlow ${known}`}, ${SOURCES[library.source]}: ${library.cc}`],
-    // Of the processor's memory TensorFlow says nothing true.
-    ...(tensorflow?.devices ?? []).map(({ name, type, memory }): readonly [string, string] => [
+    ['library', `${caller.title}${known === undefined ? '' : ` ${known}`}, ${SOURCES[library.source]}: ${library.cc}`],
+    // Of the processor's memory libraries say nothing true.
+    ...(facts?.devices ?? []).map(({ name, type, memory }): readonly [string, string] => [
       'device',
       `${name}${type !== 'CPU' && memory > 0 ? `, ${bytes(memory)}` : ''}`,
     ]),
@@ -38,7 +35,7 @@ const cpuText = ({ model, threads, features, known }: Diagnosis['cpu']): string 
 export const doctorText = (diagnosis: Diagnosis, { bold, dim, green, yellow, cyan }: Screen['colors']): string => {
   const { engine, why, gpus, memory, cache, imagesPerSecond, problems } = diagnosis
   const rows: readonly (readonly [string, string])[] = [
-    ['engine', `${bold(engine === null ? 'none' : ENGINES[engine])}: ${why}`],
+    ['engine', `${bold(ENGINES.find(({ name }) => name === engine)?.summary ?? 'none')}: ${why}`],
     ...libraryRows(diagnosis),
     ['cpu', cpuText(diagnosis.cpu)],
     ['gpu', gpus.join(', ') || 'none'],
@@ -60,6 +57,8 @@ export const doctor =
   async () => {
     const diagnosis = await diagnose()()
     const found = verdict(diagnosis)
-    out.write(`${json ? JSON.stringify({ ok: E.isRight(found), ...diagnosis }) : doctorText(diagnosis, out.colors)}\n`)
+    const { facts, ...others } = diagnosis
+    const text = () => doctorText(diagnosis, out.colors)
+    out.write(`${json ? JSON.stringify({ ok: E.isRight(found), ...others, ...facts }) : text()}\n`)
     return E.isRight(found) ? 0 : exitCode(found.left)
   }

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, rejected } from '../base/failure'
+import { exitCode, type Failure, rejected } from '../base/failure'
 import type { Metric } from '../program/metrics'
 import type { RunEvent, Summary } from '../run/events'
 import { runPlan } from '../run/run'
@@ -70,21 +70,25 @@ const asLines = (event: RunEvent): void => {
 /** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
 const lastLine = (event: 'end' | 'failed', content: object): string => `${JSON.stringify({ event, ...content })}\n`
 
-/** What came of a run, and what it measured. */
-interface Ended {
+/** A run that is done, what it measured, and what asks the process to stop. */
+interface Trained {
   readonly summary: Summary
   readonly metrics: readonly Metric[]
+  readonly signal: AbortSignal
 }
 
-const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Ended> => {
+const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Trained> => {
   const bar = progress(err)
   const json = options.json === true
   const hear = json ? asLines : bar.tell
   let metrics: readonly Metric[] = []
+  let done = false
   const note = (message: string): void => {
     if (!json) bar.tell({ event: 'note', message })
   }
-  const signal = untilStopped(() => note('stopping after this step; once more to stop at once, unsaved'))
+  const signal = untilStopped(() =>
+    note(done ? 'the run is saved; stopping without its report' : 'stopping after this step; once more to stop at once, unsaved'),
+  )
   const saveNow = savesOnSignal(() => note('saving after this step, then going on'))
   return pipe(
     runPlan(pipeline.plan, {
@@ -100,7 +104,10 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
       signal,
       saveNow,
     }),
-    TE.map((summary) => ({ summary, metrics })),
+    TE.map((summary) => {
+      done = true
+      return { summary, metrics, signal }
+    }),
     TE.mapLeft((failure) => {
       bar.clear()
       return located(pipeline.document)(failure)
@@ -109,12 +116,16 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
 }
 
 /** The run's page; a run is none the worse without. */
-const reportOf = async (summary: Summary): Promise<string | undefined> => {
+const reportOf = async ({ summary, signal }: Trained): Promise<E.Either<Failure, string>> => {
   const { writeReport } = await import('./runReport.js')
-  const written = await writeReport(summary.run)()
-  if (E.isRight(written)) return written.right
-  err.write(`no report could be written: ${failureText(written.left)}\n`)
-  return undefined
+  const written = await writeReport(summary.run, signal)()
+  if (E.isLeft(written))
+    err.write(
+      written.left._tag === 'Stopped'
+        ? `${failureText(written.left, err.colors)}\n`
+        : `no report could be written: ${failureText(written.left)}\n`,
+    )
+  return written
 }
 
 export const run =
@@ -123,18 +134,19 @@ export const run =
     const [path, chosen] = await untangled(file, options)
     const result = await pipe(
       TE.bindTo('order')(orderOf(path, chosen)),
-      TE.bind('ended', ({ order }) => train(order, chosen)),
+      TE.bind('trained', ({ order }) => train(order, chosen)),
     )()
     if (E.isLeft(result)) {
       // People read along on stderr, whatever the form of the answer.
       if (chosen.json === true) out.write(lastLine('failed', { failed: result.left._tag, ...failureJson(result.left) }))
       return report(result.left)
     }
-    const { order, ended } = result.right
-    const { summary, metrics } = ended
-    const page = await reportOf(summary)
+    const { order, trained } = result.right
+    const page = await reportOf(trained)
+    const { summary, metrics } = trained
+    const where = E.isRight(page) ? page.right : undefined
     out.write(
-      chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, metrics, order.pipeline.plan, page, out)}\n`,
+      chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, metrics, order.pipeline.plan, where, out)}\n`,
     )
-    return 0
+    return E.isLeft(page) && page.left._tag === 'Stopped' ? exitCode(page.left) : 0
   }

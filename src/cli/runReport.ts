@@ -11,10 +11,10 @@ import { conclude, type Outcome } from './report'
 import { existingRun } from './runFolders'
 
 /** Writes a run's page into its folder, in place of an older one; gives its path. */
-export const writeReport = (folder: string): TE.TaskEither<Failure, string> => {
+export const writeReport = (folder: string, signal?: AbortSignal): TE.TaskEither<Failure, string> => {
   const { report } = runFolder(folder)
   return pipe(
-    runReport(folder),
+    runReport(folder, signal),
     TE.chain((page) => writeAtomically(report, page)),
     TE.map(() => report),
   )

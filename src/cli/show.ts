@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
-import { tensorflowHere } from '../engine/tensorflowHere'
+import { recorderHere } from '../engine/openEngine'
 import { registry } from '../ops/registry'
 import { openPlan } from '../program/openPlan'
 import { printed } from '../tensorflow/printed'
@@ -17,12 +17,12 @@ import { err, out } from './terminal'
 const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string> =>
   pipe(
     TE.Do,
-    TE.bind('tensorflow', () => tensorflowHere),
+    TE.bind('engine', () => recorderHere),
     TE.bind('opened', () => TE.mapLeft(located(document))(openPlan(plan, (message) => err.write(`${message}\n`)))),
-    TE.chain(({ tensorflow, opened: { program } }) =>
+    TE.chain(({ engine, opened: { program } }) =>
       TE.tryCatch(async () => {
         const { stepOperations } = await import('../engine/graph/stepOperations.js')
-        return `${printed(await stepOperations(tensorflow, program))}\n`
+        return `${printed(await stepOperations(engine.recording, program))}\n`
       }, defect),
     ),
   )

@@ -2,44 +2,48 @@
 import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import type { Training } from '../ops/slots'
-import type { Engine } from './backend'
+import type { Abilities, Engine } from './engine'
+import { ENGINES } from './engines'
 
 type Asked = Pick<Training, 'precision' | 'device'>
+
+/** `Compute on TensorFlow` */
+const computeOn = (can: (engine: Abilities) => boolean): string =>
+  `Compute on ${ENGINES.filter(can)
+    .map(({ title }) => title)
+    .join(' or ')}`
 
 /** Failures name the remedy. `features` are the processor's; a precision that it has to imitate is told by `notify`. */
 export const checkAbility = (
   { precision, device }: Asked,
-  engine: Engine,
+  { name, title, precisions, gpuRemedy, devices }: Pick<Engine, 'name' | 'title' | 'precisions' | 'gpuRemedy' | 'devices'>,
   features: readonly string[] | undefined,
   notify: (message: string) => void,
 ): E.Either<Failure, void> => {
-  if (engine.backend !== 'tensorflow') {
-    if (precision !== 'float32')
-      return E.left(
-        missing(
-          `the ${engine.backend} backend computes in float32, and the pipeline asks for ${precision}`,
-          "Compute on TensorFlow, or add '--set train.precision=float32'.",
-        ),
-      )
-    if (device === 'gpu')
-      return E.left(
-        missing(
-          `the ${engine.backend} backend computes on the processor, and the pipeline asks for a GPU`,
-          "Compute on TensorFlow, or add '--set train.device=auto'.",
-        ),
-      )
-    return E.right(undefined)
-  }
+  if (!precisions.includes(precision))
+    return E.left(
+      missing(
+        `the ${name} backend computes in ${precisions.join(' or ')}, and the pipeline asks for ${precision}`,
+        `${computeOn((engine) => engine.precisions.includes(precision))}, or add '--set train.precision=${precisions[0]}'.`,
+      ),
+    )
+  if (device === 'gpu' && gpuRemedy === undefined)
+    return E.left(
+      missing(
+        `the ${name} backend computes on the processor, and the pipeline asks for a GPU`,
+        `${computeOn((engine) => engine.gpuRemedy !== undefined)}, or add '--set train.device=auto'.`,
+      ),
+    )
   // To list the devices starts them, so they are asked for only where it matters.
-  const hasGpu = () => device !== 'cpu' && engine.tensorflow.devices().some(({ type }) => type === 'GPU')
+  const hasGpu = () => device !== 'cpu' && devices().some(({ type }) => type === 'GPU')
   if (device === 'gpu' && !hasGpu())
     return E.left(
       missing(
-        'TensorFlow finds no GPU that it can use, and the pipeline asks for one',
-        "Fetch the library for GPUs with 'ibot setup --gpu', look at 'ibot doctor', or add '--set train.device=auto'.",
+        `${title} finds no GPU that it can use, and the pipeline asks for one`,
+        `${gpuRemedy}, or add '--set train.device=auto'.`,
       ),
     )
-  if (precision === 'bfloat16' && features !== undefined && !features.some((name) => /bf16/.test(name)) && !hasGpu())
+  if (precision === 'bfloat16' && features !== undefined && !features.some((one) => /bf16/.test(one)) && !hasGpu())
     notify('this processor has no bfloat16 instructions: a step takes many times as long as in float32')
   return E.right(undefined)
 }

@@ -4,12 +4,10 @@ import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import { elements } from '../base/shape'
 import type { Program } from '../program/program'
-import type { Backend } from './backend'
+import type { Abilities } from './engine'
 
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`
 const FLOAT = 4
-/** What WebAssembly can address. */
-const WASM_LIMIT = 4 * 2 ** 30
 
 /** Bytes of all tensors of a program's state. */
 const stateBytes = (program: Program): number =>
@@ -21,12 +19,16 @@ const leastBytes = (program: Program): number =>
   FLOAT * (elements(program.batch.global) + program.batch.local.reduce((sum, one) => sum + elements(one), 0))
 
 /** Refuses what can't fit, before anything is made of it. */
-export const checkMemory = (program: Program, backend: Backend): E.Either<Failure, void> => {
+export const checkMemory = (
+  program: Program,
+  { name, addressable }: Pick<Abilities, 'name' | 'addressable'>,
+): E.Either<Failure, void> => {
   const needed = leastBytes(program)
-  const limit = backend === 'wasm' ? Math.min(WASM_LIMIT, totalmem()) : totalmem()
+  const limit = Math.min(addressable ?? Number.POSITIVE_INFINITY, totalmem())
   if (needed <= limit) return E.right(undefined)
   const [widest] = Object.entries(program.state).sort((a, b) => elements(b[1].shape) - elements(a[1].shape))
-  const where = backend === 'wasm' ? `the wasm backend can use ${gigabytes(limit)}` : `this machine has ${gigabytes(limit)}`
+  const where =
+    addressable === undefined ? `this machine has ${gigabytes(limit)}` : `the ${name} backend can use ${gigabytes(limit)}`
   return E.left(
     missing(
       `the pipeline needs at least ${gigabytes(needed)} of memory, and ${where}; its largest tensor is ${widest![0]} [${widest![1].shape.join(', ')}]`,

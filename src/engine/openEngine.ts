@@ -1,72 +1,68 @@
-/** Which backend computes a run: TensorFlow where it is or can be fetched, else WebAssembly. */
+/** Which engine computes: the one that is asked for, else the first that can be had. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { Failure } from '../base/failure'
-import { cpu } from '../io/machine'
-import type { FetchEvent } from '../tensorflow/library/events'
-import { namedLibrary } from '../tensorflow/library/find'
-import { type Host, thisHost } from '../tensorflow/library/host'
-import { provideLibrary } from '../tensorflow/library/provide'
-import { loadLibrary } from '../tensorflow/load'
-import type { Backend, Engine } from './backend'
-import { useBackend } from './eager/eager'
-import { checkProcessor } from './processor'
+import { type Failure, missing } from '../base/failure'
+import { thisHost } from '../tensorflow/library/host'
+import type { Abilities, Engine, EngineKind, EngineOptions, RecordingEngine, ReplayingEngine } from './engine'
+import { type Backend, ENGINES, kindOf } from './engines'
 
-export interface EngineOptions {
-  /** Undefined: the fastest that can be had. */
-  readonly backend: Backend | undefined
-  /** Whether TensorFlow's library may be fetched if it isn't there; true by default. */
-  readonly download?: boolean | undefined
-  readonly tell: (event: FetchEvent) => void
-  readonly signal: AbortSignal | undefined
-  /** The machine, and what its processor can; by default this one's. */
-  readonly host?: Host
-  readonly features?: readonly string[]
-}
+/** Nothing is fetched and nothing told. */
+const QUIETLY: EngineOptions = { download: false, tell: () => undefined, signal: undefined }
 
-/** How much slower a step is on WebAssembly, in words: five times for the quickstart, more for larger networks. */
-const COST = 'five times slower or more'
+const [PREFERRED, ...OTHERS] = ENGINES
+const STAND_INS: readonly EngineKind[] = OTHERS.filter(({ standIn }) => standIn !== undefined)
 
-const tensorflow = ({
-  download = true,
-  tell,
-  signal,
-  host = thisHost(),
-  features,
-}: EngineOptions): TE.TaskEither<Failure, Engine> =>
-  pipe(
-    TE.fromEither(checkProcessor(host.arch, features ?? cpu().features)),
-    TE.chain(() => provideLibrary({ download, tell, signal, host })),
-    TE.chain(({ library }) => loadLibrary(library)),
-    TE.map((loaded) => ({ backend: 'tensorflow', tensorflow: loaded })),
-  )
-
-const eagerEngine = (backend: 'wasm' | 'cpu'): TE.TaskEither<Failure, Engine> =>
-  pipe(
-    useBackend(backend),
-    TE.map(() => ({ backend })),
-  )
-
-/**
- * A backend that is ready to compute. If none is asked for and TensorFlow can't be had, it says so and why; but what the
- * user wrote into IBOT_TENSORFLOW is asked for.
- */
-export const openEngine = (options: EngineOptions): TE.TaskEither<Failure, Engine> => {
-  const { backend, tell, host = thisHost() } = options
-  if (backend === 'tensorflow') return tensorflow(options)
-  if (backend !== undefined) return eagerEngine(backend)
-  return pipe(
-    TE.fromEither(namedLibrary(host)),
-    TE.chain(() =>
-      pipe(
-        tensorflow(options),
+/** The first of these that can be had; what it stands in for, and why, is told. */
+const firstOf = (
+  kind: EngineKind,
+  [next, ...rest]: readonly EngineKind[],
+  options: EngineOptions,
+): TE.TaskEither<Failure, Engine> =>
+  next === undefined
+    ? kind.open(options)
+    : pipe(
+        kind.open(options),
         TE.orElse((failure) => {
           if (failure._tag !== 'Missing') return TE.left(failure)
-          const { message, remedy } = failure
-          tell({ event: 'note', message: `without TensorFlow, on WebAssembly, which is ${COST}: ${message}. ${remedy}` })
-          return eagerEngine('wasm')
+          const why = `${failure.message}. ${failure.remedy}`
+          options.tell({ event: 'note', message: `without ${kind.title}, on ${next.title}, which is ${next.standIn}: ${why}` })
+          return firstOf(next, rest, options)
         }),
-      ),
-    ),
+      )
+
+/**
+ * An engine that is ready to compute. If none is asked for and the preferred one can't be had, it says so and why; but what
+ * the user's settings name is asked for.
+ */
+export const openEngine = ({
+  backend,
+  host = thisHost(),
+  ...others
+}: EngineOptions & { readonly backend: Backend | undefined }): TE.TaskEither<Failure, Engine> => {
+  const options = { host, ...others }
+  if (backend !== undefined) return kindOf(backend).open(options)
+  return pipe(
+    ENGINES,
+    TE.traverseSeqArray(({ checkSettings }: EngineKind) => checkSettings(host)),
+    TE.chain(() => firstOf(PREFERRED, STAND_INS, options)),
   )
 }
+
+/** The fastest engine that is on this machine: nothing is fetched. */
+export const engineHere: TE.TaskEither<Failure, Engine> = () => openEngine({ ...QUIETLY, backend: undefined })()
+
+const [RECORDER] = ENGINES.flatMap(({ recorder }: EngineKind) => recorder ?? [])
+
+/** The engine that records, which may be fetched. */
+export const openRecorder = (options: EngineOptions): TE.TaskEither<Failure, RecordingEngine> => RECORDER!.open(options)
+
+/** The engine that records, if it is on this machine: nothing is fetched. */
+export const recorderHere: TE.TaskEither<Failure, RecordingEngine> = () => RECORDER!.here()
+
+/** What would compute here: the engine that was found, else what stands in for it. */
+export const expected = (here: Engine | undefined): Abilities => here ?? STAND_INS[0]!
+
+/** An engine that replays steps. */
+export const openReplayer = (backend: Backend): TE.TaskEither<Failure, ReplayingEngine> =>
+  kindOf(backend).replayer?.(QUIETLY) ??
+  TE.left(missing(`the ${backend} backend doesn't run op by op`, `Use '--backend ${kindOf(backend).elsewhere}'.`))

@@ -1,9 +1,9 @@
 /** A model's outputs for some images, computed here: what an export is compared with. */
-import * as tf from '@tensorflow/tfjs-core'
-import type { Engine } from '../engine/backend'
-import type { TensorFlow } from '../tensorflow/capi'
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Engine, HostTensor, TensorFunction } from '../engine/engine'
+import { mapped } from '../program/names'
 import type { Model, WeightValues } from './model'
-import { type Outputs, outputsOf, type What } from './outputs'
+import { IMAGES, type Outputs, outputsOf, type What } from './outputs'
 
 /** Normalised images [B, H, W, C]. */
 export interface Images {
@@ -22,71 +22,23 @@ export const channelsFirst = ({ values, shape: [count, height, width, channels] 
 }
 
 /** Values of an output, rows of the batch first. */
-export interface Computed {
-  readonly values: Float32Array
-  readonly shape: readonly number[]
-}
+export type Computed = HostTensor
 
-const eagerly = (model: Model, weights: WeightValues, { values, shape }: Images, what: What): Outputs<Computed> => {
-  const outputs = tf.tidy(() => {
-    const read = (name: string): tf.Tensor => tf.tensor(weights[name]!, [...model.specs[name]!.shape], 'float32')
-    return what(model, read, tf.tensor4d(values, [...shape])) as tf.TensorContainerObject
-  }) as Outputs<tf.Tensor>
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, tensor]) => {
-      const computed = { values: Float32Array.from(tensor.dataSync()), shape: tensor.shape }
-      tensor.dispose()
-      return [name, computed]
-    }),
-  )
-}
-
-const onTensorFlow = async (
-  tensorflow: TensorFlow,
-  model: Model,
-  weights: WeightValues,
-  { values, shape }: Images,
-  what: What,
-): Promise<Outputs<Computed>> => {
-  // What calls TensorFlow is loaded only where it computes.
-  const { recordModel } = await import('./recordModel.js')
-  const { openSession } = await import('../tensorflow/session.js')
-  const { floatsOf, shapeOf, tensorOf } = await import('../tensorflow/tensor.js')
-  const { DTYPE } = await import('../tensorflow/dtype.js')
-  const recorded = recordModel(tensorflow, model, shape[0], what)
-  const session = openSession(recorded.graph, { threads: 0, device: 'cpu' })
-  try {
-    const results = await session.run(
-      [
-        [recorded.images, tensorOf(tensorflow, DTYPE.float32, shape, values)],
-        ...Object.entries(recorded.weights).map(
-          ([name, placeholder]) =>
-            [placeholder, tensorOf(tensorflow, DTYPE.float32, model.specs[name]!.shape, weights[name]!)] as const,
-        ),
-      ],
-      Object.values(recorded.outputs),
-    )
-    const names = Object.keys(recorded.outputs)
-    return Object.fromEntries(
-      results.map((tensor, i) => {
-        const computed = { values: floatsOf(tensorflow, tensor), shape: shapeOf(tensorflow, tensor) }
-        tensorflow.api.DeleteTensor(tensor)
-        return [names[i]!, computed]
-      }),
-    )
-  } finally {
-    session.dispose()
-  }
-}
+/** What is computed of a model, as a function of its images and its weights by their names. */
+export const functionOf =
+  (model: Model, what: What = outputsOf): TensorFunction =>
+  (input) =>
+    what(model, input, input(IMAGES) as tf.Tensor4D)
 
 /** The outputs under these weights, in float32: what an export computes, or something else. */
-export const compute = async (
-  engine: Engine,
+export const compute = (
+  engine: Pick<Engine, 'evaluate'>,
   model: Model,
   weights: WeightValues,
   images: Images,
   what: What = outputsOf,
 ): Promise<Outputs<Computed>> =>
-  engine.backend === 'tensorflow'
-    ? onTensorFlow(engine.tensorflow, model, weights, images, what)
-    : eagerly(model, weights, images, what)
+  engine.evaluate(functionOf(model, what), {
+    [IMAGES]: images,
+    ...mapped(model.specs, ({ shape }, name) => ({ values: weights[name]!, shape })),
+  })

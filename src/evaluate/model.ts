@@ -7,6 +7,7 @@ import type { NetworkName } from '../base/networks'
 import { readPlan } from '../dsl/read'
 import { type Json, opBody } from '../dsl/type'
 import { readFile } from '../io/files'
+import type { Architecture } from '../nn/architecture'
 import type { WeightSpecs } from '../nn/layer'
 import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
@@ -28,8 +29,14 @@ export interface Model {
   /** The weights, and the head's running statistics; names as in `WeightValues`. */
   readonly specs: WeightSpecs
   readonly weights: WeightValues
-  /** The backbone's op and its parameters in full. */
-  readonly backbone: { readonly name: string; readonly width: number; readonly fields: Readonly<Record<string, Json>> }
+  /** The backbone's op with its parameters in full, and what it says of itself. */
+  readonly backbone: {
+    readonly name: string
+    readonly fields: Readonly<Record<string, Json>>
+    readonly width: number
+    readonly hasCls: boolean
+    readonly architecture: Architecture
+  }
   /** The images that it takes: height and width in pixels, and how they are normalised. */
   readonly images: {
     readonly size: readonly [number, number]
@@ -88,7 +95,13 @@ export const readModel = (run: string, { network: which, withHead }: ModelOption
         network,
         withHead,
         specs,
-        backbone: { name, width: meaning.width, fields: opBody(op) as Readonly<Record<string, Json>> },
+        backbone: {
+          name,
+          fields: opBody(op) as Readonly<Record<string, Json>>,
+          width: meaning.width,
+          hasCls: meaning.hasCls,
+          architecture: meaning.architecture({ channels, size: design.sizes[0]![0] }),
+        },
         images: { size: design.sizes[0]!, channels, stride: meaning.stride, mean, std },
         step: checkpoint.step,
       }

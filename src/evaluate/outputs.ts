@@ -4,6 +4,9 @@ import { evaluation, type Weights, within } from '../nn/layer'
 import { BACKBONE, HEAD } from '../program/names'
 import type { Model } from './model'
 
+/** The name of the images that go in; it is none of a weight. */
+export const IMAGES = 'pixel_values'
+
 /** Of B images with N patches each; logits only of a model with its head. */
 export type OutputName =
   /** Tokens of the backbone [B, 1 + N, width], the picture's own first. */

@@ -1,10 +1,12 @@
 /** What a run's network makes of pictures: features, attention and logits of their patches. */
 import * as tf from '@tensorflow/tfjs-core'
 import { pipe } from 'fp-ts/function'
+import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
-import type { Engine } from '../engine/backend'
-import { openEngine } from '../engine/openEngine'
+import { turn } from '../base/turn'
+import type { Engine } from '../engine/engine'
+import { engineHere } from '../engine/openEngine'
 import { failureOf } from '../engine/thrown'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
@@ -23,10 +25,12 @@ export interface Reader {
   readonly engine: Engine
   /** Patches of a picture. */
   readonly grid: Grid
+  /** Ends what is computed when it is aborted. */
+  readonly signal: AbortSignal | undefined
 }
 
 /** Opens the network for square pictures of so many pixels a side; by default those of the run. */
-export const openReader = (run: string, side: number | undefined): TE.TaskEither<Failure, Reader> =>
+export const openReader = (run: string, side: number | undefined, signal?: AbortSignal): TE.TaskEither<Failure, Reader> =>
   pipe(
     TE.Do,
     TE.bind('model', () => readModel(run, { network: 'teacher', withHead: true })),
@@ -40,8 +44,9 @@ export const openReader = (run: string, side: number | undefined): TE.TaskEither
             ),
           ),
     ),
-    TE.bind('engine', () => openEngine({ backend: undefined, download: false, tell: () => undefined, signal: undefined })),
+    TE.bind('engine', () => engineHere),
     TE.map(({ model, size, engine }) => ({
+      signal,
       model: { ...model, images: { ...model.images, size } },
       engine,
       grid: { height: size[0] / model.images.stride, width: size[1] / model.images.stride },
@@ -61,23 +66,33 @@ const imagesOf = ({ model: { images } }: Reader, pictures: readonly Picture[]): 
   return { values, shape: [pictures.length, height, width, images.channels] }
 }
 
-/** Pictures that go through the network together: attention takes much memory. */
-const CHUNK = 4
+/** Pictures that go through the network together: attention takes much memory, and where JavaScript's thread computes, it is let go in between. */
+const togetherOn = ({ compiles }: Engine): number => (compiles ? 4 : 1)
 
 /** An output of prepared pictures, one array of numbers a picture. */
-const outputOf =
-  (reader: Reader, pictures: readonly Picture[], name: keyof Outputs<unknown>, what: What) =>
-  async (): Promise<readonly Float32Array[]> => {
-    const { model, engine } = reader
-    const all: Float32Array[] = []
-    for (let first = 0; first < pictures.length; first += CHUNK) {
-      const some = pictures.slice(first, first + CHUNK)
-      const { values } = (await compute(engine, model, model.weights, imagesOf(reader, some), what))[name]!
-      const length = values.length / some.length
-      all.push(...some.map((_, i) => values.slice(i * length, (i + 1) * length)))
-    }
-    return all
-  }
+const outputOf = (
+  reader: Reader,
+  pictures: readonly Picture[],
+  name: keyof Outputs<unknown>,
+  what: What,
+): TE.TaskEither<Failure, readonly Float32Array[]> => {
+  const { model, engine, signal } = reader
+  return pipe(
+    RA.chunksOf(togetherOn(engine))(pictures),
+    TE.traverseSeqArray((some) =>
+      pipe(
+        turn(signal),
+        TE.chain(() => TE.tryCatch(() => compute(engine, model, model.weights, imagesOf(reader, some), what), failureOf)),
+        TE.map((outputs) => {
+          const { values } = outputs[name]!
+          const length = values.length / some.length
+          return some.map((_, i) => values.slice(i * length, (i + 1) * length))
+        }),
+      ),
+    ),
+    TE.map(RA.flatten),
+  )
+}
 
 const only =
   (name: keyof Outputs<unknown>): What =>
@@ -87,40 +102,43 @@ const only =
 export const patchFeatures = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, readonly FeatureRows[]> => {
   const { width } = reader.model.backbone
   return pipe(
-    TE.tryCatch(outputOf(reader, pictures, 'last_hidden_state', only('last_hidden_state')), failureOf),
+    outputOf(reader, pictures, 'last_hidden_state', only('last_hidden_state')),
     TE.map((all) => all.map((tokens) => ({ values: tokens.subarray(width), width }))),
   )
 }
 
-/** The logits of each picture's patches. */
+/** The logits of each picture's patches; a network without a head has none. */
 export const patchLogits = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, readonly FeatureRows[]> => {
   const width = reader.model.network.head.prototypes.patch
+  if (width === 0)
+    return TE.left(missing('the pipeline has no projection head, and so no prototypes', "'pca' shows the features of patches."))
   return pipe(
-    TE.tryCatch(outputOf(reader, pictures, 'patch_logits', only('patch_logits')), failureOf),
+    outputOf(reader, pictures, 'patch_logits', only('patch_logits')),
     TE.map((all) => all.map((values) => ({ values, width }))),
   )
 }
 
 const clsAttention: What = ({ network }, weights, images) => {
-  const attention = network.backbone.lastAttention(within(BACKBONE, weights), images)
+  const attention = network.backbone.lastAttention!(within(BACKBONE, weights), images)
   const [batch, heads, tokens] = attention.shape
   return { cls_attention: tf.slice(attention, [0, 0, 0, 1], [batch, heads, 1, tokens - 1]) }
 }
 
-/** What [CLS] pays to each picture's patches in the last block, one map a head. Only vision transformers have a [CLS] token. */
+/** What [CLS] pays to each picture's patches in the last block, one map a head; of backbones that have such a token. */
 export const attentionMaps = (
   reader: Reader,
   pictures: readonly Picture[],
 ): TE.TaskEither<Failure, readonly Float32Array[][]> => {
-  const { name } = reader.model.backbone
-  if (name !== 'vit')
+  const { network, backbone } = reader.model
+  const lacking = !backbone.hasCls ? '[CLS] token' : network.backbone.lastAttention === undefined ? 'attention' : undefined
+  if (lacking !== undefined)
     return TE.left(
-      missing(`attention maps show what [CLS] looks at, and ${name} has no [CLS] token`, "'pca' shows its features."),
+      missing(`attention maps show what [CLS] looks at, and ${backbone.name} has no ${lacking}`, "'pca' shows its features."),
     )
   const { height, width } = reader.grid
   const cells = height * width
   return pipe(
-    TE.tryCatch(outputOf(reader, pictures, 'cls_attention', clsAttention), failureOf),
+    outputOf(reader, pictures, 'cls_attention', clsAttention),
     TE.map((all) =>
       all.map((maps) =>
         Array.from({ length: maps.length / cells }, (_, head) => maps.subarray(head * cells, (head + 1) * cells)),

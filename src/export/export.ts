@@ -6,12 +6,14 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { elements } from '../base/shape'
-import { openEngine } from '../engine/openEngine'
+import type { Engine } from '../engine/engine'
+import { engineHere, openRecorder } from '../engine/openEngine'
 import { failureOf, guarded } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
-import { type ModelOptions, readModel } from '../evaluate/model'
+import { type Model, type ModelOptions, readModel } from '../evaluate/model'
 import { fileFailure } from '../io/files'
 import type { RunEvent } from '../run/events'
+import type { FormatOf } from './format'
 import { type FormatName, formatOf } from './formats'
 import { checked, compared, firstOf, sampleImages } from './parity'
 import { inPlace } from './place'
@@ -52,24 +54,18 @@ const sizeOf = async (path: string): Promise<number> => {
   return inside.reduce((sum, bytes) => sum + bytes, 0)
 }
 
-/** Exports the newest checkpoint of the run in a folder. */
-export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
-  const { to, out, download, tell, signal } = options
+/** Writes a model, and compares what was written with it; what differs isn't kept. */
+const written = <E extends Engine>(
+  format: FormatOf<E>,
+  engine: E,
+  model: Model,
+  { to, run, out = join(run, 'exports', format.path(model)) }: Pick<ExportOptions, 'to' | 'out'> & { readonly run: string },
+): TE.TaskEither<Failure, Exported> => {
+  const images = sampleImages(model, SAMPLES)
   return pipe(
     TE.Do,
-    TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
-    TE.bind('model', () => readModel(run, options)),
-    TE.bind('engine', ({ format: { needsTensorFlow } }) =>
-      openEngine(
-        needsTensorFlow
-          ? { backend: 'tensorflow', download, tell, signal }
-          : { backend: undefined, download: false, tell: () => undefined, signal },
-      ),
-    ),
-    TE.let('path', ({ format, model }) => out ?? join(run, 'exports', format.path(model))),
-    TE.let('images', ({ model }) => sampleImages(model, SAMPLES)),
-    TE.bind('difference', ({ format, model, engine, path, images }) =>
-      inPlace(path, format.isFolder, (temporary) =>
+    TE.bind('difference', () =>
+      inPlace(out, format.isFolder, (temporary) =>
         pipe(
           TE.Do,
           TE.chainFirst(() => format.write(model, temporary, engine)),
@@ -86,17 +82,39 @@ export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Fa
         ),
       ),
     ),
-    TE.bind('bytes', ({ path }) => TE.tryCatch(() => sizeOf(path), fileFailure(`cannot read ${path}`))),
-    TE.map(({ format, model, path, difference, bytes }) => ({
-      path,
+    TE.bind('bytes', () => TE.tryCatch(() => sizeOf(out), fileFailure(`cannot read ${out}`))),
+    TE.map(({ difference, bytes }) => ({
+      path: out,
       network: model.which,
       step: model.step,
       parameters: Object.values(model.specs).reduce((sum, { shape }) => sum + elements(shape), 0),
       bytes,
       difference,
       images: SAMPLES,
-      usage: format.usage(model, path),
+      usage: format.usage(model, out),
     })),
-    guarded,
+  )
+}
+
+/** Exports the newest checkpoint of the run in a folder. */
+export const exportRun = (run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
+  const { to, download, tell, signal } = options
+  return guarded(
+    pipe(
+      TE.Do,
+      TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
+      TE.bind('model', () => readModel(run, options)),
+      TE.chain(({ format, model }) =>
+        format.isRecorded
+          ? pipe(
+              openRecorder({ download, tell, signal }),
+              TE.chain((engine) => written(format, engine, model, { ...options, run })),
+            )
+          : pipe(
+              engineHere,
+              TE.chain((engine) => written(format, engine, model, { ...options, run })),
+            ),
+      ),
+    ),
   )
 }

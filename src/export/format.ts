@@ -1,19 +1,18 @@
 /** What an export format is: it writes a model, and computes with what it has written. */
 import type * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
-import type { Engine } from '../engine/backend'
+import type { Engine, RecordingEngine } from '../engine/engine'
 import type { Computed, Images } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import type { Outputs } from '../evaluate/outputs'
 
-export interface Format {
+/** A format that an engine of the kind `E` writes. */
+export interface FormatOf<E extends Engine> {
   /** The export below the run's `exports`, by default: a file, or a folder. */
   readonly path: (model: Model) => string
   /** Whether `path` names a folder, which is there and empty when `write` is called. */
   readonly isFolder: boolean
-  /** Whether it takes TensorFlow's library, which records the network as a graph. */
-  readonly needsTensorFlow: boolean
-  readonly write: (model: Model, path: string, engine: Engine) => TE.TaskEither<Failure, void>
+  readonly write: (model: Model, path: string, engine: E) => TE.TaskEither<Failure, void>
   /**
    * Reads what was written and computes outputs with that alone, or with its weights in the run's network; once for each
    * thing that was written.
@@ -21,9 +20,21 @@ export interface Format {
   readonly compute: (
     model: Model,
     path: string,
-    engine: Engine,
+    engine: E,
     images: Images,
   ) => TE.TaskEither<Failure, readonly Outputs<Computed>[]>
   /** How it is loaded elsewhere: a line of code. */
   readonly usage: (model: Model, path: string) => string
 }
+
+/** The weights alone: any engine will do. */
+export interface WeightsFormat extends FormatOf<Engine> {
+  readonly isRecorded: false
+}
+
+/** The computation itself, which an engine must record as a graph. */
+export interface GraphFormat extends FormatOf<RecordingEngine> {
+  readonly isRecorded: true
+}
+
+export type Format = WeightsFormat | GraphFormat

@@ -8,20 +8,21 @@ import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { makeFolder, writeAtomically } from '../io/files'
+import type { VitArchitecture } from '../nn/architecture'
 import { BACKBONE_EPS } from '../nn/block'
 import { HUGGING_FACE } from '../nn/names'
-import type { Format } from './format'
+import type { GraphFormat } from './format'
 import { writeOnnx } from './onnx/format'
 import { runOnnx } from './onnx/run'
-import { checkVit, inexpressible, type VitFields } from './vitFields'
-import { namesIn, readWeights, writeWeights } from './weights'
+import { checkVit, inexpressible } from './vit'
+import { namedBy, readWeights, writeWeights } from './weights'
 
 const LIBRARY = "Hugging Face's ViTModel"
 const WEIGHTS = 'model.safetensors'
 const ONNX = join('onnx', 'model.onnx')
 
 /** transformers.ViTConfig. */
-const configOf = ({ images }: Model, vit: VitFields) => ({
+const configOf = ({ images }: Model, vit: VitArchitecture) => ({
   model_type: 'vit',
   architectures: ['ViTModel'],
   torch_dtype: 'float32',
@@ -57,15 +58,12 @@ const preprocessorOf = ({ images: { size, channels, mean, std } }: Model) => ({
 })
 
 /** What ViTModel can't have besides weights that it has no name for, and whether a network has it. */
-const LACKS: readonly (readonly [what: string, has: (vit: VitFields, model: Model) => boolean])[] = [
+const LACKS: readonly (readonly [what: string, has: (vit: VitArchitecture, model: Model) => boolean])[] = [
   ["a qkScale of one's own", ({ qkScale }) => qkScale !== undefined],
-  [
-    'positions for images of another size',
-    ({ imageSize }, { images }) => imageSize !== undefined && imageSize !== images.size[0],
-  ],
+  ['positions for images of another size', ({ imageSize }, { images }) => imageSize !== images.size[0]],
 ]
 
-const expressible = (model: Model): E.Either<Failure, VitFields> =>
+const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
   pipe(
     checkVit(model, LIBRARY, HUGGING_FACE),
     E.chain((vit) => {
@@ -77,22 +75,22 @@ const expressible = (model: Model): E.Either<Failure, VitFields> =>
 const writeJson = (path: string, value: unknown): TE.TaskEither<Failure, void> =>
   writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 
-export const huggingface: Format = {
+export const huggingface: GraphFormat = {
   path: ({ which }) => `${which}-huggingface`,
   isFolder: true,
-  needsTensorFlow: true,
+  isRecorded: true,
   write: (model, path, engine) =>
     pipe(
       TE.fromEither(expressible(model)),
       TE.chain((vit) => writeJson(join(path, 'config.json'), configOf(model, vit))),
       TE.chain(() => writeJson(join(path, 'preprocessor_config.json'), preprocessorOf(model))),
-      TE.chain(() => writeWeights(model, namesIn(HUGGING_FACE), join(path, WEIGHTS))),
+      TE.chain(() => writeWeights(model, namedBy(HUGGING_FACE), join(path, WEIGHTS))),
       TE.chain(() => makeFolder(join(path, 'onnx'))),
       TE.chain(() => writeOnnx(model, join(path, ONNX), engine)),
     ),
   compute: (model, path, engine, images) =>
     pipe(
-      readWeights(model, namesIn(HUGGING_FACE), join(path, WEIGHTS)),
+      readWeights(model, namedBy(HUGGING_FACE), join(path, WEIGHTS)),
       TE.chain((weights) => TE.tryCatch(() => compute(engine, model, weights, images), failureOf)),
       TE.bindTo('weights'),
       TE.bind('onnx', () => runOnnx(join(path, ONNX), images)),

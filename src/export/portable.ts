@@ -7,13 +7,13 @@
 
 import { NotRecordable } from '../base/engineError'
 import type { Model } from '../evaluate/model'
-import type { OutputName } from '../evaluate/outputs'
-import { IMAGES, recordModel } from '../evaluate/recordModel'
+import { IMAGES, type OutputName } from '../evaluate/outputs'
 import type { TensorFlow } from '../tensorflow/capi'
 import { DTYPE, type Dtype } from '../tensorflow/dtype'
 import type { Attributes } from '../tensorflow/graph'
 import { type Operation, operationsOf } from '../tensorflow/operations'
 import type { Values } from '../tensorflow/tensor'
+import { recordModel } from './recordModel'
 
 /** A dimension: a number, or so many times the number of images. */
 export type Dim = number | { readonly perImage: number }

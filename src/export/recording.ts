@@ -3,18 +3,12 @@ import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { NotRecordable } from '../base/engineError'
 import { type Failure, rejected } from '../base/failure'
-import type { Engine } from '../engine/backend'
+import type { RecordingEngine } from '../engine/engine'
 import { failureOf } from '../engine/thrown'
 import type { Model } from '../evaluate/model'
 import type { TensorFlow } from '../tensorflow/capi'
 import { type Portable, portableOf } from './portable'
 import { simplified } from './simplify'
-
-/** The library that records; a format that needs it gets no other engine. */
-export const tensorflowOf = (engine: Engine): TensorFlow => {
-  if (engine.backend !== 'tensorflow') throw new Error('this format is written from a graph of TensorFlow')
-  return engine.tensorflow
-}
 
 /** What keeps a network from being written as operations. */
 export const recordingFailure =
@@ -36,16 +30,8 @@ export const recordingFailure =
 /** What a format makes of the recorded graph of a network. */
 export const fromGraph = <A>(
   model: Model,
-  engine: Engine,
+  { recording }: RecordingEngine,
   format: string,
   encode: (portable: Portable, tensorflow: TensorFlow) => A,
 ): TE.TaskEither<Failure, A> =>
-  TE.fromEither(
-    E.tryCatch(
-      () => {
-        const tensorflow = tensorflowOf(engine)
-        return encode(simplified(portableOf(tensorflow, model)), tensorflow)
-      },
-      recordingFailure(model, format),
-    ),
-  )
+  TE.fromEither(E.tryCatch(() => encode(simplified(portableOf(recording, model)), recording), recordingFailure(model, format)))

@@ -3,17 +3,17 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
-import type { Format } from './format'
-import { officialNames, readWeights, writeWeights } from './weights'
+import type { WeightsFormat } from './format'
+import { official, readWeights, writeWeights } from './weights'
 
-export const safetensors: Format = {
+export const safetensors: WeightsFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}.safetensors`,
   isFolder: false,
-  needsTensorFlow: false,
-  write: (model, path) => writeWeights(model, officialNames(model), path),
+  isRecorded: false,
+  write: (model, path) => writeWeights(model, official(model), path),
   compute: (model, path, engine, images) =>
     pipe(
-      readWeights(model, officialNames(model), path),
+      readWeights(model, official(model), path),
       TE.chain((weights) => TE.tryCatch(async () => [await compute(engine, model, weights, images)], failureOf)),
     ),
   usage: (_, path) => `safetensors.torch.load_file(${JSON.stringify(path)})`,

@@ -8,23 +8,24 @@ import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { writeAtomically } from '../io/files'
+import type { VitArchitecture } from '../nn/architecture'
 import { TIMM } from '../nn/names'
-import type { Format } from './format'
-import { checkVit, inexpressible, type VitFields } from './vitFields'
-import { namesIn, readWeights, writeWeights } from './weights'
+import type { WeightsFormat } from './format'
+import { checkVit, inexpressible } from './vit'
+import { readWeights, timmLayout, writeWeights } from './weights'
 
 const WEIGHTS = 'model.safetensors'
 /** timm's constructor of any vision transformer whose layers are these; the arguments say which. */
 const ARCHITECTURE = 'vit_base_patch16_224'
 
 /** What timm's create_model reads: its configuration of pre-trained weights and the arguments of VisionTransformer. */
-const configOf = ({ images, backbone }: Model, vit: VitFields) => ({
+const configOf = ({ images, backbone }: Model, vit: VitArchitecture) => ({
   architecture: ARCHITECTURE,
   num_classes: 0,
   num_features: backbone.width,
   global_pool: vit.pooling === 'mean' ? 'avg' : 'token',
   model_args: {
-    img_size: vit.imageSize ?? images.size[0],
+    img_size: vit.imageSize,
     patch_size: vit.patch,
     in_chans: images.channels,
     embed_dim: vit.width,
@@ -32,6 +33,7 @@ const configOf = ({ images, backbone }: Model, vit: VitFields) => ({
     num_heads: vit.heads,
     mlp_ratio: vit.mlpRatio,
     qkv_bias: vit.qkvBias,
+    ...(vit.registers > 0 ? { reg_tokens: vit.registers } : {}),
     ...(vit.layerScale > 0 ? { init_values: vit.layerScale } : {}),
     num_classes: 0,
     global_pool: vit.pooling === 'mean' ? 'avg' : 'token',
@@ -49,7 +51,7 @@ const configOf = ({ images, backbone }: Model, vit: VitFields) => ({
 })
 
 /** The ViT's parameters, if timm's can have them. */
-const expressible = (model: Model): E.Either<Failure, VitFields> =>
+const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
   pipe(
     checkVit(model, 'timm', TIMM),
     E.filterOrElse(
@@ -58,19 +60,20 @@ const expressible = (model: Model): E.Either<Failure, VitFields> =>
     ),
   )
 
-export const timm: Format = {
+export const timm: WeightsFormat = {
   path: ({ which }) => `${which}-timm`,
   isFolder: true,
-  needsTensorFlow: false,
+  isRecorded: false,
   write: (model, path) =>
     pipe(
       TE.fromEither(expressible(model)),
-      TE.chain((vit) => writeAtomically(join(path, 'config.json'), `${JSON.stringify(configOf(model, vit), null, 2)}\n`)),
-      TE.chain(() => writeWeights(model, namesIn(TIMM), join(path, WEIGHTS))),
+      TE.chainFirst((vit) => writeAtomically(join(path, 'config.json'), `${JSON.stringify(configOf(model, vit), null, 2)}\n`)),
+      TE.chain((vit) => writeWeights(model, timmLayout(vit), join(path, WEIGHTS))),
     ),
   compute: (model, path, engine, images) =>
     pipe(
-      readWeights(model, namesIn(TIMM), join(path, WEIGHTS)),
+      TE.fromEither(expressible(model)),
+      TE.chain((vit) => readWeights(model, timmLayout(vit), join(path, WEIGHTS))),
       TE.chain((weights) => TE.tryCatch(async () => [await compute(engine, model, weights, images)], failureOf)),
     ),
   usage: (_, path) => `timm.create_model(${JSON.stringify(`local-dir:${path}`)}, pretrained=True)`,

@@ -8,7 +8,9 @@ import { version } from '../base/version'
 import type { Model, WeightValues } from '../evaluate/model'
 import { readFile, writeAtomically } from '../io/files'
 import { parse, serialize } from '../io/safetensors'
-import { type NameTable, theirNames } from '../nn/names'
+import type { VitArchitecture } from '../nn/architecture'
+import { type NameTable, TIMM, theirNames } from '../nn/names'
+import { withoutRegisterRows, withRegisterRows } from '../nn/position'
 import { BACKBONE, under } from '../program/names'
 
 /** What the file says of itself. `pt` is what PyTorch's readers look for. */
@@ -22,28 +24,53 @@ export const metadataOf = ({ name, which, step, backbone }: Model) => ({
 })
 
 /** The names in the file of each weight's parts, stacked along the first axis; undefined for what is left out. */
-export type FileNames = (name: string) => readonly string[] | undefined
+type FileNames = (name: string) => readonly string[] | undefined
+
+interface Values {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+/** How a file keeps the weights of a model. */
+export interface Layout {
+  readonly names: FileNames
+  /** A weight of one part as it stands in the file, where that is another tensor, and back. */
+  readonly write?: ((name: string, values: Values) => Values) | undefined
+  readonly read?: ((name: string, data: Float32Array) => Float32Array) | undefined
+}
 
 /** As official checkpoints of a backbone alone have them; with its head, parts of the network stand below their names. */
-export const officialNames =
-  ({ withHead }: Pick<Model, 'withHead'>): FileNames =>
-  (name) => [withHead ? name : name.slice(BACKBONE.length + 1)]
+export const official = ({ withHead }: Pick<Model, 'withHead'>): Layout => ({
+  names: (name) => [withHead ? name : name.slice(BACKBONE.length + 1)],
+})
 
 /** Another library's names of the backbone's weights; what it has no name for is left out. */
-export const namesIn =
-  (table: NameTable): FileNames =>
-  (name) =>
-    theirNames(table, name.slice(BACKBONE.length + 1))
+export const namedBy = (table: NameTable): Layout => ({ names: (name) => theirNames(table, name.slice(BACKBONE.length + 1)) })
+
+/** timm's, whose position table has rows for registers too. */
+export const timmLayout = ({ width, registers }: VitArchitecture): Layout => {
+  const isTable = (name: string): boolean => registers > 0 && name === `${BACKBONE}.pos_embed`
+  return {
+    ...namedBy(TIMM),
+    write: (name, values) =>
+      isTable(name)
+        ? { shape: [1, values.shape[1]! + registers, width], data: withRegisterRows(values.data, width, registers) }
+        : values,
+    read: (name, data) => (isTable(name) ? withoutRegisterRows(data, width, registers).table : data),
+  }
+}
 
 /** The names of the model's weights that another library has no name for, but the mask embedding, which only training uses. */
 export const unnamed = ({ specs }: Model, table: NameTable): readonly string[] =>
   Object.keys(under(BACKBONE, specs)).filter((name) => name !== 'masked_embed' && theirNames(table, name) === undefined)
 
-export const writeWeights = (model: Model, names: FileNames, path: string): TE.TaskEither<Failure, void> => {
-  const entries = Object.entries(model.specs).flatMap(([name, { shape }]) => {
+const same = <A>(_name: string, values: A): A => values
+
+export const writeWeights = (model: Model, { names, write = same }: Layout, path: string): TE.TaskEither<Failure, void> => {
+  const entries = Object.entries(model.specs).flatMap(([name, spec]) => {
     const parts = names(name) ?? []
-    const values = model.weights[name]!
-    const size = values.length / parts.length
+    const { shape, data } = write(name, { shape: spec.shape, data: model.weights[name]! })
+    const size = data.length / parts.length
     return parts.map(
       (part, i) =>
         [
@@ -51,7 +78,7 @@ export const writeWeights = (model: Model, names: FileNames, path: string): TE.T
           {
             dtype: 'F32',
             shape: parts.length === 1 ? shape : [shape[0]! / parts.length, ...shape.slice(1)],
-            data: values.subarray(i * size, (i + 1) * size),
+            data: data.subarray(i * size, (i + 1) * size),
           },
         ] as const,
     )
@@ -60,7 +87,7 @@ export const writeWeights = (model: Model, names: FileNames, path: string): TE.T
 }
 
 /** The model's weights from a file that `writeWeights` wrote; those that aren't in it as the model has them. */
-export const readWeights = (model: Model, names: FileNames, path: string): TE.TaskEither<Failure, WeightValues> =>
+export const readWeights = (model: Model, { names, read = same }: Layout, path: string): TE.TaskEither<Failure, WeightValues> =>
   pipe(
     readFile(path, 'the export'),
     TE.chainEitherK((bytes) =>
@@ -76,7 +103,7 @@ export const readWeights = (model: Model, names: FileNames, path: string): TE.Ta
           if (parts === undefined) return [name, model.weights[name]!]
           const values = new Float32Array(elements(shape))
           for (const [i, part] of parts.entries())
-            values.set(tensors.get(part)!.data as Float32Array, (i * values.length) / parts.length)
+            values.set(read(name, tensors.get(part)!.data as Float32Array), (i * values.length) / parts.length)
           return [name, values]
         }),
       ),

@@ -38,26 +38,16 @@ import {
   views,
   vit,
 } from '../ops/all'
+import { SWIN_SIZES, type SwinSize, VIT_SIZES, type VitSize } from '../ops/backbone/sizes'
 import type { Duration } from '../ops/schedule/kind'
 import type { OfficialArgs } from './officialArgs'
 import type { HeadSizes, Sizes, SwinSizes, VitSizes } from './sizes'
 
-/** width, depth and heads of the official ViTs. */
-const VITS: Readonly<Record<string, readonly [width: number, depth: number, heads: number]>> = {
-  vit_tiny: [192, 12, 3],
-  vit_small: [384, 12, 6],
-  vit_base: [768, 12, 12],
-  vit_large: [1024, 24, 16],
-}
-/** width of the first stage, depths and heads of the official Swin transformers; the drop path that they always have. */
-const SWINS: Readonly<
-  Record<string, readonly [width: number, depths: readonly number[], heads: readonly number[], dropPath: number]>
-> = {
-  swin_tiny: [96, [2, 2, 6, 2], [3, 6, 12, 24], 0.1],
-  swin_small: [96, [2, 2, 18, 2], [3, 6, 12, 24], 0.2],
-  swin_base: [128, [2, 2, 18, 2], [4, 8, 16, 32], 0.2],
-  swin_large: [192, [2, 2, 18, 2], [6, 12, 24, 48], 0.2],
-}
+/** Sizes by the names of the official networks. */
+const named = <A>(family: string, sizes: Readonly<Record<string, A>>): ReadonlyMap<string, A> =>
+  new Map(Object.entries(sizes).map(([name, size]) => [`${family}_${name}`, size]))
+const VITS = named<VitSize>('vit', VIT_SIZES)
+const SWINS = named<SwinSize>('swin', SWIN_SIZES)
 
 /** Of a size that no official network has: heads of 64 features. */
 const HEAD_FEATURES = 64
@@ -68,19 +58,17 @@ const archOf = ({ arch }: OfficialArgs): string => arch.replace('deit', 'vit')
 /** Sizes of the network that the arguments name; of a checkpoint they are read off its weights instead. */
 export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
   const arch = archOf(args)
-  const isVit = VITS[arch]
-  const isSwin = SWINS[arch]
-  if (isVit === undefined && isSwin === undefined)
-    return E.left(
-      `the network ${args.arch} is not one that is built here: ${[...Object.keys(VITS), ...Object.keys(SWINS)].join(', ')} are`,
-    )
+  const vitSize = VITS.get(arch)
+  const swinSize = SWINS.get(arch)
+  if (vitSize === undefined && swinSize === undefined)
+    return E.left(`the network ${args.arch} is not one that is built here: ${[...VITS.keys(), ...SWINS.keys()].join(', ')} are`)
   const backbone: VitSizes | SwinSizes =
-    isVit !== undefined
+    vitSize !== undefined
       ? {
-          kind: 'vit',
+          family: 'vit',
           patch: args.patch_size,
-          width: isVit[0],
-          depth: isVit[1],
+          width: vitSize.width,
+          depth: vitSize.depth,
           mlpRatio: 4,
           qkvBias: true,
           layerScale: false,
@@ -89,11 +77,11 @@ export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
           imageSize: 224,
         }
       : {
-          kind: 'swin',
+          family: 'swin',
           patch: 4,
-          width: isSwin![0],
-          depths: isSwin![1],
-          heads: isSwin![2],
+          width: swinSize!.width,
+          depths: swinSize!.depths,
+          heads: swinSize!.heads,
           window: args.window_size,
           mlpRatio: 4,
           qkvBias: true,
@@ -159,14 +147,14 @@ const maskOf = ({ pred_ratio, pred_ratio_var, pred_shape, pred_start_epoch }: Of
 }
 
 const backboneOf = (args: OfficialArgs, { backbone }: Sizes) => {
-  if (backbone.kind === 'swin') {
-    const { kind: _, ...sizes } = backbone
+  if (backbone.family === 'swin') {
+    const { family: _, ...sizes } = backbone
     // These have a drop path of their own, whatever the arguments say.
-    const known = Object.values(SWINS).find(([width, depths]) => width === sizes.width && depths.join() === sizes.depths.join())
-    return swin({ ...sizes, dropPath: known?.[3] ?? args.drop_path })
+    const known = [...SWINS.values()].find(({ width, depths }) => width === sizes.width && depths.join() === sizes.depths.join())
+    return swin({ ...sizes, dropPath: known?.dropPath ?? args.drop_path })
   }
-  const { kind: _, imageSize, layerScale, ...sizes } = backbone
-  const [width, , heads] = VITS[archOf(args)] ?? []
+  const { family: _, imageSize, layerScale, ...sizes } = backbone
+  const { width, heads } = VITS.get(archOf(args)) ?? {}
   const known = heads !== undefined && (width === sizes.width || sizes.width % heads === 0)
   return vit({
     ...sizes,

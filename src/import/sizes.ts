@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] }>
 
 export interface VitSizes {
-  readonly kind: 'vit'
+  readonly family: 'vit'
   readonly patch: number
   readonly width: number
   readonly depth: number
@@ -19,7 +19,7 @@ export interface VitSizes {
 }
 
 export interface SwinSizes {
-  readonly kind: 'swin'
+  readonly family: 'swin'
   readonly patch: number
   readonly width: number
   readonly depths: readonly number[]
@@ -63,7 +63,7 @@ const swinSizes = (shapes: Shapes, patch: number, width: number): E.Either<strin
   // The last stages may be laid out for smaller windows than the first.
   const window = Math.max(...tables.map(([rows]) => (Math.sqrt(rows!) + 1) / 2))
   return E.right({
-    kind: 'swin',
+    family: 'swin',
     patch,
     width,
     depths,
@@ -83,7 +83,7 @@ const vitSizes = (shapes: Shapes, patch: number, width: number): E.Either<string
   if (!Number.isInteger(side))
     return E.left(`its position table of ${positions ?? 0} tokens is not that of a square and a [CLS] token`)
   return E.right({
-    kind: 'vit',
+    family: 'vit',
     patch,
     width,
     depth,

@@ -22,8 +22,16 @@ export interface Encoder {
     rows: RowIndices,
     context: Context,
   ) => tf.Tensor2D
+  /**
+   * The attention of the last block, [B, heads, n, n], where n are the tokens of the output, or a picture's windows one after
+   * the other in place of B; never masked. What is paid to registers is left out. Absent where there is no attention.
+   */
+  readonly lastAttention?: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
+}
+
+/** One that can be looked into. */
+export interface OpenEncoder extends Encoder {
+  readonly lastAttention: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
   /** The outputs of the last `count` blocks, each [B, 1 + n, features of its stage], oldest first; never masked. */
   readonly intermediate: (weights: Weights, images: tf.Tensor4D, count: number) => readonly tf.Tensor3D[]
-  /** The attention of the last block, [B, heads, n, n], or a picture's windows one after the other in place of B; never masked. What is paid to registers is left out. */
-  readonly lastAttention: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
 }

@@ -9,9 +9,13 @@
 /** Official names, each with those of the other library; a list where it keeps the parts by themselves. */
 export type NameTable = Readonly<Record<string, string | readonly string[]>>
 
-/** timm's VisionTransformer. With `global_pool='avg'` its last norm is `fc_norm`, as here with `pooling: mean`. */
+/**
+ * timm's VisionTransformer. With `global_pool='avg'` its last norm is `fc_norm`, as here with `pooling: mean`. With register
+ * tokens its `pos_embed` has rows for them too, behind that of [CLS].
+ */
 export const TIMM: NameTable = {
   cls_token: 'cls_token',
+  register_tokens: 'reg_token',
   pos_embed: 'pos_embed',
   'patch_embed.proj.*': 'patch_embed.proj.*',
   'blocks.#.gamma_1': 'blocks.#.ls1.gamma',

@@ -63,3 +63,23 @@ export const resizedPositions = (table: Float32Array, before: number, after: num
     }
   return resized
 }
+
+/** A table [1, 1 + n, width] with rows of zeros for registers behind that of [CLS], as timm has it: [1, 1 + registers + n, width]. */
+export const withRegisterRows = (table: Float32Array, width: number, registers: number): Float32Array => {
+  const all = new Float32Array(table.length + registers * width)
+  all.set(table.subarray(0, width))
+  all.set(table.subarray(width), (1 + registers) * width)
+  return all
+}
+
+/** Such a table again without those rows, and what stands in them. */
+export const withoutRegisterRows = (
+  table: Float32Array,
+  width: number,
+  registers: number,
+): { readonly table: Float32Array; readonly rows: Float32Array } => {
+  const rest = new Float32Array(table.length - registers * width)
+  rest.set(table.subarray(0, width))
+  rest.set(table.subarray((1 + registers) * width), width)
+  return { table: rest, rows: table.slice(width, (1 + registers) * width) }
+}

@@ -1,7 +1,7 @@
 /** The Swin transformer (arXiv 2103.14030) of iBOT: windows of attention, a map that is halved between stages, no [CLS] token. */
 import * as tf from '@tensorflow/tfjs-core'
 import { BACKBONE_EPS } from './block'
-import type { Encoder } from './encoder'
+import type { Encoder, OpenEncoder } from './encoder'
 import { below, type Context, evaluation, type Layer, scope, type WeightSpecs, type Weights, weight, within } from './layer'
 import { layerNorm } from './norm'
 import { hide, patchEmbed, patchEmbedWeights } from './patchEmbed'
@@ -63,7 +63,7 @@ const repeated = (mask: tf.Tensor, height: number, width: number): tf.Tensor => 
   return tf.reshape(tf.tile(tf.reshape(mask, [batch * rows, 1, columns, 1]), [1, times, 1, times]), [batch, height * width])
 }
 
-export const swin = (shape: SwinShape): Encoder => {
+export const swin = (shape: SwinShape): OpenEncoder => {
   const stages = stagesOf(shape)
   const blocks = stages.flatMap((stage) => stage.blocks)
   const embedNorm = scope('patch_embed.norm', layerNorm(shape.width, BACKBONE_EPS))

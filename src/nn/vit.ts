@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BACKBONE_EPS, type Block, type BlockShape, block, blockAttention } from './block'
 import { dropout } from './dropout'
-import type { Encoder } from './encoder'
+import type { OpenEncoder } from './encoder'
 import {
   below,
   type Context,
@@ -44,7 +44,7 @@ const REGISTER_INIT = { kind: 'truncatedNormal', std: 1e-6 } as const
 const longer = (draws: DrawSpecs, by: number): DrawSpecs =>
   Object.fromEntries(Object.entries(draws).map(([name, of]) => [name, (batch, tokens) => of(batch, tokens + by)]))
 
-export const vit = (shape: VitShape): Encoder => {
+export const vit = (shape: VitShape): OpenEncoder => {
   const { width, depth, patch, imageSize, registers } = shape
   const blockShape = (i: number): BlockShape => ({ ...shape, dropPath: depth > 1 ? (shape.dropPath * i) / (depth - 1) : 0 })
   const bare: readonly Block[] = Array.from({ length: depth }, (_, i) => block(blockShape(i)))

@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { NetworkName } from '../base/networks'
 import { slot } from '../dsl/spec'
+import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { WeightSpecs, Weights } from '../nn/layer'
@@ -52,6 +53,10 @@ export interface Backbone {
   readonly width: number
   /** Pixels along a side of what one token of the output stands for: views must be a multiple of it. */
   readonly stride: number
+  /** Whether a [CLS] token takes part in attention, the first of all tokens. */
+  readonly hasCls: boolean
+  /** What kind of network it is and how large: all that exports and others know of it. */
+  readonly architecture: (input: BackboneInput) => Architecture
   readonly student: (input: BackboneInput) => Encoder
   /** The teacher's is the same network without what belongs to training only (drop path). */
   readonly teacher: (input: BackboneInput) => Encoder

@@ -93,15 +93,19 @@ export const attributed = (design: Design): Design => ({
   optimizer: withMeaning(design.optimizer, { update: within(design.optimizer, design.optimizer.meaning.update) }),
 })
 
-/** A pipeline that doesn't fit the backend, by the error that this made; undefined for other errors. */
-export const unsupportedFailure = (error: unknown): Failure | undefined => {
+/**
+ * A pipeline that doesn't fit the backend, by the error that this made; undefined for other errors. `elsewhere` is the
+ * backend that could compute it.
+ */
+export const unsupportedFailure = (error: unknown, elsewhere?: string): Failure | undefined => {
   const [stage, why] =
     error instanceof UnsupportedInStage
       ? [error.stage, error.why]
       : // The backward pass belongs to no stage. What TensorFlow says there may be of a run as well as of the recording.
         [undefined, error instanceof TensorFlowError ? undefined : unsupportedBy(error)]
   if (why === undefined) return undefined
-  const { message, suggestion } = why
+  const { message } = why
+  const suggestion = `${why.suggestion}${elsewhere === undefined ? '' : `, or compute with '--backend ${elsewhere}'`}`
   const subject = stage === undefined ? 'a step of this pipeline' : `'${stage.name}'`
   return rejected([
     { code: 'unfit-op', path: stage?.path ?? ['pipeline'], at: 'key', message: `${subject} ${message}`, suggestion },

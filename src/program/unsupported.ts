@@ -4,16 +4,12 @@ import { NotRecordable, NoValue, TensorFlowError } from '../base/engineError'
 export interface Unsupported {
   /** A sentence without its subject, which is a stage. */
   readonly message: string
-  /** How to write it instead, and what else could compute it. */
+  /** How to write it instead. */
   readonly suggestion: string
 }
 
 const LACKING = /^Kernel '(.+)' not registered for backend '(.+)'$/
 const OTHER_OPS = 'write it with other tfjs ops'
-
-/** Where a pipeline computes that one backend can't. */
-const elsewhere = (backend: string): string =>
-  backend === 'tensorflow' ? ", or compute with '--backend wasm'" : backend === 'wasm' ? ", or compute with '--backend cpu'" : ''
 
 const lacking = ({ message }: Error): Unsupported | undefined => {
   const [, kernel, backend] = LACKING.exec(message) ?? []
@@ -21,13 +17,13 @@ const lacking = ({ message }: Error): Unsupported | undefined => {
     ? undefined
     : {
         message: `uses the tfjs op ${kernel}, which the ${backend} backend doesn't have`,
-        suggestion: `${OTHER_OPS}${elsewhere(backend)}`,
+        suggestion: OTHER_OPS,
       }
 }
 
 const refused = (operation: string | undefined, message: string): Unsupported => ({
   message: `can't be compiled: ${operation === undefined ? '' : `${operation}: `}${message.split('\n')[0]}`,
-  suggestion: `${OTHER_OPS}${elsewhere('tensorflow')}`,
+  suggestion: OTHER_OPS,
 })
 
 /** Why an error was thrown by ops that were recorded or run; undefined if it is an error of another kind. */
@@ -35,7 +31,7 @@ export const unsupportedBy = (error: unknown): Unsupported | undefined => {
   if (error instanceof NoValue)
     return {
       message: 'asks for the value of a tensor (dataSync, arraySync, data, …), and there is none while the step is compiled',
-      suggestion: `keep values in tensors: tf.where, tf.maximum, …${elsewhere('tensorflow')}`,
+      suggestion: 'keep values in tensors: tf.where, tf.maximum, …',
     }
   if (error instanceof NotRecordable) return refused(error.operation, error.message)
   if (error instanceof TensorFlowError) return refused(undefined, error.message)

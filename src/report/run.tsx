@@ -3,15 +3,16 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { ComponentChildren, VNode } from 'preact'
-import { type Failure, missing } from '../base/failure'
+import { type Failure, stoppedBy } from '../base/failure'
+import { turn } from '../base/turn'
 import { readPlan } from '../dsl/read'
-import type { Json } from '../dsl/type'
 import { guarded } from '../engine/thrown'
 import { readFile } from '../io/files'
 import { seenPictures } from '../loader/seen'
 import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
 import { type Opened, openPlan } from '../program/openPlan'
+import { type About, aboutOf } from '../store/about'
 import { type Curves, readCurves } from '../store/curves'
 import { type RunFolder, runFolder } from '../store/folder'
 import { recordedMetrics } from '../store/metrics'
@@ -24,15 +25,6 @@ import { shownPictures, ViewRows } from './views'
 const LIMIT = 5_000_000
 /** Pictures with their views; fewer where these are many. */
 const PICTURES = [4, 2, 1] as const
-
-/** What run.json tells. */
-type About = Readonly<Record<string, Json>>
-
-const aboutOf = (folder: RunFolder, text: string): E.Either<Failure, About> =>
-  E.tryCatch(
-    () => JSON.parse(text) as About,
-    () => missing(`${folder.about} is no JSON`, 'It belongs to the run; put it back as it was.'),
-  )
 
 const text = (path: string, what: string): TE.TaskEither<Failure, string> =>
   pipe(
@@ -75,6 +67,19 @@ const viewsPart = async (opened: E.Either<Failure, Opened>, room: number): Promi
 /** The rest of the page may take this much. */
 const ROOM = LIMIT - 2_000_000
 
+/** The same data, whose pictures are read until the signal. */
+const readUntil = (signal: AbortSignal | undefined, opened: Opened): Opened => ({
+  ...opened,
+  source: {
+    ...opened.source,
+    read: (i) =>
+      pipe(
+        turn(signal),
+        TE.chain(() => () => opened.source.read(i)),
+      )(),
+  },
+})
+
 interface Known {
   readonly folder: RunFolder
   readonly about: About
@@ -82,7 +87,10 @@ interface Known {
   readonly curves: Curves
 }
 
-const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Either<Failure, string>> => {
+const render = async (
+  { folder, about, resolved, curves }: Known,
+  signal: AbortSignal | undefined,
+): Promise<E.Either<Failure, string>> => {
   const read = readPlan(registry, folder.resolved, resolved)
   if (E.isLeft(read)) return E.left({ _tag: 'Rejected', problems: read.left })
   const { plan } = read.right
@@ -91,9 +99,9 @@ const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Eit
   const steps = Number(about.steps)
   const { metrics: _charted, ...environment } = about
   const chart = await loadCharts()
-  const opened = await openPlan(plan)()
+  const opened = E.map((data: Opened) => readUntil(signal, data))(await openPlan(plan)())
   const views = await viewsPart(opened, ROOM)
-  const learnt = E.isLeft(opened) ? undefined : await learntPart(folder.path, opened.right)
+  const learnt = E.isLeft(opened) ? undefined : await learntPart(folder.path, opened.right, signal)
   const done = curves.last
   return E.right(
     page(
@@ -121,11 +129,12 @@ const render = async ({ folder, about, resolved, curves }: Known): Promise<E.Eit
   )
 }
 
-/** The report of the run in a folder, which may still be going on. */
-export const runReport = (path: string): TE.TaskEither<Failure, string> => {
+/** The report of the run in a folder, which may still be going on; it is not made to its end where the signal is aborted. */
+export const runReport = (path: string, signal?: AbortSignal): TE.TaskEither<Failure, string> => {
   const folder = runFolder(path)
   return pipe(
     TE.Do,
+    TE.chainFirst(() => turn(signal)),
     TE.bind('about', () =>
       pipe(
         text(folder.about, "the run's record"),
@@ -137,8 +146,15 @@ export const runReport = (path: string): TE.TaskEither<Failure, string> => {
     TE.chain(
       ({ about, resolved, curves }) =>
         () =>
-          render({ folder, about, resolved, curves }),
+          render({ folder, about, resolved, curves }, signal),
     ),
+    // A part that was broken off says why it is missing; a page of such parts isn't one.
+    TE.chainFirst(() => turn(signal)),
     guarded,
+    TE.mapLeft((failure) =>
+      signal?.aborted === true
+        ? stoppedBy(signal, "the run's report was not made", `Make it with: ibot report ${path}`)
+        : failure,
+    ),
   )
 }

@@ -1,41 +1,31 @@
 /** What would compute here, how fast pictures come, what there is room for, and what is wrong and how to mend it. */
 import { statfs } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
-import * as O from 'fp-ts/Option'
 import type { Task } from 'fp-ts/Task'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { version } from '../base/version'
-import { type LibraryFacts, type ProbeLibrary, probeLibrary } from '../engine/libraryFacts'
-import { checkProcessor } from '../engine/processor'
+import { type Complaint, complaintOf } from '../engine/complaint'
+import type { EngineKind, Examined, LibraryFacts, Machine } from '../engine/engine'
+import { ENGINES } from '../engine/engines'
 import { decodeSpeed } from '../io/decodeSpeed'
 import { type Cpu, cpu, type Memory, memory, nvidiaGpus } from '../io/machine'
-import { findLibrary } from '../tensorflow/library/find'
-import { type Host, thisHost } from '../tensorflow/library/host'
+import { thisHost } from '../tensorflow/library/host'
 import type { Library } from '../tensorflow/library/library'
-import { neededBytes, wheelsFor } from '../tensorflow/library/wheels'
-
-export type Engine = 'tensorflow' | 'wasm' | 'cpu'
-
-/** Something wrong or lacking, and what mends it. */
-export interface Complaint {
-  readonly message: string
-  readonly remedy: string
-}
 
 export interface Diagnosis {
   readonly ibot: string
   readonly node: string
   readonly platform: string
   readonly arch: string
-  /** What would compute; nothing where nothing can. */
-  readonly engine: Engine | null
+  /** What would compute, by name; nothing where nothing can. */
+  readonly engine: string | null
   readonly why: string
+  /** The library that the first engine with one calls. */
   readonly library: Library | null
-  readonly tensorflow: LibraryFacts | null
+  /** What libraries say of themselves, by the names of the engines that call them; nothing of one that doesn't load. */
+  readonly facts: Readonly<Record<string, LibraryFacts | null>>
   readonly cpu: Cpu
   /** Graphics cards that NVIDIA's driver knows, whether they are used or not. */
   readonly gpus: readonly string[]
@@ -47,18 +37,13 @@ export interface Diagnosis {
 }
 
 /** What is looked at; tests look at something else. */
-export interface Sights {
-  readonly host: Host
-  readonly probe: ProbeLibrary
+export interface Sights extends Omit<Machine, 'features'> {
+  /** Each that could compute, the preferred first. */
+  readonly engines: readonly EngineKind[]
   readonly decodeSpeed: TaskEither<Failure, number>
   readonly cpu: Cpu
   readonly memory: Memory
-  readonly gpus: readonly string[]
   readonly nodeVersion: string
-  /** Which of tfjs's backends are installed. */
-  readonly backends: readonly ('wasm' | 'cpu')[]
-  /** Free bytes of the disk with this folder; nothing where that can't be told. */
-  readonly free: (folder: string) => Promise<number | undefined>
 }
 
 /** The folder need not be there: what counts is the first above it that is. */
@@ -72,89 +57,49 @@ const freeAt = async (folder: string): Promise<number | undefined> => {
   }
 }
 
-const installed = (): Sights['backends'] =>
-  (['wasm', 'cpu'] as const).filter((name) => {
-    try {
-      createRequire(join(__dirname, 'doctor.js')).resolve(`@tensorflow/tfjs-backend-${name}`)
-      return name === 'cpu' || 'WebAssembly' in globalThis
-    } catch {
-      return false
-    }
-  })
-
 const thisMachine = (): Sights => ({
+  engines: ENGINES,
   host: thisHost(),
-  probe: probeLibrary,
   decodeSpeed,
   cpu: cpu(),
   memory: memory(),
   gpus: nvidiaGpus(),
   nodeVersion: process.version,
-  backends: installed(),
   free: freeAt,
 })
 
-/** A complaint for every kind of failure: here nothing ends because of one. */
-const complaintOf = (failure: Failure): Complaint =>
-  'remedy' in failure
-    ? { message: failure.message, remedy: failure.remedy }
-    : {
-        message: failure._tag === 'Defect' ? String(failure.error) : 'it is refused',
-        remedy: 'Please report it, with this output.',
-      }
-
+/** What was found of all engines up to the one that would compute. */
 interface Findings {
-  readonly engine: Engine | null
-  readonly why: string
-  readonly library?: Library
-  readonly tensorflow?: LibraryFacts
-  readonly complaints: readonly Complaint[]
+  readonly engine: EngineKind | undefined
+  readonly examined: readonly (readonly [EngineKind, Examined])[]
 }
 
-/** What computes where TensorFlow doesn't. */
-const without = ({ backends }: Sights, reason: string, complaints: readonly Complaint[], library?: Library): Findings => {
-  const [engine] = backends
-  const found = library === undefined ? {} : { library }
-  if (engine !== undefined) return { engine, why: reason, complaints, ...found }
-  return {
-    engine: null,
-    why: `${reason}, and no backend of tfjs is installed`,
-    complaints: [...complaints, { message: 'nothing that computes is installed', remedy: 'Install ibot anew: npm ci' }],
-    ...found,
+const examine = async ({ engines, cpu, ...machine }: Sights): Promise<Findings> => {
+  const examined: (readonly [EngineKind, Examined])[] = []
+  for (const engine of engines) {
+    const found = await engine.examine({ ...machine, features: cpu.features })
+    examined.push([engine, found])
+    if (found.verdict === 'stop') return { engine: undefined, examined }
+    if (found.verdict === 'computes') return { engine, examined }
   }
+  return { engine: undefined, examined }
 }
 
-const notThere = ({ host }: Sights): Complaint =>
-  pipe(
-    wheelsFor(host, 'cpu'),
-    E.match(complaintOf, () => ({
-      message: "TensorFlow's library isn't there, and without it a run uses one core and no GPU",
-      remedy: 'ibot setup',
-    })),
-  )
-
-const examine = async (sights: Sights): Promise<Findings> => {
-  const found = await findLibrary(sights.host)()
-  if (E.isLeft(found))
-    return { engine: null, why: 'IBOT_TENSORFLOW names no library, so a run stops', complaints: [complaintOf(found.left)] }
-  if (O.isNone(found.right)) return without(sights, "TensorFlow's library isn't there", [notThere(sights)])
-  const library = found.right.value
-  const able = checkProcessor(sights.host.arch, sights.cpu.features)
-  if (E.isLeft(able)) return without(sights, 'this processor cannot run TensorFlow', [complaintOf(able.left)], library)
-  const probed = await sights.probe(library)()
-  if (E.isLeft(probed)) return without(sights, "TensorFlow's library does not work", [complaintOf(probed.left)], library)
-  return { engine: 'tensorflow', why: 'its library is there and works', library, tensorflow: probed.right, complaints: [] }
+/** Why what computes does: it can, or what is preferred can't. */
+const whyOf = ({ engine, examined }: Findings): string => {
+  const reasons = examined.map(([, { why }]) => why)
+  return engine === undefined ? reasons.join(', and ') : reasons[0]!
 }
 
-const unusedGpu = ({ gpus }: Sights, { library, tensorflow }: Findings): readonly Complaint[] => {
-  if (gpus.length === 0 || tensorflow === undefined || tensorflow.devices.some(({ type }) => type === 'GPU')) return []
-  const message = `there is ${gpus[0]}, but TensorFlow doesn't see it`
-  const remedy =
-    library?.build === 'gpu'
-      ? 'Look whether the driver works and is new enough: nvidia-smi'
-      : 'Fetch the library for GPUs: ibot setup --gpu'
-  return [{ message, remedy }]
-}
+const NOTHING: Complaint = { message: 'nothing that computes is installed', remedy: 'Install ibot anew: npm ci' }
+
+const complaintsOf = ({ engine, examined }: Findings): readonly Complaint[] => [
+  ...examined.flatMap(([, { complaints }]) => complaints),
+  ...(engine === undefined && examined.every(([, { verdict }]) => verdict === 'lacking') ? [NOTHING] : []),
+]
+
+const factsOf = ({ examined }: Findings): Diagnosis['facts'] =>
+  Object.fromEntries(examined.flatMap(([{ name }, { facts }]) => (facts === undefined ? [] : [[name, facts]])))
 
 const OLDEST_NODE = 20
 
@@ -162,17 +107,6 @@ const oldNode = ({ nodeVersion }: Sights): readonly Complaint[] =>
   Number(/^v(\d+)/.exec(nodeVersion)?.[1]) >= OLDEST_NODE
     ? []
     : [{ message: `Node ${nodeVersion} is too old`, remedy: `Install Node ${OLDEST_NODE} or newer.` }]
-
-const fullDisk = ({ host }: Sights, { library }: Findings, free: number | undefined): readonly Complaint[] => {
-  const set = wheelsFor(host, 'cpu')
-  if (library !== undefined || E.isLeft(set) || free === undefined || free >= neededBytes(set.right)) return []
-  return [
-    {
-      message: `the disk of ${host.cache} is too full for TensorFlow's library, which needs ${(neededBytes(set.right) / 2 ** 30).toFixed(1)} GB`,
-      remedy: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
-    },
-  ]
-}
 
 /** Looks at everything. It takes a second or two, as it decodes pictures and loads the library. */
 export const diagnose =
@@ -187,22 +121,16 @@ export const diagnose =
       node: sights.nodeVersion,
       platform: sights.host.platform,
       arch: sights.host.arch,
-      engine: findings.engine,
-      why: findings.why,
-      library: findings.library ?? null,
-      tensorflow: findings.tensorflow ?? null,
+      engine: findings.engine?.name ?? null,
+      why: whyOf(findings),
+      library: findings.examined.flatMap(([, { library }]) => library ?? [])[0] ?? null,
+      facts: factsOf(findings),
       cpu: sights.cpu,
       gpus: sights.gpus,
       memory: sights.memory,
       cache: { folder: sights.host.cache, free: free ?? null },
       imagesPerSecond: E.isRight(speed) ? speed.right : null,
-      problems: [
-        ...findings.complaints,
-        ...unusedGpu(sights, findings),
-        ...fullDisk(sights, findings, free),
-        ...(E.isLeft(speed) ? [complaintOf(speed.left)] : []),
-        ...oldNode(sights),
-      ],
+      problems: [...complaintsOf(findings), ...(E.isLeft(speed) ? [complaintOf(speed.left)] : []), ...oldNode(sights)],
     }
   }
 

@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { type Failure, stopped } from '../base/failure'
+import { type Failure, stoppedBy } from '../base/failure'
+import type { Engine } from '../engine/engine'
 import type { HostBatch, Interpreter } from '../engine/interpreter'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import { type DamageList, damageList } from '../loader/damage'
@@ -31,6 +32,7 @@ const RECENT = 50
 
 export interface Training extends Opened {
   readonly folder: RunFolder
+  readonly engine: Pick<Engine, 'replay'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
   readonly tell: (event: RunEvent) => void
@@ -187,7 +189,6 @@ const raise = async ({ design, folder, tell }: Training, saves: Saving, alarm: A
 const stopIfAsked = async ({ signal, span, folder }: Training, saves: Saving, done: number): Promise<void> => {
   if (signal?.aborted !== true) return
   await saves.atOnce(done)
-  const name = signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
   const message = `stopped after step ${done} of ${span.steps}; it is saved`
-  throw new Abort(stopped(name, message, `Go on with: ibot run --resume ${folder.path}`))
+  throw new Abort(stoppedBy(signal, message, `Go on with: ibot run --resume ${folder.path}`))
 }

@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import type { Failure } from '../base/failure'
 import type { Replayed } from '../engine/eager/replay'
+import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import type { Opened } from '../program/openPlan'
 import { type Bundle, writeBundle } from '../store/bundle'
@@ -12,6 +13,7 @@ import { firstNonFinite, placeOf } from './replay'
 export interface NonFiniteStep extends Pick<Opened, 'design' | 'span' | 'program' | 'source'>, Pick<Bundle, 'batch' | 'numbers'> {
   readonly folder: RunFolder
   readonly reached: Reached
+  readonly engine: Pick<Engine, 'replay'>
   /** Its state is that before the step. */
   readonly interpreter: Interpreter
   /** The step, from 1. */

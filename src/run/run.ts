@@ -6,21 +6,22 @@ import { type Failure, missing } from '../base/failure'
 import { elements } from '../base/shape'
 import type { Plan, Runnable } from '../dsl/plan'
 import { checkAbility } from '../engine/ability'
-import type { Backend, Engine } from '../engine/backend'
+import type { Engine } from '../engine/engine'
+import { type Backend, kindOf } from '../engine/engines'
 import type { Interpreter, InterpreterState } from '../engine/interpreter'
 import { checkMemory } from '../engine/memory'
 import { openEngine } from '../engine/openEngine'
-import { openInterpreter } from '../engine/openInterpreter'
 import { guarded } from '../engine/thrown'
 import { type FailureAt, type OpenedProbe, openProbes } from '../evaluate/openProbes'
 import { cpu } from '../io/machine'
 import { type Metric, metricsOf } from '../program/metrics'
 import { type Opened, openPlan } from '../program/openPlan'
+import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
 import { abandonRun, checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from '../store/folder'
 import { locked } from '../store/lock'
-import { checkRecord, declareMetrics, recordedBackend, writeRecord } from '../store/record'
+import { checkRecord, declareMetrics, writeRecord } from '../store/record'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
@@ -35,8 +36,7 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
     TE.Do,
     TE.bind('opened', () => openPlan(plan, notify)),
     TE.bind('engine', () => engineOf(options, tell)),
-    TE.let('backend', ({ engine }) => engine.backend),
-    TE.chainFirst(({ opened, backend }) => TE.fromEither(checkMemory(opened.program, backend))),
+    TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
@@ -72,13 +72,12 @@ const trainFrom = (
   tell: (event: RunEvent) => void,
 ): TE.TaskEither<Failure, Summary> => {
   const { program, source, span } = opened
-  const { backend } = engine
   const parameters = program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0)
   const { steps, stepsPerEpoch, batch } = span
   tell({
     event: 'start',
     run: folder.path,
-    backend,
+    backend: engine.name,
     steps,
     from: progress.step,
     stepsPerEpoch,
@@ -87,10 +86,10 @@ const trainFrom = (
     parameters,
     metrics,
   })
-  return async () => {
+  return guarded(async () => {
     const began = performance.now()
-    const interpreter = await openInterpreter(engine, program, state)
-    if (backend === 'tensorflow')
+    const interpreter = await engine.open(program, state)
+    if (engine.compiles)
       tell({
         event: 'note',
         message: `recorded as one graph in ${((performance.now() - began) / 1000).toFixed(1)} s; the first step, which makes its kernels, takes some seconds more`,
@@ -101,12 +100,13 @@ const trainFrom = (
       board.tell(event)
     }
     const result = await guarded(
-      train({ ...opened, probes, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
+      train({ ...opened, engine, probes, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
+      engine.elsewhere,
     )()
     await board.close()
     close(interpreter, result)
     return result
-  }
+  }, engine.elsewhere)
 }
 
 /** Frees what an interpreter holds. After a failure that is what counts: a session that broke off can't be closed either. */
@@ -130,13 +130,15 @@ const engineOf = (options: RunOptions, tell: (event: RunEvent) => void): TE.Task
 }
 
 /** Why a run can't go on with what it began with. */
-const goneSince = (began: Backend | undefined, resume: string, failure: Failure): Failure =>
-  began === 'tensorflow' && failure._tag === 'Missing'
-    ? missing(
-        `the run in ${resume} began on TensorFlow, which can't be had now: ${failure.message}`,
-        `${failure.remedy} To go on without it: ibot run --resume ${resume} --backend wasm`,
-      )
-    : failure
+const goneSince = (began: Backend | undefined, resume: string, failure: Failure): Failure => {
+  if (began === undefined || failure._tag !== 'Missing') return failure
+  const { title, elsewhere } = kindOf(began)
+  if (elsewhere === undefined) return failure
+  return missing(
+    `the run in ${resume} began on ${title}, which can't be had now: ${failure.message}`,
+    `${failure.remedy} To go on without it: ibot run --resume ${resume} --backend ${elsewhere}`,
+  )
+}
 
 /** The folder of a new run, or that of the run to go on with. */
 const folderOf = ({ design }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> =>

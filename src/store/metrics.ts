@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import type { Design } from '../program/design'
 import { type Metric, metricsOf } from '../program/metrics'
 import { programOf } from '../program/program'
+import type { About } from './about'
 
 const Declared: t.Type<Metric, unknown> = t.readonly(
   t.type({
@@ -16,7 +17,7 @@ const Declared: t.Type<Metric, unknown> = t.readonly(
     baseline: t.boolean,
   }),
 )
-const Record = t.type({ metrics: t.readonlyArray(Declared) })
+const WithMetrics = t.type({ metrics: t.readonlyArray(Declared) })
 
 /** What a record without metrics still tells of the program. */
 const Begun = t.type({
@@ -26,9 +27,9 @@ const Begun = t.type({
   data: t.type({ channels: t.union([t.literal(1), t.literal(3)]) }),
 })
 
-/** The metrics of the run whose run.json holds `about`; none of one that has not begun. */
-export const recordedMetrics = (about: unknown, design: Design): readonly Metric[] => {
-  const declared = Record.decode(about)
+/** The metrics of the run whose run.json says this; none of one that has not begun. */
+export const recordedMetrics = (about: About, design: Design): readonly Metric[] => {
+  const declared = WithMetrics.decode(about)
   if (E.isRight(declared)) return declared.right.metrics
   const begun = Begun.decode(about)
   if (E.isLeft(begun)) return []

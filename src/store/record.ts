@@ -10,21 +10,22 @@ import type { Plan } from '../dsl/plan'
 import { toYaml } from '../dsl/print'
 import { readPlan } from '../dsl/read'
 import { opBody, opName } from '../dsl/type'
-import { BACKENDS, type Backend, type Engine } from '../engine/backend'
+import type { Engine } from '../engine/engine'
 import { readFile, writeAtomically } from '../io/files'
 import { cpu } from '../io/machine'
 import { registry } from '../ops/registry'
 import type { Design } from '../program/design'
 import type { Metric } from '../program/metrics'
 import type { Opened } from '../program/openPlan'
+import { type About, type Origin, originOf, readAbout, recordedData } from './about'
 import type { RunFolder } from './folder'
 
 /** What a run began with: what computes, and the data. */
 const circumstances = ({ span, source }: Opened, engine: Engine) => {
   const { model, threads } = cpu()
   return {
-    backend: engine.backend,
-    ...(engine.backend === 'tensorflow' ? { tensorflow: engine.tensorflow.version } : {}),
+    backend: engine.name,
+    ...engine.versions,
     machine: { cpu: model, threads, memory: `${(totalmem() / 2 ** 30).toFixed(1)} GB` },
     started: new Date().toISOString(),
     steps: span.steps,
@@ -69,8 +70,7 @@ export const writeRecord = (
 /** Writes what a run measures into the run.json of one that goes on, where it says something else or nothing: an older run's. */
 export const declareMetrics = (folder: RunFolder, metrics: readonly Metric[]): TE.TaskEither<Failure, void> =>
   pipe(
-    readFile(folder.about, "the run's record"),
-    TE.map((about) => parsed(new TextDecoder().decode(about)) as Readonly<Record<string, unknown>>),
+    readAbout(folder),
     TE.chain((about) =>
       isDeepStrictEqual(about.metrics, metrics)
         ? TE.right(undefined)
@@ -78,26 +78,9 @@ export const declareMetrics = (folder: RunFolder, metrics: readonly Metric[]): T
     ),
   )
 
-/** Where a run comes from that began elsewhere. */
-export interface Origin {
-  /** The file. */
-  readonly from: string
-  /** How far it had come. */
-  readonly epoch: number | null
-  readonly step: number
-}
-
 /** The same for a run that began elsewhere: with which data and on what it goes on is written when it does. */
 export const writeImported = (folder: RunFolder, design: Design, origin: Origin, given: string): TE.TaskEither<Failure, void> =>
   writeFiles(folder, { ...beginning(design), imported: origin }, design, given)
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** What of `train` makes no difference to what is computed. */
 const FREE: readonly string[] = ['workers', 'maxBad']
@@ -113,22 +96,15 @@ const essence = (plan: Plan): string =>
     ),
   })
 
-/** What is asked of run.json here. */
-interface About {
-  readonly backend?: unknown
-  readonly data?: { readonly fingerprint?: string }
-  readonly imported?: Origin
-}
-
 /** An imported run takes the data with which it first goes on for its own. */
 const adopt = (
   folder: RunFolder,
   opened: Opened,
   engine: Engine,
-  about: About & { readonly imported: Origin },
+  about: About,
+  { from, epoch, step }: Origin,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, void> => {
-  const { from, epoch, step } = about.imported
   const expected = (epoch ?? 0) * opened.span.stepsPerEpoch
   if (epoch !== null && expected !== step)
     notify(
@@ -147,13 +123,12 @@ export const checkRecord = (
   const { design, source } = opened
   return pipe(
     TE.Do,
-    TE.bind('about', () => readFile(folder.about, "the run's record")),
+    TE.bind('about', () => readAbout(folder)),
+    TE.bind('data', ({ about }) => TE.fromEither(recordedData(folder, about))),
     TE.bind('resolved', () => readFile(folder.resolved, "the run's pipeline")),
-    TE.chainEitherK(({ about, resolved }) => {
-      const text = new TextDecoder()
-      const began = parsed(text.decode(about)) as About | undefined
+    TE.chainFirstEitherK(({ data, resolved }) => {
       // Read and printed again: how a pipeline is laid out may change from version to version.
-      const plan = readPlan(registry, folder.resolved, text.decode(resolved))
+      const plan = readPlan(registry, folder.resolved, new TextDecoder().decode(resolved))
       if (E.isLeft(plan) || essence(plan.right.plan) !== essence(design.plan))
         return E.left(
           missing(
@@ -161,8 +136,7 @@ export const checkRecord = (
             `Leave out the file and '--set': ibot run --resume ${folder.path}; or start a new run.`,
           ),
         )
-      if (began?.imported !== undefined && began.data === undefined) return E.right({ ...began, imported: began.imported })
-      if (began?.data?.fingerprint !== source.fingerprint)
+      if (data !== undefined && data !== source.fingerprint)
         return E.left(
           missing(
             `the data (${source.name}) have changed since the run in ${folder.path} began`,
@@ -171,17 +145,11 @@ export const checkRecord = (
         )
       return E.right(undefined)
     }),
-    TE.chain((imported) => (imported === undefined ? TE.right(undefined) : adopt(folder, opened, engine, imported, notify))),
-  )
-}
-
-/** What a run computed with when it began; undefined for one that began elsewhere. */
-export const recordedBackend = (folder: RunFolder): TE.TaskEither<Failure, Backend | undefined> =>
-  pipe(
-    readFile(folder.about, "the run's record"),
-    TE.map((about) => {
-      const record = parsed(new TextDecoder().decode(about)) as About | undefined
-      if (record?.imported !== undefined && record.backend === undefined) return undefined
-      return BACKENDS.find((backend) => backend === record?.backend) ?? 'wasm'
+    TE.chain(({ about, data }) => {
+      const origin = originOf(about)
+      return data === undefined && origin !== undefined
+        ? adopt(folder, opened, engine, about, origin, notify)
+        : TE.right(undefined)
     }),
   )
+}

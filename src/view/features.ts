@@ -2,13 +2,17 @@
 import { PCA } from 'ml-pca'
 import { type Color, stretched } from './colors'
 
-/** One feature vector a patch, row by row: [rows, width]. */
+/** One feature vector a patch, row by row: [rows, width]. Without features there are no rows. */
 export interface FeatureRows {
   readonly values: Float32Array
   readonly width: number
 }
 
-export const rowCount = ({ values, width }: FeatureRows): number => values.length / width
+/** The vectors, as parts of the same memory. */
+export const rowsOf = ({ values, width }: FeatureRows): readonly Float32Array[] =>
+  Array.from({ length: width === 0 ? 0 : Math.floor(values.length / width) }, (_, i) =>
+    values.subarray(i * width, (i + 1) * width),
+  )
 
 /** 1 for the patches outside of the fewest that together hold this share of the attention. */
 export const outsideOfMass = (attention: ArrayLike<number>, mass: number): Uint8Array => {
@@ -32,9 +36,11 @@ const signOf = (loadings: readonly number[]): number => {
 }
 
 /** A colour a row: its first three principal components among all rows as red, green and blue, each over all of its range. */
-export const componentColors = ({ values, width }: FeatureRows): readonly Color[] => {
-  const rows = Array.from({ length: values.length / width }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)))
-  const count = Math.min(COMPONENTS, width, rows.length - 1)
+export const componentColors = (features: FeatureRows): readonly Color[] => {
+  const rows = rowsOf(features).map((row) => Array.from(row))
+  const count = Math.min(COMPONENTS, features.width, rows.length - 1)
+  // One row differs from nothing.
+  if (count < 1) return rows.map((): Color => [0, 0, 0])
   const pca = new PCA(rows, { method: 'covarianceMatrix' })
   const projected = pca.predict(rows, { nComponents: count })
   const loadings = pca.getLoadings()
@@ -53,29 +59,25 @@ export interface Match {
   readonly similarity: number
 }
 
-const unit = ({ values, width }: FeatureRows): Float32Array => {
-  const out = Float32Array.from(values)
-  for (let at = 0; at < out.length; at += width) {
-    const row = out.subarray(at, at + width)
+/** The vectors with length 1; those of length 0 stay what they are. */
+const unitRows = (features: FeatureRows): readonly Float32Array[] =>
+  rowsOf(features).map((row) => {
     const length = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0))
-    for (let i = 0; i < width; i++) row[i] = length > 0 ? row[i]! / length : 0
-  }
-  return out
-}
+    return row.map((x) => (length > 0 ? x / length : 0))
+  })
 
 /** The most similar pairs of patches of two pictures, best first: those that are each other's nearest. */
 export const matchesOf = (a: FeatureRows, b: FeatureRows, count: number): readonly Match[] => {
-  const [left, right] = [unit(a), unit(b)]
-  const { width } = a
+  const [left, right] = [unitRows(a), unitRows(b)]
   const best = (rows: number): { readonly of: Int32Array; readonly value: Float32Array } => ({
     of: new Int32Array(rows).fill(-1),
     value: new Float32Array(rows).fill(Number.NEGATIVE_INFINITY),
   })
-  const [forth, back] = [best(rowCount(a)), best(rowCount(b))]
-  for (let i = 0; i < forth.of.length; i++)
-    for (let j = 0; j < back.of.length; j++) {
+  const [forth, back] = [best(left.length), best(right.length)]
+  for (const [i, one] of left.entries())
+    for (const [j, other] of right.entries()) {
       let similarity = 0
-      for (let k = 0; k < width; k++) similarity += left[i * width + k]! * right[j * width + k]!
+      for (let k = 0; k < one.length; k++) similarity += one[k]! * other[k]!
       if (similarity > forth.value[i]!) {
         forth.value[i] = similarity
         forth.of[i] = j
@@ -108,11 +110,10 @@ export interface Pattern {
 /** The prototypes that most patches belong to, and the patches nearest to each; logits [patches, prototypes] of each picture. */
 export const patternsOf = (logits: readonly FeatureRows[], prototypes: number, nearest: number): readonly Pattern[] => {
   const found = new Map<number, { uses: number; best: Map<number, Found> }>()
-  for (const [picture, { values, width }] of logits.entries())
-    for (let patch = 0; patch < values.length / width; patch++) {
-      const row = values.subarray(patch * width, (patch + 1) * width)
+  for (const [picture, features] of logits.entries())
+    for (const [patch, row] of rowsOf(features).entries()) {
       let prototype = 0
-      for (let k = 1; k < width; k++) if (row[k]! > row[prototype]!) prototype = k
+      for (let k = 1; k < row.length; k++) if (row[k]! > row[prototype]!) prototype = k
       const logit = row[prototype]!
       const known = found.get(prototype) ?? { uses: 0, best: new Map<number, Found>() }
       found.set(prototype, known)

@@ -5,6 +5,7 @@ import type { Failure } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import type { Entry } from '../io/dtype'
 import { HUGGING_FACE, HUGGING_FACE_SWIN, type NameTable, officialPart, TIMM, timmSwinName } from '../nn/names'
+import { withoutRegisterRows } from '../nn/position'
 import { type Tensors, tensorsOf, unusable } from './tensors'
 
 export interface Values {
@@ -82,6 +83,30 @@ const unwrapped = (tensors: ReadonlyMap<string, Values>): ReadonlyMap<string, Va
 const isBackbone = (name: string): boolean =>
   /^(cls_token|pos_embed|register_tokens|patch_embed|masked_embed|blocks|layers|norm|fc_norm)\b/.test(name)
 
+/**
+ * A network of timm's with register tokens. Its position table has rows for them too, behind that of [CLS], or none but for
+ * patches (`no_embed_class`); here it has one for [CLS], and nothing is added to registers.
+ */
+const withoutRegisterPositions = (weights: ReadonlyMap<string, Values>): ReadonlyMap<string, Values> => {
+  const names = [`${BACKBONE}register_tokens`, `${BACKBONE}pos_embed`] as const
+  const [tokens, table] = names.map((name) => weights.get(name))
+  if (tokens?.shape.length !== 3 || table?.shape.length !== 3) return weights
+  const [registers, rows, width] = [tokens.shape[1]!, table.shape[1]!, table.shape[2]!]
+  const isSquare = (cells: number): boolean => cells > 0 && Number.isInteger(Math.sqrt(cells))
+  if (isSquare(rows - 1 - registers)) {
+    const { table: data, rows: added } = withoutRegisterRows(table.data, width, registers)
+    return new Map([
+      ...weights,
+      [names[0], { shape: tokens.shape, data: tokens.data.map((x, i) => x + added[i]!) }],
+      [names[1], { shape: [1, rows - registers, width], data }],
+    ])
+  }
+  if (!isSquare(rows)) return weights
+  const data = new Float32Array((1 + rows) * width)
+  data.set(table.data, width)
+  return new Map([...weights, [names[1], { shape: [1, 1 + rows, width], data }]])
+}
+
 /** Official names for all that has one. */
 export const officialNames = (tensors: ReadonlyMap<string, Values>): Omit<NetworkWeights, 'path'> => {
   const names = [...tensors.keys()]
@@ -96,8 +121,8 @@ export const officialNames = (tensors: ReadonlyMap<string, Values>): Omit<Networ
     const isSwin = [...bare.keys()].some((name) => name.startsWith('encoder.layers.'))
     return { names: 'Hugging Face', weights: renamed(bare, isSwin ? HUGGING_FACE_SWIN : HUGGING_FACE) }
   }
-  const isTimm = [...bare.keys()].some((name) => name.endsWith('.ls1.gamma'))
-  if (isTimm) return { names: 'timm', weights: renamed(bare, TIMM) }
+  const isTimm = [...bare.keys()].some((name) => name.endsWith('.ls1.gamma') || name === 'reg_token')
+  if (isTimm) return { names: 'timm', weights: withoutRegisterPositions(renamed(bare, TIMM)) }
   const stages = [...bare.keys()].filter((name) => /^layers\.\d+\.downsample\./.test(name))
   if (stages.length > 0 && !stages.some((name) => name.startsWith('layers.0.')))
     return {

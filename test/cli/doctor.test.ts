@@ -5,11 +5,19 @@ import pc from 'picocolors'
 import { expect, test } from 'vitest'
 import { missing } from '../../src/base/failure'
 import { doctorText } from '../../src/cli/doctor'
+import { cpu, wasm } from '../../src/engine/eager/kinds'
+import type { EngineKind } from '../../src/engine/engine'
+import { examine } from '../../src/engine/graph/examine'
+import { tensorflow } from '../../src/engine/graph/kind'
+import type { ProbeLibrary } from '../../src/engine/graph/libraryFacts'
 import { availableOfMeminfo, featuresOfCpuinfo, featuresOfSysctl, nvidiaGpus } from '../../src/io/machine'
 import { diagnose, type Sights } from '../../src/run/doctor'
 import { folder, start } from './ibot'
 
 const GB = 2 ** 30
+const FACTS = { version: '2.21.0', devices: [{ name: '/job:localhost/device:CPU:0', type: 'CPU', memory: GB }] }
+/** TensorFlow, whose library is asked so what it is. */
+const probing = (probe: ProbeLibrary): EngineKind => ({ ...tensorflow, examine: examine(probe) })
 /** A machine on which all is well. */
 const sights = (given: Partial<Sights> = {}, env: Readonly<Record<string, string>> = {}): Sights => {
   const library = folder({ 'libtensorflow_framework.so.2': 'x', 'libtensorflow_cc.so.2': 'x' })
@@ -22,13 +30,12 @@ const sights = (given: Partial<Sights> = {}, env: Readonly<Record<string, string
       cache: '/home/eva/.cache/ibot',
       tfjsNode: undefined,
     },
-    probe: () => TE.right({ version: '2.21.0', devices: [{ name: '/job:localhost/device:CPU:0', type: 'CPU', memory: GB }] }),
+    engines: [probing(() => TE.right(FACTS)), wasm, cpu],
     decodeSpeed: TE.right(412.3),
     cpu: { model: 'Example 9000', threads: 8, features: ['avx', 'avx2', 'fma'], known: ['avx', 'avx2', 'fma', 'amx_bf16'] },
     memory: { total: 32 * GB, free: 20 * GB },
     gpus: [],
     nodeVersion: 'v22.1.0',
-    backends: ['wasm', 'cpu'],
     free: async () => 100 * GB,
     ...given,
   }
@@ -71,22 +78,24 @@ test('where there is no library to fetch, that is said instead', async () => {
 })
 
 test('a library that does not load is told with its own remedy', async () => {
-  const diagnosis = await diagnose(sights({ probe: () => TE.left(missing('it is broken', 'Mend it.')) }))()
+  const diagnosis = await diagnose(
+    sights({ engines: [probing(() => TE.left(missing('it is broken', 'Mend it.'))), wasm, cpu] }),
+  )()
   expect(diagnosis).toMatchObject({
     engine: 'wasm',
     why: "TensorFlow's library does not work",
     library: { source: 'IBOT_TENSORFLOW' },
-    tensorflow: null,
+    facts: { tensorflow: null },
     problems: [{ message: 'it is broken', remedy: 'Mend it.' }],
   })
 })
 
 test('a processor without AVX is never made to load the library', async () => {
-  const cpu = { model: 'Old', threads: 1, features: [], known: ['avx'] }
+  const old = { model: 'Old', threads: 1, features: [], known: ['avx'] }
   const probe = () => {
     throw new Error('it was loaded')
   }
-  expect(await diagnose(sights({ cpu, probe }))()).toMatchObject({
+  expect(await diagnose(sights({ cpu: old, engines: [probing(probe), wasm, cpu] }))()).toMatchObject({
     engine: 'wasm',
     problems: [{ message: 'TensorFlow needs a processor with AVX, and this one has none' }],
   })
@@ -115,7 +124,7 @@ test('a GPU that is not used, a full disk, pictures that cannot be decoded and a
 })
 
 test('where nothing that computes is installed, nothing runs', async () => {
-  const diagnosis = await diagnose(sights({ backends: [] }, without))()
+  const diagnosis = await diagnose(sights({ engines: [tensorflow] }, without))()
   expect(diagnosis.engine).toBeNull()
   expect(diagnosis.problems.at(-1)).toEqual({
     message: 'nothing that computes is installed',

@@ -1,6 +1,6 @@
 /** The built command, run as a process of its own in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -53,6 +53,12 @@ export const folder = (files: Readonly<Record<string, string | Uint8Array>> = {}
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
   return path
+}
+
+/** Lets modules in a folder import `ibot/define`. */
+export const linkIbot = (path: string): void => {
+  mkdirSync(join(path, 'node_modules'))
+  symlinkSync(ROOT, join(path, 'node_modules', 'ibot'))
 }
 
 /** `ibot ARGS` in a new folder in which there is tiny.yaml. */

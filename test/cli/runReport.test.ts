@@ -1,8 +1,8 @@
 /** `ibot report`, and the report that a run leaves. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folder, start, TINY } from './ibot'
+import { folder, linkIbot, start, TINY } from './ibot'
 
 test('a run leaves a report, which is made anew or elsewhere at any time', async () => {
   const cwd = folder({ 'tiny.yaml': TINY })
@@ -28,3 +28,46 @@ test('a run leaves a report, which is made anew or elsewhere at any time', async
     stderr: "runs/tinny  there is no run in this folder to tell of\n  did you mean 'runs/tiny'?\n\n1 problem\n",
   })
 })
+
+/** Pictures that take their time: a report reads all 24. */
+const SLOW = `import { writeFileSync } from 'node:fs'
+import { define, source } from 'ibot/define'
+
+let reads = 0
+process.on('exit', () => writeFileSync('reads', String(reads)))
+
+const right = (value) => ({ _tag: 'Right', right: value })
+const read = async (i) => {
+  reads++
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  return right({ width: 8, height: 8, channels: 3, data: Uint8Array.from({ length: 192 }, (_, k) => (17 * k + 31 * i) % 256) })
+}
+const opened = { name: 'slow', count: 24, channels: 3, size: [8, 8], classes: [], label: () => undefined, fingerprint: '0', read }
+
+export const slow = define(source)({ name: 'slow', doc: 'Takes its time.', fields: {}, build: () => () => async () => right(opened) })
+`
+const SLOW_RUN = TINY.replace('shapes: { count: 24, size: 8 }', 'slow: {}')
+  .replace(/ {2}- knn.*\n/, '')
+  .replace('batch: 8, steps: 4', 'batch: 2, steps: 1')
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s while the report is made ends the process soon: the run is done and saved, and there is no page',
+  async (signal, code) => {
+    const cwd = folder({ 'slow.yaml': SLOW_RUN, 'slow.mjs': SLOW })
+    linkIbot(cwd)
+    const running = start(cwd, ['run', 'slow.yaml', '--ops', 'slow.mjs', '--backend', 'cpu', '--json', '--out', 'run'])
+    await running.said('"event":"checkpoint","step":1')
+    const began = performance.now()
+    running.process.kill(signal)
+    const ended = await running
+    expect(performance.now() - began).toBeLessThan(4000)
+    expect(ended).toMatchObject({ code, stderr: "stopped  the run's report was not made\n  Make it with: ibot report run\n" })
+    expect(JSON.parse(ended.stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({ run: 'run', steps: 1 })
+    expect(readdirSync(join(cwd, 'run')).filter((name) => /report|tmp|lock/.test(name))).toEqual([])
+    // Two by the step; a whole report takes 28 more.
+    expect(Number(readFileSync(join(cwd, 'reads'), 'utf8'))).toBeLessThan(20)
+  },
+)

@@ -1,30 +1,36 @@
 import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import { checkAbility } from '../../src/engine/ability'
-import type { Engine } from '../../src/engine/backend'
+import type { Backend } from '../../src/engine/engines'
+import { kindOf } from '../../src/engine/engines'
 
-const tensorflow = (...types: readonly string[]): Engine =>
-  ({ backend: 'tensorflow', tensorflow: { devices: () => types.map((type) => ({ name: type, type, memory: 0 })) } }) as never
+type Able = Parameters<typeof checkAbility>[1]
+/** An engine that computes on such devices. */
+const on = (backend: Backend, ...types: readonly string[]): Able => ({
+  ...kindOf(backend),
+  devices: () => types.map((type) => ({ name: type, type, memory: 0 })),
+})
+const tensorflow = (...types: readonly string[]): Able => on('tensorflow', ...types)
+const [wasm, plain] = [on('wasm', 'CPU'), on('cpu', 'CPU')]
 
 const asked = { precision: 'float32', device: 'auto' } as const
-const outcome = (of: Parameters<typeof checkAbility>[0], engine: Engine, features: readonly string[] = ['avx2']) => {
+const outcome = (of: Parameters<typeof checkAbility>[0], engine: Able, features: readonly string[] = ['avx2']) => {
   const notes: string[] = []
   const result = checkAbility(of, engine, features, (note) => notes.push(note))
   return { notes, failure: E.isLeft(result) ? result.left : undefined }
 }
 
 test('float32 on any device is what every backend can do', () => {
-  for (const engine of [{ backend: 'wasm' }, { backend: 'cpu' }, tensorflow('CPU')] as const)
-    expect(outcome(asked, engine)).toEqual({ notes: [], failure: undefined })
+  for (const engine of [wasm, plain, tensorflow('CPU')]) expect(outcome(asked, engine)).toEqual({ notes: [], failure: undefined })
 })
 
 test('bfloat16 and GPUs need TensorFlow', () => {
-  expect(outcome({ ...asked, precision: 'bfloat16' }, { backend: 'wasm' }).failure).toEqual({
+  expect(outcome({ ...asked, precision: 'bfloat16' }, wasm).failure).toEqual({
     _tag: 'Missing',
     message: 'the wasm backend computes in float32, and the pipeline asks for bfloat16',
     remedy: "Compute on TensorFlow, or add '--set train.precision=float32'.",
   })
-  expect(outcome({ ...asked, device: 'gpu' }, { backend: 'cpu' }).failure).toMatchObject({
+  expect(outcome({ ...asked, device: 'gpu' }, plain).failure).toMatchObject({
     message: 'the cpu backend computes on the processor, and the pipeline asks for a GPU',
   })
 })

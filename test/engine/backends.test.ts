@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../../src/engine/backend'
+import type { Backend } from '../../src/engine/engines'
 import type { InterpreterState } from '../../src/engine/interpreter'
-import { openInterpreter } from '../../src/engine/openInterpreter'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 
@@ -11,7 +10,7 @@ const STEPS = 5
 const run = async (backend: Backend, options: Small) => {
   const engine = await testEngine(backend)
   const program = small(options, { gradientNorms: true })
-  const interpreter = await openInterpreter(engine, program, program.init(3))
+  const interpreter = await engine.open(program, program.init(3))
   const reports: Readonly<Record<string, number>>[] = []
   for (let step = 0; step < STEPS; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()
@@ -27,11 +26,16 @@ const run = async (backend: Backend, options: Small) => {
  */
 const isNoise = (name: string): boolean => /backbone\.norm\.bias|head\.mlp\.(0|3)\.bias|running_mean/.test(name)
 
+/** The largest gap between two states, tensor by tensor in units of the tensor's largest value where that is above 1. */
 const largestGap = (a: InterpreterState, b: InterpreterState, counts: (name: string) => boolean = () => true): number =>
   Math.max(
     ...Object.entries(a)
       .filter(([name]) => counts(name))
-      .map(([name, values]) => values.reduce((most, value, i) => Math.max(most, Math.abs(value - b[name]![i]!)), 0)),
+      .map(([name, values]) => {
+        const others = b[name]!
+        const gap = values.reduce((most, value, i) => Math.max(most, Math.abs(value - others[i]!)), 0)
+        return gap / others.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+      }),
   )
 
 const OPTIONS: readonly (readonly [string, Small])[] = [

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Failure, missing } from '../../src/base/failure'
-import type { Backend } from '../../src/engine/backend'
+import type { Backend } from '../../src/engine/engines'
 import { openEngine } from '../../src/engine/openEngine'
 import { runPlan } from '../../src/run/run'
 import { tiny } from '../run/tiny'
@@ -33,7 +33,7 @@ const opened = async (backend: Backend | undefined, library: string, features: r
   } as const
   const tell = (event: { readonly event: string; readonly message?: string }) => void said.push(event.message ?? event.event)
   const engine = await openEngine({ backend, download: false, tell, signal: undefined, host, features })()
-  return { engine: E.isRight(engine) ? engine.right.backend : engine.left, said }
+  return { engine: E.isRight(engine) ? engine.right.name : engine.left, said }
 }
 const without = (why: string): string => `without TensorFlow, on WebAssembly, which is five times slower or more: ${why}`
 

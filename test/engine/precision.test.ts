@@ -1,12 +1,11 @@
 /** Products of matrices in bfloat16: near to float32, and no more than products. */
 import { describe, expect, it } from 'vitest'
-import { openInterpreter } from '../../src/engine/openInterpreter'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { batchFor, small } from '../program/small'
 
 const run = async (precision: 'float32' | 'bfloat16') => {
   const program = small({ dropPath: 0.4, precision })
-  const interpreter = await openInterpreter(await testEngine('tensorflow'), program, program.init(1))
+  const interpreter = await (await testEngine('tensorflow')).open(program, program.init(1))
   const reports: Readonly<Record<string, number>>[] = []
   for (let step = 0; step < 3; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()

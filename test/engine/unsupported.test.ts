@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { exitCode } from '../../src/base/failure'
 import { failureText } from '../../src/cli/failureText'
 import { located, readPipeline } from '../../src/cli/pipeline'
-import type { Backend } from '../../src/engine/backend'
+import type { Backend } from '../../src/engine/engines'
 import { runPlan } from '../../src/run/run'
 import { withoutTensorFlow } from '../engine'
 

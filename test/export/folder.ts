@@ -44,7 +44,7 @@ export const emptyFolder = (): string => {
 }
 
 /** A run with images of 32 × 32 pixels. */
-const runOf = async (backbone: ReturnType<typeof vit>): Promise<string> => {
+export const runOf = async (backbone: ReturnType<typeof vit>): Promise<string> => {
   const plan = pipe(
     pipeline('small'),
     dataset(shapes({ count: 8, size: 32 })),

@@ -84,6 +84,7 @@ describe.skipIf(withoutTensorFlow !== undefined)('huggingface', () => {
   test.each([
     [{ layerScale: 0.1 }, "the weight 'blocks.0.gamma_1'"],
     [{ pooling: 'mean' }, "the weight 'fc_norm.weight'"],
+    [{ registers: 2 }, "the weight 'register_tokens'"],
     [{ qkScale: 0.1 }, "a qkScale of one's own"],
     [{ imageSize: 64 }, 'positions for images of another size'],
   ] as const)('refuses what ViTModel lacks: %o', async (backbone, what) => {

@@ -1,7 +1,8 @@
 /** What computes the numbers that are compared. */
 import * as E from 'fp-ts/Either'
 import koffi from 'koffi'
-import type { Backend, Engine } from '../../src/engine/backend'
+import type { Engine } from '../../src/engine/engine'
+import type { Backend } from '../../src/engine/engines'
 import { openEngine } from '../../src/engine/openEngine'
 import type { Output, Pointer, TensorFlow } from '../../src/tensorflow/capi'
 import { configProto } from '../../src/tensorflow/config'
@@ -41,7 +42,10 @@ const lazily = (tensorflow: TensorFlow): void => {
 
 /** The backend of this process's comparisons: of those that go op by op, and of whole programs. */
 let engine: Engine | undefined
-export const currentEngine = (): Engine => engine ?? { backend: 'cpu' }
+export const currentEngine = (): Engine => {
+  if (engine === undefined) throw new Error('no engine is in use')
+  return engine
+}
 
 /** Makes a backend the one that computes; says why if it can't. */
 export const useEngine = async (backend: Backend): Promise<E.Either<string, void>> => {
@@ -54,6 +58,6 @@ export const useEngine = async (backend: Backend): Promise<E.Either<string, void
   })()
   if (E.isLeft(opened)) return E.left('message' in opened.left ? opened.left.message : JSON.stringify(opened.left))
   engine = opened.right
-  if (engine.backend === 'tensorflow') lazily(engine.tensorflow)
+  if (engine.recording !== undefined) lazily(engine.recording)
   return E.right(undefined)
 }

@@ -1,7 +1,7 @@
 /** A backbone's outputs and gradients for the inputs of a fixture, whatever its kind. */
 import * as tf from '@tensorflow/tfjs-core'
 import * as t from 'io-ts'
-import type { Encoder } from '../../src/nn/encoder'
+import type { Encoder, OpenEncoder } from '../../src/nn/encoder'
 import { evaluation } from '../../src/nn/layer'
 import { differentiate } from '../../src/program/differentiate'
 import { type Check, matches, near, same, valuesOf } from './check'
@@ -20,6 +20,7 @@ const length = (values: ArrayLike<number>): number => Math.sqrt(Array.from(value
 
 export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check[] => {
   const { config, grad_l2_norm: norms } = described(Description, fixture)
+  const { intermediate, lastAttention } = encoder as OpenEncoder
   const specs = encoder.maskedWeights
   const bare = fixture.names.filter((name) => !name.includes('/') && !isDerived(name))
   const weights = Object.fromEntries(bare.map((name) => [name, tensor(fixture, name)]))
@@ -32,7 +33,7 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
       has(`out/${tag}/${name}`) ? [matches(fixture, `out/${tag}/${name}`, valuesOf(value()))] : []
     const tokens = (masked?: string) =>
       encoder.tokens(weight, pictures, masked === undefined ? undefined : mask(fixture, `in/${tag}/${masked}`), evaluation)
-    const between = encoder.intermediate(weight, pictures, config.n_last_blocks)
+    const between = intermediate(weight, pictures, config.n_last_blocks)
     return [
       ...check('tokens', () => tokens()),
       ...check('pooled', () => {
@@ -43,7 +44,7 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
       ...check('tokens_masked', () => tokens('mask')),
       ...check('tokens_masked_full', () => tokens('mask_full')),
       ...between.flatMap((value, i) => check(`intermediate.${i}`, () => value)),
-      ...check('last_selfattention', () => encoder.lastAttention(weight, pictures)),
+      ...check('last_selfattention', () => lastAttention(weight, pictures)),
     ]
   }
 

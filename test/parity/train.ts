@@ -1,7 +1,6 @@
 /** Whole training runs, step by step: the program that `ibot run` uses, on a fixture's images and masks. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { HostBatch, InterpreterState } from '../../src/engine/interpreter'
-import { openInterpreter } from '../../src/engine/openInterpreter'
 import type { Program } from '../../src/program/program'
 import { knownAs } from './alias'
 import { currentEngine } from './backend'
@@ -213,7 +212,7 @@ export const checkTrain = async (fixture: Fixture): Promise<readonly Check[]> =>
   const description = described(Description, fixture)
   const program = programOfConfig(description.config)
   const first = firstState(fixture, program)
-  const interpreter = await openInterpreter(currentEngine(), program, first)
+  const interpreter = await currentEngine().open(program, first)
   const centers = (name: string, state: InterpreterState): readonly Check[] =>
     ['center', 'center2'].map((one) => matches(fixture, `${name}/${one}`, { values: state[`ibot_loss.${one}`]! }))
 

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { stage } from '../../src/dsl/plan'
 import { readPlan } from '../../src/dsl/read'
 import { registryOf } from '../../src/dsl/registry'
-import { lossSlot } from '../../src/ops/slots'
 import { registry } from '../../src/ops/registry'
+import { lossSlot } from '../../src/ops/slots'
 import { crossCheck } from '../../src/program/crossCheck'
 
 /** A loss of a user's own, which compares views. */
@@ -55,7 +55,8 @@ test('a loss that compares views says so, whatever it is called; others do with 
 })
 
 test('a probe prepares pictures of one size, which the network can divide', () => {
-  for (const fits of ['{ centerCrop: 12 }', '[resize: 20, centerCrop: 16]']) expect(problemsOf(2, 'clsDistillation', fits)).toEqual([])
+  for (const fits of ['{ centerCrop: 12 }', '[resize: 20, centerCrop: 16]'])
+    expect(problemsOf(2, 'clsDistillation', fits)).toEqual([])
   expect(problemsOf(2, 'clsDistillation', '{ resize: 12 }')).toEqual([
     { code: 'unknown-size', line: 12, message: 'the size of a prepared picture depends on the picture' },
   ])

@@ -31,7 +31,7 @@ test('run.json names every number of metrics.jsonl and no other; two probes of a
   // The rank of the features is measured every 50 steps.
   const given = new Set([...lines.flatMap((line) => Object.keys(line)), 'featureRank'])
   expect(new Set([...CLOCKS, ...names])).toEqual(given)
-  expect(recordedMetrics({ metrics }, undefined as never)).toEqual(metrics)
+  expect(recordedMetrics({ metrics } as never, undefined as never)).toEqual(metrics)
 
   const told = (name: string) => metrics.find((metric) => metric.name === name)
   expect(told('knn.2.accuracy')).toMatchObject({

@@ -1,14 +1,13 @@
 /** What a step reports of itself: right numbers, and the step is the same with and without them. */
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../../src/engine/backend'
-import { openInterpreter } from '../../src/engine/openInterpreter'
+import type { Backend } from '../../src/engine/engines'
 import type { ProgramOptions } from '../../src/program/program'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { batchFor, type Small, small } from './small'
 
 const run = async (backend: Backend, options: Small, of: ProgramOptions = {}, steps = 3) => {
   const program = small(options, of)
-  const interpreter = await openInterpreter(await testEngine(backend), program, program.init(1))
+  const interpreter = await (await testEngine(backend)).open(program, program.init(1))
   const reports: Readonly<Record<string, number>>[] = []
   for (let step = 0; step < steps; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()
@@ -64,7 +63,7 @@ it("the centre's norm is that of the state", async () => {
 
 it('where no patch is hidden there is nothing to watch of the patches', async () => {
   const program = small()
-  const interpreter = await openInterpreter(await testEngine('cpu'), program, program.init(1))
+  const interpreter = await (await testEngine('cpu')).open(program, program.init(1))
   const batch = batchFor(program, 0)
   const report = await interpreter.step({ ...batch, mask: new Float32Array(batch.mask!.length) }, program.numbers(0))
   expect(report['maskedImageModeling.teacherEntropy']).toBeNaN()
@@ -80,7 +79,7 @@ describe.each(BACKENDS)('on %s', (backend) => {
     "the features are the [CLS] tokens of the teacher's backbone, with %o",
     async (options: Small) => {
       const program = small(options)
-      const interpreter = await openInterpreter(await testEngine(backend), program, program.init(1))
+      const interpreter = await (await testEngine(backend)).open(program, program.init(1))
       expect(interpreter.features()).toHaveLength(0)
       const batch = batchFor(program, 0)
       const { values, shape } = await interpreter.encode(batch.global, program.batch.global)

@@ -1,6 +1,5 @@
 /** What is computed only where it is used gives what the dense form gives: losses, gradients, centres, weights. */
 import { describe, expect, it } from 'vitest'
-import { openInterpreter } from '../../src/engine/openInterpreter'
 import type { Dense } from '../../src/program/passes'
 import { testEngine } from '../engine'
 import { batchFor, type Small, small } from './small'
@@ -9,7 +8,7 @@ const STEPS = 4
 
 const run = async (options: Small, dense: Dense) => {
   const program = small(options, { gradientNorms: true, dense })
-  const interpreter = await openInterpreter(await testEngine('cpu'), program, program.init(5))
+  const interpreter = await (await testEngine('cpu')).open(program, program.init(5))
   const reports: Readonly<Record<string, number>>[] = []
   for (let step = 0; step < STEPS; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()

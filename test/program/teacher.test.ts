@@ -20,7 +20,7 @@ const common = (program: Program): readonly string[] =>
 const step = async (options: Small, seed: number) => {
   const program = small(options)
   const before = program.init(seed)
-  const interpreter = eager(program, before)
+  const interpreter = eager('wasm', program, before)
   await interpreter.step(batchFor(program, seed), program.numbers(0))
   const after = await interpreter.read()
   interpreter.dispose()

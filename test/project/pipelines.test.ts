@@ -9,7 +9,6 @@ import { toYaml } from '../../src/dsl/print'
 import { readPlan } from '../../src/dsl/read'
 import { jsonSchema } from '../../src/dsl/schema'
 import { toTypeScript } from '../../src/dsl/typescript'
-import { openInterpreter } from '../../src/engine/openInterpreter'
 import * as ibot from '../../src/index'
 import { registry } from '../../src/ops/registry'
 import { crossCheck } from '../../src/program/crossCheck'
@@ -60,7 +59,7 @@ test.skipIf(withoutTensorFlow !== undefined).each(GREY)('%s compiles into a Tens
   const span = spanOf(design.right, dataOf(file))
   if (E.isLeft(span)) throw new Error(JSON.stringify(span.left))
   const program = programOf(design.right, span.right, dataOf(file).channels)
-  const interpreter = await openInterpreter(await testEngine('tensorflow'), program, program.init(0))
+  const interpreter = await (await testEngine('tensorflow')).open(program, program.init(0))
   const metrics = await interpreter.step(batchFor(program, file), program.numbers(0))
   expect(Object.values(metrics).every(Number.isFinite)).toBe(true)
   interpreter.dispose()

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/index'
 import { runReport } from '../../src/report/run'
 import { runPlan } from '../../src/run/run'
-import { tiny } from '../run/tiny'
+import { headless, tiny } from '../run/tiny'
 
 let root: string
 beforeAll(async () => {
@@ -71,6 +71,27 @@ test('text from files stays text', async () => {
   writeFileSync(about, before)
   expect(html).not.toContain('<script>')
   expect(html).toContain('&lt;script>alert(1)&lt;/script>')
+})
+
+test('it is not made to its end where it is told to stop, wherever it is', async () => {
+  for (const after of [0, 20, 60]) {
+    const controller = new AbortController()
+    const report = runReport(join(root, 'run'), controller.signal)()
+    if (after === 0) controller.abort('SIGTERM')
+    else setTimeout(() => controller.abort('SIGTERM'), after)
+    expect(await report).toMatchObject({
+      left: { _tag: 'Stopped', signal: 'SIGTERM', message: "the run's report was not made" },
+    })
+  }
+})
+
+test('a network without a head has no prototypes, and its report says so', async () => {
+  const out = join(root, 'headless')
+  const done = await runPlan(headless(), { out, backend: 'cpu' })()
+  expect(E.isRight(done)).toBe(true)
+  const html = await reportOf(out)
+  expect(html).toContain('alt="attention maps"')
+  expect(html).toContain('<h3>Prototypes</h3><p class="note">the pipeline has no projection head, and so no prototypes.</p>')
 })
 
 test('without its record there is no report, and the message says what is missing', async () => {

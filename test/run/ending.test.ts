@@ -7,11 +7,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TensorFlowError } from '../../src/base/engineError'
 import { exitCode, type Failure } from '../../src/base/failure'
 import { brokenBy } from '../../src/engine/broken'
-import { eager, useBackend } from '../../src/engine/eager/eager'
 import type { Interpreter } from '../../src/engine/interpreter'
 import { openPlan } from '../../src/program/openPlan'
 import { train } from '../../src/run/loop'
 import { createRunFolder } from '../../src/store/folder'
+import { testEngine } from '../engine'
 import { tiny } from './tiny'
 
 let root: string
@@ -39,14 +39,15 @@ const breaking = (interpreter: Interpreter, after: number, error: Error): Interp
 
 /** What a run of six steps, saved every two, ends with. */
 const ending = async (out: string, after: number, error: Error) => {
-  right(await useBackend('cpu')())
+  const engine = await testEngine('cpu')
   const opened = right(await openPlan(tiny())())
   const folder = right(await createRunFolder('tiny', join(root, out))())
   const { program } = opened
-  const interpreter = breaking(eager(program, program.init(0)), after, error)
+  const interpreter = breaking(await engine.open(program, program.init(0)), after, error)
   const progress = { step: 0, probes: {} }
   return train({
     ...opened,
+    engine,
     folder,
     interpreter,
     probes: [],

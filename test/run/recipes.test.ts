@@ -5,7 +5,6 @@ import * as E from 'fp-ts/Either'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { readPlan } from '../../src/dsl/read'
-import { openInterpreter } from '../../src/engine/openInterpreter'
 import { registry } from '../../src/ops/registry'
 import { crossCheck } from '../../src/program/crossCheck'
 import { designOf } from '../../src/program/design'
@@ -48,7 +47,7 @@ test.skipIf(withoutTensorFlow !== undefined).each(KINDS)('%s takes a step on the
   const span = spanOf(design.right, { count: 4, channels: 3 })
   if (E.isLeft(span)) throw new Error(JSON.stringify(span.left))
   const program = programOf(design.right, span.right, 3)
-  const interpreter = await openInterpreter(await testEngine('tensorflow'), program, program.init(0))
+  const interpreter = await (await testEngine('tensorflow')).open(program, program.init(0))
   const before = await interpreter.read()
   const metrics = await interpreter.step(batchFor(program, name), { ...program.numbers(1), 'adamw.lr': 1e-3 })
   const after = await interpreter.read()

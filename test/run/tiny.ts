@@ -16,6 +16,7 @@ import {
   none,
   pipe,
   pipeline,
+  pixelReconstruction,
   projectionHead,
   randomResizedCrop,
   shapes,
@@ -70,4 +71,21 @@ export const tiny = ({
     train({ batch: 4, steps, seed, workers, maxBad }),
     checkpoint({ every, keep: 2 }),
     knn({ test, k: 3 }),
+  )
+
+/** Without a head: the pixels of hidden patches are the targets. */
+export const headless = () =>
+  pipe(
+    pipeline('headless'),
+    dataset(data),
+    views({
+      global: [{ augment: randomResizedCrop({ size: 16 }) }],
+      normalize: { mean: [0.5], std: [0.25] },
+    }),
+    masking(block({ ratio: 0.5 })),
+    vit({ patch: 4, width: 16, depth: 2, heads: 2 }),
+    emaTeacher(0),
+    pixelReconstruction(),
+    adamw({ lr: 1e-3 }),
+    train({ batch: 4, steps: 2, workers: 0 }),
   )

@@ -35,14 +35,21 @@ test('a second one is refused while the first is held, and the first stays', asy
 
 test('of many that want it at once, one gets it, also where a stale one is in the way', async () => {
   leave({ pid: deadPid(), host: hostname() })
-  let inside = 0
+  let [inside, refused] = [0, 0]
   const use: TE.TaskEither<never, number> = async () => {
     const together = ++inside
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    // Until all others have had their answer.
+    for (const began = Date.now(); refused < 19 && Date.now() - began < 5000; )
+      await new Promise((resolve) => setTimeout(resolve, 5))
     inside--
     return E.right(together)
   }
-  const results = await Promise.all(Array.from({ length: 20 }, () => locked(folder, use)()))
+  const attempt = async () => {
+    const result = await locked(folder, use)()
+    if (E.isLeft(result)) refused++
+    return result
+  }
+  const results = await Promise.all(Array.from({ length: 20 }, attempt))
   expect(results.filter(E.isRight)).toEqual([E.right(1)])
   expect(readdirSync(folder.path)).toEqual([])
 })
@@ -76,6 +83,24 @@ test('of a process on another machine nothing is known: its lock counts', async 
       remedy: `Wait until it ends. If it, or that machine, is gone: rm ${folder.lock}`,
     },
   })
+})
+
+test('a process of another container on a host of the same name counts, though its number is free here', async () => {
+  leave({ pid: deadPid(), host: hostname(), namespace: 'another' })
+  expect(await tryLock()).toMatchObject({
+    left: { message: expect.stringMatching(/^process \d+ on .* is writing the run in .*, as far as can be told from here$/) },
+  })
+})
+
+test('a run that stood still and was taken over ends, and says by whom', async () => {
+  const taken: TE.TaskEither<never, void> = () => {
+    leave({ pid: 7, host: 'elsewhere', namespace: 'another' })
+    return new Promise(() => undefined)
+  }
+  expect(await locked(folder, taken, { touch: 10, dead: 1000 })()).toMatchObject({
+    left: { message: `process 7 on elsewhere has taken over the run in ${folder.path}, which stood still here` },
+  })
+  expect(ownerNow().pid).toBe(7)
 })
 
 test('a folder that is not there', async () => {

@@ -11,13 +11,9 @@ import { type Graph, newGraph } from '../../src/tensorflow/graph'
 import { newRecorder } from '../../src/tensorflow/recorder'
 import { openSession } from '../../src/tensorflow/session'
 import { floatsOf } from '../../src/tensorflow/tensor'
-import { testEngine, withoutTensorFlow } from '../engine'
+import { testRecorder, withoutTensorFlow } from '../engine'
 
-const loaded = async (): Promise<TensorFlow> => {
-  const engine = await testEngine('tensorflow')
-  if (engine.backend !== 'tensorflow') throw new Error('that is not TensorFlow')
-  return engine.tensorflow
-}
+const loaded = async (): Promise<TensorFlow> => (await testRecorder()).recording
 
 const floats = (count: number, name: string): Float32Array => Float32Array.from({ length: count }, random(0, name).normal)
 

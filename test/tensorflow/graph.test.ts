@@ -8,14 +8,10 @@ import { operationsOf } from '../../src/tensorflow/operations'
 import { printed } from '../../src/tensorflow/printed'
 import { newRecorder } from '../../src/tensorflow/recorder'
 import { variable } from '../../src/tensorflow/variable'
-import { testEngine, withoutTensorFlow } from '../engine'
+import { testRecorder, withoutTensorFlow } from '../engine'
 import { small } from '../program/small'
 
-const loaded = async () => {
-  const engine = await testEngine('tensorflow')
-  if (engine.backend !== 'tensorflow') throw new Error('that is not TensorFlow')
-  return engine.tensorflow
-}
+const loaded = async () => (await testRecorder()).recording
 
 describe.skipIf(withoutTensorFlow !== undefined)(`a recorded graph${withoutTensorFlow ?? ''}`, () => {
   test('prints what was recorded, by name and by number', async () => {

@@ -66,7 +66,7 @@ const giving = (bytes: Uint8Array = content, before = ''): Host => {
   writeFileSync(join(top, 'given'), bytes)
   return hostOf({ env: fakePython(top, `${before}\ncp '${join(top, 'given')}' "$to/${CPU_FILE}"`) })
 }
-const QUICK = { look: 20, touch: 50, dead: 2000 }
+const QUICK = { touch: 50, dead: 2000 }
 const fetched = async (host: Host, options: FetchOptions = {}) => {
   const events: FetchEvent[] = []
   const tell = (event: FetchEvent) => events.push(event)

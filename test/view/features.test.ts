@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { random, shuffle } from '../../src/base/random'
 import { heatMap, loadViridis, stretched } from '../../src/view/colors'
-import { componentColors, type FeatureRows, matchesOf, outsideOfMass, patternsOf } from '../../src/view/features'
+import { componentColors, type FeatureRows, matchesOf, outsideOfMass, patternsOf, rowsOf } from '../../src/view/features'
 
 const rows = (values: readonly (readonly number[])[]): FeatureRows => ({
   values: Float32Array.from(values.flat()),
@@ -133,6 +133,21 @@ test('prototypes are those with most patches; of a picture only the nearest patc
       ],
     },
   ])
+})
+
+test('features of no width are no rows: there is nothing to find, and no search without an end', () => {
+  const nothing: FeatureRows = { values: new Float32Array(0), width: 0 }
+  const odd: FeatureRows = { values: new Float32Array(6), width: 0 }
+  for (const none of [nothing, odd]) {
+    expect(rowsOf(none)).toEqual([])
+    expect(patternsOf([none, none], 8, 8)).toEqual([])
+    expect(matchesOf(none, none, 4)).toEqual([])
+    expect(componentColors(none)).toEqual([])
+  }
+})
+
+test('a single row has no components', () => {
+  expect(componentColors(rows([[3, 4, 5]]))).toEqual([[0, 0, 0]])
 })
 
 test('a heat map goes from the least to the largest value in the colours of viridis', async () => {

@@ -87,6 +87,40 @@ describe('weights have official names', () => {
   })
 })
 
+describe("timm's register tokens", () => {
+  const WIDTH = 30
+  const registers = { shape: [1, 2, WIDTH], data: Float32Array.from({ length: 2 * WIDTH }, (_, i) => i) }
+  /** With a position table that is made of ours, [1, 17, 30]. */
+  const read = async (name: string, positions: (ours: Float32Array) => Float32Array) => {
+    const table = positions(teacher.get('backbone.pos_embed')!.data)
+    const others = translated(TIMM).filter(([key]) => key !== 'pos_embed')
+    const file = written(name, [
+      ...others,
+      ['pos_embed', { shape: [1, table.length / WIDTH, WIDTH], data: table }],
+      ['reg_token', registers],
+    ])
+    return (await weightsOf(file)).weights
+  }
+
+  it('take their rows of the position table with them', async () => {
+    const got = await read('embedded', (ours) =>
+      Float32Array.from([...ours.subarray(0, WIDTH), ...Array(WIDTH).fill(1), ...Array(WIDTH).fill(2), ...ours.subarray(WIDTH)]),
+    )
+    expect(got.get('backbone.pos_embed')).toEqual(teacher.get('backbone.pos_embed'))
+    expect(got.get('backbone.register_tokens')).toEqual({
+      ...registers,
+      data: registers.data.map((value, i) => value + (i < WIDTH ? 1 : 2)),
+    })
+  })
+
+  it('and [CLS] have no positions where the table is one of patches', async () => {
+    const got = await read('bare', (ours) => ours.slice(WIDTH))
+    const ours = teacher.get('backbone.pos_embed')!
+    expect(got.get('backbone.pos_embed')).toEqual({ ...ours, data: ours.data.map((value, i) => (i < WIDTH ? 0 : value)) })
+    expect(got.get('backbone.register_tokens')).toEqual(registers)
+  })
+})
+
 describe('a Swin transformer has official names', () => {
   const net = swin({
     channels: 3,

@@ -1,6 +1,6 @@
 /** `ibot replay`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { EAGER_BACKENDS } from '../../engine/backend'
+import { REPLAYER, REPLAYERS } from '../../engine/engines'
 import { examples, type OptionsOf, opsOption } from './options'
 
 export const replayCommand = () =>
@@ -10,7 +10,7 @@ export const replayCommand = () =>
       'Runs the step that ended the run in DIR with a number that is none (NaN or infinite) again, op by op in float32, and tells which operation was the first to give one, where in the network it stands, and what it was given. Neither the data nor TensorFlow are needed.',
     )
     .argument('<dir>', 'the folder of the run')
-    .addOption(new Option('--backend <name>', 'what computes').choices(EAGER_BACKENDS).default('wasm'))
+    .addOption(new Option('--backend <name>', 'what computes').choices(REPLAYERS).default(REPLAYER))
     .option('--json', 'write one JSON object')
     .addOption(opsOption())
     .addHelpText(

@@ -3,10 +3,12 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
 import { selecting } from '../../metric/knn'
+import { onBackend } from '../../nn/onBackend'
+import { tidy } from '../../nn/tidy'
 import type { Tensors } from '../../program/names'
 import type { Program } from '../../program/program'
-import type { EagerBackend } from '../backend'
 import type { Interpreter, InterpreterState } from '../interpreter'
+import type { EagerBackend } from './abilities'
 import { uploadBatch, uploadNumbers, uploadState } from './upload'
 import { improveWasm } from './wasm'
 
@@ -40,9 +42,10 @@ export const useBackend =
     }
   }
 
-/** An interpreter of a program from a first state on. The backend must be in use. */
-export const eager = (program: Program, first: InterpreterState): Interpreter => {
-  let state = uploadState(first, program)
+/** An interpreter of a program from a first state on, on a backend that is loaded; which one the process uses else is the same. */
+export const eager = (backend: EagerBackend, program: Program, first: InterpreterState): Interpreter => {
+  const here = <A>(f: () => A): A => onBackend(backend, f)
+  let state = here(() => uploadState(first, program))
   let features = new Float32Array()
   /** Goes on with one of two states; what only the other one holds is freed. */
   const goOn = (chosen: Tensors, other: Tensors) => {
@@ -54,9 +57,7 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
   return {
     concurrent: false,
     step: async (inputs, numbers) => {
-      const done = tf.tidy(
-        () => program.step(state, uploadBatch(inputs, program), uploadNumbers(numbers)) as unknown as tf.TensorContainerObject,
-      ) as unknown as ReturnType<Program['step']>
+      const done = here(() => tidy(() => program.step(state, uploadBatch(inputs, program), uploadNumbers(numbers))))
       const finite = done.finite.dataSync()[0] === 1
       done.finite.dispose()
       if (finite) goOn(done.state, state)
@@ -69,18 +70,18 @@ export const eager = (program: Program, first: InterpreterState): Interpreter =>
     },
     features: () => features,
     encode: async (images, shape) => {
-      const tokens = tf.tidy(() => program.encode(state, tf.tensor4d(images, [...shape])))
+      const tokens = here(() => tidy(() => program.encode(state, tf.tensor4d(images, [...shape]))))
       const values = tokens.dataSync() as Float32Array
       const result = { values: Float32Array.from(values), shape: tokens.shape }
       tokens.dispose()
       return result
     },
     neighbours: (bank, width) => {
-      const columns = tf.tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width])))
+      const columns = here(() => tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width]))))
       return {
         nearest: selecting((queries, rows) => {
           // The values are read outside of tidy, which would look for tensors among each of them.
-          const product = tf.tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns))
+          const product = here(() => tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns)))
           const values = product.dataSync() as Float32Array
           product.dispose()
           return values

@@ -1,5 +1,5 @@
 /** A step run again, op by op: which operation is the first to give a non-finite number. */
-import * as tf from '@tensorflow/tfjs-core'
+import { dispose, tidy } from '../../nn/tidy'
 import { below } from '../../program/names'
 import type { Program } from '../../program/program'
 import type { HostBatch, InterpreterState } from '../interpreter'
@@ -39,14 +39,14 @@ export const replay = (program: Program, step: Step, seconds: number): Replayed 
   const names = new Map(Object.entries(state).map(([name, { id }]) => [id, name]))
   try {
     const { result, operations, first } = watching(
-      () => tf.tidy(() => program.step(state, uploadBatch(step.batch, program), uploadNumbers(step.numbers)) as never),
+      () => tidy(() => program.step(state, uploadBatch(step.batch, program), uploadNumbers(step.numbers))),
       names,
       seconds,
-    ) as { readonly result: ReturnType<Program['step']>; readonly operations: number; readonly first: FirstNonFinite | undefined }
+    )
     const metrics = Object.fromEntries(Object.entries(result.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))
-    tf.dispose(result as never)
+    dispose(result)
     return { given, metrics, operations, first }
   } finally {
-    tf.dispose(state)
+    dispose(state)
   }
 }

@@ -2,27 +2,27 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../../base/failure'
-import type { Engine } from '../../engine/backend'
+import type { RecordingEngine } from '../../engine/engine'
 import type { Computed } from '../../evaluate/compute'
 import type { Model } from '../../evaluate/model'
 import type { Outputs } from '../../evaluate/outputs'
 import { writeAtomically } from '../../io/files'
-import type { Format } from '../format'
+import type { GraphFormat } from '../format'
 import { fromGraph } from '../recording'
 import { onnxOf } from './model'
 import { runOnnx } from './run'
 
 /** Writes a model to an ONNX file. */
-export const writeOnnx = (model: Model, path: string, engine: Engine): TE.TaskEither<Failure, void> =>
+export const writeOnnx = (model: Model, path: string, engine: RecordingEngine): TE.TaskEither<Failure, void> =>
   pipe(
     fromGraph(model, engine, 'ONNX', (portable) => onnxOf(model, portable)),
     TE.chain((bytes) => writeAtomically(path, bytes)),
   )
 
-export const onnx: Format = {
+export const onnx: GraphFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}.onnx`,
   isFolder: false,
-  needsTensorFlow: true,
+  isRecorded: true,
   write: writeOnnx,
   compute: (_model, path, _engine, images) => TE.map((outputs: Outputs<Computed>) => [outputs])(runOnnx(path, images)),
   usage: (_, path) => `onnxruntime.InferenceSession(${JSON.stringify(path)})`,

@@ -1,7 +1,7 @@
 /** A model as ONNX: its operations and weights in one file, for any number of images. */
 import { version } from '../../base/version'
 import type { Model } from '../../evaluate/model'
-import { IMAGES } from '../../evaluate/recordModel'
+import { IMAGES } from '../../evaluate/outputs'
 import { type Dim, infoOf, type Node, type Portable, type Ref } from '../portable'
 import { metadataOf } from '../weights'
 import { newNodes } from './nodes'

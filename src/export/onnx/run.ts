@@ -4,7 +4,7 @@ import { type Failure, missing } from '../../base/failure'
 import { failureOf } from '../../engine/thrown'
 import { type Computed, channelsFirst, type Images } from '../../evaluate/compute'
 import type { Outputs } from '../../evaluate/outputs'
-import { IMAGES } from '../../evaluate/recordModel'
+import { IMAGES } from '../../evaluate/outputs'
 
 const runtime: TE.TaskEither<Failure, typeof import('onnxruntime-node')> = TE.tryCatch(
   () => import('onnxruntime-node'),

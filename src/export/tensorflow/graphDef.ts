@@ -1,6 +1,6 @@
 /** A model's operations as nodes of TensorFlow's GraphDef, for any number of images. */
 
-import { IMAGES } from '../../evaluate/recordModel'
+import { IMAGES } from '../../evaluate/outputs'
 import { DTYPE, type Dtype } from '../../tensorflow/dtype'
 import type { Attribute, Attributes } from '../../tensorflow/graph'
 import type { Values } from '../../tensorflow/tensor'

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { failureOf } from '../../engine/thrown'
-import { IMAGES } from '../../evaluate/recordModel'
+import { IMAGES } from '../../evaluate/outputs'
 import { makeFolder, writeAtomically } from '../../io/files'
 import { DTYPE } from '../../tensorflow/dtype'
 import { runSavedModel } from '../../tensorflow/savedModel'
-import type { Format } from '../format'
+import type { GraphFormat } from '../format'
 import { infoOf, type Portable } from '../portable'
-import { fromGraph, tensorflowOf } from '../recording'
+import { fromGraph } from '../recording'
 import { graphDefOf, shapeOf } from './graphDef'
 import { encodeSavedModel, type Signature } from './savedModelProto'
 
@@ -24,10 +24,10 @@ const signatureOf = ({ nodes, outputs }: Portable): Signature => {
   }
 }
 
-export const savedModel: Format = {
+export const savedModel: GraphFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}-saved-model`,
   isFolder: true,
-  needsTensorFlow: true,
+  isRecorded: true,
   write: (model, path, engine) =>
     pipe(
       fromGraph(model, engine, 'a SavedModel', (portable, { version }) =>
@@ -37,10 +37,10 @@ export const savedModel: Format = {
       // Loaders look for it, though constants need none.
       TE.chain(() => makeFolder(join(path, 'variables'))),
     ),
-  compute: (model, path, engine, { values, shape }) =>
+  compute: (model, path, { recording }, { values, shape }) =>
     TE.tryCatch(async () => {
       const names = ['last_hidden_state', 'pooler_output', ...(model.withHead ? ['cls_logits', 'patch_logits'] : [])]
-      const results = await runSavedModel(tensorflowOf(engine), path, { name: IMAGES, shape, values }, names)
+      const results = await runSavedModel(recording, path, { name: IMAGES, shape, values }, names)
       return [Object.fromEntries(results.map((result, i) => [names[i]!, result]))]
     }, failureOf),
   usage: (_, path) => `tf.saved_model.load(${JSON.stringify(path)}).signatures['serving_default'](pixel_values=…)`,

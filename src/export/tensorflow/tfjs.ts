@@ -10,11 +10,11 @@ import { failureOf } from '../../engine/thrown'
 import type { Computed } from '../../evaluate/compute'
 import type { Model } from '../../evaluate/model'
 import type { Outputs } from '../../evaluate/outputs'
-import { IMAGES } from '../../evaluate/recordModel'
+import { IMAGES } from '../../evaluate/outputs'
 import { writeAtomically } from '../../io/files'
 import { DTYPE, type Dtype } from '../../tensorflow/dtype'
 import type { Attribute } from '../../tensorflow/graph'
-import type { Format } from '../format'
+import type { GraphFormat } from '../format'
 import { infoOf, type Portable } from '../portable'
 import { fromGraph } from '../recording'
 import { metadataOf } from '../weights'
@@ -142,10 +142,10 @@ const run = async (folder: string, values: Float32Array, shape: readonly number[
   return computed
 }
 
-export const tfjs: Format = {
+export const tfjs: GraphFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}-tfjs`,
   isFolder: true,
-  needsTensorFlow: true,
+  isRecorded: true,
   write: (model, path, engine) =>
     pipe(
       fromGraph(model, engine, 'a graph model of tfjs', (portable) => filesOf(model, portable)),

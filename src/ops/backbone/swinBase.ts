@@ -1,15 +1,16 @@
 import { stage } from '../../dsl/plan'
 import { backboneSlot } from '../slots'
-import { buildSwin, refineSwin, sizedSwinFields } from './swinKind'
+import { SWIN_SIZES } from './sizes'
+import { buildSwin, refineSwin, sizedSwinDoc, sizedSwinFields } from './swinKind'
 
 export const swinBase = stage(backboneSlot)({
   name: 'swinBase',
-  doc: 'Swin-B: a Swin transformer of width 128 and depths 2, 2, 18, 2, with windows of 7 and drop path 0.2 unless it is said otherwise.',
+  doc: sizedSwinDoc('Swin-B', SWIN_SIZES.base),
   source: 'Swin (arXiv 2103.14030); swin_base of the reference implementation',
   needs: ['views'],
   gives: ['tokens.cls', 'tokens.patch'],
   example: { window: 14 },
-  fields: sizedSwinFields({ width: 128, depths: [2, 2, 18, 2], heads: [4, 8, 16, 32], dropPath: 0.2 }),
+  fields: sizedSwinFields(SWIN_SIZES.base),
   refine: refineSwin,
   build: buildSwin,
 })

@@ -3,6 +3,7 @@ import type { Objection } from '../../dsl/spec'
 import { flag, integer, list, type Meant, maybe, numberIn, optional, positive, required } from '../../dsl/type'
 import { swin as network } from '../../nn/swin'
 import type { Backbone } from '../slots'
+import type { SwinSize } from './sizes'
 
 const size = {
   width: required(integer(1, 1_000_000), 'features of a patch in the first stage; they double from stage to stage'),
@@ -29,15 +30,12 @@ const options = {
 
 export const swinFields = { ...size, ...options, dropPath: dropPath(0) }
 
-interface Size {
-  readonly width: number
-  readonly depths: readonly number[]
-  readonly heads: readonly number[]
-  readonly dropPath: number
-}
+/** What a Swin transformer of a usual size is. */
+export const sizedSwinDoc = (name: string, { width, depths, dropPath: rate }: SwinSize): string =>
+  `${name}: a Swin transformer of width ${width} and depths ${depths.join(', ')}, with windows of 7 and drop path ${rate} unless it is said otherwise.`
 
 /** The same fields, of which none need be written. */
-export const sizedSwinFields = ({ width, depths, heads, dropPath: rate }: Size) => ({
+export const sizedSwinFields = ({ width, depths, heads, dropPath: rate }: SwinSize) => ({
   width: optional(size.width.type, width, size.width.doc),
   depths: optional(size.depths.type, depths, size.depths.doc),
   heads: optional(size.heads.type, heads, size.heads.doc),
@@ -82,6 +80,12 @@ export const refineSwin = ({ width, depths, heads, patch, imageSize, mlpRatio }:
 export const buildSwin = ({ imageSize, ...shape }: Parameters): Backbone => ({
   width: shape.width * 2 ** (shape.depths.length - 1),
   stride: shape.patch * 2 ** (shape.depths.length - 1),
+  // The mean of the last map stands in for it.
+  hasCls: false,
+  architecture: ({ size }) => {
+    const { dropPath: _, qkScale, ...rest } = shape
+    return { family: 'swin', ...rest, qkScale, imageSize: imageSize ?? size }
+  },
   student: ({ channels, size }) => network({ ...shape, channels, imageSize: imageSize ?? size }),
   teacher: ({ channels, size }) => network({ ...shape, dropPath: 0, channels, imageSize: imageSize ?? size }),
 })

@@ -1,15 +1,16 @@
 import { stage } from '../../dsl/plan'
 import { backboneSlot } from '../slots'
-import { buildSwin, refineSwin, sizedSwinFields } from './swinKind'
+import { SWIN_SIZES } from './sizes'
+import { buildSwin, refineSwin, sizedSwinDoc, sizedSwinFields } from './swinKind'
 
 export const swinSmall = stage(backboneSlot)({
   name: 'swinSmall',
-  doc: 'Swin-S: a Swin transformer of width 96 and depths 2, 2, 18, 2, with windows of 7 and drop path 0.2 unless it is said otherwise.',
+  doc: sizedSwinDoc('Swin-S', SWIN_SIZES.small),
   source: 'Swin (arXiv 2103.14030); swin_small of the reference implementation',
   needs: ['views'],
   gives: ['tokens.cls', 'tokens.patch'],
   example: { window: 14 },
-  fields: sizedSwinFields({ width: 96, depths: [2, 2, 18, 2], heads: [3, 6, 12, 24], dropPath: 0.2 }),
+  fields: sizedSwinFields(SWIN_SIZES.small),
   refine: refineSwin,
   build: buildSwin,
 })

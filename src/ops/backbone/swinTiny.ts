@@ -1,15 +1,16 @@
 import { stage } from '../../dsl/plan'
 import { backboneSlot } from '../slots'
-import { buildSwin, refineSwin, sizedSwinFields } from './swinKind'
+import { SWIN_SIZES } from './sizes'
+import { buildSwin, refineSwin, sizedSwinDoc, sizedSwinFields } from './swinKind'
 
 export const swinTiny = stage(backboneSlot)({
   name: 'swinTiny',
-  doc: 'Swin-T: a Swin transformer of width 96 and depths 2, 2, 6, 2, with windows of 7 and drop path 0.1 unless it is said otherwise.',
+  doc: sizedSwinDoc('Swin-T', SWIN_SIZES.tiny),
   source: 'Swin (arXiv 2103.14030); swin_tiny of the reference implementation',
   needs: ['views'],
   gives: ['tokens.cls', 'tokens.patch'],
   example: { window: 14 },
-  fields: sizedSwinFields({ width: 96, depths: [2, 2, 6, 2], heads: [3, 6, 12, 24], dropPath: 0.1 }),
+  fields: sizedSwinFields(SWIN_SIZES.tiny),
   refine: refineSwin,
   build: buildSwin,
 })

@@ -3,6 +3,7 @@ import type { Objection } from '../../dsl/spec'
 import { choice, flag, integer, type Meant, maybe, nonNegative, numberIn, optional, positive, required } from '../../dsl/type'
 import { vit as network } from '../../nn/vit'
 import type { Backbone } from '../slots'
+import type { VitSize } from './sizes'
 
 const size = {
   patch: required(integer(1, 16_384), 'side of a patch in pixels'),
@@ -37,14 +38,12 @@ const options = {
 
 export const vitFields = { ...size, ...options }
 
-interface Size {
-  readonly width: number
-  readonly depth: number
-  readonly heads: number
-}
+/** What a vision transformer of a usual size is. */
+export const sizedVitDoc = (name: string, { width, depth, heads }: VitSize): string =>
+  `${name}: a vision transformer of width ${width}, depth ${depth} and ${heads} heads, with patches of 16 unless it is said otherwise.`
 
 /** The same fields, of which none need be written. */
-export const sizedVitFields = ({ width, depth, heads }: Size) => ({
+export const sizedVitFields = ({ width, depth, heads }: VitSize) => ({
   patch: optional(size.patch.type, 16, size.patch.doc),
   width: optional(size.width.type, width, size.width.doc),
   depth: optional(size.depth.type, depth, size.depth.doc),
@@ -75,6 +74,11 @@ export const refineVit = ({ width, heads, patch, imageSize, mlpRatio }: Paramete
 export const buildVit = ({ imageSize, ...shape }: Parameters): Backbone => ({
   width: shape.width,
   stride: shape.patch,
+  hasCls: true,
+  architecture: ({ size }) => {
+    const { dropout: _, attentionDropout: _attention, dropPath: _path, qkScale, ...rest } = shape
+    return { family: 'vit', ...rest, qkScale, imageSize: imageSize ?? size }
+  },
   student: ({ channels, size }) => network({ ...shape, channels, imageSize: imageSize ?? size }),
   teacher: ({ channels, size }) =>
     network({ ...shape, dropout: 0, attentionDropout: 0, dropPath: 0, channels, imageSize: imageSize ?? size }),

@@ -1,15 +1,16 @@
 import { stage } from '../../dsl/plan'
 import { backboneSlot } from '../slots'
-import { buildVit, refineVit, sizedVitFields } from './vitKind'
+import { VIT_SIZES } from './sizes'
+import { buildVit, refineVit, sizedVitDoc, sizedVitFields } from './vitKind'
 
 export const vitTiny = stage(backboneSlot)({
   name: 'vitTiny',
-  doc: 'ViT-Ti: a vision transformer of width 192, depth 12 and 3 heads, with patches of 16 unless it is said otherwise.',
+  doc: sizedVitDoc('ViT-Ti', VIT_SIZES.tiny),
   source: 'DeiT (arXiv 2012.12877); vit_tiny of the reference implementation',
   needs: ['views'],
   gives: ['tokens.cls', 'tokens.patch'],
   example: { dropPath: 0.1 },
-  fields: sizedVitFields({ width: 192, depth: 12, heads: 3 }),
+  fields: sizedVitFields(VIT_SIZES.tiny),
   refine: refineVit,
   build: buildVit,
 })

@@ -8,14 +8,15 @@ import { join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing, stopped } from '../../base/failure'
+import { type Failure, missing, stoppedBy } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
+import type { Rhythm } from '../../base/lock'
 import { verify } from './checksum'
 import type { Tell } from './events'
 import { cached, inCache } from './find'
 import { type Host, thisHost } from './host'
 import type { Build, Library } from './library'
-import { type Rhythm, underLock } from './lock'
+import { underLock } from './lock'
 import { download, noSpace } from './pip'
 import { unpack } from './unpack'
 import { downloadBytes, libraryBytes, neededBytes, WHEELS, type Wheel, type WheelSet, type WheelTable, wheelsFor } from './wheels'
@@ -46,11 +47,7 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 const UNFINISHED = 'fetch-'
 
 const stop = (signal: AbortSignal): Failure =>
-  stopped(
-    signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
-    "fetching TensorFlow's library was stopped; nothing of it is kept",
-    'ibot setup begins anew',
-  )
+  stoppedBy(signal, "fetching TensorFlow's library was stopped; nothing of it is kept", 'ibot setup begins anew')
 
 /** Whatever fails after the user has stopped it fails for that reason. */
 const unlessStopped =
@@ -170,7 +167,7 @@ export const fetchLibrary = ({
         : pipe(
             underLock(
               join(host.cache, 'tensorflow', 'lock'),
-              { onWait, signal, ...(rhythm === undefined ? {} : { rhythm }) },
+              { onWait, signal, rhythm },
               () => stop(signal!),
               pipe(
                 TE.fromIO(() => inCache(host, set)),

@@ -1,6 +1,6 @@
 /** Whether this processor can run TensorFlow. */
 import * as E from 'fp-ts/Either'
-import { type Failure, missing } from '../base/failure'
+import { type Failure, missing } from '../../base/failure'
 
 /** The library's own code needs AVX: without, it would end this process as soon as it is loaded. */
 export const checkProcessor = (arch: string, features: readonly string[] | undefined): E.Either<Failure, void> =>

@@ -2,24 +2,12 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing } from '../base/failure'
-import { cpu } from '../io/machine'
-import type { Library } from '../tensorflow/library/library'
-import { loadLibrary } from '../tensorflow/load'
+import { type Failure, missing } from '../../base/failure'
+import { cpu } from '../../io/machine'
+import type { Library } from '../../tensorflow/library/library'
+import { loadLibrary } from '../../tensorflow/load'
+import type { LibraryFacts } from '../engine'
 import { checkProcessor } from './processor'
-
-export interface Device {
-  readonly name: string
-  /** CPU, GPU, … */
-  readonly type: string
-  /** Bytes; 0 where it isn't known. */
-  readonly memory: number
-}
-
-export interface LibraryFacts {
-  readonly version: string
-  readonly devices: readonly Device[]
-}
 
 export type ProbeLibrary = (library: Library) => TE.TaskEither<Failure, LibraryFacts>
 

@@ -1,0 +1,147 @@
+/** What an engine is: a value that says what it can do, and does it. Nothing here loads one. */
+import type * as tf from '@tensorflow/tfjs-core'
+import type * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../base/failure'
+import type { Training } from '../ops/slots'
+import type { Tensors } from '../program/names'
+import type { Program } from '../program/program'
+import type { TensorFlow } from '../tensorflow/capi'
+import type { Tell } from '../tensorflow/library/events'
+import type { Host } from '../tensorflow/library/host'
+import type { Library } from '../tensorflow/library/library'
+import type { Complaint } from './complaint'
+import type { Replayed, Step } from './eager/replay'
+import type { Interpreter, InterpreterState } from './interpreter'
+
+/** What can be told of an engine before it is loaded. */
+export interface Abilities<Name extends string = string> {
+  /** The choice of `--backend` that asks for it. */
+  readonly name: Name
+  /** What sentences call it. */
+  readonly title: string
+  /** In what it computes products of matrices. */
+  readonly precisions: readonly Training['precision'][]
+  /** How to have it use a GPU that it doesn't find; undefined where it computes on the processor alone. */
+  readonly gpuRemedy: string | undefined
+  /** Bytes that it can address; undefined where only the machine's memory bounds it. */
+  readonly addressable: number | undefined
+  /** Whether it compiles a step before it runs the first one, which takes seconds. */
+  readonly compiles: boolean
+  /** The engine that has the ops which this one lacks, by name. */
+  readonly elsewhere: string | undefined
+}
+
+export interface Device {
+  readonly name: string
+  /** CPU, GPU, … */
+  readonly type: string
+  /** Bytes; 0 where it isn't known. */
+  readonly memory: number
+}
+
+/** Values on the host, row by row. */
+export interface HostTensor {
+  readonly values: Float32Array
+  readonly shape: readonly number[]
+}
+export type HostTensors = Readonly<Record<string, HostTensor>>
+
+/** A pure function of named tensors in tfjs ops, in float32; it reads no values. */
+export type TensorFunction = (input: (name: string) => tf.Tensor) => Tensors
+
+/** An engine that is ready to compute. */
+export interface Engine extends Abilities {
+  /** Of what it computes with, by name, as run.json keeps them. */
+  readonly versions: Readonly<Record<string, string>>
+  /** What it can compute on. To list the devices starts them. */
+  readonly devices: () => readonly Device[]
+  /** An interpreter of a program from a first state on. */
+  readonly open: (program: Program, first: InterpreterState) => Promise<Interpreter>
+  /** A function's outputs for some inputs. */
+  readonly evaluate: (f: TensorFunction, inputs: HostTensors) => Promise<HostTensors>
+  /** What records tfjs code as a graph to be counted, shown and exported; undefined where there is no such thing. */
+  readonly recording: TensorFlow | undefined
+  /** Runs a step op by op and looks at each; `TooLong` is thrown after so many seconds. Undefined where steps run as a whole. */
+  readonly replay: ((program: Program, step: Step, seconds: number) => Replayed) | undefined
+}
+
+export interface RecordingEngine extends Engine {
+  readonly recording: TensorFlow
+}
+export interface ReplayingEngine extends Engine {
+  readonly replay: NonNullable<Engine['replay']>
+}
+
+export interface EngineOptions {
+  /** Whether a library that isn't there may be fetched; true by default. */
+  readonly download?: boolean | undefined
+  readonly tell: Tell
+  readonly signal: AbortSignal | undefined
+  /** Threads that compute; 0, the default, for one a core. */
+  readonly threads?: number
+  /** The machine, and what its processor can; by default this one's. */
+  readonly host?: Host
+  readonly features?: readonly string[]
+}
+
+/** What a library says of itself, once it is loaded. */
+export interface LibraryFacts {
+  readonly version: string
+  readonly devices: readonly Device[]
+}
+
+/** What is looked at to tell whether an engine would compute here. */
+export interface Machine {
+  readonly host: Host
+  /** The processor's, where they are known. */
+  readonly features: readonly string[] | undefined
+  /** Graphics cards that NVIDIA's driver knows. */
+  readonly gpus: readonly string[]
+  /** Free bytes of the disk with this folder; undefined where that can't be told. */
+  readonly free: (folder: string) => Promise<number | undefined>
+}
+
+/** Whether an engine would compute here. */
+export interface Examined {
+  /** `stop`: nothing would, as the user's settings ask for this one and it isn't there. */
+  readonly verdict: 'computes' | 'lacking' | 'stop'
+  readonly why: string
+  readonly complaints: readonly Complaint[]
+  /** The library that it calls, where it calls one and it was found, and what that says. */
+  readonly library?: Library | null
+  readonly facts?: LibraryFacts | null
+}
+
+/** What ended a computation through no fault of the pipeline or of ours. */
+export interface Breakage {
+  /** Memory that isn't enough, or a device that broke off. */
+  readonly what: 'memory' | 'device'
+  /** What the engine says of it, in one line. */
+  readonly cause: string
+}
+
+/** An engine before it is loaded. What loads it is itself loaded only when that is asked for: commands start quickly. */
+export interface EngineKind<Name extends string = string> extends Abilities<Name> {
+  /** `WebAssembly, on one core` */
+  readonly summary: string
+  /**
+   * How much slower it is, in words, where it computes in place of an engine that can't be had; undefined for the one that
+   * is tried first, and where it computes only if it is asked for.
+   */
+  readonly standIn: string | undefined
+  readonly open: (options: EngineOptions) => TE.TaskEither<Failure, Engine>
+  /** Opens it to record; `here` fetches nothing. Undefined where it can't. */
+  readonly recorder:
+    | {
+        readonly open: (options: EngineOptions) => TE.TaskEither<Failure, RecordingEngine>
+        readonly here: TE.TaskEither<Failure, RecordingEngine>
+      }
+    | undefined
+  /** Opens it to replay steps. Undefined where it can't. */
+  readonly replayer: ((options: EngineOptions) => TE.TaskEither<Failure, ReplayingEngine>) | undefined
+  /** What the user's settings say of it must be there, whether it is asked for or not. */
+  readonly checkSettings: (host: Host) => TE.TaskEither<Failure, void>
+  readonly examine: (machine: Machine) => Promise<Examined>
+  /** What an error of the engine's says that isn't a mistake of anybody's; undefined for other errors. */
+  readonly breakageOf: (error: Error) => Breakage | undefined
+}
