@@ -1,5 +1,5 @@
 /** What a probe measured, in words. */
-import type { Metric } from '../program/metrics'
+import type { Metric } from '../program/metric'
 import type { ProbeSummary } from '../run/events'
 import type { Screen } from './terminal'
 import { fixed, percent } from './words'

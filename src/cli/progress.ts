@@ -1,5 +1,5 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
-import type { Metric } from '../program/metrics'
+import type { Metric } from '../program/metric'
 import type { RunEvent } from '../run/events'
 import { newBar, REDRAW } from './bar'
 import { fetchProgress } from './fetchProgress'

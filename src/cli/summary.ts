@@ -1,7 +1,7 @@
 /** What a run came to, in a few lines. */
 import type { Plan } from '../dsl/plan'
 import { opBody, opName } from '../dsl/type'
-import type { Metric } from '../program/metrics'
+import type { Metric } from '../program/metric'
 import type { Summary } from '../run/events'
 import { runFolder } from '../store/folder'
 import { courseText } from './probeText'

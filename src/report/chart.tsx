@@ -1,6 +1,6 @@
 /** Line charts as SVG inside a page, without a script. */
 import type { VNode } from 'preact'
-import type { Metric } from '../program/metrics'
+import type { Metric } from '../program/metric'
 import type { Point } from '../store/curves'
 
 export interface Line {

@@ -1,5 +1,5 @@
 /** Which charts a run's report shows: what its metrics say belongs together. */
-import type { Metric } from '../program/metrics'
+import type { Metric } from '../program/metric'
 import type { Curves, Point } from '../store/curves'
 import { type Chart, type Line, valueLabel } from './chart'
 

@@ -1,10 +1,9 @@
 /** What a run tells while it goes, and what it ends with. */
 import type { Backend } from '../engine/engines'
 import type { Numbers } from '../ops/probe/kind'
-import type { Metric } from '../program/metrics'
+import type { Metric } from '../program/metric'
 import type { FetchEvent } from '../tensorflow/library/events'
 import type { Alarm, AlarmName } from './alarms'
-import type { StepReport } from './stepReport'
 
 /** The answer of a run; also the last line of `ibot run --json`. */
 export interface Summary {
@@ -39,6 +38,20 @@ export interface ProbeSummary {
   readonly after: Numbers
   /** What the probe compares them with, measured once: `pixels`. */
   readonly baseline: Numbers
+}
+
+/** What is told of a step. */
+export interface StepReport {
+  /** Steps done, from 1. */
+  readonly step: number
+  readonly epoch: number
+  readonly loss: number
+  /** Each loss's own value: `clsDistillation.loss`, … */
+  readonly terms: Numbers
+  /** How the training goes: `gradientNorm`, `clsDistillation.teacherEntropy`, …; without those that had nothing to measure. */
+  readonly monitors: Numbers
+  /** Schedule values: `adamw.lr`, `emaTeacher.momentum`, … */
+  readonly numbers: Numbers
 }
 
 export type RunEvent =

@@ -1,21 +1,8 @@
 /** What is told of a step: its losses, how the training goes, and the schedules' values. */
+import type { Numbers } from '../ops/probe/kind'
 import type { Program } from '../program/program'
+import type { StepReport } from './events'
 import { monitorsOf } from './monitors'
-
-type Numbers = Readonly<Record<string, number>>
-
-export interface StepReport {
-  /** Steps done, from 1. */
-  readonly step: number
-  readonly epoch: number
-  readonly loss: number
-  /** Each loss's own value: `clsDistillation.loss`, … */
-  readonly terms: Numbers
-  /** How the training goes: `gradientNorm`, `clsDistillation.teacherEntropy`, …; without those that had nothing to measure. */
-  readonly monitors: Numbers
-  /** Schedule values: `adamw.lr`, `emaTeacher.momentum`, … */
-  readonly numbers: Numbers
-}
 
 /** A step that is done. */
 export interface DoneStep {

@@ -2,7 +2,8 @@
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import type { Design } from '../program/design'
-import { type Metric, metricsOf } from '../program/metrics'
+import type { Metric } from '../program/metric'
+import { metricsOf } from '../program/metrics'
 import { programOf } from '../program/program'
 import type { About } from './about'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { progress } from '../../src/cli/progress'
 import type { Screen } from '../../src/cli/terminal'
 import { screenOf } from '../../src/cli/terminal'
-import type { Metric } from '../../src/program/metrics'
+import type { Metric } from '../../src/program/metric'
 import type { RunEvent } from '../../src/run/events'
 
 /** A screen that keeps what was written, and a clock that is set by hand. */
@@ -107,6 +107,20 @@ test.each([20, 30, 45, 60, 80])('it fits into %i columns', (width) => {
   const bar = written.at(-1)!.replace('\r\x1b[2K', '')
   expect(bar.length).toBeLessThan(width)
   if (width >= 45) expect(bar).toContain('loss 8.123')
+})
+
+test.each([
+  [60, 'loss 8.123  2m 10s left'],
+  [70, 'loss 8.123  812 images/s  2m 10s left'],
+  [90, 'loss 8.123  knn.accuracy 50.0 %  812 images/s  2m 10s left'],
+  [160, 'loss 8.123  clsDistillation.loss 4.100  maskedImageModeling.loss 4.023  knn.accuracy 50.0 %  812 images/s  2m 10s left'],
+])('in %i columns the losses’ own values are the first to go, the time that is left the last', (width, told) => {
+  const { tell, written } = setting({ interactive: true, width: () => width })
+  tell(begin(100))
+  tell({ event: 'probe', probe: 'knn', step: 0, numbers: { 'knn.accuracy': 0.5, 'knn.pixels': 0.25 }, seconds: 3 })
+  expect(written.at(-1)).toBe('knn after step 0: accuracy 50.0 %, pixels 25.0 % (3s)\n')
+  tell(step(7))
+  expect(written.at(-1)).toMatch(new RegExp(`7/100  ${told}$`))
 })
 
 test('a screen is drawn over only where somebody looks at it', () => {

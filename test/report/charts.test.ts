@@ -1,6 +1,6 @@
 /** What a run's metrics say belongs together is drawn together. */
 import { expect, test } from 'vitest'
-import type { Metric } from '../../src/program/metrics'
+import type { Metric } from '../../src/program/metric'
 import { sectionsOf } from '../../src/report/charts'
 
 const metric = (name: string, more: Partial<Metric> = {}): Metric => ({
