@@ -1,5 +1,7 @@
 /** What ops of one's own are made of: `ibot/define`. A module that exports some is loaded by `--ops FILE`. */
 
+/** tfjs, by which networks and losses compute. */
+export * as tf from '@tensorflow/tfjs-core'
 export type { Failure } from './base/failure'
 export { type Random, random } from './base/random'
 export { define } from './dsl/op'
@@ -26,6 +28,25 @@ export {
 export type { Picture } from './image/picture'
 export { point, pointTable } from './image/point'
 export type { Source } from './io/source'
+export type { Architecture, OtherArchitecture } from './nn/architecture'
+export { type BlockShape, block } from './nn/block'
+export type { Encoder } from './nn/encoder'
+export {
+  below,
+  type Context,
+  type Layer,
+  pure,
+  scope,
+  sequence,
+  type WeightSpecs,
+  type Weights,
+  weight,
+  within,
+} from './nn/layer'
+export { linear } from './nn/linear'
+export { layerNorm } from './nn/norm'
+export { hide, patchEmbed, patchEmbedWeights } from './nn/patchEmbed'
+export { pick, type RowIndices } from './nn/pick'
 export {
   type Augmentation,
   augmentation,
@@ -47,6 +68,17 @@ export {
   probe,
 } from './ops/probe/kind'
 export { duration, type Quantity, quantity, type Schedule, type Span, schedule, scheduled } from './ops/schedule/kind'
-export { type Loss, lossSlot, type Optimizer, optimizerSlot, probeSlot, type Teacher, teacherSlot } from './ops/slots'
+export {
+  type Backbone,
+  type BackboneInput,
+  backboneSlot,
+  type Loss,
+  lossSlot,
+  type Optimizer,
+  optimizerSlot,
+  probeSlot,
+  type Teacher,
+  teacherSlot,
+} from './ops/slots'
 export { anySource, type OpenSource, source } from './ops/source/kind'
 export { distribution, logitTransform } from './ops/target/kind'

@@ -6,112 +6,55 @@ import { failureText } from './cli/failureText'
 import { type Plan, pipeline, type Runnable } from './dsl/plan'
 import { toYaml } from './dsl/print'
 import { readPlan } from './dsl/read'
-import { registry } from './ops/registry'
+import type { OpSpec } from './dsl/spec'
+import { registry, registryWith } from './ops/registry'
 import { crossCheck } from './program/crossCheck'
 import { designOf } from './program/design'
 import { runPlan } from './run/run'
 
 export type { Has } from './dsl/plan'
 export type { Fact } from './dsl/spec'
-// Each by its name: Node finds the named exports of a CommonJS module only where they are written out.
-export {
-  adamw,
-  block,
-  brightness,
-  center,
-  centerCrop,
-  checkpoint,
-  cifar,
-  clamp,
-  clsDistillation,
-  coarse,
-  colorDistortion,
-  colorJitter,
-  constant,
-  contrast,
-  cosine,
-  dataset,
-  emaTeacher,
-  fashionMnist,
-  gaussianBlur,
-  grayscale,
-  horizontalFlip,
-  hue,
-  idx,
-  imageFolder,
-  imageList,
-  initialWeights,
-  knn,
-  lars,
-  linear,
-  maskedImageModeling,
-  masking,
-  mixture,
-  mnist,
-  none,
-  npy,
-  oneOf,
-  parquet,
-  piecewise,
-  pixelReconstruction,
-  projectionHead,
-  random,
-  randomOrder,
-  randomResizedCrop,
-  repeat,
-  resize,
-  saturation,
-  scaledBy,
-  scaledByBatch,
-  separate,
-  sequence,
-  sgd,
-  shapes,
-  shared,
-  sharpen,
-  sinkhornKnopp,
-  solarize,
-  sometimes,
-  startingAt,
-  swin,
-  swinBase,
-  swinLarge,
-  swinSmall,
-  swinTiny,
-  tarShards,
-  train,
-  union,
-  views,
-  vit,
-  vitBase,
-  vitLarge,
-  vitSmall,
-  vitTiny,
-} from './ops/all'
+export * from './ops/all'
 export type { RunEvent, RunOptions, Summary } from './run/events'
 export type { Failure, LocatedProblem, Plan, Problem, Runnable }
 export { pipe, pipeline, runPlan as run }
+
+/** The problems of a failure that has some. */
+const problemsIn = (failure: Failure): readonly (Problem | LocatedProblem)[] =>
+  failure._tag === 'Rejected' ? failure.problems : []
 
 /** All that is wrong with a plan, without opening its data: parameters, and stages that don't fit together. */
 export const check = (plan: Plan): readonly (Problem | LocatedProblem)[] =>
   pipe(
     designOf(registry, plan),
-    E.match(
-      (failure) => (failure._tag === 'Rejected' ? failure.problems : []),
-      () => [],
-    ),
+    E.match(problemsIn, () => []),
   )
 
 /** A plan in YAML, every default written out. */
 export const show = (plan: Plan): string => toYaml(plan)
 
-/** The plan in a YAML text, or all that is wrong with it; `file` is what it is called in messages. */
-export const fromYaml = (text: string, file = 'pipeline.yaml'): E.Either<readonly LocatedProblem[], Plan<Runnable>> =>
-  pipe(
-    readPlan(registry, file, text, [], crossCheck(registry)),
+/** How a YAML text is read. */
+export interface YamlOptions {
+  /** What it is called in messages; by default `pipeline.yaml`. */
+  readonly file?: string | undefined
+  /** Ops of your own that it may name: what `define` or `stage` of `ibot/define` gave. */
+  readonly ops?: readonly { readonly spec: OpSpec }[] | undefined
+}
+
+/** The plan in a YAML text, or all that is wrong with it; a text alone for the options is the file's name. */
+export const fromYaml = (
+  text: string,
+  options: YamlOptions | string = {},
+): E.Either<readonly (Problem | LocatedProblem)[], Plan<Runnable>> => {
+  const { file = 'pipeline.yaml', ops = [] } = typeof options === 'string' ? { file: options } : options
+  return pipe(
+    registryWith(ops.map(({ spec }) => spec)),
+    E.mapLeft(problemsIn),
+    E.chainW((known) => readPlan(known, file, text, [], crossCheck(known))),
     // Reading has made sure of what the type says.
     E.map(({ plan }) => plan as Plan<Runnable>),
   )
+}
 
 /** A failure in words, for people: what, where, why, and how to mend it. */
 export const describe = (failure: Failure): string => failureText(failure)

@@ -1,7 +1,7 @@
 /** Backends for tests: eager ones as they are, TensorFlow where its library can be had. */
 import * as E from 'fp-ts/Either'
 import type { Engine, RecordingEngine } from '../src/engine/engine'
-import type { Backend } from '../src/engine/engines'
+import { BACKENDS, type Backend } from '../src/engine/engines'
 import { openEngine, recorderHere } from '../src/engine/openEngine'
 
 /** Set by the tests' global setup where TensorFlow can't be had: why. */
@@ -9,6 +9,12 @@ export const WITHOUT = 'IBOT_TEST_WITHOUT_TENSORFLOW'
 
 /** Why tests that need TensorFlow are skipped; undefined where they run. */
 export const withoutTensorFlow = process.env[WITHOUT]
+
+/** All engines, for tests that are run on each of them: which of them aren't here. */
+export const TABLE: readonly { readonly backend: Backend; readonly skipped: boolean }[] = BACKENDS.map((backend) => ({
+  backend,
+  skipped: backend === 'tensorflow' && withoutTensorFlow !== undefined,
+}))
 
 /** A backend that is ready to compute; what is missing is thrown. */
 export const testEngine = async (backend: Backend): Promise<Engine> => {

@@ -19,6 +19,7 @@ export const saving = ({ program, interpreter }: Ours): Commands => {
   const saver = newSaver({
     folder,
     specs: program.state,
+    about: {},
     keep: 1,
     forGood: () => false,
     reached,

@@ -10,6 +10,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { attempt } from './attempt'
 
 export interface Holder {
   readonly pid: number
@@ -18,14 +19,6 @@ export interface Holder {
   readonly namespace?: string | undefined
   /** What tells the process from a later one with its number: when it began, since which start of the machine. */
   readonly began?: string | undefined
-}
-
-const attempt = <A>(read: () => A): A | undefined => {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }
 
 const bootOf = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()

@@ -16,6 +16,7 @@ import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
 import type { CheckOptions } from './command/check'
 import { forecastText } from './forecastText'
+import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { type Outcome, report, reportAs } from './report'
 import { err, out } from './terminal'
@@ -97,11 +98,12 @@ const missingProblem = ({ message, remedy }: Extract<Failure, { readonly _tag: '
 })
 
 export const check =
-  (file: string, { set, json = false }: CheckOptions): Outcome =>
+  (file: string, { set, ops, json = false }: CheckOptions): Outcome =>
   async () => {
     const notify = json ? () => undefined : (message: string) => err.write(`${message}\n`)
     const result = await pipe(
-      readPipeline(file, set),
+      openRegistry(ops),
+      TE.chain((registry) => readPipeline(registry, file, set)),
       TE.mapLeft((failure): Trouble => ({ failure })),
       TE.bindTo('pipeline'),
       TE.bind('foreseen', ({ pipeline }) => forecastOf(pipeline, notify)),

@@ -46,9 +46,9 @@ const commonIn = (sets: readonly Examined[]): readonly Common[] =>
     .filter(({ pictures }) => pictures.length > 0)
 
 export const data =
-  (path: string, { set = [], images, json = false }: DataOptions): Outcome =>
+  (path: string, { images, json = false, ...options }: DataOptions): Outcome =>
   async () => {
-    const result = await pipe(dataSetsOf(path, set), TE.chain(TE.traverseSeqArray(examine(images, json))))()
+    const result = await pipe(dataSetsOf(path, options), TE.chain(TE.traverseSeqArray(examine(images, json))))()
     if (E.isLeft(result)) return reportAs(json, result.left)
     const common = commonIn(result.right)
     out.write(

@@ -9,6 +9,8 @@ import { imageFolder, imageList, npy, parquet, tarShards } from '../ops/data'
 import { registry } from '../ops/registry'
 import { type OpenSource, source } from '../ops/source/kind'
 import { designOf } from '../program/design'
+import type { DataOptions } from './command/data'
+import { openRegistry } from './ops'
 import { located, readPipeline } from './pipeline'
 
 export interface DataSet {
@@ -30,9 +32,10 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const readerOf = (path: string): ((path: string) => Op<'source'>) | undefined =>
   isFolder(path) ? imageFolder : READERS.find(([ending]) => ending.test(path))?.[1]
 
-const ofPipeline = (file: string, set: readonly string[]): TE.TaskEither<Failure, readonly DataSet[]> =>
+const ofPipeline = (file: string, { set, ops }: DataOptions): TE.TaskEither<Failure, readonly DataSet[]> =>
   pipe(
-    readPipeline(file, set),
+    openRegistry(ops),
+    TE.chain((known) => readPipeline(known, file, set)),
     TE.chain(({ plan, document }) => pipe(TE.fromEither(designOf(registry, plan)), TE.mapLeft(located(document)))),
     TE.map(({ dataset, probes }) => [
       { role: dataset.name, open: dataset.meaning },
@@ -45,9 +48,9 @@ const ofPipeline = (file: string, set: readonly string[]): TE.TaskEither<Failure
   )
 
 /** A folder or a file of data stands for itself; any other file is a pipeline. */
-export const dataSetsOf = (path: string, set: readonly string[]): TE.TaskEither<Failure, readonly DataSet[]> => {
+export const dataSetsOf = (path: string, options: DataOptions): TE.TaskEither<Failure, readonly DataSet[]> => {
   const reader = readerOf(path)
-  if (reader === undefined) return ofPipeline(path, set)
+  if (reader === undefined) return ofPipeline(path, options)
   const op = reader(path)
   return TE.right([{ role: opName(op), open: meaningOf(registry, source, op) as OpenSource }])
 }

@@ -4,19 +4,21 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { rejected } from '../base/failure'
 import { explain as explainOp, overview } from '../dsl/explain'
-import { registry } from '../ops/registry'
+import type { ExplainOptions } from './command/explain'
+import { openRegistry } from './ops'
 import { conclude, type Outcome } from './report'
 import { out } from './terminal'
 
-export const explain = (name: string | undefined): Outcome =>
+export const explain = (name: string | undefined, { ops }: ExplainOptions): Outcome =>
   conclude(
-    TE.fromEither(
-      pipe(
-        name === undefined ? E.right(overview(registry)) : explainOp(registry, name),
-        E.bimap(
-          (problem) => rejected([problem]),
-          (text) => out.write(`${text}\n`),
+    pipe(
+      openRegistry(ops),
+      TE.chainEitherK((registry) =>
+        pipe(
+          name === undefined ? E.right(overview(registry)) : explainOp(registry, name),
+          E.mapLeft((problem) => rejected([problem])),
         ),
       ),
+      TE.map((text) => out.write(`${text}\n`)),
     ),
   )

@@ -6,7 +6,7 @@ import { type Exported, exportRun } from '../export/export'
 import type { ExportOptions } from './command/export'
 import { progress } from './progress'
 import { type Outcome, reportAs } from './report'
-import { existingRun } from './runFolders'
+import { openRun } from './runFolders'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { bytes, whole } from './words'
@@ -21,13 +21,13 @@ const exportedText = (exported: Exported, { colors: { green, bold, dim } }: Scre
 }
 
 export const exportNetwork =
-  (run: string, { to, out: place, network, withHead = false, download, json = false }: ExportOptions): Outcome =>
+  (run: string, { to, out: place, network, withHead = false, download, json = false, ops }: ExportOptions): Outcome =>
   async () => {
     const bar = progress(err)
     const result = await pipe(
-      existingRun(run, 'to export'),
-      TE.chain((folder) =>
-        exportRun(folder, {
+      openRun(run, 'to export', ops),
+      TE.chain(({ registry, run: folder }) =>
+        exportRun(registry, folder, {
           to,
           out: place,
           network,

@@ -51,8 +51,8 @@ const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
   exportCommand().action(async (dir, options) => perform((await import('./export.js')).exportNetwork(dir, options))),
   reportCommand().action(async (run, options) => perform((await import('./runReport.js')).runReportCommand(run, options))),
   importCommand().action(async (file, options) => perform((await import('./import.js')).importCommand(file, options))),
-  explainCommand().action(async (name) => perform((await import('./explain.js')).explain(name))),
-  schemaCommand().action(async () => perform((await import('./schema.js')).schema())),
+  explainCommand().action(async (name, options) => perform((await import('./explain.js')).explain(name, options))),
+  schemaCommand().action(async (options) => perform((await import('./schema.js')).schema(options))),
   setupCommand().action(async (options) => perform((await import('./setup.js')).setup(options))),
   doctorCommand().action(async (options) => perform((await import('./doctor.js')).doctor(options))),
 ]
@@ -83,10 +83,7 @@ const programOf = (perform: Perform): CommandUnknownOpts => {
       .configureOutput({ writeOut: out.write, writeErr: err.write, getOutHasColors: () => true, getErrHasColors: () => true })
       .configureHelp({ helpWidth: 100, styleTitle: out.colors.bold })
       .showHelpAfterError(`See '${fullName(command)} --help'.`)
-  return program.hook('preAction', async (_, command) => {
-    const { ops } = command.opts() as { readonly ops?: readonly string[] }
-    if (ops !== undefined) await (await import('./ops.js')).loadOps(ops)
-  })
+  return program
 }
 
 /** Runs one command; gives its exit code. */

@@ -1,11 +1,11 @@
 /** `--ops FILE`: the one way in which a command loads code. */
-import { CommanderError } from 'commander'
-import * as E from 'fp-ts/Either'
-import { useOps } from '../ops/registry'
-import { report } from './report'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../base/failure'
+import type { Registry } from '../dsl/registry'
+import { registryWith } from '../ops/registry'
+import { loadOps } from '../ops/userOps'
 
-/** Loads the user's ops before a command begins; tells what is wrong with them. */
-export const loadOps = async (files: readonly string[]): Promise<void> => {
-  const used = await useOps(files)()
-  if (E.isLeft(used)) throw new CommanderError(report(used.left), 'ibot.ops', 'it has been told')
-}
+/** ibot's ops and those of the modules. */
+export const openRegistry = (files: readonly string[] = []): TE.TaskEither<Failure, Registry> =>
+  pipe(loadOps(files), TE.chainEitherK(registryWith))

@@ -6,8 +6,8 @@ import { type Failure, rejected } from '../base/failure'
 import { type Document, locateAll } from '../dsl/document'
 import type { Plan, Runnable } from '../dsl/plan'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import { isLocated } from '../dsl/render'
-import { registry } from '../ops/registry'
 import { crossCheck } from '../program/crossCheck'
 import { readText } from './file'
 
@@ -18,7 +18,7 @@ export interface Pipeline {
 }
 
 /** `set` holds the arguments of all `--set path=value`. */
-export const readPipeline = (file: string, set: readonly string[] = []): TE.TaskEither<Failure, Pipeline> =>
+export const readPipeline = (registry: Registry, file: string, set: readonly string[] = []): TE.TaskEither<Failure, Pipeline> =>
   pipe(
     readText(file),
     TE.chainEitherK((text) =>

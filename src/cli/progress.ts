@@ -101,7 +101,7 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
           line(
             `${bold(event.run)}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
           )
-          return line(dim(`Ctrl-C saves and stops; ibot run --resume ${event.run} goes on`))
+          return line(dim(`Ctrl-C saves and stops; ${event.resume} goes on`))
         case 'step':
           return onStep(event)
         case 'probe':

@@ -7,7 +7,7 @@ import { runFolder } from '../store/folder'
 import type { ReplayOptions } from './command/replay'
 import { readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
-import { existingRun } from './runFolders'
+import { openRun } from './runFolders'
 import { out } from './terminal'
 import { rounded, whole } from './words'
 
@@ -48,13 +48,12 @@ export const replayText = ({ step, steps, backend, operations, metrics, given, f
   return rows.map(([name, value]) => `${bold(name.padEnd(8))}  ${value}`).join('\n')
 }
 
-export const replay = (dir: string, { backend, json = false }: ReplayOptions): Outcome =>
+export const replay = (dir: string, { backend, ops, json = false }: ReplayOptions): Outcome =>
   conclude(
     pipe(
-      existingRun(dir, 'to look at'),
-      TE.map(runFolder),
-      TE.bindTo('folder'),
-      TE.bind('pipeline', ({ folder }) => readPipeline(folder.resolved)),
+      openRun(dir, 'to look at', ops),
+      TE.let('folder', ({ run }) => runFolder(run)),
+      TE.bind('pipeline', ({ registry, folder }) => readPipeline(registry, folder.resolved)),
       TE.chain(({ folder, pipeline }) => replayRun(pipeline.plan, folder, backend)),
       TE.map((result) => out.write(`${json ? JSON.stringify({ ok: true, ...result }) : replayText(result)}\n`)),
     ),

@@ -3,12 +3,14 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, rejected } from '../base/failure'
+import type { Registry } from '../dsl/registry'
 import type { Metric } from '../program/metric'
 import type { RunEvent, Summary } from '../run/events'
 import { runPlan } from '../run/run'
 import { runFolder } from '../store/folder'
 import type { RunOptions } from './command/run'
 import { failureText } from './failureText'
+import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { progress } from './progress'
 import { failureJson, type Outcome, report } from './report'
@@ -19,6 +21,7 @@ import { err, out } from './terminal'
 
 /** What to run: a pipeline, and the folder of the run to go on with. */
 interface Order {
+  readonly registry: Registry
   readonly pipeline: Pipeline
   readonly resume: string | undefined
 }
@@ -33,22 +36,25 @@ const nothingNamed = rejected([
   },
 ])
 
-const orderOf = (file: string | undefined, { set, resume }: RunOptions): TE.TaskEither<Failure, Order> => {
+const orderOf = (file: string | undefined, { set, ops, resume }: RunOptions): TE.TaskEither<Failure, Order> => {
   if (resume === undefined || resume === true) {
     if (file === undefined) return TE.left(nothingNamed)
     return pipe(
-      TE.bindTo('pipeline')(readPipeline(file, set)),
-      TE.bind('resume', ({ pipeline }) => (resume === true ? newestRun(pipeline.plan.name) : TE.right(undefined))),
+      openRegistry(ops),
+      TE.bindTo('registry'),
+      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.bind('resume', ({ registry, pipeline }) =>
+        resume === true
+          ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.plan.name))
+          : TE.right(undefined),
+      ),
     )
   }
   return pipe(
-    existingRun(resume),
-    TE.chain((folder) =>
-      pipe(
-        readPipeline(file ?? runFolder(folder).resolved, set),
-        TE.map((pipeline) => ({ pipeline, resume: folder })),
-      ),
-    ),
+    openRegistry(ops),
+    TE.bindTo('registry'),
+    TE.bind('resume', ({ registry }) => existingRun(registry, resume)),
+    TE.bind('pipeline', (run) => readPipeline(run.registry, file ?? runFolder(run.resume).resolved, set)),
   )
 }
 
@@ -116,9 +122,9 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
 }
 
 /** The run's page; a run is none the worse without. */
-const reportOf = async ({ summary, signal }: Trained): Promise<E.Either<Failure, string>> => {
+const reportOf = async (registry: Registry, { summary, signal }: Trained): Promise<E.Either<Failure, string>> => {
   const { writeReport } = await import('./runReport.js')
-  const written = await writeReport(summary.run, signal)()
+  const written = await writeReport(registry, summary.run, signal)()
   if (E.isLeft(written))
     err.write(
       written.left._tag === 'Stopped'
@@ -142,7 +148,7 @@ export const run =
       return report(result.left)
     }
     const { order, trained } = result.right
-    const page = await reportOf(trained)
+    const page = await reportOf(order.registry, trained)
     const { summary, metrics } = trained
     const where = E.isRight(page) ? page.right : undefined
     out.write(

@@ -1,11 +1,17 @@
-/** Which run to go on with, from what was written behind `--resume`. */
+/** The runs that a command names: those in folders, and the newest one of a pipeline. */
 import * as fs from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
 import { nearest } from '../dsl/nearest'
+import type { Registry } from '../dsl/registry'
 import { runFolder } from '../store/folder'
 import { aboutFile } from './file'
+import { openRegistry } from './ops'
+import { changesOf, checkOps } from './runOps'
+import { err } from './terminal'
 
 const RUNS = 'runs'
 
@@ -18,15 +24,40 @@ const began = async (path: string): Promise<number | undefined> =>
 
 const names = async (): Promise<readonly string[]> => fs.readdir(RUNS).catch(() => [])
 
-/** The folder, if a run is in it; `purpose` says what it is wanted for. */
-export const existingRun =
-  (path: string, purpose = 'to go on with'): TE.TaskEither<Failure, string> =>
+const foundRun =
+  (path: string, purpose: string): TE.TaskEither<Failure, void> =>
   async () => {
-    if ((await began(path)) !== undefined) return TE.right(path)()
+    if ((await began(path)) !== undefined) return E.right(undefined)
     const guess = nearest(basename(path), await names())
     const suggestion = guess === undefined ? `runs lie in ${RUNS}/` : `did you mean '${join(RUNS, guess)}'?`
-    return TE.left(rejected([aboutFile(path, 'no-run', `there is no run in this folder ${purpose}`, suggestion)]))()
+    return E.left(rejected([aboutFile(path, 'no-run', `there is no run in this folder ${purpose}`, suggestion)]))
   }
+
+/** The folder, if a run is in it, all of whose ops are known. */
+export const existingRun = (registry: Registry, path: string, purpose = 'to go on with'): TE.TaskEither<Failure, string> =>
+  pipe(
+    foundRun(path, purpose),
+    TE.chain(() => checkOps(registry, path)),
+    TE.map(() => path),
+  )
+
+/** A run that a command reads, and the ops that it reads it with. */
+export interface OpenedRun {
+  readonly registry: Registry
+  /** The folder. */
+  readonly run: string
+}
+
+/** The run in a folder for a command that reads it; `purpose` says for what, `ops` are the modules that the command names. */
+export const openRun = (path: string, purpose: string, ops: readonly string[] | undefined): TE.TaskEither<Failure, OpenedRun> =>
+  pipe(
+    openRegistry(ops),
+    TE.bindTo('registry'),
+    TE.bind('run', ({ registry }) => existingRun(registry, path, purpose)),
+    TE.chainFirstTaskK(({ registry, run }) => async () => {
+      for (const message of await changesOf(registry, run)()) err.write(`${message}\n`)
+    }),
+  )
 
 /** The run of this name that began last: runs/NAME, or runs/NAME-2, … */
 export const newestRun =

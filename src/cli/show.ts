@@ -5,10 +5,10 @@ import { defect, type Failure } from '../base/failure'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
 import { recorderHere } from '../engine/openEngine'
-import { registry } from '../ops/registry'
 import { openPlan } from '../program/openPlan'
 import { printed } from '../tensorflow/printed'
 import type { ShowOptions } from './command/show'
+import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { err, out } from './terminal'
@@ -27,11 +27,13 @@ const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string>
     ),
   )
 
-export const show = (file: string, { set, ts = false, graph = false }: ShowOptions): Outcome =>
+export const show = (file: string, { set, ops, ts = false, graph = false }: ShowOptions): Outcome =>
   conclude(
     pipe(
-      readPipeline(file, set),
-      TE.chain((pipeline) => {
+      openRegistry(ops),
+      TE.bindTo('registry'),
+      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.chain(({ registry, pipeline }) => {
         if (graph) return graphText(pipeline)
         return TE.right(ts ? toTypeScript(registry, pipeline.plan) : toYaml(pipeline.plan))
       }),

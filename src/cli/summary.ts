@@ -1,9 +1,11 @@
 /** What a run came to, in a few lines. */
+import { command } from '../base/command'
 import type { Plan } from '../dsl/plan'
 import { opBody, opName } from '../dsl/type'
+import { modulesIn } from '../ops/registry'
 import type { Metric } from '../program/metric'
 import type { Summary } from '../run/events'
-import { runFolder } from '../store/folder'
+import { opsOptions, runFolder } from '../store/folder'
 import { courseText } from './probeText'
 import type { Screen } from './terminal'
 import { duration, fixed, perSecond, plural } from './words'
@@ -12,7 +14,7 @@ import { duration, fixed, perSecond, plural } from './words'
 const twice = (plan: Plan): string => {
   const body = plan.pipeline.filter((op) => opName(op) === 'train').map(opBody)[0]
   const key = body?.epochs === undefined ? 'steps' : 'epochs'
-  return `--set train.${key}=${2 * Number(body?.[key])}`
+  return `train.${key}=${2 * Number(body?.[key])}`
 }
 
 /** `metrics` are what the run measured; `report` is the page that tells of it, if there is one. */
@@ -39,7 +41,7 @@ export const summaryText = (
     ['weights', runFolder(run).checkpoints],
     ['metrics', runFolder(run).metrics],
     ...(report === undefined ? [] : [['report', report] as const]),
-    ['longer', `ibot run ${runFolder(run).resolved} ${twice(plan)}`],
+    ['longer', command('ibot', 'run', runFolder(run).resolved, ...opsOptions(modulesIn(plan.pipeline)), '--set', twice(plan))],
   ]
   const longest = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, value]) => `${bold(name.padEnd(longest))}  ${value}`).join('\n')

@@ -2,6 +2,7 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
+import type { Registry } from '../dsl/registry'
 import { toPng } from '../io/encode'
 import { seenPictures } from '../loader/seen'
 import { openPlan } from '../program/openPlan'
@@ -9,23 +10,31 @@ import { viewsPage } from '../report/views'
 import { runFolder } from '../store/folder'
 import { viewsSheet } from '../view/sheet'
 import type { ViewOptions } from './command/view'
+import { openRegistry } from './ops'
 import { tellPaths, writeOutputs } from './outputs'
-import { located, readPipeline } from './pipeline'
+import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
-import { isFile } from './runFolders'
+import { isFile, type OpenedRun, openRun } from './runFolders'
 import { err } from './terminal'
 
-/** A run's folder stands for the pipeline in it. */
-const pipelineFile = async (path: string): Promise<string> => {
+/** The pipeline in a file, or that of the run in a folder. */
+const pipelineIn = (path: string, { set, ops }: ViewOptions): TE.TaskEither<Failure, Pipeline> => {
   const { resolved } = runFolder(path)
-  return (await isFile(resolved)) ? resolved : path
+  return pipe(
+    TE.fromTask<boolean, Failure>(() => isFile(resolved)),
+    TE.chain((isRun) =>
+      isRun
+        ? TE.chain(({ registry }: OpenedRun) => readPipeline(registry, resolved, set))(openRun(path, 'to look at', ops))
+        : TE.chain((registry: Registry) => readPipeline(registry, path, set))(openRegistry(ops)),
+    ),
+  )
 }
 
-export const view = (file: string, { set, images, step, out: to }: ViewOptions): Outcome =>
-  conclude(
+export const view = (file: string, options: ViewOptions): Outcome => {
+  const { images, step, out: to } = options
+  return conclude(
     pipe(
-      TE.fromTask<string, Failure>(() => pipelineFile(file)),
-      TE.chain((path) => readPipeline(path, set)),
+      pipelineIn(file, options),
       TE.bindTo('pipeline'),
       TE.bind('pictures', ({ pipeline: { plan, document } }) =>
         pipe(
@@ -48,3 +57,4 @@ export const view = (file: string, { set, images, step, out: to }: ViewOptions):
       TE.map(tellPaths),
     ),
   )
+}

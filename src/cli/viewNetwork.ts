@@ -11,7 +11,7 @@ import { sheetOf } from '../view/sheet'
 import type { CorrespondenceOptions, FigureOptions } from './command/viewNetwork'
 import { tellPaths, writeOutputs } from './outputs'
 import { conclude, type Outcome } from './report'
-import { existingRun } from './runFolders'
+import { openRun } from './runFolders'
 
 const askedOf = (images: readonly string[]): Asked => {
   const [first] = images
@@ -23,14 +23,13 @@ const writeFigure = (
   kind: string,
   path: string,
   options: FigureOptions,
-  figureOf: (run: string, reader: Reader, asked: Asked) => TE.TaskEither<Failure, Figure>,
+  figureOf: (reader: Reader, asked: Asked) => TE.TaskEither<Failure, Figure>,
 ): Outcome =>
   conclude(
     pipe(
-      existingRun(path, 'to look into'),
-      TE.bindTo('run'),
-      TE.bind('reader', ({ run }) => openReader(run, options.size)),
-      TE.bind('figure', ({ run, reader }) => figureOf(run, reader, askedOf(options.images))),
+      openRun(path, 'to look into', options.ops),
+      TE.bind('reader', ({ registry, run }) => openReader(registry, run, options.size)),
+      TE.bind('figure', ({ reader }) => figureOf(reader, askedOf(options.images))),
       TE.bind('png', ({ figure }) => TE.tryCatch(async () => toPng(await sheetOf(figure)), defect)),
       TE.chain(({ png }) => writeOutputs(`${basename(path)}-${kind}`, options.out, [['.png', png]])),
       TE.map(tellPaths),
@@ -40,9 +39,9 @@ const writeFigure = (
 /** A figure of pictures one by one. */
 const ofPictures =
   (figure: typeof attentionFigure) =>
-  (run: string, reader: Reader, asked: Asked): TE.TaskEither<Failure, Figure> =>
+  (reader: Reader, asked: Asked): TE.TaskEither<Failure, Figure> =>
     pipe(
-      picturesFor(run, reader, asked),
+      picturesFor(reader, asked),
       TE.chain((pictures) => figure(reader, pictures)),
     )
 
@@ -53,9 +52,9 @@ export const viewComponents = (run: string, options: FigureOptions): Outcome =>
   writeFigure('pca', run, options, ofPictures(componentsFigure))
 
 export const viewCorrespondence = (run: string, options: CorrespondenceOptions): Outcome =>
-  writeFigure('correspondence', run, options, (folder, reader, asked) =>
+  writeFigure('correspondence', run, options, (reader, asked) =>
     pipe(
-      pairsFor(folder, reader, asked),
+      pairsFor(reader, asked),
       TE.chain((pairs) => correspondenceFigure(reader, pairs, options.matches)),
     ),
   )

@@ -7,6 +7,7 @@
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import type { Problem } from '../base/failure'
+import { defined } from './definition'
 import { nearest } from './nearest'
 import type { Registry } from './registry'
 import type { OpSpec } from './spec'
@@ -296,7 +297,7 @@ const ordered = (fields: Fields, values: Readonly<Record<string, unknown>>): Rec
 
 const refined = (spec: OpSpec, params: Record<string, unknown>, context: t.Context): t.Validation<unknown> => {
   const objections = spec.refine?.(params) ?? []
-  if (objections.length === 0) return t.success({ [spec.name]: params })
+  if (objections.length === 0) return t.success(defined(spec, { [spec.name]: params }))
   return t.failures(
     objections.map(({ path, message, suggestion }) =>
       mistake(

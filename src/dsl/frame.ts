@@ -1,4 +1,5 @@
 /** A place in a text: its line and column, and the code frame that shows it in a terminal. */
+import { codePointWidth } from 'tty-strings'
 
 /** The widest line that a frame shows, in terminal columns; longer ones are cut around the place. */
 const WIDEST = 100
@@ -18,19 +19,12 @@ const lineAt = (text: string, start: number): string => {
   return text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
 }
 
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u
-const INVISIBLE = /[\p{Mn}\p{Me}\p{Cf}]/u
-
 /** A character as the terminal shows it, and how many columns it takes there. Control characters must not reach it. */
-const cellOf = (char: string): { readonly shown: string; readonly width: number } =>
-  char === '\t'
-    ? { shown: TAB, width: TAB.length }
-    : INVISIBLE.test(char)
-      ? { shown: char, width: 0 }
-      : /\p{Cc}/u.test(char)
-        ? { shown: '\ufffd', width: 1 }
-        : { shown: char, width: WIDE.test(char) ? 2 : 1 }
+const cellOf = (char: string): { readonly shown: string; readonly width: number } => {
+  if (char === '\t') return { shown: TAB, width: TAB.length }
+  if (/\p{Cc}/u.test(char)) return { shown: '\ufffd', width: 1 }
+  return { shown: char, width: codePointWidth(char.codePointAt(0)!) }
+}
 
 const cellsOf = (text: string) => [...text].map(cellOf)
 const widthOf = (text: string): number => cellsOf(text).reduce((sum, cell) => sum + cell.width, 0)

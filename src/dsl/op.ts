@@ -1,6 +1,7 @@
 /** The definition of an op: from it come its constructor and types, its codec, its schema and its documentation. */
 import * as E from 'fp-ts/Either'
 import { decodeBody } from './decode'
+import { defined } from './definition'
 import type { Objection, OpSpec } from './spec'
 import type { Decoded, Fields, Json, Kind, Meant, Op, Written, WrittenOf } from './type'
 
@@ -10,6 +11,11 @@ export interface OpDefinition<F extends Fields, Main extends keyof F, M> {
   readonly doc: string
   readonly equation?: string
   readonly source?: string
+  /**
+   * Of an op that isn't ibot's: the module that exports it, `import.meta.url` or `__filename`. Threads that make batches load it
+   * from there, so it should do nothing but export ops; without it the main thread makes the batches.
+   */
+  readonly module?: string
   readonly fields: F
   readonly main?: Main
   /** Its parameters in an example, as they would be written in YAML. */
@@ -37,7 +43,7 @@ type Alone<W, F extends Fields> = W extends readonly unknown[]
  */
 export const construct = <K extends string>(spec: OpSpec, given: unknown): Op<K> => {
   const decoded = decodeBody(spec, given ?? {})
-  return (E.isRight(decoded) ? decoded.right : { [spec.name]: given }) as Op<K>
+  return (E.isRight(decoded) ? decoded.right : defined(spec, { [spec.name]: given })) as Op<K>
 }
 
 /** `define(kind)({ name, doc, fields, build })` makes an op of that kind: a constructor with its specification. */

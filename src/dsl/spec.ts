@@ -17,6 +17,8 @@ export interface OpSpec {
   readonly equation?: string | undefined
   /** Where it comes from: paper section or equation, or the reference implementation's option. */
   readonly source?: string | undefined
+  /** The module that exports it, as a path or a `file:` URL, where it isn't one of ibot's. */
+  readonly module?: string | undefined
   readonly fields: Fields
   /** Parameters to show in the documentation, where those made up from the types would say little or not fit together. */
   readonly example?: unknown

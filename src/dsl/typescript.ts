@@ -1,5 +1,7 @@
 /** A plan as a TypeScript module that makes the same plan. */
 
+import { isAbsolute } from 'node:path'
+import { pathHere } from '../base/command'
 import { isMainAlone } from './decode'
 import type { Plan } from './plan'
 import { numberText, quoted } from './print'
@@ -39,7 +41,11 @@ export const toTypeScript = (registry: Registry, plan: Plan, header?: string): s
   const stages = plan.pipeline.map((stage) => opCode(registry, stageKind, stage))
   const body = piped(call('pipeline', [singleQuoted(plan.name)]), stages)
   const used = [...new Set(namesIn(body))].sort()
-  const imports = laidOut({ open: 'import {', items: used, close: "} from 'ibot'", space: ' ' }, 0)
+  const modules = new Map(registry.ops.flatMap(({ name, module }) => (module === undefined ? [] : [[name, module] as const])))
+  const imports = [undefined, ...new Set(modules.values())].flatMap((module) => {
+    const names = used.filter((name) => modules.get(name) === module)
+    return names.length === 0 ? [] : [importOf(names, module)]
+  })
   const comment =
     header === undefined
       ? []
@@ -51,7 +57,14 @@ export const toTypeScript = (registry: Registry, plan: Plan, header?: string): s
             .map((line) => ` * ${line.replaceAll('*/', '* /')}`.trimEnd()),
           ' */',
         ]
-  return [imports, '', ...comment, `export const ${constantName(plan.name, used)} = ${laidOut(body, 0, true)}`, ''].join('\n')
+  return [...imports, '', ...comment, `export const ${constantName(plan.name, used)} = ${laidOut(body, 0, true)}`, ''].join('\n')
+}
+
+/** Names from a module of the user's, which is found from the current folder, or from ibot. */
+const importOf = (names: readonly string[], module: string | undefined): string => {
+  const path = module === undefined ? 'ibot' : pathHere(module)
+  const from = module === undefined || isAbsolute(path) ? path : `./${path}`
+  return laidOut({ open: 'import {', items: names, close: `} from ${singleQuoted(from)}`, space: ' ' }, 0)
 }
 
 /** One op as the call that makes it. */

@@ -2,11 +2,11 @@
 import { totalmem } from 'node:os'
 import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
+import { gigabytes } from '../base/gigabytes'
 import { elements } from '../base/shape'
 import type { Program } from '../program/program'
 import type { Abilities } from './engine'
 
-const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`
 const FLOAT = 4
 
 /** Bytes of all tensors of a program's state. */

@@ -4,12 +4,13 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networks'
+import type { Plan } from '../dsl/plan'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
 import { readFile } from '../io/files'
 import type { Architecture } from '../nn/architecture'
 import type { WeightSpecs } from '../nn/layer'
-import { registry } from '../ops/registry'
 import { designOf } from '../program/design'
 import { below, under } from '../program/names'
 import { type Network, networksOf } from '../program/networks'
@@ -21,8 +22,8 @@ import { runFolder } from '../store/folder'
 export type WeightValues = Readonly<Record<string, Float32Array>>
 
 export interface Model {
-  /** The pipeline's name. */
-  readonly name: string
+  /** The pipeline that it comes from. */
+  readonly plan: Plan
   readonly which: NetworkName
   readonly network: Network
   readonly withHead: boolean
@@ -66,7 +67,11 @@ const newest = (folder: string): TE.TaskEither<Failure, { readonly step: number;
   )
 
 /** The network of the run in a folder. It takes the pipeline and the checkpoint; the data aren't opened. */
-export const readModel = (run: string, { network: which, withHead }: ModelOptions): TE.TaskEither<Failure, Model> => {
+export const readModel = (
+  registry: Registry,
+  run: string,
+  { network: which, withHead }: ModelOptions,
+): TE.TaskEither<Failure, Model> => {
   const { resolved, checkpoints } = runFolder(run)
   return pipe(
     TE.Do,
@@ -90,7 +95,7 @@ export const readModel = (run: string, { network: which, withHead }: ModelOption
       const specs = withHead ? all : below('backbone', under('backbone', all))
       const { name, op, meaning } = design.backbone
       return {
-        name: design.plan.name,
+        plan: design.plan,
         which,
         network,
         withHead,

@@ -5,6 +5,7 @@ import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { turn } from '../base/turn'
+import type { Registry } from '../dsl/registry'
 import type { Engine } from '../engine/engine'
 import { engineHere } from '../engine/openEngine'
 import { failureOf } from '../engine/thrown'
@@ -30,10 +31,15 @@ export interface Reader {
 }
 
 /** Opens the network for square pictures of so many pixels a side; by default those of the run. */
-export const openReader = (run: string, side: number | undefined, signal?: AbortSignal): TE.TaskEither<Failure, Reader> =>
+export const openReader = (
+  registry: Registry,
+  run: string,
+  side: number | undefined,
+  signal?: AbortSignal,
+): TE.TaskEither<Failure, Reader> =>
   pipe(
     TE.Do,
-    TE.bind('model', () => readModel(run, { network: 'teacher', withHead: true })),
+    TE.bind('model', () => readModel(registry, run, { network: 'teacher', withHead: true })),
     TE.bind('size', ({ model: { images } }) =>
       side === undefined || side % images.stride === 0
         ? TE.right(side === undefined ? images.size : ([side, side] as const))

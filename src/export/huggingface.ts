@@ -9,7 +9,7 @@ import { compute } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { makeFolder, writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
-import { BACKBONE_EPS } from '../nn/block'
+import { epsOf } from '../nn/block'
 import { HUGGING_FACE } from '../nn/names'
 import type { GraphFormat } from './format'
 import { writeOnnx } from './onnx/format'
@@ -34,7 +34,7 @@ const configOf = ({ images }: Model, vit: VitArchitecture) => ({
   hidden_dropout_prob: 0,
   attention_probs_dropout_prob: 0,
   initializer_range: 0.02,
-  layer_norm_eps: BACKBONE_EPS,
+  layer_norm_eps: epsOf(vit),
   image_size: images.size[0],
   patch_size: vit.patch,
   num_channels: images.channels,

@@ -9,6 +9,7 @@ import { compute } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
+import { BACKBONE_EPS, epsOf } from '../nn/block'
 import { TIMM } from '../nn/names'
 import type { WeightsFormat } from './format'
 import { checkVit, inexpressible } from './vit'
@@ -57,6 +58,10 @@ const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
     E.filterOrElse(
       ({ qkScale }) => qkScale === undefined,
       () => inexpressible('timm', "a qkScale of one's own"),
+    ),
+    E.filterOrElse(
+      (vit) => epsOf(vit) === BACKBONE_EPS,
+      () => inexpressible('timm', "a layerNormEps of one's own"),
     ),
   )
 

@@ -12,15 +12,17 @@ import type { VitArchitecture } from '../nn/architecture'
 import { type NameTable, TIMM, theirNames } from '../nn/names'
 import { withoutRegisterRows, withRegisterRows } from '../nn/position'
 import { BACKBONE, under } from '../program/names'
+import { description } from '../weights/known'
 
 /** What the file says of itself. `pt` is what PyTorch's readers look for. */
-export const metadataOf = ({ name, which, step, backbone }: Model) => ({
+export const metadataOf = ({ plan, which, step, backbone, images }: Model) => ({
   format: 'pt',
   ibot: version,
-  run: name,
+  run: plan.name,
   network: which,
   step: String(step),
   backbone: JSON.stringify({ [backbone.name]: backbone.fields }),
+  ...description(backbone.architecture, images),
 })
 
 /** The names in the file of each weight's parts, stacked along the first axis; undefined for what is left out. */

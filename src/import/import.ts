@@ -7,34 +7,38 @@ import { basename, join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { command } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networks'
 import { version } from '../base/version'
 import type { Plan } from '../dsl/plan'
 import { toYaml } from '../dsl/print'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import { readFile, writeAtomically } from '../io/files'
 import { serialize } from '../io/safetensors'
-import { isOfficial, type OfficialCheckpoint, officialOf } from '../io/torch/official'
+import { isOfficial, type OfficialCheckpoint, type OptimizerState, officialOf } from '../io/torch/official'
 import type { Plain } from '../io/torch/plain'
 import { type TorchCheckpoint, withTorchCheckpoint } from '../io/torchCheckpoint'
-import { registry } from '../ops/registry'
+import { modulesIn } from '../ops/registry'
 import { crossCheck } from '../program/crossCheck'
 import { type Design, designOf } from '../program/design'
-import { networksOf } from '../program/networks'
+import { architectureOf, imagesOf, networksOf } from '../program/networks'
 import { programOf } from '../program/program'
 import { spanOf } from '../program/span'
 import { saveCheckpoint } from '../store/checkpoint'
 import { checkpointPath } from '../store/checkpoints'
-import { createRunFolder } from '../store/folder'
+import { createRunFolder, opsOptions, resumeCommand } from '../store/folder'
 import { writeImported } from '../store/record'
-import { fitWeights } from '../weights/fit'
+import { fitWeights, mismatch } from '../weights/fit'
+import { description } from '../weights/known'
 import { type NetworkWeights, readNetwork } from '../weights/network'
 import { kindOf, unusable } from '../weights/tensors'
 import { emptyFolder } from './folder'
-import { type OFFICIAL_DEFAULTS, officialArgs, PAPER, parseArgs } from './officialArgs'
-import { recipeOf, sizesOfArgs } from './recipe'
-import { type Sizes, sizesOf } from './sizes'
+import { type OfficialArgs, officialArgs, PAPER, parseArgs } from './officialArgs'
+import { optimizerNumbers, otherOptimizer } from './optimizer'
+import { type RecipeOptions, recipeOf, sizesOfArgs } from './recipe'
+import { type Facts, type Sizes, sizesOf } from './sizes'
 import { officialState } from './state'
 
 export interface ImportOptions {
@@ -46,6 +50,8 @@ export interface ImportOptions {
   readonly data?: string | undefined
   /** Takes one network only: its weights, and a pipeline that starts from them. */
   readonly network?: NetworkName | undefined
+  /** Attention heads of the backbone, where nothing in the file or beside it tells them; for a Swin transformer those of each stage. */
+  readonly heads?: readonly number[] | undefined
   /** Values of the pipeline that are set, as by `--set`. */
   readonly set?: readonly string[] | undefined
 }
@@ -55,12 +61,20 @@ export interface Imported {
   readonly folder: string
   /** The number of weights that were taken, each by its own name. */
   readonly weights: number
+  /** The number of weights that the network has. */
+  readonly total: number
   /** Of the network, but not in the file. */
   readonly missing: readonly string[]
   /** In the file, but not of the network. */
   readonly unexpected: readonly string[]
   /** Whose names the file has; null for arguments alone. */
   readonly names: NetworkWeights['names'] | null
+  /** Attention heads of the backbone, of each stage where they differ; null for arguments alone. */
+  readonly heads: number | readonly number[] | null
+  /** What is known of the network besides its weights, and what was changed to fit, as sentences. */
+  readonly notes: readonly string[]
+  /** What nothing in the file tells, as sentences. */
+  readonly guesses: readonly string[]
   readonly epoch: number | null
   readonly step: number | null
   /** The command with which one goes on. */
@@ -90,57 +104,77 @@ interface ImportedPipeline {
   /** The pipeline in full. */
   readonly text: string
   readonly design: Design
+  readonly sizes: Sizes
+  readonly args: OfficialArgs
 }
+
+/** What is told of the sizes of a network. */
+const told = ({ backbone, remarks }: Sizes): Pick<Imported, 'heads' | 'notes' | 'guesses'> => ({
+  heads: backbone.heads,
+  notes: remarks.flatMap(({ text, isGuess }) => (isGuess ? [] : [text])),
+  guesses: remarks.flatMap(({ text, isGuess }) => (isGuess ? [text] : [])),
+})
+
+const archIn = (args: Args | undefined): Pick<Facts, 'arch'> => ({ arch: typeof args?.arch === 'string' ? args.arch : undefined })
+
+/** The command that begins a run of it. */
+const runCommand = (file: string, { plan }: Design): string =>
+  command('ibot', 'run', file, ...opsOptions(modulesIn(plan.pipeline)))
 
 const HEADER = 'Made by ibot import from the arguments and the weights of an official run.'
 
-/** The pipeline for these arguments and sizes, with what is set by hand. */
+/** The pipeline for these arguments and sizes, with what is set by hand, which may name ops of the registry. */
 const recipe = (
+  registry: Registry,
   file: string,
   args: Args,
-  sizes: (args: typeof OFFICIAL_DEFAULTS) => E.Either<string, Sizes>,
+  sizes: (args: OfficialArgs) => E.Either<string, Sizes>,
   { out, data, set }: ImportOptions,
-  weights?: string,
+  more: Omit<RecipeOptions, 'name'> = {},
 ): E.Either<Failure, ImportedPipeline> =>
   pipe(
     E.Do,
     E.bind('known', () => officialArgs(data === undefined ? args : { ...args, data_path: data })),
     E.bind('sizes', ({ known }) => sizes(known)),
     E.chain(({ known, sizes: found }) =>
-      recipeOf(known, found, { name: nameOf(out), ...(weights === undefined ? {} : { weights }) }),
-    ),
-    E.mapLeft((why) => unusable(file, why)),
-    E.chain((plan) =>
-      E.mapLeft((problems: Parameters<typeof rejected>[0]) => rejected(problems))(
-        readPlan(registry, pipelineFile(out), toYaml(plan), set, crossCheck(registry)),
+      pipe(
+        recipeOf(known, found, { name: nameOf(out), ...more }),
+        E.map((plan) => ({ plan, known, sizes: found })),
       ),
     ),
-    E.chain(({ plan }: { readonly plan: Plan }) =>
+    E.mapLeft((why) => unusable(file, why)),
+    E.chain(({ plan, known, sizes: found }) =>
       pipe(
-        designOf(registry, plan),
-        E.map((design) => ({ design, text: toYaml(design.plan, HEADER) })),
+        readPlan(registry, pipelineFile(out), toYaml(plan), set, crossCheck(registry)),
+        E.mapLeft((problems): Failure => rejected(problems)),
+        E.chain(({ plan: whole }: { readonly plan: Plan }) => designOf(registry, whole)),
+        E.map((design) => ({ design, args: known, sizes: found, text: toYaml(design.plan, HEADER) })),
       ),
     ),
   )
 
 // ------------------------------------------------------------------------------------------------------- a pipeline
 
-const importArgs = (file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
+const importArgs = (registry: Registry, file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
   pipe(
     readArgs(file),
-    TE.chainEitherK((args) => recipe(file, args, sizesOfArgs, options)),
+    TE.chainEitherK((args) => recipe(registry, file, args, sizesOfArgs, options)),
     TE.chainFirst(() => emptyFolder(options.out)),
-    TE.chain(({ text }) => writeAtomically(pipelineFile(options.out), text)),
-    TE.map(() => ({
+    TE.chainFirst(({ text }) => writeAtomically(pipelineFile(options.out), text)),
+    TE.map(({ design }) => ({
       kind: 'pipeline',
       folder: options.out,
       weights: 0,
+      total: 0,
       missing: [],
       unexpected: [],
       names: null,
+      heads: null,
+      notes: [],
+      guesses: [],
       epoch: null,
       step: null,
-      next: `ibot run ${pipelineFile(options.out)}`,
+      next: runCommand(pipelineFile(options.out), design),
     })),
   )
 
@@ -154,9 +188,23 @@ const headArgs = ({ weights }: NetworkWeights): Args => {
 }
 const bytes = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
+/** What can be known of the network in a file. */
+const factsOf = (
+  { known, prefix, layerNormEps, args }: NetworkWeights,
+  own: Args | undefined,
+  { heads }: ImportOptions,
+): Facts => ({
+  stated: heads,
+  known,
+  prefix,
+  layerNormEps,
+  ...archIn(own ?? args),
+})
+
 const importWeights = (
+  registry: Registry,
   file: string,
-  network: NetworkName,
+  network: NetworkName | undefined,
   embedded: Args | undefined,
   options: ImportOptions,
 ): TE.TaskEither<Failure, Imported> => {
@@ -165,38 +213,60 @@ const importWeights = (
     readNetwork(file, network),
     TE.bindTo('read'),
     TE.bind('made', ({ read }) =>
-      TE.fromEither(recipe(file, embedded ?? { ...PAPER, ...headArgs(read) }, () => sizesOf(read.weights), options, path)),
+      TE.fromEither(
+        recipe(
+          registry,
+          file,
+          embedded ?? { ...PAPER, ...headArgs(read) },
+          () => sizesOf(read.weights, factsOf(read, embedded, options)),
+          options,
+          {
+            weights: path,
+          },
+        ),
+      ),
     ),
-    TE.let('fit', ({ read, made: { design } }) => {
+    TE.bind('fit', ({ read, made: { design } }) => {
       const { weights, buffers } = networksOf(design, design.views.meaning.mean.length as 1 | 3).student
-      return { specs: { ...weights, ...buffers }, ...fitWeights({ ...weights, ...buffers }, read.weights) }
+      const specs = { ...weights, ...buffers }
+      const fit = fitWeights(specs, read.weights)
+      const why = fit.unfit[0] ?? mismatch(fit)
+      return why === undefined ? TE.right({ specs, ...fit }) : TE.left(unusable(file, why))
     }),
-    TE.filterOrElse(
-      ({ fit: { unfit } }) => unfit.length === 0,
-      ({ fit: { unfit } }) => unusable(file, unfit[0]!),
-    ),
     TE.chainFirst(() => emptyFolder(options.out)),
-    TE.chainFirst(({ fit: { weights, specs } }) =>
+    TE.chainFirst(({ read, made: { design }, fit: { weights, specs } }) =>
       writeAtomically(
         path,
         serialize(
           Object.entries(weights).map(([name, data]) => [name, { dtype: 'F32', shape: specs[name]!.shape, data }] as const),
-          { format: 'pt', ibot: version, network, from: basename(file) },
+          {
+            format: 'pt',
+            ibot: version,
+            network: read.network ?? network ?? 'teacher',
+            from: basename(file),
+            ...description(architectureOf(design), imagesOf(design)),
+          },
         ),
       ),
     ),
     TE.chainFirst(({ made: { text } }) => writeAtomically(pipelineFile(options.out), text)),
-    TE.map(({ read: { names }, fit }) => ({
-      kind: 'weights',
-      folder: options.out,
-      weights: Object.keys(fit.weights).length,
-      missing: fit.missing,
-      unexpected: fit.unexpected,
-      names,
-      epoch: null,
-      step: null,
-      next: `ibot run ${pipelineFile(options.out)}`,
-    })),
+    TE.map(({ read: { names, notes }, made: { design, sizes }, fit }) => {
+      const about = told(sizes)
+      return {
+        kind: 'weights',
+        folder: options.out,
+        weights: Object.keys(fit.weights).length,
+        total: Object.keys(fit.specs).length,
+        missing: fit.missing,
+        unexpected: fit.unexpected,
+        names,
+        ...about,
+        notes: [...about.notes, ...notes, ...fit.resized.map((sentence) => `resized: ${sentence}`)],
+        epoch: null,
+        step: null,
+        next: runCommand(pipelineFile(options.out), design),
+      }
+    }),
   )
 }
 
@@ -206,15 +276,27 @@ const importWeights = (
 const KNOWN: readonly string[] = ['student', 'teacher', 'optimizer', 'epoch', 'args', 'ibot_loss']
 
 const importRun = (
+  registry: Registry,
   file: string,
-  official: OfficialCheckpoint,
+  official: OfficialCheckpoint & { readonly optimizer: OptimizerState },
   args: Args,
   read: TorchCheckpoint['read'],
   options: ImportOptions,
 ): TE.TaskEither<Failure, Imported> =>
   pipe(
-    TE.fromEither(recipe(file, args, () => sizesOf(official.student), options)),
+    optimizerNumbers(official.optimizer),
+    E.mapLeft((why) => unusable(file, why)),
+    E.chain((optimizer) =>
+      recipe(registry, file, args, () => sizesOf(official.student, { stated: options.heads, ...archIn(args) }), options, {
+        optimizer,
+      }),
+    ),
+    TE.fromEither,
     TE.bindTo('made'),
+    TE.filterOrElse(
+      ({ made: { args: known } }) => otherOptimizer(official.optimizer, known.optimizer) === undefined,
+      ({ made: { args: known } }) => unusable(file, otherOptimizer(official.optimizer, known.optimizer)!),
+    ),
     // The state's names and shapes don't depend on how many pictures there are.
     TE.bind('span', ({ made: { design } }) =>
       TE.fromEither(
@@ -222,52 +304,59 @@ const importRun = (
       ),
     ),
     TE.let('program', ({ made: { design }, span }) => programOf(design, span, design.views.meaning.mean.length as 1 | 3)),
-    TE.bind('state', ({ program }) => officialState(file, program, official, read)),
-    TE.bind('folder', () => createRunFolder(nameOf(options.out), options.out)),
-    TE.chainFirst(({ folder, program, state: { state, step } }) =>
-      saveCheckpoint(checkpointPath(folder.checkpoints, step), program.state, {
-        state,
-        progress: { step, probes: {} },
-      }),
+    TE.bind('state', ({ program, made: { args: known } }) => officialState(file, program, official, known, read)),
+    TE.bind('folder', ({ made: { design } }) =>
+      createRunFolder(nameOf(options.out), options.out, modulesIn(design.plan.pipeline)),
+    ),
+    TE.chainFirst(({ folder, program, made: { design }, state: { state, step } }) =>
+      saveCheckpoint(
+        checkpointPath(folder.checkpoints, step),
+        program.state,
+        { state, progress: { step, probes: {} } },
+        description(architectureOf(design), imagesOf(design)),
+      ),
     ),
     TE.chainFirst(({ folder, made: { design, text }, state: { step } }) =>
       writeImported(folder, design, { from: basename(file), epoch: official.epoch ?? null, step }, text),
     ),
-    TE.map(({ folder, program, state: { step, unexpected } }) => ({
+    TE.map(({ folder, program, made: { sizes }, state: { step, unexpected } }) => ({
       kind: 'run',
       folder: folder.path,
       weights: Object.keys(program.state).length,
+      total: Object.keys(program.state).length,
+      ...told(sizes),
       missing: [],
       unexpected: [...official.parts.filter((part) => !KNOWN.includes(part)), ...unexpected],
       names: 'official',
       epoch: official.epoch ?? null,
       step,
-      next: `ibot run --resume ${folder.path}`,
+      next: resumeCommand(folder),
     })),
   )
 
 // --------------------------------------------------------------------------------------------------------------- all
 
 /** Imports a checkpoint, a network's weights, or the arguments of an official run. */
-export const importFile = (file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
+export const importFile = (registry: Registry, file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
   pipe(
     TE.Do,
     TE.bind('kind', () => kindOf(file)),
     TE.bind('args', () => (options.args === undefined ? TE.right(undefined) : readArgs(options.args))),
     TE.chain(({ kind, args }) => {
-      if (kind === 'text') return importArgs(file, options)
-      const network = options.network ?? 'teacher'
-      if (kind === 'safetensors') return importWeights(file, network, args, options)
+      if (kind === 'text') return importArgs(registry, file, options)
+      const { network } = options
+      if (kind === 'safetensors') return importWeights(registry, file, network, args, options)
       return withTorchCheckpoint(file, ({ value, read }) => {
-        if (!isOfficial(value)) return importWeights(file, network, args, options)
+        if (!isOfficial(value)) return importWeights(registry, file, network, args, options)
         return pipe(
           TE.fromEither(officialOf(value)),
           TE.mapLeft((why) => unusable(file, why)),
           TE.chain((official) => {
             const known = args ?? official.args
-            return options.network !== undefined || official.optimizer === undefined || known === undefined
-              ? importWeights(file, network, known, options)
-              : importRun(file, official, known, read, options)
+            const { optimizer } = official
+            return network !== undefined || optimizer === undefined || known === undefined
+              ? importWeights(registry, file, network, known, options)
+              : importRun(registry, file, { ...official, optimizer }, known, read, options)
           }),
         )
       })

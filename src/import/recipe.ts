@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { type Plan, pipeline } from '../dsl/plan'
+import { BACKBONE_EPS } from '../nn/block'
 import {
   adamw,
   block,
@@ -18,6 +19,7 @@ import {
   horizontalFlip,
   imageFolder,
   initialWeights,
+  lars,
   linear,
   maskedImageModeling,
   masking,
@@ -29,6 +31,7 @@ import {
   randomResizedCrop,
   scaledByBatch,
   separate,
+  sgd,
   shared,
   sharpen,
   solarize,
@@ -41,6 +44,7 @@ import {
 import { SWIN_SIZES, type SwinSize, VIT_SIZES, type VitSize } from '../ops/backbone/sizes'
 import type { Duration } from '../ops/schedule/kind'
 import type { OfficialArgs } from './officialArgs'
+import type { OptimizerNumbers } from './optimizer'
 import type { HeadSizes, Sizes, SwinSizes, VitSizes } from './sizes'
 
 /** Sizes by the names of the official networks. */
@@ -48,9 +52,6 @@ const named = <A>(family: string, sizes: Readonly<Record<string, A>>): ReadonlyM
   new Map(Object.entries(sizes).map(([name, size]) => [`${family}_${name}`, size]))
 const VITS = named<VitSize>('vit', VIT_SIZES)
 const SWINS = named<SwinSize>('swin', SWIN_SIZES)
-
-/** Of a size that no official network has: heads of 64 features. */
-const HEAD_FEATURES = 64
 
 const epochs = (count: number): Duration => `${count} epochs`
 const archOf = ({ arch }: OfficialArgs): string => arch.replace('deit', 'vit')
@@ -69,6 +70,7 @@ export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
           patch: args.patch_size,
           width: vitSize.width,
           depth: vitSize.depth,
+          heads: vitSize.heads,
           mlpRatio: 4,
           qkvBias: true,
           layerScale: false,
@@ -88,7 +90,7 @@ export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
         }
   const norm = ({ bn: 'batch', ln: 'layer' } as const)[args.norm_in_head ?? ''] ?? 'none'
   const head: HeadSizes = { layers: 3, hidden: 2048, bottleneck: 256, cls: args.out_dim, patch: args.patch_out_dim, norm }
-  return E.right({ channels: 3, backbone, head })
+  return E.right({ channels: 3, backbone, head, remarks: [] })
 }
 
 /** Sides of the views in pixels: those of the official code, where patches fit into them. */
@@ -98,7 +100,7 @@ const viewSizes = ({ patch, ...backbone }: VitSizes | SwinSizes) => {
   return { global: near(224), local: near(96) }
 }
 
-const viewsOf = (args: OfficialArgs, { backbone }: Sizes) => {
+const viewsOf = (args: OfficialArgs, { backbone, normalize }: Sizes) => {
   const { global, local } = viewSizes(backbone)
   const crop = (size: number, scale: readonly [number, number]) => randomResizedCrop({ size, scale })
   const colours = [
@@ -128,6 +130,7 @@ const viewsOf = (args: OfficialArgs, { backbone }: Sizes) => {
             },
           ]
         : [],
+    ...(normalize === undefined ? {} : { normalize }),
   })
 }
 
@@ -146,23 +149,24 @@ const maskOf = ({ pred_ratio, pred_ratio_var, pred_shape, pred_start_epoch }: Of
   return pred_start_epoch > 0 ? startingAt({ epoch: pred_start_epoch, mask }) : mask
 }
 
+/** Fields without those that are left as they are by default. */
+const given = <A extends object>(fields: A): { [K in keyof A]: Exclude<A[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof A]: Exclude<A[K], undefined>
+  }
+
 const backboneOf = (args: OfficialArgs, { backbone }: Sizes) => {
+  const global = viewSizes(backbone).global
+  const imageSize = backbone.imageSize === global ? undefined : backbone.imageSize
+  const layerNormEps = backbone.layerNormEps === BACKBONE_EPS ? undefined : backbone.layerNormEps
   if (backbone.family === 'swin') {
     const { family: _, ...sizes } = backbone
     // These have a drop path of their own, whatever the arguments say.
     const known = [...SWINS.values()].find(({ width, depths }) => width === sizes.width && depths.join() === sizes.depths.join())
-    return swin({ ...sizes, dropPath: known?.dropPath ?? args.drop_path })
+    return swin(given({ ...sizes, imageSize, layerNormEps, dropPath: known?.dropPath ?? args.drop_path }))
   }
-  const { family: _, imageSize, layerScale, ...sizes } = backbone
-  const { width, heads } = VITS.get(archOf(args)) ?? {}
-  const known = heads !== undefined && (width === sizes.width || sizes.width % heads === 0)
-  return vit({
-    ...sizes,
-    heads: known ? heads : Math.max(1, Math.round(sizes.width / HEAD_FEATURES)),
-    dropPath: args.drop_path,
-    layerScale: layerScale ? 0.1 : 0,
-    ...(imageSize === viewSizes(backbone).global ? {} : { imageSize }),
-  })
+  const { family: _, layerScale, ...sizes } = backbone
+  return vit(given({ ...sizes, imageSize, layerNormEps, dropPath: args.drop_path, layerScale: layerScale ? 0.1 : 0 }))
 }
 
 const headOf = (args: OfficialArgs, { head }: Sizes) => {
@@ -195,6 +199,25 @@ const temperature = (start: number, warm: number, from: number, to: number) =>
     ]),
   )
 
+/** The official optimizers, whose other numbers the arguments can't change. */
+const OPTIMIZERS = { adamw, sgd, lars }
+const isOptimizer = (name: string): name is keyof typeof OPTIMIZERS => Object.hasOwn(OPTIMIZERS, name)
+
+const optimizerOf = (args: OfficialArgs, own: OptimizerNumbers) => {
+  const rate = scaledByBatch(args.lr)
+  const decay = cosine({ from: rate, to: args.min_lr })
+  const fields = {
+    lr: args.warmup_epochs > 0 ? piecewise([linear({ from: 0, to: rate, for: epochs(args.warmup_epochs) }), decay]) : decay,
+    weightDecay: cosine({ from: args.weight_decay, to: args.weight_decay_end }),
+    clip: args.clip_grad,
+    freezeLastLayer: epochs(args.freeze_last_layer),
+  }
+  const { momentum, eta, betas, eps } = own
+  if (args.optimizer === 'sgd') return sgd({ ...fields, ...given({ momentum }) })
+  if (args.optimizer === 'lars') return lars({ ...fields, ...given({ momentum, eta }) })
+  return adamw({ ...fields, ...given({ betas, eps }) })
+}
+
 /** What the arguments ask for that nothing here is like. */
 const unlike = ({
   optimizer,
@@ -204,7 +227,8 @@ const unlike = ({
   use_masked_im_modeling,
   lambda2,
 }: OfficialArgs): string | undefined => {
-  if (optimizer !== 'adamw') return `the optimizer ${optimizer} is not one that is built here: adamw is`
+  if (!isOptimizer(optimizer))
+    return `the optimizer ${optimizer} is not one that is built here: ${Object.keys(OPTIMIZERS).join(', ')} are`
   if (act_in_head !== 'gelu' && act_in_head !== 'relu')
     return `the activation ${act_in_head} of the head is not built here: gelu and relu are`
   if (norm_in_head !== null && norm_in_head !== 'bn' && norm_in_head !== 'ln')
@@ -220,15 +244,19 @@ export interface RecipeOptions {
   readonly name: string
   /** A file from which the networks start. */
   readonly weights?: string
+  /** Numbers of the optimizer that no argument tells. */
+  readonly optimizer?: OptimizerNumbers
 }
 
 /** The pipeline of a run with these arguments, on a network of these sizes. */
-export const recipeOf = (args: OfficialArgs, sizes: Sizes, { name, weights }: RecipeOptions): E.Either<string, Plan> => {
+export const recipeOf = (
+  args: OfficialArgs,
+  sizes: Sizes,
+  { name, weights, optimizer = {} }: RecipeOptions,
+): E.Either<string, Plan> => {
   const problem = unlike(args)
   if (problem !== undefined) return E.left(problem)
   const patches = args.use_masked_im_modeling && args.lambda2 > 0
-  const rate = scaledByBatch(args.lr)
-  const decay = cosine({ from: rate, to: args.min_lr })
   const warm = args.warmup_teacher_temp_epochs
   const beginning = pipe(
     pipeline(name),
@@ -255,12 +283,7 @@ export const recipeOf = (args: OfficialArgs, sizes: Sizes, { name, weights }: Re
             ],
           })(beginning)
         : beginning,
-      adamw({
-        lr: args.warmup_epochs > 0 ? piecewise([linear({ from: 0, to: rate, for: epochs(args.warmup_epochs) }), decay]) : decay,
-        weightDecay: cosine({ from: args.weight_decay, to: args.weight_decay_end }),
-        clip: args.clip_grad,
-        freezeLastLayer: epochs(args.freeze_last_layer),
-      }),
+      optimizerOf(args, optimizer),
       train({ batch: args.batch_size_per_gpu * args.world_size, epochs: args.epochs, seed: args.seed }),
       checkpoint({ every: '1 epoch', keep: 2, ...(args.saveckp_freq > 0 ? { keepEvery: epochs(args.saveckp_freq) } : {}) }),
     ),

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
+import { listed } from '../base/listed'
 import { elements } from '../base/shape'
 import type { InterpreterState } from '../engine/interpreter'
 import type { Entry } from '../io/dtype'
@@ -11,8 +12,10 @@ import type { StoredTensor, TorchCheckpoint } from '../io/torchCheckpoint'
 import { below, under } from '../program/names'
 import type { Program } from '../program/program'
 import { type Fit, fitWeights } from '../weights/fit'
-import { type Values, valuesOf } from '../weights/network'
 import { readTensors, unusable } from '../weights/tensors'
+import { type Values, valuesOf } from '../weights/values'
+import type { OfficialArgs } from './officialArgs'
+import { stepsFromSchedules } from './optimizer'
 
 export interface OfficialState {
   readonly state: InterpreterState
@@ -33,16 +36,22 @@ const momentsByName = (
   names: readonly string[],
   { moments, groups }: OptimizerState,
 ): E.Either<string, readonly (readonly [string, WeightMoments])[]> => {
-  const listed = groups.flatMap(({ weights }) => weights)
-  if (listed.length !== names.length || listed.some((number, i) => number !== i))
-    return E.left(`its optimizer moves ${listed.length} weights, and those of this network are ${names.length}`)
-  return E.right(names.flatMap((name, i) => (moments.has(i) ? [[name, moments.get(i)!] as const] : [])))
+  const numbers = groups.flatMap(({ weights }) => weights)
+  if (numbers.length !== names.length || numbers.some((number, i) => number !== i))
+    return E.left(`its optimizer moves ${numbers.length} weights, and those of this network are ${names.length}`)
+  return E.right(
+    names.flatMap((name, i) => {
+      const own = moments.get(i)
+      // PyTorch may keep an entry without a tensor for what hasn't been moved.
+      return own === undefined || own.tensors.size === 0 ? [] : [[name, own] as const]
+    }),
+  )
 }
 
 const isTensor = (step: WeightMoments['step']): step is StoredTensor => typeof step === 'object'
 
-/** How many steps the weights have been moved: the last layers fewer than the others. */
-const stepsOf =
+/** How many steps the weights have been moved, as AdamW counts them: the last layers fewer than the others. */
+const countedSteps =
   (read: TorchCheckpoint['read']) =>
   (moments: readonly (readonly [string, WeightMoments])[]): TE.TaskEither<Failure, number> =>
     pipe(
@@ -52,6 +61,9 @@ const stepsOf =
       ),
       TE.map((steps) => Math.max(0, ...steps)),
     )
+
+const hasCount = (moments: readonly (readonly [string, WeightMoments])[]): boolean =>
+  moments.some(([, { step }]) => step !== undefined)
 
 /** Moments of weights that haven't been moved yet, as the last layers at first: PyTorch keeps none, and they are zero. */
 const withUnmoved = (program: Program, moved: readonly string[], fit: Fit): Fit => {
@@ -68,7 +80,7 @@ const withUnmoved = (program: Program, moved: readonly string[], fit: Fit): Fit 
 const incomplete = (fit: Fit): string | undefined => {
   if (fit.unfit.length > 0) return `${fit.unfit[0]}${fit.unfit.length > 1 ? ` (and ${fit.unfit.length - 1} others)` : ''}`
   if (fit.missing.length === 0) return undefined
-  return `it lacks ${fit.missing.slice(0, 10).join(', ')}${fit.missing.length > 10 ? ` and ${fit.missing.length - 10} more` : ''}`
+  return `it lacks ${listed(fit.missing)}`
 }
 
 const values = (tensors: ReadonlyMap<string, Entry>): readonly (readonly [string, Values])[] =>
@@ -78,7 +90,8 @@ const values = (tensors: ReadonlyMap<string, Entry>): readonly (readonly [string
 export const officialState = (
   path: string,
   program: Program,
-  { student, teacher, optimizer, losses }: OfficialCheckpoint,
+  { student, teacher, optimizer, losses, epoch }: OfficialCheckpoint & { readonly optimizer: OptimizerState },
+  args: OfficialArgs,
   read: TorchCheckpoint['read'],
 ): TE.TaskEither<Failure, OfficialState> => {
   const readAll = readTensors(read)
@@ -95,12 +108,20 @@ export const officialState = (
     TE.Do,
     TE.bind('moments', () =>
       pipe(
-        optimizer === undefined ? E.left('it has no optimizer') : momentsByName(optimizerOrder(program, student), optimizer),
+        momentsByName(optimizerOrder(program, student), optimizer),
         TE.fromEither,
         TE.mapLeft((why) => unusable(path, why)),
       ),
     ),
-    TE.bind('step', ({ moments }) => stepsOf(read)(moments)),
+    TE.bind('step', ({ moments }) =>
+      hasCount(moments)
+        ? countedSteps(read)(moments)
+        : pipe(
+            epoch === undefined ? E.left("it doesn't tell its epoch") : stepsFromSchedules(args, optimizer, epoch),
+            TE.fromEither,
+            TE.mapLeft((why) => unusable(path, why, "With '--network teacher' its weights alone are taken.")),
+          ),
+    ),
     TE.bind('student', () => fitPart('student', student)),
     TE.bind('teacher', () => fitPart('teacher', teacher)),
     TE.bind('ibot_loss', () => fitPart('ibot_loss', losses)),

@@ -1,16 +1,22 @@
-/** Compressed pictures (JPEG, PNG, WebP, GIF, TIFF) decoded to 8 bits a channel, by sharp, with the values that Pillow gives. */
+/** Pictures in files (JPEG, PNG, WebP, GIF, TIFF, BMP, PPM and its kin) decoded to 8 bits a channel, with the values that Pillow gives. */
 
 import * as E from 'fp-ts/Either'
-import * as TE from 'fp-ts/TaskEither'
-import type { Metadata, Sharp } from 'sharp'
 import { type Failure, missing } from '../base/failure'
 import type { Picture } from '../image/picture'
 import { readFile } from './files'
-
-const FORMATS: readonly string[] = ['jpeg', 'png', 'webp', 'gif', 'tiff']
-
-/** Pillow's limit, Image.MAX_IMAGE_PIXELS, above twice which it takes a picture for a decompression bomb. */
-const MOST_PIXELS = 2 * 89_478_485
+import { readBmp } from './picture/bmp'
+import { type Format, formatOf, isCutOff } from './picture/format'
+import { readGif } from './picture/gif'
+import { checkJpeg } from './picture/jpeg'
+import { isDeepGreyPng, notesOf } from './picture/notes'
+import { type Orientation, orientationOf } from './picture/orientation'
+import { readPnm } from './picture/pnm'
+import { type Raster, toPicture } from './picture/raster'
+import { bySharp, loadSharp, NoSharp } from './picture/sharp'
+import { isForSharp, readTiff, tiffPicture } from './picture/tiff'
+import { turned } from './picture/turn'
+import { inMegabytes, MOST_MEMORY, Undecodable } from './picture/undecodable'
+import { fileSize } from './readAt'
 
 /** What is made of a picture. */
 export interface Decoding {
@@ -20,81 +26,10 @@ export interface Decoding {
   readonly exif?: 'apply' | 'ignore'
 }
 
-type Open = (bytes: Uint8Array) => Sharp
-
-/**
- * What opens pictures: sharp, loaded when the first one is read, as it takes long to load and most commands need none. Its
- * cache of operations is off, as no picture is decoded twice in a row. Like Pillow it neither applies the colour profile
- * nor forgives a picture that is cut off.
- */
-const openSharp: TE.TaskEither<Failure, Open> = TE.tryCatch(
-  async () => {
-    const { default: sharp } = await import('sharp')
-    sharp.cache(false)
-    return (bytes) => sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: MOST_PIXELS })
-  },
-  (error) =>
-    missing(
-      `sharp, the package that decodes pictures, cannot be loaded: ${firstLine(error)}`,
-      'npm install sharp, on a machine of the same kind as this one',
-    ),
-)
-
-let opened: Promise<E.Either<Failure, Open>> | undefined
-const loadSharp = (): Promise<E.Either<Failure, Open>> => {
-  opened ??= openSharp()
-  return opened
-}
-
-const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0]!
-
-/** a·b/255, rounded. */
-const multiply = (a: number, b: number): number => {
-  const product = a * b + 128
-  return (product + (product >> 8)) >> 8
-}
-
-/** Pillow's way from inks to light, without a profile; 4 values a pixel become 3. */
-const fromCmyk = (data: Uint8Array): Uint8Array => {
-  const rgb = new Uint8Array((data.length / 4) * 3)
-  for (let from = 0, to = 0; from < data.length; from += 4) {
-    const light = 255 - data[from + 3]!
-    for (let ink = 0; ink < 3; ink++) rgb[to++] = light - multiply(data[from + ink]!, light)
-  }
-  return rgb
-}
-
-/** Luma of ITU-R BT.601, in Pillow's 16-bit fixed point; 3 values a pixel become 1. */
-const toGrey = (rgb: Uint8Array): Uint8Array =>
-  Uint8Array.from({ length: rgb.length / 3 }, (_, i) => {
-    const at = 3 * i
-    return (rgb[at]! * 19595 + rgb[at + 1]! * 38470 + rgb[at + 2]! * 7471 + 0x8000) >> 16
-  })
-
-/** Pillow's way from grey of more than 8 bits: values above 255 are white. 1 value a pixel becomes 3. */
-const fromDeepGrey = (grey: Int32Array): Uint8Array =>
-  Uint8Array.from({ length: 3 * grey.length }, (_, i) => Math.min(255, Math.max(0, grey[Math.floor(i / 3)]!)))
-
-const deepGreyToRgb = async (image: Sharp, space: 'b-w' | 'grey16') => {
-  // In its own space, so that sharp doesn't scale the values.
-  const own = image.pipelineColourspace(space).toColourspace(space)
-  const { data, info } = await own.raw({ depth: 'int' }).toBuffer({ resolveWithObject: true })
-  const grey = new Int32Array(Uint8Array.from(data).buffer)
-  return { width: info.width, height: info.height, data: fromDeepGrey(grey) }
-}
-
-const toRgb = async (image: Sharp, { space, hasAlpha, channels, depth }: Metadata) => {
-  if (channels === 1 && depth !== 'uchar' && (space === 'b-w' || space === 'grey16')) return deepGreyToRgb(image, space)
-  const cmyk = space === 'cmyk'
-  // sharp would convert inks by a profile of its own; Pillow uses none.
-  const converted = cmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb')
-  const opaque = hasAlpha ? converted.removeAlpha() : converted
-  const { data, info } = await opaque.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
-  return {
-    width: info.width,
-    height: info.height,
-    data: cmyk ? fromCmyk(data) : new Uint8Array(data.buffer, data.byteOffset, data.length),
-  }
+/** A picture as it is stored, and which way up it is. */
+interface Stored {
+  readonly raster: Raster
+  readonly orientation: Orientation
 }
 
 const undecodable = (name: string, reason: string): Failure =>
@@ -103,10 +38,60 @@ const undecodable = (name: string, reason: string): Failure =>
     'Remove the file, or replace it by a sound JPEG, PNG, WebP, GIF or TIFF picture.',
   )
 
-/** What sharp says, but of a picture that is too large. */
-const reasonOf = (error: unknown): string => {
-  const reason = firstLine(error)
-  return reason.includes('pixel limit') ? `it has more than ${MOST_PIXELS.toLocaleString('en-US')} pixels` : reason
+/** What sharp makes of a picture. Why it can't, it says differently from run to run; here it is said in one way. */
+const throughSharp = async (bytes: Uint8Array, format: Format): Promise<Raster> => {
+  const open = await loadSharp()
+  const rare = format === 'jpeg' ? checkJpeg(bytes) : undefined
+  try {
+    const image = open(bytes)
+    return await bySharp(bytes, image, await image.metadata(), format === 'png' && isDeepGreyPng(bytes))
+  } catch (error) {
+    if (error instanceof Undecodable) throw error
+    if (rare !== undefined) throw new Undecodable(`it is a ${rare} JPEG picture, which is not read here`)
+    throw new Undecodable(isCutOff(format, bytes) ? 'it is cut off' : `its ${NAMES[format]} data are damaged`)
+  }
+}
+
+const NAMES = {
+  jpeg: 'JPEG',
+  png: 'PNG',
+  webp: 'WebP',
+  tiff: 'TIFF',
+  gif: 'GIF',
+  bmp: 'BMP',
+  pnm: 'PPM',
+} as const satisfies Record<Format, string>
+
+/** Reads a picture of a known format, turned where that is asked for; TIFFs always are, as Pillow turns them whoever asks. */
+const readStored = async (bytes: Uint8Array, format: Format, turn: boolean): Promise<Stored> => {
+  switch (format) {
+    case 'bmp':
+      return { raster: readBmp(bytes), orientation: 1 }
+    case 'pnm':
+      return { raster: readPnm(bytes), orientation: 1 }
+    case 'gif':
+      return { raster: readGif(bytes), orientation: 1 }
+    case 'tiff': {
+      const picture = tiffPicture(bytes)
+      const raster = isForSharp(picture) ? await throughSharp(bytes, format) : await readTiff(bytes, picture)
+      return { raster, orientation: picture.orientation }
+    }
+    default:
+      return {
+        raster: await throughSharp(bytes, format),
+        orientation: turn ? orientationOf(notesOf(format, bytes)) : 1,
+      }
+  }
+}
+
+/** What a file is that isn't read here, as far as sharp knows it. */
+const otherFormat = async (bytes: Uint8Array): Promise<string> => {
+  const open = await loadSharp()
+  try {
+    return `it is ${(await open(bytes).metadata()).format}, which is not read here`
+  } catch {
+    return 'Input buffer contains unsupported image format'
+  }
 }
 
 const decode = async (
@@ -115,18 +100,15 @@ const decode = async (
   name: string,
 ): Promise<E.Either<Failure, Picture>> => {
   if (bytes.length === 0) return E.left(undecodable(name, 'it is empty'))
-  const open = await loadSharp()
-  if (E.isLeft(open)) return open
+  const format = formatOf(bytes)
   try {
-    const stored = open.right(bytes)
-    const metadata = await stored.metadata()
-    if (!FORMATS.includes(metadata.format)) return E.left(undecodable(name, `it is ${metadata.format}, which is not read here`))
-    // Pillow turns TIFFs whoever asks.
-    const image = exif === 'apply' || metadata.format === 'tiff' ? stored.autoOrient() : stored
-    const { width, height, data } = await toRgb(image, metadata)
-    return E.right({ width, height, channels, data: channels === 1 ? toGrey(data) : data })
+    if (format === undefined) throw new Undecodable(await otherFormat(bytes))
+    const { raster, orientation } = await readStored(bytes, format, exif === 'apply')
+    return E.right(turned(toPicture(raster, channels), orientation))
   } catch (error) {
-    return E.left(undecodable(name, reasonOf(error)))
+    if (error instanceof NoSharp) return E.left(error.failure)
+    if (error instanceof Undecodable) return E.left(undecodable(name, error.message))
+    throw error
   }
 }
 
@@ -134,8 +116,8 @@ const decode = async (
  * The picture in a file (a path) or in its bytes, called `name` in messages. Values are those of Pillow's
  * `convert('RGB')` and `convert('L')`: the first frame of an animation, palettes expanded, alpha dropped (not blended), no
  * colour profile; 16 bits a channel are reduced to their upper 8, but grey alone is clipped at 255. It is turned by its EXIF
- * orientation where that is asked for; TIFFs always are. Pictures of more than 178,956,970 pixels are refused. A file that is no picture gives a `Missing`
- * failure.
+ * orientation where that is asked for; TIFFs always are. Pictures of more than 178,956,970 pixels are refused, and those that take more than 600 MB of
+ * memory to decode. A file that is no picture gives a `Missing` failure.
  */
 export const decodePicture = async (
   input: string | Uint8Array,
@@ -143,6 +125,9 @@ export const decodePicture = async (
   name = typeof input === 'string' ? input : 'the picture',
 ): Promise<E.Either<Failure, Picture>> => {
   if (typeof input !== 'string') return decode(input, decoding, name)
+  const size = await fileSize(input, 'the picture')()
+  if (E.isLeft(size)) return size
+  if (size.right > MOST_MEMORY) return E.left(undecodable(name, `it has more than ${inMegabytes(MOST_MEMORY)}`))
   const bytes = await readFile(input, 'the picture')()
   return E.isLeft(bytes) ? bytes : decode(bytes.right, decoding, name)
 }

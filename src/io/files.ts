@@ -5,13 +5,20 @@ import { dirname, join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
+import { statRegular } from './regular'
 
 export { cacheFolder, type Surroundings } from '../base/cacheFolder'
 export { fileFailure }
 
 /** All bytes of a file. `whatItIs` names its role in the message of a failure, e.g. `the checkpoint`. */
 export const readFile = (path: string, whatItIs: string): TE.TaskEither<Failure, Uint8Array> =>
-  TE.tryCatch(() => fs.readFile(path), fileFailure(`cannot read ${whatItIs} ${path}`))
+  TE.tryCatch(
+    async () => {
+      await statRegular(path)
+      return fs.readFile(path)
+    },
+    fileFailure(`cannot read ${whatItIs} ${path}`),
+  )
 
 /** Makes a folder and those above it where they are missing. */
 export const makeFolder = (path: string): TE.TaskEither<Failure, void> =>

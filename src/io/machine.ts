@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { attempt } from '../base/attempt'
 
 /** What makes matrices fast, the newest last; the names are those of Linux. */
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
@@ -45,14 +46,6 @@ export const featuresOfCpuinfo = (text: string, arch: string): readonly string[]
 export const featuresOfSysctl = (text: string): readonly string[] => {
   const found = [...text.matchAll(/^hw\.optional\.([\w.]+): 1$/gm)].map(([, name]) => APPLE[name!])
   return FEATURES.arm64!.filter((name) => found.includes(name))
-}
-
-const attempt = <A>(read: () => A): A | undefined => {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }
 
 const featuresOf = (platform: NodeJS.Platform, arch: string): readonly string[] | undefined => {

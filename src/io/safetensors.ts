@@ -7,6 +7,7 @@
  */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import { joined } from '../base/bytes'
 import { elements } from '../base/shape'
 import { byCodePoint } from './codePoints'
 import { ARRAYS, DTYPES, type Dtype, type Entry, elementBytes, isDtype, toEntry } from './dtype'
@@ -180,13 +181,4 @@ export const parts = (
 export const serialize = (
   tensors: Iterable<readonly [string, Entry]>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array => {
-  const all = parts(tensors, metadata)
-  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0))
-  let offset = 0
-  for (const part of all) {
-    bytes.set(part, offset)
-    offset += part.length
-  }
-  return bytes
-}
+): Uint8Array => joined(parts(tensors, metadata))

@@ -2,7 +2,7 @@
  * TensorBoard's event files: TFRecords of `tensorboard.Event` messages.
  * Sources: tensorflow/core/lib/io/record_writer.cc, tensorboard/compat/proto/event.proto and summary.proto.
  */
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { bytes, double, explicit, field, float, int32, int64, type MessageOf, message, repeated, string } from '../base/protobuf'
 
 /** Counts of values between limits: bucket i holds those above limit i - 1 and up to limit i. */
 export interface Histogram {
@@ -30,56 +30,56 @@ export interface TfEvent {
   readonly what: readonly SummaryValue[] | 'begin' | 'restart'
 }
 
-const message = (write: BinaryWriter, field: number, content: (inner: BinaryWriter) => void): void => {
-  write.tag(field, WireType.LengthDelimited).fork()
-  content(write)
-  write.join()
-}
-const double = (write: BinaryWriter, field: number, value: number) => write.tag(field, WireType.Bit64).double(value)
-const integer = (write: BinaryWriter, field: number, value: number) => write.tag(field, WireType.Varint).int64(value)
-const text = (write: BinaryWriter, field: number, value: string) => write.tag(field, WireType.LengthDelimited).string(value)
-const doubles = (write: BinaryWriter, field: number, values: readonly number[]) =>
-  message(write, field, (packed) => {
-    for (const value of values) packed.double(value)
-  })
+const ImageProto = message({
+  height: field(1, int64),
+  width: field(2, int64),
+  colorspace: field(3, int64),
+  encoded_image_string: field(4, bytes),
+})
+const HistogramProto = message({
+  min: field(1, double),
+  max: field(2, double),
+  num: field(3, double),
+  sum: field(4, double),
+  sum_squares: field(5, double),
+  bucket_limit: repeated(6, double),
+  bucket: repeated(7, double),
+})
+const Value = message({
+  tag: field(1, string),
+  simple_value: explicit(2, float),
+  image: explicit(4, ImageProto),
+  histo: explicit(5, HistogramProto),
+})
+const Event = message({
+  wall_time: field(1, double),
+  step: field(2, int64),
+  file_version: explicit(3, string),
+  summary: explicit(5, message({ value: repeated(1, Value) })),
+  session_log: explicit(7, message({ status: field(1, int32) })),
+})
 
 /** Red, green and blue, in the numbers of `Summary.Image`. */
 const RGB = 3
-
-const writeSummary = (write: BinaryWriter, summary: SummaryValue): void => {
-  text(write, 1, summary.tag)
-  if ('scalar' in summary) write.tag(2, WireType.Bit32).float(summary.scalar)
-  else if ('png' in summary)
-    message(write, 4, (image) => {
-      integer(image, 1, summary.height)
-      integer(image, 2, summary.width)
-      integer(image, 3, RGB)
-      image.tag(4, WireType.LengthDelimited).bytes(summary.png)
-    })
-  else
-    message(write, 5, (of) => {
-      const { min, max, num, sum, sumSquares, limits, counts } = summary.histogram
-      for (const [i, value] of [min, max, num, sum, sumSquares].entries()) double(of, i + 1, value)
-      doubles(of, 6, limits)
-      doubles(of, 7, counts)
-    })
-}
-
 /** `SessionLog.START`. */
 const START = 1
 
+const summaryValue = (summary: SummaryValue): MessageOf<typeof Value> => {
+  const { tag } = summary
+  if ('scalar' in summary) return { tag, simple_value: summary.scalar }
+  if ('png' in summary) {
+    const { width, height, png } = summary
+    return { tag, image: { height, width, colorspace: RGB, encoded_image_string: png } }
+  }
+  const { sumSquares: sum_squares, limits: bucket_limit, counts: bucket, ...moments } = summary.histogram
+  return { tag, histo: { ...moments, sum_squares, bucket_limit, bucket } }
+}
+
 /** An event as protobuf. */
-export const eventMessage = ({ wallTime, step, what }: TfEvent): Uint8Array => {
-  const write = new BinaryWriter()
-  double(write, 1, wallTime)
-  if (step !== 0) integer(write, 2, step)
-  if (what === 'begin') text(write, 3, 'brain.Event:2')
-  else if (what === 'restart') message(write, 7, (log) => integer(log, 1, START))
-  else
-    message(write, 5, (summaries) => {
-      for (const one of what) message(summaries, 1, (value) => writeSummary(value, one))
-    })
-  return write.finish()
+export const eventMessage = ({ wallTime: wall_time, step, what }: TfEvent): Uint8Array => {
+  if (what === 'begin') return Event.encode({ wall_time, step, file_version: 'brain.Event:2' })
+  if (what === 'restart') return Event.encode({ wall_time, step, session_log: { status: START } })
+  return Event.encode({ wall_time, step, summary: { value: what.map(summaryValue) } })
 }
 
 /** CRC-32C (Castagnoli), of every byte value. */

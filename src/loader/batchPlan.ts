@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { meaningOf } from '../dsl/meaning'
-import { registryOf } from '../dsl/registry'
+import { extended, registryOf } from '../dsl/registry'
 import { type OpSpec, stageKind } from '../dsl/spec'
 import type { Op } from '../dsl/type'
 import * as data from '../ops/data'
@@ -11,7 +11,7 @@ import type { Mask } from '../ops/mask/kind'
 import type { Span } from '../ops/schedule/kind'
 import type { Views } from '../ops/slots'
 import type { OpenSource } from '../ops/source/kind'
-import { withOpsOf } from '../ops/userOps'
+import { loadOps } from '../ops/userOps'
 import type { BatchShape } from '../program/batch'
 import type { Opened } from '../program/openPlan'
 import { type Fill, filling } from './batches'
@@ -43,7 +43,7 @@ export const batchPlanOf = ({ design, source, span, program }: Opened, ops: read
   fingerprint: source.fingerprint,
 })
 
-const OPS: readonly OpSpec[] = Object.values(data).map(({ spec }): OpSpec => spec)
+const OPS = registryOf(Object.values(data).map(({ spec }): OpSpec => spec))
 
 /** What a plan comes to: opens the data anew, which must be those of the run. */
 export const openBatchPlan = ({
@@ -58,8 +58,8 @@ export const openBatchPlan = ({
   ops,
 }: BatchPlan): TE.TaskEither<Failure, Fill> =>
   pipe(
-    withOpsOf(OPS, ops),
-    TE.map(registryOf),
+    loadOps(ops),
+    TE.chainEitherK((more) => extended(OPS, more)),
     TE.bindTo('registry'),
     TE.bind('source', ({ registry }) => (meaningOf(registry, stageKind, dataset) as OpenSource)(() => undefined)),
     TE.filterOrElse(

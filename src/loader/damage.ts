@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import { fileFailure } from '../io/files'
 import type { Source } from '../io/source'
-import type { RunFolder } from '../store/folder'
+import { type RunFolder, resumeCommand } from '../store/folder'
 
 export interface Damaged {
   /** Its number in the data set. */
@@ -29,18 +29,25 @@ const placeOf = (source: Source, image: number) => ({ path: source.path?.(image)
 type Place = ReturnType<typeof placeOf>
 const keyOf = ({ path, image }: Place): string => `${path} ${image}`
 
-/** The pictures that a file lists already; a line that was cut off counts for nothing. */
+/** What a line lists; nothing for one that was cut off or garbled. */
+const placeIn = (line: string): readonly Place[] => {
+  try {
+    const { path, image } = JSON.parse(line) as Partial<Place>
+    return typeof path === 'string' && typeof image === 'number' ? [{ path, image }] : []
+  } catch {
+    return []
+  }
+}
+
+/** The pictures that a file lists already. */
 const placesIn = async (file: string): Promise<Set<string>> => {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
-  return new Set(lines.filter((line) => line.endsWith('}')).map((line) => keyOf(JSON.parse(line) as Place)))
+  return new Set(lines.flatMap(placeIn).map(keyOf))
 }
 
 /** The list in a run's folder, which one that goes on continues; `notify` hears of the first picture. */
-export const damageList = async (
-  { damaged: file, path: run }: RunFolder,
-  maxBad: number,
-  notify: (message: string) => void,
-): Promise<DamageList> => {
+export const damageList = async (folder: RunFolder, maxBad: number, notify: (message: string) => void): Promise<DamageList> => {
+  const { damaged: file } = folder
   const listed = await placesIn(file)
   const met = new Map<string, Set<number>>()
   const count = (): number => [...met.values()].reduce((sum, { size }) => sum + size, 0)
@@ -48,7 +55,7 @@ export const damageList = async (
   const tooMany = (source: Source, bad: number, reason: string): Failure =>
     missing(
       `${bad} of the ${source.count} pictures of ${source.name} can't be read, and train.maxBad allows ${mostDamaged(maxBad, source.count)}; the last of them: ${reason}`,
-      `Mend those that ${file} lists and begin again, or accept more: ibot run --resume ${run} --set train.maxBad=${Math.min(0.5, 2 * Math.max(maxBad, bad / source.count)).toPrecision(1)}`,
+      `Mend those that ${file} lists and begin again, or accept more: ${resumeCommand(folder, '--set', `train.maxBad=${Math.min(0.5, 2 * Math.max(maxBad, bad / source.count)).toPrecision(1)}`)}`,
     )
 
   return {

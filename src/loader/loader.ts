@@ -2,12 +2,12 @@
 import * as E from 'fp-ts/Either'
 import type { Failure } from '../base/failure'
 import type { HostBatch } from '../engine/interpreter'
-import { opsFiles } from '../ops/registry'
 import type { Opened } from '../program/openPlan'
 import { batchBytes, batchIn } from './batchArrays'
 import { type Fill, filling, type Part } from './batches'
 import { batchPlanOf } from './batchPlan'
 import type { Report } from './damage'
+import { threadOps } from './threadOps'
 import { startWorkers, workerCount } from './workers'
 
 /** At most so many batches are made ahead, and no more than fit into so many bytes (but one in any case). */
@@ -37,14 +37,17 @@ export const openLoader = async (
 ): Promise<Loader> => {
   const { design, source, span, program } = opened
   const shape = program.batch
-  const workers = Math.min(workerCount(design.training.meaning.workers), span.batch)
+  const asked = Math.min(workerCount(design.training.meaning.workers), span.batch)
+  const modules = asked === 0 ? E.right([]) : await threadOps(design)
+  if (E.isLeft(modules)) notify(modules.left)
+  const workers = E.isLeft(modules) ? 0 : asked
   const bytes = batchBytes(shape)
   // In this thread nothing would be won by more than one.
   const ahead = workers === 0 ? 1 : Math.max(1, Math.min(AHEAD, Math.floor(ROOM / bytes)))
   const { fill, close }: { fill: Fill; close: () => Promise<void> } =
-    workers === 0
+    E.isLeft(modules) || workers === 0
       ? { fill: filling(design, source, shape, span), close: async () => undefined }
-      : await startWorkers(batchPlanOf(opened, opsFiles()), workers, notify)
+      : await startWorkers(batchPlanOf(opened, modules.right), workers, notify)
 
   const memories = Array.from({ length: ahead + 1 }, () => new SharedArrayBuffer(bytes))
   const begun = new Map<number, Promise<E.Either<Failure, HostBatch>>>()

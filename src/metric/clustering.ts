@@ -6,6 +6,7 @@
  * only which samples share an id matters.
  */
 
+import { entropy } from './entropy'
 import { assign } from './hungarian'
 
 type Ids = ArrayLike<number>
@@ -46,10 +47,6 @@ const contingency = (labels: Ids, predicted: Ids): Contingency => {
 
 const sumOfSquares = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0)
 
-/** Shannon entropy in nats of a partition into parts of the given sizes. */
-const entropy = (sizes: Float64Array, samples: number): number =>
-  sizes.reduce((sum, size) => sum - (size / samples) * Math.log(size / samples), 0)
-
 const mutualInformation = ({ samples, classes, clusters, counts, classSizes, clusterSizes }: Contingency): number => {
   let information = 0
   for (let row = 0; row < classes.length; row++) {
@@ -74,7 +71,7 @@ export const normalizedMutualInformation = (labels: Ids, predicted: Ids): number
   const information = mutualInformation(table)
   // Independent partitions give zero up to rounding, of either sign.
   if (information <= Number.EPSILON) return 0
-  const mean = (entropy(table.classSizes, table.samples) + entropy(table.clusterSizes, table.samples)) / 2
+  const mean = (entropy(table.classSizes) + entropy(table.clusterSizes)) / 2
   return information / mean
 }
 

@@ -88,7 +88,7 @@ export const normalizeRows = (features: Float32Array, width: number): Float32Arr
  * Bank rows are taken by fours, so that a query's value is read once for four products, and in blocks that stay in the
  * processor's cache while all queries of the chunk pass.
  */
-export const dotProducts = (bank: Float32Array, width: number): Similarities => {
+export const dotProducts = (bank: Float32Array, width: number): ((queries: Float32Array, rows: number) => Float32Array) => {
   const bankRows = bank.length / width
   const block = 4 * Math.max(1, Math.floor(16384 / width))
   return (queries, rows) => {

@@ -1,5 +1,6 @@
 /** RankMe (arXiv 2210.02885): how many directions features use, without labels. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
+import { entropy } from './entropy'
 
 /**
  * The effective rank of features [rows, width]: exp of the entropy of their singular values, which sum to 1. It is at
@@ -14,7 +15,5 @@ export const rankMe = (features: Float32Array, width: number): number => {
   const values = new EigenvalueDecomposition(gram, { assumeSymmetric: true }).realEigenvalues.map((value) =>
     Math.sqrt(Math.max(0, value)),
   )
-  const sum = values.reduce((total, value) => total + value, 0)
-  const shares = values.map((value) => value / sum).filter((share) => share > 0)
-  return sum > 0 ? Math.exp(-shares.reduce((total, share) => total + share * Math.log(share), 0)) : Number.NaN
+  return Math.exp(entropy(values))
 }

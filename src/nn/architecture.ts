@@ -13,6 +13,8 @@ export interface VitArchitecture {
   readonly qkvBias: boolean
   /** What queries · keys are multiplied by, if not 1 / √(width / heads). */
   readonly qkScale: number | undefined
+  /** Epsilon of the layer normalisations, if not 1e-6. */
+  readonly layerNormEps?: number | undefined
   /** First value of LayerScale's factors; 0 for none. */
   readonly layerScale: number
   /** Register tokens. */
@@ -38,6 +40,8 @@ export interface SwinArchitecture {
   readonly mlpRatio: number
   readonly qkvBias: boolean
   readonly qkScale: number | undefined
+  /** Epsilon of the layer normalisations, if not 1e-6. */
+  readonly layerNormEps?: number | undefined
   /** Side in pixels of the images for which windows and shifts are laid out. */
   readonly imageSize: number
 }

@@ -18,8 +18,14 @@ import { layerNorm } from './norm'
 import { contextAt, pick, type RowIndices } from './pick'
 import { residual } from './residual'
 
-/** Epsilon of the layer normalisations in a backbone; torch's own default, 1e-5, is used in the head only. */
+/** Epsilon of the layer normalisations in a backbone, unless it is said otherwise; torch's own default, 1e-5, is used in the head. */
 export const BACKBONE_EPS = 1e-6
+
+export interface NormShape {
+  /** Epsilon of the layer normalisations; 1e-6 by default. */
+  readonly layerNormEps?: number | undefined
+}
+export const epsOf = ({ layerNormEps }: NormShape): number => layerNormEps ?? BACKBONE_EPS
 
 /** LayerScale (arXiv 2103.17239): each feature times a learnt factor of this name that starts at `value`. */
 const layerScale = (name: string, width: number, value: number): Layer => ({
@@ -29,7 +35,7 @@ const layerScale = (name: string, width: number, value: number): Layer => ({
   apply: (weights, x) => tf.mul(x, weights(name)),
 })
 
-export interface BlockShape extends AttentionShape {
+export interface BlockShape extends AttentionShape, NormShape {
   readonly mlpRatio: number
   /** Probability that a sample's branch is dropped. */
   readonly dropPath: number
@@ -46,7 +52,7 @@ export interface Block extends Layer {
 export const block = (shape: BlockShape): Block => {
   const { width } = shape
   const scaled = (name: string) => (shape.layerScale > 0 ? [layerScale(name, width, shape.layerScale)] : [])
-  const norm = (name: string) => scope(name, layerNorm(width, BACKBONE_EPS, { feedsProducts: true }))
+  const norm = (name: string) => scope(name, layerNorm(width, epsOf(shape), { feedsProducts: true }))
   const { mix, output } = attention(shape)
   const mixing = sequence(norm('norm1'), scope('attn', mix))
   const projecting = sequence(scope('attn', output), ...scaled('gamma_1'))
@@ -81,5 +87,5 @@ export const blockAttention = (shape: BlockShape, weights: Weights, x: tf.Tensor
   attentionMap(
     shape,
     within('attn', weights),
-    layerNorm(shape.width, BACKBONE_EPS, { feedsProducts: true }).apply(within('norm1', weights), x, evaluation),
+    layerNorm(shape.width, epsOf(shape), { feedsProducts: true }).apply(within('norm1', weights), x, evaluation),
   )

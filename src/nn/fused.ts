@@ -4,12 +4,17 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 
-type Named = Readonly<Record<string, tf.Tensor>>
+export type Named = Readonly<Record<string, tf.Tensor>>
 
 /** A backend of tfjs that can compile code into one kernel. */
 export interface Fusing {
   /** Undefined where it would rather not: shapes that vary, or nothing to win. */
-  readonly fuse: (name: string, f: (inputs: Named) => Named, inputs: Named, factors: readonly string[]) => Named | undefined
+  readonly fuse: <I extends Named, O extends Named>(
+    name: string,
+    f: (inputs: I) => O,
+    inputs: I,
+    factors: readonly string[],
+  ) => O | undefined
 }
 
 /**
@@ -24,5 +29,5 @@ export const fused = <I extends Named, O extends Named>(
   { factors = [] }: { readonly factors?: readonly (keyof O & string)[] } = {},
 ): O => {
   const backend = tf.backend() as Partial<Fusing>
-  return (backend.fuse?.(name, f as never, inputs, factors) as O | undefined) ?? f(inputs)
+  return backend.fuse?.(name, f, inputs, factors) ?? f(inputs)
 }

@@ -8,7 +8,7 @@ const OFFICIAL: Init = { kind: 'truncatedNormal', std: 0.02 }
 const productPlus = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor): tf.Tensor2D => {
   const inputs = { a: tf.expandDims(x, 0), b: tf.expandDims(w, 0), bias: b }
   const attributes = { transposeA: false, transposeB: true, activation: 'linear', leakyreluAlpha: 0 }
-  const y = tf.engine().runKernel('_FusedMatMul', inputs as never, attributes) as tf.Tensor
+  const y = tf.engine().runKernel('_FusedMatMul', inputs, attributes) as tf.Tensor
   return tf.reshape(y, [x.shape[0], w.shape[0]])
 }
 

@@ -32,18 +32,36 @@ export const TIMM: NameTable = {
 
 const QKV = ['query', 'key', 'value'].map((part) => `encoder.layer.#.attention.attention.${part}.*`)
 
-/** Hugging Face's ViTModel, which has neither LayerScale nor a norm after the mean. */
-export const HUGGING_FACE: NameTable = {
+/** What Hugging Face's vision transformers have in common. */
+const HUGGING_FACE_VITS: NameTable = {
   cls_token: 'embeddings.cls_token',
   pos_embed: 'embeddings.position_embeddings',
   'patch_embed.proj.*': 'embeddings.patch_embeddings.projection.*',
-  'blocks.#.norm1.*': 'encoder.layer.#.layernorm_before.*',
   'blocks.#.attn.qkv.*': QKV,
   'blocks.#.attn.proj.*': 'encoder.layer.#.attention.output.dense.*',
+  'norm.*': 'layernorm.*',
+}
+
+/** Hugging Face's ViTModel, which has neither LayerScale nor a norm after the mean. */
+export const HUGGING_FACE: NameTable = {
+  ...HUGGING_FACE_VITS,
+  'blocks.#.norm1.*': 'encoder.layer.#.layernorm_before.*',
   'blocks.#.norm2.*': 'encoder.layer.#.layernorm_after.*',
   'blocks.#.mlp.fc1.*': 'encoder.layer.#.intermediate.dense.*',
   'blocks.#.mlp.fc2.*': 'encoder.layer.#.output.dense.*',
-  'norm.*': 'layernorm.*',
+}
+
+/** Hugging Face's Dinov2Model, and Dinov2WithRegistersModel. */
+export const HUGGING_FACE_DINOV2: NameTable = {
+  ...HUGGING_FACE_VITS,
+  masked_embed: 'embeddings.mask_token',
+  register_tokens: 'embeddings.register_tokens',
+  'blocks.#.gamma_1': 'encoder.layer.#.layer_scale1.lambda1',
+  'blocks.#.gamma_2': 'encoder.layer.#.layer_scale2.lambda1',
+  'blocks.#.norm1.*': 'encoder.layer.#.norm1.*',
+  'blocks.#.norm2.*': 'encoder.layer.#.norm2.*',
+  'blocks.#.mlp.fc1.*': 'encoder.layer.#.mlp.fc1.*',
+  'blocks.#.mlp.fc2.*': 'encoder.layer.#.mlp.fc2.*',
 }
 
 /**

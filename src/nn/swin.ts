@@ -1,6 +1,6 @@
 /** The Swin transformer (arXiv 2103.14030) of iBOT: windows of attention, a map that is halved between stages, no [CLS] token. */
 import * as tf from '@tensorflow/tfjs-core'
-import { BACKBONE_EPS } from './block'
+import { epsOf } from './block'
 import type { Encoder, OpenEncoder } from './encoder'
 import { below, type Context, evaluation, type Layer, scope, type WeightSpecs, type Weights, weight, within } from './layer'
 import { layerNorm } from './norm'
@@ -50,7 +50,7 @@ const stagesOf = (shape: SwinShape): readonly Stage[] => {
       return { name, shape: own, layer: scope(name, swinBlock(own)) }
     })
     const last = stage === depths.length - 1
-    return { blocks, downsample: last ? undefined : scope(`layers.${stage}.downsample`, patchMerging(width)) }
+    return { blocks, downsample: last ? undefined : scope(`layers.${stage}.downsample`, patchMerging(width, epsOf(shape))) }
   })
 }
 
@@ -66,9 +66,9 @@ const repeated = (mask: tf.Tensor, height: number, width: number): tf.Tensor => 
 export const swin = (shape: SwinShape): OpenEncoder => {
   const stages = stagesOf(shape)
   const blocks = stages.flatMap((stage) => stage.blocks)
-  const embedNorm = scope('patch_embed.norm', layerNorm(shape.width, BACKBONE_EPS))
+  const embedNorm = scope('patch_embed.norm', layerNorm(shape.width, epsOf(shape)))
   const width = shape.width * 2 ** (stages.length - 1)
-  const norm = scope('norm', layerNorm(width, BACKBONE_EPS))
+  const norm = scope('norm', layerNorm(width, epsOf(shape)))
 
   /** Images → map [B, h, w, width of the first stage]. */
   const embed = (weights: Weights, images: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor => {

@@ -1,6 +1,6 @@
 /** The parts of a stage of a Swin transformer: its block, and what halves the map between two stages. */
 import * as tf from '@tensorflow/tfjs-core'
-import { BACKBONE_EPS } from './block'
+import { BACKBONE_EPS, epsOf, type NormShape } from './block'
 import { below, contextWithin, evaluation, type Layer, scope, sequence, type Weights, within } from './layer'
 import { linear } from './linear'
 import { mlp } from './mlp'
@@ -8,7 +8,7 @@ import { layerNorm } from './norm'
 import { residual } from './residual'
 import { type WindowShape, windowAttention, windowAttentionMap } from './windowAttention'
 
-export interface SwinBlockShape extends WindowShape {
+export interface SwinBlockShape extends WindowShape, NormShape {
   readonly mlpRatio: number
   /** Probability that a sample's branch is dropped. */
   readonly dropPath: number
@@ -17,7 +17,7 @@ export interface SwinBlockShape extends WindowShape {
 /** Map [B, H, W, width] → the same shape: x + attention within windows(norm(x)), then x + mlp(norm(x)). */
 export const swinBlock = (shape: SwinBlockShape): Layer => {
   const { width } = shape
-  const norm = (name: string) => scope(name, layerNorm(width, BACKBONE_EPS, { feedsProducts: true }))
+  const norm = (name: string) => scope(name, layerNorm(width, epsOf(shape), { feedsProducts: true }))
   const first = sequence(norm('norm1'), scope('attn', windowAttention(shape)))
   const second = sequence(norm('norm2'), scope('mlp', mlp(width, Math.floor(width * shape.mlpRatio))))
   const { draws, add } = residual(shape.dropPath)
@@ -37,16 +37,16 @@ export const swinBlockAttention = (shape: SwinBlockShape, weights: Weights, x: t
   windowAttentionMap(
     shape,
     within('attn', weights),
-    layerNorm(shape.width, BACKBONE_EPS, { feedsProducts: true }).apply(within('norm1', weights), x, evaluation) as tf.Tensor4D,
+    layerNorm(shape.width, epsOf(shape), { feedsProducts: true }).apply(within('norm1', weights), x, evaluation) as tf.Tensor4D,
   )
 
 /**
  * Map [B, H, W, width] → [B, ⌈H/2⌉, ⌈W/2⌉, 2 width]: the four cells of a square side by side, column by column, normalised and
  * projected. An odd side gets zeros first.
  */
-export const patchMerging = (width: number): Layer => {
+export const patchMerging = (width: number, eps = BACKBONE_EPS): Layer => {
   const reduction = scope('reduction', linear(4 * width, 2 * width, { bias: false }))
-  const norm = scope('norm', layerNorm(4 * width, BACKBONE_EPS, { feedsProducts: true }))
+  const norm = scope('norm', layerNorm(4 * width, eps, { feedsProducts: true }))
   return {
     weights: { ...reduction.weights, ...norm.weights },
     buffers: {},

@@ -1,6 +1,6 @@
 /** The vision transformer (arXiv 2010.11929) of iBOT: [CLS] and patch tokens, of which some may be masked. */
 import * as tf from '@tensorflow/tfjs-core'
-import { BACKBONE_EPS, type Block, type BlockShape, block, blockAttention } from './block'
+import { type Block, type BlockShape, block, blockAttention, epsOf } from './block'
 import { dropout } from './dropout'
 import type { OpenEncoder } from './encoder'
 import {
@@ -57,7 +57,7 @@ export const vit = (shape: VitShape): OpenEncoder => {
   const body = sequence(positionDropout, ...blocks)
   const bodyButLast = sequence(positionDropout, ...blocks.slice(0, -1))
   const last = depth - 1
-  const norm = scope(shape.pooling === 'mean' ? 'fc_norm' : 'norm', layerNorm(width, BACKBONE_EPS))
+  const norm = scope(shape.pooling === 'mean' ? 'fc_norm' : 'norm', layerNorm(width, epsOf(shape)))
   const cells = Math.floor(imageSize / patch) ** 2
 
   const embed = (weights: Weights, images: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor3D => {

@@ -1,10 +1,10 @@
 /** The list of all ops, in the order of a pipeline: kinds as they are met, stages as they stand, then by name. */
 
-import { resolve } from 'node:path'
+import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
-import { isStage, registryOf } from '../dsl/registry'
+import { definitionsIn } from '../dsl/definition'
+import { extended, isStage, type Registry, registryOf } from '../dsl/registry'
 import { type OpSpec, stageKind } from '../dsl/spec'
 import * as ops from './all'
 import { augmentation } from './augmentation/kind'
@@ -27,7 +27,7 @@ import {
 } from './slots'
 import { source } from './source/kind'
 import { distribution, logitTransform } from './target/kind'
-import { withOpsOf } from './userOps'
+import { modulesOf } from './userOps'
 
 const KINDS: readonly string[] = [
   stageKind,
@@ -59,23 +59,23 @@ const slotOf = (spec: OpSpec): number => (isStage(spec) ? SLOTS.indexOf(spec.slo
 const compare = (a: OpSpec, b: OpSpec): number =>
   KINDS.indexOf(a.kind.name) - KINDS.indexOf(b.kind.name) || slotOf(a) - slotOf(b) || (a.name < b.name ? -1 : 1)
 
-const all: OpSpec[] = Object.values(ops)
-  .map((make): OpSpec => make.spec)
-  .sort(compare)
-const files: string[] = []
+const sorted = (ops: readonly OpSpec[]): Registry => registryOf([...ops].sort(compare))
 
-/** All ops: ibot's, and those of the modules that were named on the command line. */
-export const registry = registryOf(all)
+/** ibot's ops. */
+export const registry: Registry = sorted(Object.values(ops).map((make): OpSpec => make.spec))
 
-/** The modules of the user's ops, for whatever else must know them: workers. */
-export const opsFiles = (): readonly string[] => files
+/** ibot's ops and a user's; none may take another's name. */
+export const registryWith = (more: readonly OpSpec[]): E.Either<Failure, Registry> =>
+  more.length === 0
+    ? E.right(registry)
+    : pipe(
+        extended(registry, more),
+        E.map((all) => sorted(all.ops)),
+      )
 
-/** Adds the ops of modules, once and before any pipeline is read; all or none. */
-export const useOps = (more: readonly string[]): TE.TaskEither<Failure, void> =>
-  pipe(
-    withOpsOf(all, more),
-    TE.chainIOK((whole) => () => {
-      all.splice(0, all.length, ...[...whole].sort(compare))
-      files.push(...more.map((file) => resolve(file)))
-    }),
-  )
+/** The definitions in a plan, or in a part of one, that aren't ibot's. */
+export const ownOpsIn = (part: unknown): readonly OpSpec[] =>
+  definitionsIn(part).filter((spec) => registry.find(spec.kind, spec.name) !== spec)
+
+/** The modules that these come from, as far as they have one. */
+export const modulesIn = (part: unknown): readonly string[] => modulesOf(ownOpsIn(part))

@@ -1,16 +1,16 @@
-/** Ops of one's own: modules that `--ops` names on the command line. There is no other way to load code. */
-import { existsSync } from 'node:fs'
+/** Ops of one's own: loaded from modules that the user names, by `--ops` or in the definition itself. There is no other way to load code. */
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
+import { pathHere, pathOf } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import type { OpSpec } from '../dsl/spec'
 
 const refused = (file: string, message: string, suggestion: string): Failure =>
-  rejected([{ code: 'user-ops', path: [], at: 'value', message: `${file}: ${message}`, suggestion }])
+  rejected([{ code: 'user-ops', path: [], at: 'value', message: `${pathHere(file)}: ${message}`, suggestion }])
 
 /** Whether a module's export was made by `define` or `stage`. */
 const specOf = (exported: unknown): OpSpec | undefined => {
@@ -34,7 +34,7 @@ const load = (file: string): TE.TaskEither<Failure, Readonly<Record<string, unkn
     (error) => unloaded(file, error),
   )
 
-/** The ops that a module exports, by whatever names, in their order. */
+/** The ops that a module exports, by whatever names, in their order; each knows its module. */
 const opsIn = (file: string): TE.TaskEither<Failure, readonly OpSpec[]> =>
   pipe(
     load(file),
@@ -43,22 +43,26 @@ const opsIn = (file: string): TE.TaskEither<Failure, readonly OpSpec[]> =>
       (specs) => specs.length > 0,
       () => refused(file, 'exports no op', "export what 'define' or 'stage' of 'ibot/define' gives"),
     ),
+    TE.map(RA.map((spec) => ({ ...spec, module: resolve(file) }))),
   )
 
-/** These ops and those of modules; a name that stands for two ops of one kind is refused. */
-export const withOpsOf = (known: readonly OpSpec[], files: readonly string[]): TE.TaskEither<Failure, readonly OpSpec[]> =>
-  files.reduce<TE.TaskEither<Failure, readonly OpSpec[]>>(
-    (ops, file) =>
-      pipe(
-        TE.Do,
-        TE.bind('ops', () => ops),
-        TE.bind('more', () => opsIn(file)),
-        TE.chainEitherK(({ ops, more }) => {
-          const taken = more.find((one) => ops.some(({ name, kind }) => name === one.name && kind.name === one.kind.name))
-          return taken === undefined
-            ? E.right([...ops, ...more])
-            : E.left(refused(file, `there is ${taken.kind.article} '${taken.name}' already`, 'give it another name'))
-        }),
-      ),
-    TE.right(known),
-  )
+/** The ops that modules export. */
+export const loadOps = (files: readonly string[]): TE.TaskEither<Failure, readonly OpSpec[]> =>
+  pipe(files, TE.traverseSeqArray(opsIn), TE.map(RA.flatten))
+
+/** The path of the module that exports an op; a program that is running is no module to load again. */
+export const moduleOf = ({ module }: OpSpec): string | undefined => {
+  const path = module === undefined ? undefined : resolve(pathOf(module))
+  return path === undefined || path === mainProgram() ? undefined : path
+}
+
+/** The modules of ops, each once, as far as they have one. */
+export const modulesOf = (ops: readonly OpSpec[]): readonly string[] => [...new Set(ops.flatMap((spec) => moduleOf(spec) ?? []))]
+
+const mainProgram = (): string | undefined => {
+  try {
+    return realpathSync(require.resolve(resolve(process.argv[1] ?? '')))
+  } catch {
+    return undefined
+  }
+}

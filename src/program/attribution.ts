@@ -21,39 +21,44 @@ class UnsupportedInStage extends Error {
 /** The backend's part, if it compiles: an error that it could not throw, as nobody waits for what `data()` promises. */
 const owed = (): unknown => (tf.engine().backend as { readonly owed?: () => unknown }).owed?.()
 
-let running: Stage | undefined
-
-/** The stage whose code runs now; undefined between stages. */
-export const stageNow = (): Stage | undefined => running
-
-/** Runs code of a stage; of stages within stages the innermost is named. */
-export const inStage = <A>(stage: Stage, f: () => A): A => {
-  const before = running
-  running = stage
-  try {
-    const result = f()
-    const error = owed()
-    if (error !== undefined) throw error
-    return result
-  } catch (error) {
-    const why = unsupportedBy(error)
-    throw why === undefined ? error : new UnsupportedInStage({ name: stage.name, path: stage.path }, why)
-  } finally {
-    running = before
-  }
+/** Keeps which stage's code of a program runs. */
+export interface Tracker {
+  /** The stage whose code runs now; undefined between stages. */
+  readonly now: () => Stage | undefined
+  /** Code of a stage; of stages within stages the innermost is named. */
+  readonly within: <A extends readonly unknown[], B>(stage: Stage, f: (...given: A) => B) => (...given: A) => B
 }
 
-const within =
-  <A extends readonly unknown[], B>(stage: Stage, f: (...given: A) => B) =>
-  (...given: A): B =>
-    inStage(stage, () => f(...given))
+export const newTracker = (): Tracker => {
+  let running: Stage | undefined
+  return {
+    now: () => running,
+    within:
+      (stage, f) =>
+      (...given) => {
+        const before = running
+        running = stage
+        try {
+          const result = f(...given)
+          const error = owed()
+          if (error !== undefined) throw error
+          return result
+        } catch (error) {
+          const why = unsupportedBy(error)
+          throw why === undefined ? error : new UnsupportedInStage({ name: stage.name, path: stage.path }, why)
+        } finally {
+          running = before
+        }
+      },
+  }
+}
 
 const withMeaning = <M>(placed: BuiltStage<M>, meaning: Partial<M>): BuiltStage<M> => ({
   ...placed,
   meaning: { ...placed.meaning, ...meaning },
 })
 
-const attributedBackbone = (stage: Design['backbone']): Design['backbone'] => {
+const attributedBackbone = (stage: Design['backbone'], { within }: Tracker): Design['backbone'] => {
   const made =
     (make: typeof stage.meaning.student): typeof make =>
     (input) => {
@@ -63,7 +68,7 @@ const attributedBackbone = (stage: Design['backbone']): Design['backbone'] => {
   return withMeaning(stage, { student: made(stage.meaning.student), teacher: made(stage.meaning.teacher) })
 }
 
-const attributedHead = (stage: Design['head']): Design['head'] => {
+const attributedHead = (stage: Design['head'], { within }: Tracker): Design['head'] => {
   const made =
     (make: typeof stage.meaning.student): typeof make =>
     (inputs) => {
@@ -77,20 +82,20 @@ const attributedHead = (stage: Design['head']): Design['head'] => {
   return withMeaning(stage, { student: made(stage.meaning.student), teacher: made(stage.meaning.teacher) })
 }
 
-/** A design whose stages know their places while they compute. */
-export const attributed = (design: Design): Design => ({
+/** A design whose stages tell a tracker when they compute. */
+export const attributed = (design: Design, tracker: Tracker): Design => ({
   ...design,
-  backbone: attributedBackbone(design.backbone),
-  head: attributedHead(design.head),
-  teacher: withMeaning(design.teacher, { update: within(design.teacher, design.teacher.meaning.update) }),
+  backbone: attributedBackbone(design.backbone, tracker),
+  head: attributedHead(design.head, tracker),
+  teacher: withMeaning(design.teacher, { update: tracker.within(design.teacher, design.teacher.meaning.update) }),
   losses: design.losses.map((loss) =>
     withMeaning(loss, {
-      teach: within(loss, loss.meaning.teach),
-      learn: within(loss, loss.meaning.learn),
-      ...(loss.meaning.monitor && { monitor: within(loss, loss.meaning.monitor) }),
+      teach: tracker.within(loss, loss.meaning.teach),
+      learn: tracker.within(loss, loss.meaning.learn),
+      ...(loss.meaning.monitor && { monitor: tracker.within(loss, loss.meaning.monitor) }),
     }),
   ),
-  optimizer: withMeaning(design.optimizer, { update: within(design.optimizer, design.optimizer.meaning.update) }),
+  optimizer: withMeaning(design.optimizer, { update: tracker.within(design.optimizer, design.optimizer.meaning.update) }),
 })
 
 /**

@@ -1,9 +1,11 @@
 /** From a plan to its design: every stage built, in its place. */
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
 import { type Failure, rejected } from '../base/failure'
 import { checkDocument } from '../dsl/check'
+import { definitionsIn } from '../dsl/definition'
 import type { Plan } from '../dsl/plan'
-import type { Registry } from '../dsl/registry'
+import { extended, type Registry } from '../dsl/registry'
 import type { Slot } from '../dsl/spec'
 import { noHead } from '../nn/head'
 import type { Mask } from '../ops/mask/kind'
@@ -35,6 +37,8 @@ import { type BuiltStage, builtStages } from './stages'
 
 export interface Design {
   readonly plan: Plan
+  /** The ops that the plan is read with, its own among them. */
+  readonly registry: Registry
   readonly dataset: BuiltStage<OpenSource>
   readonly views: BuiltStage<Views>
   readonly masking: BuiltStage<Mask> | undefined
@@ -60,8 +64,14 @@ const HEADLESS: BuiltStage<ProjectionHead> = {
   meaning: { student: () => noHead, teacher: () => noHead },
 }
 
-/** The design of a plan, or all that is wrong with it. */
-export const designOf = (registry: Registry, plan: Plan): E.Either<Failure, Design> => {
+/** The design of a plan, or all that is wrong with it. The registry need not know the ops that the plan brings along. */
+export const designOf = (registry: Registry, plan: Plan): E.Either<Failure, Design> =>
+  pipe(
+    extended(registry, definitionsIn(plan.pipeline)),
+    E.chain((known) => designIn(known, plan)),
+  )
+
+const designIn = (registry: Registry, plan: Plan): E.Either<Failure, Design> => {
   const checked = checkDocument(registry, { name: plan.name, pipeline: plan.pipeline })
   const problems = [...checked.problems, ...crossCheck(registry)(checked)]
   if (problems.length > 0) return E.left(rejected(problems))
@@ -69,6 +79,7 @@ export const designOf = (registry: Registry, plan: Plan): E.Either<Failure, Desi
   const views = one(viewsSlot)
   return E.right({
     plan: { name: plan.name, pipeline: checked.stages.flatMap(({ op }) => (op === undefined ? [] : [op])) },
+    registry,
     dataset: one(datasetSlot),
     views,
     masking: builtStages(registry, checked.stages, maskSlot)[0],

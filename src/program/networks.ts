@@ -1,5 +1,6 @@
 /** Student and teacher: a backbone and a head each, and how they read the state during a pass. */
 import type * as tf from '@tensorflow/tfjs-core'
+import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { Context, WeightSpecs, Weights } from '../nn/layer'
@@ -36,6 +37,14 @@ export const networksOf = (design: Design, channels: 1 | 3): { readonly student:
     teacher: network(teacher, teacher.weights, head.meaning.teacher(width)),
   }
 }
+
+/** The images that a design's networks take: [height, width] in pixels, and how they are normalised. */
+export const imagesOf = ({ views: { meaning }, sizes }: Design) => ({ size: sizes[0]!, mean: meaning.mean, std: meaning.std })
+
+/** What kind of network its backbone is. */
+export const architectureOf = ({ backbone, views: { meaning }, sizes }: Design): Architecture =>
+  // A pipeline's numbers are checked against its data's channels when it runs.
+  backbone.meaning.architecture({ channels: meaning.mean.length as 1 | 3, size: sizes[0]![0] })
 
 /** Reads the state of one network during a pass, and keeps its new buffers: they are read as they were last updated. */
 export interface Memory {

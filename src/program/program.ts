@@ -11,7 +11,7 @@ import { fused } from '../nn/fused'
 import { evaluation, type WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
 import type { At, StudentOutputs, Training } from '../ops/slots'
-import { attributed } from './attribution'
+import { attributed, newTracker, type Tracker } from './attribution'
 import { type BatchShape, batchShape } from './batch'
 import type { Design } from './design'
 import { differentiate } from './differentiate'
@@ -60,6 +60,8 @@ export interface Program {
   ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D; readonly finite: tf.Scalar }
   /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone, in evaluation mode. */
   readonly encode: (state: Tensors, images: tf.Tensor4D) => tf.Tensor3D
+  /** The stage whose code runs, asked while a step computes; undefined between stages. */
+  readonly stageNow: Tracker['now']
 }
 
 export interface ProgramOptions {
@@ -75,7 +77,8 @@ export interface ProgramOptions {
 }
 
 export const programOf = (checked: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
-  const design = attributed(checked)
+  const tracker = newTracker()
+  const design = attributed(checked, tracker)
   const { optimizer, teacher: ema } = design
   const { dense = {}, monitors = true } = options
   const losses = lossesOf(design.losses)
@@ -205,6 +208,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     study: (state, inputs) => study(state, undefined, inputs).outputs,
     step,
     encode: (state, images) => teacher.backbone.tokens(memory('teacher', state).part(BACKBONE), images, undefined, evaluation),
+    stageNow: tracker.now,
   }
 }
 

@@ -40,7 +40,7 @@ const sheetIn = (figure: TE.TaskEither<Failure, Figure>): TE.TaskEither<Failure,
 const learntOf = (run: string, opened: Opened, signal: AbortSignal | undefined): TE.TaskEither<Failure, Learnt> =>
   pipe(
     TE.Do,
-    TE.bind('reader', () => openReader(run, undefined, signal)),
+    TE.bind('reader', () => openReader(opened.design.registry, run, undefined, signal)),
     TE.bind('pictures', ({ reader }) =>
       TE.map((originals: readonly Picture[]) => originals.map(prepared(reader)))(
         firstOriginals(opened, reader.engine.compiles ? SEARCHED.compiled : SEARCHED.opByOp),

@@ -3,18 +3,20 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { ComponentChildren, VNode } from 'preact'
+import { command } from '../base/command'
 import { type Failure, stoppedBy } from '../base/failure'
 import { turn } from '../base/turn'
 import { readPlan } from '../dsl/read'
+import type { Registry } from '../dsl/registry'
 import { guarded } from '../engine/thrown'
 import { readFile } from '../io/files'
 import { seenPictures } from '../loader/seen'
-import { registry } from '../ops/registry'
+import { modulesOf } from '../ops/userOps'
 import { designOf } from '../program/design'
 import { type Opened, openPlan } from '../program/openPlan'
 import { type About, aboutOf } from '../store/about'
 import { type Curves, readCurves } from '../store/curves'
-import { type RunFolder, runFolder } from '../store/folder'
+import { opsOptions, type RunFolder, runFolder } from '../store/folder'
 import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
@@ -88,6 +90,7 @@ interface Known {
 }
 
 const render = async (
+  registry: Registry,
   { folder, about, resolved, curves }: Known,
   signal: AbortSignal | undefined,
 ): Promise<E.Either<Failure, string>> => {
@@ -130,7 +133,7 @@ const render = async (
 }
 
 /** The report of the run in a folder, which may still be going on; it is not made to its end where the signal is aborted. */
-export const runReport = (path: string, signal?: AbortSignal): TE.TaskEither<Failure, string> => {
+export const runReport = (registry: Registry, path: string, signal?: AbortSignal): TE.TaskEither<Failure, string> => {
   const folder = runFolder(path)
   return pipe(
     TE.Do,
@@ -146,14 +149,18 @@ export const runReport = (path: string, signal?: AbortSignal): TE.TaskEither<Fai
     TE.chain(
       ({ about, resolved, curves }) =>
         () =>
-          render({ folder, about, resolved, curves }, signal),
+          render(registry, { folder, about, resolved, curves }, signal),
     ),
     // A part that was broken off says why it is missing; a page of such parts isn't one.
     TE.chainFirst(() => turn(signal)),
     guarded,
     TE.mapLeft((failure) =>
       signal?.aborted === true
-        ? stoppedBy(signal, "the run's report was not made", `Make it with: ibot report ${path}`)
+        ? stoppedBy(
+            signal,
+            "the run's report was not made",
+            `Make it with: ${command('ibot', 'report', path, ...opsOptions(modulesOf(registry.ops)))}`,
+          )
         : failure,
     ),
   )

@@ -2,7 +2,7 @@
 
 import { diverged, type Failure, missing } from '../base/failure'
 import { brokenBy, type Circumstances } from '../engine/broken'
-import type { RunFolder } from '../store/folder'
+import { type RunFolder, resumeCommand } from '../store/folder'
 import type { Alarm } from './alarms'
 
 /** How far a run has come: steps done, and those that the newest checkpoint holds. */
@@ -30,7 +30,7 @@ export const collapsed = ({ step, message, remedy }: Alarm, { path }: RunFolder)
 /** What stopped a training that was well, a full disk say: also told is what is kept, and how to go on. */
 export const interrupted = (failure: Failure, folder: RunFolder, reached: Reached): Failure =>
   failure._tag === 'Missing' && !failure.remedy.includes('ibot run --resume')
-    ? missing(failure.message, `${failure.remedy} ${lastGood(folder, reached)} Go on with: ibot run --resume ${folder.path}`)
+    ? missing(failure.message, `${failure.remedy} ${lastGood(folder, reached)} Go on with: ${resumeCommand(folder)}`)
     : failure
 
 /** What broke a training off, or undefined for other errors: also told is what is kept, and how to go on. */
@@ -38,7 +38,7 @@ export const brokenOff = (error: unknown, folder: RunFolder, reached: Reached): 
   const circumstances: Circumstances = {
     when: reached.done === 0 ? 'at the first step ' : `after step ${reached.done} `,
     kept: `${lastGood(folder, reached)} `,
-    again: `go on with 'ibot run --resume ${folder.path}'`,
+    again: `go on with '${resumeCommand(folder)}'`,
   }
   return brokenBy(error, circumstances)
 }

@@ -60,6 +60,8 @@ export type RunEvent =
   | {
       readonly event: 'start'
       readonly run: string
+      /** The command that goes on with the run. */
+      readonly resume: string
       readonly backend: string
       /** Steps in all, and those already done when a run goes on. */
       readonly steps: number

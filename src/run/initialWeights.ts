@@ -3,56 +3,91 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
-import { NETWORKS } from '../base/networks'
+import { listed } from '../base/listed'
+import { NETWORKS, type NetworkName } from '../base/networks'
 import type { InterpreterState } from '../engine/interpreter'
+import type { Architecture } from '../nn/architecture'
+import { epsOf } from '../nn/block'
 import type { InitialWeights } from '../ops/slots'
 import { below, under } from '../program/names'
 import type { Program } from '../program/program'
 import type { BuiltStage } from '../program/stages'
-import { type Fit, fitWeights } from '../weights/fit'
-import { readNetwork } from '../weights/network'
+import { type Fit, fitWeights, mismatch } from '../weights/fit'
+import { type NetworkWeights, readNetwork } from '../weights/network'
 
-const SHOWN = 10
-
-/** The first of some names, and how many more there are. */
-export const listed = (names: readonly string[]): string =>
-  names.length <= SHOWN + 1 ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`
-
-const unfit = (stage: BuiltStage<InitialWeights>, { file }: InitialWeights, problems: readonly string[]): Failure =>
+const unfit = (stage: BuiltStage<InitialWeights>, message: string): Failure =>
   rejected([
     {
       code: 'unfit-weights',
       path: [...stage.path, 'file'],
       at: 'value',
-      message: `the weights in ${file} don't fit this network: ${problems[0]}${problems.length > 1 ? `; so it is with ${problems.length - 1} others` : ''}`,
+      message,
       suggestion: 'give the backbone and the head the sizes of the file, or leave the file out',
     },
   ])
 
+/** What is wrong with weights for both networks, in a sentence. */
+const problemOf = (file: string, fits: readonly Fit[]): string | undefined => {
+  const shapes = [...new Set(fits.flatMap(({ unfit }) => unfit))]
+  if (shapes.length > 0)
+    return `the weights in ${file} don't fit this network: ${shapes[0]}${shapes.length > 1 ? `; so it is with ${shapes.length - 1} others` : ''}`
+  const why = fits.map(mismatch).find((found) => found !== undefined)
+  return why === undefined ? undefined : `the weights in ${file} aren't those of this network: ${why}`
+}
+
 /** What a person should know of how the file fitted. */
-const notes = (file: string, names: string, { weights, missing, unexpected, resized }: Fit): readonly string[] => [
-  `the ${Object.keys(weights).length} weights of ${file} (${names} names) fit`,
+const notes = ({ path, names, notes }: NetworkWeights, { weights, missing, unexpected, resized }: Fit): readonly string[] => [
+  `the ${Object.keys(weights).length} weights of ${path} (${names} names) fit`,
+  ...notes.map((note) => `${path}: ${note}`),
   ...(missing.length > 0 ? [`not in it, so they start as without it: ${listed(missing)}`] : []),
   ...(unexpected.length > 0 ? [`in it, but not in this network: ${listed(unexpected)}`] : []),
   ...resized.map((sentence) => `resized: ${sentence}`),
 ]
 
+/** What the pipeline says of the backbone that the file says otherwise: with it the same weights compute something else. */
+const warnings = ({ path, known, layerNormEps }: NetworkWeights, backbone: Architecture): readonly string[] => {
+  const told = (what: string, said: unknown, reason: string, own: unknown): readonly string[] =>
+    said === undefined || String(said) === String(own)
+      ? []
+      : [
+          `warning: the backbone has ${what} ${own ?? 'by default'}, and that of ${path} ${said}, ${reason}: it computes something else`,
+        ]
+  const reason = `as ${known?.source} says`
+  return [
+    ...told('heads', known?.heads, reason, backbone.heads),
+    ...told('qkScale', known?.qkScale, reason, backbone.qkScale),
+    ...told(
+      'layerNormEps',
+      layerNormEps?.value,
+      layerNormEps?.reason ?? '',
+      epsOf({ layerNormEps: backbone.layerNormEps as number | undefined }),
+    ),
+  ]
+}
+
 /** The first state with the weights of the file in place of what was drawn for both networks. */
 export const withInitialWeights = (
   stage: BuiltStage<InitialWeights>,
+  backbone: Architecture,
   program: Program,
   first: InterpreterState,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, InterpreterState> => {
   const { file, network } = stage.meaning
+  // The teacher is meant where nothing is said: a file with a student alone has no other.
+  const wanted: NetworkName | undefined = network === 'teacher' ? undefined : network
   return pipe(
-    readNetwork(file, network),
-    TE.chainEitherK(({ weights, names }) => {
-      const fits = NETWORKS.map((which) => [which, fitWeights(under(which, program.state), weights)] as const)
-      const problems = [...new Set(fits.flatMap(([, { unfit }]) => unfit))]
-      if (problems.length > 0) return E.left(unfit(stage, stage.meaning, problems))
+    readNetwork(file, wanted),
+    TE.chainEitherK((read) => {
+      const fits = NETWORKS.map((which) => [which, fitWeights(under(which, program.state), read.weights)] as const)
+      const problem = problemOf(
+        file,
+        fits.map(([, fit]) => fit),
+      )
+      if (problem !== undefined) return E.left(unfit(stage, problem))
       // The student has whatever the teacher has, and the mask embedding.
-      for (const message of notes(file, names, fits.find(([which]) => which === 'student')![1])) notify(message)
+      for (const message of notes(read, fits.find(([which]) => which === 'student')![1])) notify(message)
+      for (const message of warnings(read, backbone)) notify(message)
       return E.right(Object.assign({}, first, ...fits.map(([which, { weights: values }]) => below(which, values))))
     }),
   )

@@ -10,10 +10,12 @@ import type { OpenedProbe } from '../evaluate/openProbes'
 import { type DamageList, damageList } from '../loader/damage'
 import { inputMonitors } from '../loader/inputs'
 import { type Loader, openLoader } from '../loader/loader'
+import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
-import { logAlarm, logMetrics, type RunFolder } from '../store/folder'
+import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import type { Progress } from '../store/progress'
+import { description } from '../weights/known'
 import { Abort, orAbort } from './abort'
 import { type Alarm, alarmWatch } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
@@ -60,7 +62,9 @@ export const train =
     const { design, span, program, folder, progress, tell, show } = training
     const reached: Reached = { done: progress.step, saved: progress.step === 0 ? undefined : progress.step }
     const policy = policyOf(design.checkpoint?.meaning, span)
-    const saver = newSaver({ folder, specs: program.state, keep: policy.keep, forGood: policy.forGood, reached, tell, show })
+    const about = description(architectureOf(design), imagesOf(design))
+    const { keep, forGood } = policy
+    const saver = newSaver({ folder, specs: program.state, about, keep, forGood, reached, tell, show })
     const notify = (message: string) => tell({ event: 'note', message })
     const damage = await damageList(folder, design.training.meaning.maxBad, notify)
     const loader = await openLoader(training, progress.step, { notify, report: damage.report })
@@ -190,5 +194,5 @@ const stopIfAsked = async ({ signal, span, folder }: Training, saves: Saving, do
   if (signal?.aborted !== true) return
   await saves.atOnce(done)
   const message = `stopped after step ${done} of ${span.steps}; it is saved`
-  throw new Abort(stoppedBy(signal, message, `Go on with: ibot run --resume ${folder.path}`))
+  throw new Abort(stoppedBy(signal, message, `Go on with: ${resumeCommand(folder)}`))
 }

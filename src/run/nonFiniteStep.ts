@@ -1,12 +1,13 @@
 /** A step whose loss or gradients aren't finite: kept with all that it takes, and looked at op by op. */
 import * as E from 'fp-ts/Either'
+import { command } from '../base/command'
 import type { Failure } from '../base/failure'
 import type { Replayed } from '../engine/eager/replay'
 import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import type { Opened } from '../program/openPlan'
 import { type Bundle, writeBundle } from '../store/bundle'
-import type { RunFolder } from '../store/folder'
+import { opsOptions, type RunFolder } from '../store/folder'
 import { nonFiniteFailure, type Reached } from './ending'
 import { firstNonFinite, placeOf } from './replay'
 
@@ -42,6 +43,8 @@ export const nonFiniteStep = async (step: NonFiniteStep): Promise<Failure> => {
     `at step ${done} ${what.join(', ')}${cause}`,
     folder,
     reached,
-    E.isRight(written) ? ` 'ibot replay ${folder.path}' runs this step again, op by op.` : '',
+    E.isRight(written)
+      ? ` '${command('ibot', 'replay', folder.path, ...opsOptions(folder.modules))}' runs this step again, op by op.`
+      : '',
   )
 }

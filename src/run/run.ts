@@ -14,13 +14,24 @@ import { openEngine } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
 import { type FailureAt, type OpenedProbe, openProbes } from '../evaluate/openProbes'
 import { cpu } from '../io/machine'
+import { modulesIn } from '../ops/registry'
 import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
+import { architectureOf } from '../program/networks'
 import { type Opened, openPlan } from '../program/openPlan'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
-import { abandonRun, checkFree, createRunFolder, type RunFolder, rewindMetrics, runFolder, tidyRun } from '../store/folder'
+import {
+  abandonRun,
+  checkFree,
+  createRunFolder,
+  type RunFolder,
+  resumeCommand,
+  rewindMetrics,
+  runFolder,
+  tidyRun,
+} from '../store/folder'
 import { locked } from '../store/lock'
 import { checkRecord, declareMetrics, writeRecord } from '../store/record'
 import type { RunEvent, RunOptions, Summary } from './events'
@@ -36,7 +47,7 @@ export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.Task
   return pipe(
     TE.Do,
     TE.bind('opened', () => openPlan(plan, notify)),
-    TE.bind('engine', () => engineOf(options, tell)),
+    TE.bind('engine', ({ opened }) => engineOf(opened, options, tell)),
     TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
@@ -78,6 +89,7 @@ const trainFrom = (
   tell({
     event: 'start',
     run: folder.path,
+    resume: resumeCommand(folder),
     backend: engine.name,
     steps,
     from: progress.step,
@@ -120,30 +132,36 @@ const close = (interpreter: Interpreter, result: E.Either<Failure, unknown>): vo
 }
 
 /** What computes. A run goes on with what it began with, unless told otherwise. */
-const engineOf = (options: RunOptions, tell: (event: RunEvent) => void): TE.TaskEither<Failure, Engine> => {
-  const { backend, resume, download, signal } = options
+const engineOf = (
+  { design }: Opened,
+  { backend, resume, download, signal }: RunOptions,
+  tell: (event: RunEvent) => void,
+): TE.TaskEither<Failure, Engine> => {
   const open = (asked: Backend | undefined) => openEngine({ backend: asked, download, tell, signal })
   if (backend !== undefined || resume === undefined) return open(backend)
+  const folder = runFolder(resume, modulesIn(design.plan.pipeline))
   return pipe(
-    recordedBackend(runFolder(resume)),
-    TE.chain((began) => TE.mapLeft((failure: Failure) => goneSince(began, resume, failure))(open(began))),
+    recordedBackend(folder),
+    TE.chain((began) => TE.mapLeft((failure: Failure) => goneSince(began, folder, failure))(open(began))),
   )
 }
 
 /** Why a run can't go on with what it began with. */
-const goneSince = (began: Backend | undefined, resume: string, failure: Failure): Failure => {
+const goneSince = (began: Backend | undefined, folder: RunFolder, failure: Failure): Failure => {
   if (began === undefined || failure._tag !== 'Missing') return failure
   const { title, elsewhere } = kindOf(began)
   if (elsewhere === undefined) return failure
   return missing(
-    `the run in ${resume} began on ${title}, which can't be had now: ${failure.message}`,
-    `${failure.remedy} To go on without it: ibot run --resume ${resume} --backend ${elsewhere}`,
+    `the run in ${folder.path} began on ${title}, which can't be had now: ${failure.message}`,
+    `${failure.remedy} To go on without it: ${resumeCommand(folder, '--backend', elsewhere)}`,
   )
 }
 
 /** The folder of a new run, or that of the run to go on with. */
-const folderOf = ({ design }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> =>
-  resume === undefined ? createRunFolder(design.plan.name, out) : TE.right(runFolder(resume))
+const folderOf = ({ design: { plan } }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> => {
+  const modules = modulesIn(plan.pipeline)
+  return resume === undefined ? createRunFolder(plan.name, out, modules) : TE.right(runFolder(resume, modules))
+}
 
 /** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
 const recorded = (
@@ -175,7 +193,9 @@ const firstState = (
   const fresh: TE.TaskEither<Failure, Saved> = pipe(
     drawn,
     TE.chain((state) =>
-      design.initialWeights === undefined ? TE.right(state) : withInitialWeights(design.initialWeights, program, state, notify),
+      design.initialWeights === undefined
+        ? TE.right(state)
+        : withInitialWeights(design.initialWeights, architectureOf(design), program, state, notify),
     ),
     TE.map((state) => ({ state, progress: { step: 0, probes: {} } })),
   )

@@ -25,6 +25,8 @@ export interface Saver {
 export interface SaverOptions {
   readonly folder: RunFolder
   readonly specs: WeightSpecs
+  /** What checkpoints say of the networks. */
+  readonly about: Readonly<Record<string, string>>
   /** How many of the newest are kept, and which ones besides. */
   readonly keep: number
   readonly forGood: (step: number) => boolean
@@ -48,7 +50,7 @@ const notFinite = async (state: InterpreterState): Promise<string | undefined> =
   return undefined
 }
 
-export const newSaver = ({ folder, specs, keep, forGood, reached, tell, show }: SaverOptions): Saver => {
+export const newSaver = ({ folder, specs, about, keep, forGood, reached, tell, show }: SaverOptions): Saver => {
   let writing: Promise<E.Either<Failure, void>> = Promise.resolve(E.right(undefined))
   let known: E.Either<Failure, void> = E.right(undefined)
   let sha256: string | undefined
@@ -58,7 +60,7 @@ export const newSaver = ({ folder, specs, keep, forGood, reached, tell, show }: 
     const nonFinite = await notFinite(state)
     if (nonFinite !== undefined) return E.left(nonFiniteFailure(`after step ${step} ${nonFinite} isn't finite`, folder, reached))
     const path = checkpointPath(folder.checkpoints, step)
-    const written = await saveCheckpoint(path, specs, { state, progress })()
+    const written = await saveCheckpoint(path, specs, { state, progress }, about)()
     if (E.isLeft(written)) return written
     sha256 = written.right.sha256
     reached.saved = step

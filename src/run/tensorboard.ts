@@ -1,4 +1,5 @@
 /** TensorBoard's events of a run, written beside its metrics while it trains; the training never waits for them. */
+import { closeSync, openSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -22,8 +23,18 @@ export interface EventFile {
   readonly close: () => Promise<void>
 }
 
-/** Files of one process that begin in the same second. */
-let files = 0
+/** A file that wasn't there, named after `base` and a number. Where none can be made, writing to it will tell. */
+const newFile = (base: string): string => {
+  for (let number = 0; ; number++) {
+    const path = `${base}.${number}`
+    try {
+      closeSync(openSync(path, 'wx'))
+      return path
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return path
+    }
+  }
+}
 
 /**
  * A new event file in a folder. TensorBoard reads a folder's files in the order of their names, which begin with the time.
@@ -31,7 +42,7 @@ let files = 0
  */
 export const newEventFile = (folder: string, lost: (failure: Failure) => void, now: () => number = Date.now): EventFile => {
   const seconds = String(Math.floor(now() / 1000)).padStart(10, '0')
-  const path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${files++}`)
+  const path = newFile(join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`))
   let waiting: Uint8Array[] = []
   let writing: Promise<void> | undefined
   let broken = false

@@ -6,7 +6,7 @@ import { type Failure, missing } from '../base/failure'
 import type { Json } from '../dsl/type'
 import { BACKENDS, type Backend } from '../engine/engines'
 import { readFile } from '../io/files'
-import type { RunFolder } from './folder'
+import { type RunFolder, resumeCommand } from './folder'
 
 /** Where a run comes from that began elsewhere. */
 export interface Origin {
@@ -74,7 +74,7 @@ export const recordedBackend = (folder: RunFolder): TE.TaskEither<Failure, Backe
           ? 'names no backend'
           : `names the backend ${typeof backend === 'string' ? `'${backend}'` : JSON.stringify(backend)}, which this version doesn't have`
       return E.left(
-        missing(`${folder.about} ${names}`, `Choose one of ${BACKENDS.join(', ')}: ibot run --resume ${folder.path} --backend …`),
+        missing(`${folder.about} ${names}`, `Choose one of ${BACKENDS.join(', ')}: ${resumeCommand(folder)} --backend …`),
       )
     }),
   )

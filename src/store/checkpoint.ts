@@ -62,16 +62,17 @@ const seal = (header: Uint8Array): Uint8Array => {
   return bytes
 }
 
-/** Writes a checkpoint; gives the SHA-256 of all tensors. */
+/** Writes a checkpoint, with what its metadata say of the networks (`description` in src/weights); gives the SHA-256 of all tensors. */
 export const saveCheckpoint = (
   path: string,
   specs: WeightSpecs,
   { state, progress }: Saved,
+  about: Readonly<Record<string, string>> = {},
 ): TE.TaskEither<Failure, { readonly sha256: string }> => {
   const entries = Object.entries(specs).map(([name, { shape }]) => [name, { dtype: 'F32', shape, data: state[name]! }] as const)
   const laidOut = (sha256: string) => {
     const metadata: Metadata = { format: FORMAT, progress: JSON.stringify(progress), arrays: sha256, header: NONE }
-    return parts(entries, { ...metadata })
+    return parts(entries, { ...about, ...metadata })
   }
   return pipe(
     TE.fromTask(() => digestOf(laidOut(NONE).slice(1))),

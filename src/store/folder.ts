@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile as read, readdir, rm, rmdir } from 'node:fs
 import { basename, join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { command, pathHere } from '../base/command'
 import { type Failure, missing } from '../base/failure'
 import { fileFailure, removeUnfinished, writeAtomically } from '../io/files'
 
@@ -25,13 +26,24 @@ export interface RunFolder {
   readonly checkpoints: string
   /** Which process writes here; there only while one does. */
   readonly lock: string
+  /** Modules of the user's ops that the run is made with: commands must name them. */
+  readonly modules: readonly string[]
 }
+
+/** The options that name modules of the user's ops. */
+export const opsOptions = (modules: readonly string[]): readonly string[] =>
+  modules.flatMap((module) => ['--ops', pathHere(module)])
+
+/** The command that goes on with a run. */
+export const resumeCommand = ({ path, modules }: RunFolder, ...options: readonly string[]): string =>
+  command('ibot', 'run', '--resume', path, ...opsOptions(modules), ...options)
 
 /** The name of a checkpoint, with its step. */
 export const CHECKPOINT = /^step-(\d+)\.safetensors$/
 
-export const runFolder = (path: string): RunFolder => ({
+export const runFolder = (path: string, modules: readonly string[] = []): RunFolder => ({
   path,
+  modules,
   given: join(path, 'pipeline.yaml'),
   resolved: join(path, 'resolved.yaml'),
   about: join(path, 'run.json'),
@@ -46,7 +58,7 @@ export const runFolder = (path: string): RunFolder => ({
 const notFree = (path: string): Failure =>
   missing(
     `the folder ${path} isn't empty, and a run overwrites nothing`,
-    `Choose another folder, or go on with the run in it: ibot run --resume ${path}`,
+    `Choose another folder, or go on with the run in it: ${resumeCommand(runFolder(path))}`,
   )
 
 /**
@@ -77,14 +89,14 @@ export const checkFree = (folder: RunFolder): TE.TaskEither<Failure, void> =>
 
 /** Makes the folder of a new run: the one that is asked for, which must be free, or the first free one of runs/NAME, runs/NAME-2, … */
 export const createRunFolder =
-  (name: string, out: string | undefined): TE.TaskEither<Failure, RunFolder> =>
+  (name: string, out: string | undefined, modules: readonly string[] = []): TE.TaskEither<Failure, RunFolder> =>
   async () => {
     try {
       if (out !== undefined && !(await isFree(out))) return TE.left(notFree(out))()
       await mkdir(out ?? 'runs', { recursive: true })
       const path = out ?? (await firstFree(name))
       await mkdir(join(path, 'checkpoints'), { recursive: true })
-      return TE.right(runFolder(path))()
+      return TE.right(runFolder(path, modules))()
     } catch (error) {
       return TE.left(fileFailure(`cannot make the run's folder ${out ?? join('runs', name)}`)(error))()
     }
@@ -98,7 +110,7 @@ export const abandonRun = ({ given, about, resolved, checkpoints }: RunFolder): 
   })
 
 /** Removes what a process that was killed left half written. */
-export const tidyRun = (folder: RunFolder): TE.TaskEither<Failure, void> => {
+export const tidyRun = ({ modules: _modules, ...folder }: RunFolder): TE.TaskEither<Failure, void> => {
   const own = Object.values(folder).map((path) => basename(path))
   return pipe(
     removeUnfinished(folder.path, (name) => own.includes(name)),

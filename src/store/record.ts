@@ -5,6 +5,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { gigabytes } from '../base/gigabytes'
 import { version } from '../base/version'
 import type { Plan } from '../dsl/plan'
 import { toYaml } from '../dsl/print'
@@ -13,12 +14,12 @@ import { opBody, opName } from '../dsl/type'
 import type { Engine } from '../engine/engine'
 import { readFile, writeAtomically } from '../io/files'
 import { cpu } from '../io/machine'
-import { registry } from '../ops/registry'
 import type { Design } from '../program/design'
 import type { Metric } from '../program/metric'
 import type { Opened } from '../program/openPlan'
 import { type About, type Origin, originOf, readAbout, recordedData } from './about'
-import type { RunFolder } from './folder'
+import { type RunFolder, resumeCommand } from './folder'
+import { changedModules, changedSince, ownOpsOf, recordedOps } from './ownOps'
 
 /** What a run began with: what computes, and the data. */
 const circumstances = ({ span, source }: Opened, engine: Engine) => {
@@ -26,7 +27,7 @@ const circumstances = ({ span, source }: Opened, engine: Engine) => {
   return {
     backend: engine.name,
     ...engine.versions,
-    machine: { cpu: model, threads, memory: `${(totalmem() / 2 ** 30).toFixed(1)} GB` },
+    machine: { cpu: model, threads, memory: gigabytes(totalmem()) },
     started: new Date().toISOString(),
     steps: span.steps,
     stepsPerEpoch: span.stepsPerEpoch,
@@ -52,7 +53,8 @@ const beginning = (design: Design) => ({
 const writeFiles = (folder: RunFolder, about: object, design: Design, given: string | undefined): TE.TaskEither<Failure, void> =>
   pipe(
     given === undefined ? TE.right(undefined) : writeAtomically(folder.given, given),
-    TE.chain(() => writeAtomically(folder.about, `${JSON.stringify(about, null, 2)}\n`)),
+    TE.chain(() => TE.fromTask(ownOpsOf(design))),
+    TE.chain((ops) => writeAtomically(folder.about, `${JSON.stringify({ ...about, ops }, null, 2)}\n`)),
     // The last of them: where it is, a run can go on.
     TE.chain(() => writeAtomically(folder.resolved, toYaml(design.plan))),
   )
@@ -126,14 +128,17 @@ export const checkRecord = (
     TE.bind('about', () => readAbout(folder)),
     TE.bind('data', ({ about }) => TE.fromEither(recordedData(folder, about))),
     TE.bind('resolved', () => readFile(folder.resolved, "the run's pipeline")),
+    TE.chainFirstTaskK(({ about }) => async () => {
+      for (const module of await changedModules(design.registry, recordedOps(about))()) notify(changedSince(module))
+    }),
     TE.chainFirstEitherK(({ data, resolved }) => {
       // Read and printed again: how a pipeline is laid out may change from version to version.
-      const plan = readPlan(registry, folder.resolved, new TextDecoder().decode(resolved))
+      const plan = readPlan(design.registry, folder.resolved, new TextDecoder().decode(resolved))
       if (E.isLeft(plan) || essence(plan.right.plan) !== essence(design.plan))
         return E.left(
           missing(
             `the pipeline is not the one that the run in ${folder.path} began with`,
-            `Leave out the file and '--set': ibot run --resume ${folder.path}; or start a new run.`,
+            `Leave out the file and '--set': ${resumeCommand(folder)}; or start a new run.`,
           ),
         )
       if (data !== undefined && data !== source.fingerprint)

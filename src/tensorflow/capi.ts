@@ -129,6 +129,9 @@ type Run = (
   status: Pointer,
 ) => void
 
+// The signatures name it.
+koffi.struct('TF_Output', { oper: 'void *', index: 'int' })
+
 /** Which library exports a function, and its C signature without the prefix of its name. */
 const SIGNATURES: Readonly<Record<keyof Capi, readonly ['framework' | 'cc', result: string, parameters: string]>> = {
   NewStatus: ['framework', 'void *', ''],
@@ -234,14 +237,9 @@ export const loadTensorFlow = (library: Library): E.Either<Failure, TensorFlow> 
   }
 }
 
-/** Signatures name this type, which can be declared only once. */
-let declared = false
-
 const bind = (library: Library): TensorFlow => {
   // It is read when the libraries load: oneDNN's kernels whatever the CPU.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'
-  if (!declared) koffi.struct('TF_Output', { oper: 'void *', index: 'int' })
-  declared = true
   const [framework, cc] = quietly(
     () => koffi.load(library.framework, { global: true }),
     () => koffi.load(library.cc, { global: true }),

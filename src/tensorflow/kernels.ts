@@ -33,7 +33,7 @@ const BFLOAT = { type: DTYPE.bfloat16 }
 const kernel = <I, A>(kernelName: string, record: (inputs: I, attributes: A) => tf.TensorInfo): Kernel => ({
   kernelName,
   backendName: 'tensorflow',
-  kernelFunc: ({ inputs, attrs }) => record(inputs as unknown as I, attrs as unknown as A),
+  kernelFunc: ({ inputs, attrs }) => record(inputs as I, attrs as A),
 })
 
 const dtype = ({ dtype }: tf.TensorInfo) => ({ type: dtype === 'int32' ? DTYPE.int32 : DTYPE.float32 })

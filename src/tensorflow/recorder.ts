@@ -8,17 +8,16 @@
 import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { NotRecordable, NoValue, TensorFlowError } from '../base/engineError'
-import { type Bfloat16, newBfloat16 } from './bfloat16'
+import type { Fusing, Named } from '../nn/fused'
+import { tidy } from '../nn/tidy'
 import type { Output } from './capi'
+import { goOnWith, here, newId, newOwn, type Own, owed, RECORDER, type Unknown, within } from './current'
 import { DTYPE, type Dtype } from './dtype'
-import { type Functions, newFunctions } from './functions'
+import { newFunctions } from './functions'
 import { type Fusions, NO_FUSIONS } from './fusions'
 import { type Attribute, type Graph, integers, output } from './graph'
 import { type Precision, type Recording, replaceKernels } from './kernels'
 import type { Values } from './tensor'
-
-/** The name of the tfjs backend that records. */
-export const RECORDER = 'tensorflow'
 
 /** What the backend of tfjs-node knows of a tensor. */
 interface Metadata {
@@ -102,57 +101,11 @@ export class StandInTaken extends Error {
   override readonly name = 'StandInTaken'
 }
 
-/** A dimension that is known only when the graph runs: tfjs sees a number in its place. */
-export interface Unknown {
-  /** A prime that divides no dimension of the program, larger than `LARGE`. */
-  readonly standIn: number
-  /** The dimension, an int32 scalar. */
-  readonly size: Output
-}
-
 export interface Recorder extends Recording {
   /** Makes this what tfjs ops go to from now on, also outside of `record`. */
   readonly use: () => void
   /** Runs tfjs code under the recorder: its ops are added to the graph. Tensors that it returns are to be disposed of. */
   readonly record: <A>(f: () => A) => A
-}
-
-/** What a recorder knows of its graph. */
-interface Own {
-  readonly graph: Graph
-  /** By the numbers under which tfjs-node's backend knows them. */
-  readonly outputs: Map<number, Output>
-  readonly unknown: Unknown | undefined
-  readonly read: ((of: Output) => Values) | undefined
-  /** Undefined where nothing is fused. */
-  readonly functions: Functions | undefined
-  readonly fusions: Fusions
-  readonly precision: Precision
-  readonly bfloat16: Bfloat16
-  /** Small constants, by type, shape and values: most are used many times. */
-  readonly constants: Map<string, Output>
-}
-
-const newOwn = (graph: Graph, of: Partial<Pick<Own, 'unknown' | 'read' | 'functions' | 'fusions' | 'precision'>>): Own => ({
-  graph,
-  outputs: new Map(),
-  bfloat16: newBfloat16(graph),
-  constants: new Map(),
-  unknown: undefined,
-  read: undefined,
-  functions: undefined,
-  fusions: NO_FUSIONS,
-  precision: 'float32',
-  ...of,
-})
-
-/** The recorder to which tfjs's backend of that name belongs at present. */
-let current: Own | undefined
-let numbered = 0
-
-const here = (): Own => {
-  if (current === undefined) throw new Error('nothing is being recorded')
-  return current
 }
 
 const known = ({ outputs }: Own, id: number): Output => {
@@ -164,7 +117,7 @@ const known = ({ outputs }: Own, id: number): Output => {
 const metadata = (one: Output): Metadata => {
   const { graph, outputs, unknown } = here()
   const { shape, dtype } = graph.info(one)
-  const id = numbered++
+  const id = newId()
   outputs.set(id, one)
   if (shape.some((dim) => mentions(unknown, dim))) throw new StandInTaken()
   return { id, shape: shape.map((dim) => (dim >= 0 ? dim : standIn(unknown))), dtype }
@@ -284,9 +237,6 @@ const register = (): void => {
   replaceKernels(() => recording(here()))
 }
 
-/** Why a value that was promised can't be given. */
-let broken: NoValue | undefined
-
 /** What `data()` reads. Who doesn't wait for it would never hear that there is no value: the error is kept for `owed`. */
 const promised =
   (read: tf.KernelBackend['readSync']): tf.KernelBackend['read'] =>
@@ -295,35 +245,12 @@ const promised =
       return Promise.resolve(read(id))
     } catch (error) {
       if (!(error instanceof NoValue)) throw error
-      broken = error
+      here().owed.push(error)
       return new Promise(() => undefined)
     }
   }
 
-/** The error of a promise that was broken since this was last asked. */
-const owed = (): NoValue | undefined => {
-  const error = broken
-  broken = undefined
-  return error
-}
-
-/** Runs tfjs code with the ops going to one graph. */
-const within = <A>(own: Own, f: () => A): A => {
-  if (current === own) return f()
-  const before = { recorder: current, backend: tf.engine().backendName as string | undefined }
-  // tfjs looks through all of its kernels whenever the backend changes.
-  const switches = before.backend !== RECORDER
-  current = own
-  if (switches) tf.engine().setBackend(RECORDER)
-  try {
-    return f()
-  } finally {
-    current = before.recorder
-    if (switches && before.backend) tf.engine().setBackend(before.backend)
-  }
-}
-
-const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as unknown as NodeBackend
+const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as tf.KernelBackend & NodeBackend
 
 const recording = (own: Own): Recording => ({
   graph: own.graph,
@@ -334,10 +261,13 @@ const recording = (own: Own): Recording => ({
   output: (tensor) => within(own, () => known(own, backend().getInputTensorIds([tensor])[0]!)),
 })
 
-type Named = Readonly<Record<string, tf.Tensor>>
-
 /** The backend's part of `fused` (src/nn/fused.ts): a function of the graph, which XLA compiles, called with the inputs. */
-const fuse = (name: string, f: (inputs: Named) => Named, inputs: Named, factors: readonly string[]): Named | undefined => {
+const fuse: Fusing['fuse'] = <I extends Named, O extends Named>(
+  name: string,
+  f: (inputs: I) => O,
+  inputs: I,
+  factors: readonly string[],
+): O | undefined => {
   const own = here()
   const { graph, functions, unknown, precision } = own
   const tensors = Object.values(inputs)
@@ -352,22 +282,23 @@ const fuse = (name: string, f: (inputs: Named) => Named, inputs: Named, factors:
   })
   const isNarrow = (key: string): boolean => narrow && factors.includes(key)
   const called = functions.of(name, given, (body, placeholders) => {
-    const inner = newOwn(body, {})
+    const inner = newOwn(body, { owed: own.owed })
     return within(inner, () => {
       const { output: of, tensor, bfloat16 } = recording(inner)
       const wide = (one: Output): Output => (body.info(one).dtype === DTYPE.bfloat16 ? bfloat16.widened(one) : one)
-      const results = tf.tidy(() => {
-        const made = f(Object.fromEntries(Object.entries(placeholders).map(([key, of]) => [key, tensor(wide(of))])))
+      return tidy(() => {
+        const given: Named = Object.fromEntries(Object.entries(placeholders).map(([key, of]) => [key, tensor(wide(of))]))
+        const made = f(given as I)
         const output = (key: string, value: tf.Tensor): Output => (isNarrow(key) ? bfloat16.rounded(of(value)) : of(value))
-        return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, output(key, value)])) as never
+        return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, output(key, value)]))
       })
-      return results as unknown as Readonly<Record<string, Output>>
     })
   })
   const inputsOf = given.map(({ from }) => from)
   const call = graph.node(called.name, inputsOf, { attributes: { _XlaMustCompile: { bool: true } } })
   const result = (key: string, i: number): Output => (isNarrow(key) ? bfloat16.widened(output(call, i)) : output(call, i))
-  return Object.fromEntries(called.results.map((key, i) => [key, tensor(result(key, i))]))
+  const fused: Named = Object.fromEntries(called.results.map((key, i) => [key, tensor(result(key, i))]))
+  return fused as O
 }
 
 /** Tensors of fewer numbers are not worth a kernel of their own. */
@@ -390,7 +321,7 @@ export const newRecorder = (
   return {
     ...recording(own),
     use: () => {
-      current = own
+      goOnWith(own)
       tf.engine().setBackend(RECORDER)
     },
     record: (f) => within(own, f),

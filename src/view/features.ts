@@ -1,5 +1,6 @@
 /** What features of patches show: the paper's pictures of attention, components and correspondence, as pure functions. */
 import { PCA } from 'ml-pca'
+import { dotProducts, mostSimilar, type Neighbours, normalizeRows } from '../metric/knn'
 import { type Color, stretched } from './colors'
 
 /** One feature vector a patch, row by row: [rows, width]. Without features there are no rows. */
@@ -59,36 +60,21 @@ export interface Match {
   readonly similarity: number
 }
 
-/** The vectors with length 1; those of length 0 stay what they are. */
-const unitRows = (features: FeatureRows): readonly Float32Array[] =>
-  rowsOf(features).map((row) => {
-    const length = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0))
-    return row.map((x) => (length > 0 ? x / length : 0))
-  })
+/** The most similar row of `bank` for each of `queries`; none where it has no rows. */
+const nearestIn = (bank: FeatureRows, queries: FeatureRows): readonly Neighbours[] => {
+  const [from, to] = [rowsOf(queries).length, rowsOf(bank).length]
+  if (from === 0 || to === 0) return []
+  const { width } = bank
+  const similarities = dotProducts(normalizeRows(bank.values, width), width)(normalizeRows(queries.values, width), from)
+  return Array.from({ length: from }, (_, i) => mostSimilar(similarities.subarray(i * to, (i + 1) * to), 1))
+}
 
 /** The most similar pairs of patches of two pictures, best first: those that are each other's nearest. */
 export const matchesOf = (a: FeatureRows, b: FeatureRows, count: number): readonly Match[] => {
-  const [left, right] = [unitRows(a), unitRows(b)]
-  const best = (rows: number): { readonly of: Int32Array; readonly value: Float32Array } => ({
-    of: new Int32Array(rows).fill(-1),
-    value: new Float32Array(rows).fill(Number.NEGATIVE_INFINITY),
-  })
-  const [forth, back] = [best(left.length), best(right.length)]
-  for (const [i, one] of left.entries())
-    for (const [j, other] of right.entries()) {
-      let similarity = 0
-      for (let k = 0; k < one.length; k++) similarity += one[k]! * other[k]!
-      if (similarity > forth.value[i]!) {
-        forth.value[i] = similarity
-        forth.of[i] = j
-      }
-      if (similarity > back.value[j]!) {
-        back.value[j] = similarity
-        back.of[j] = i
-      }
-    }
-  return Array.from(forth.of, (to, from) => ({ from, to, similarity: forth.value[from]! }))
-    .filter(({ from, to }) => back.of[to] === from)
+  const back = nearestIn(a, b)
+  return nearestIn(b, a)
+    .map(({ indices, similarities }, from) => ({ from, to: indices[0]!, similarity: similarities[0]! }))
+    .filter(({ from, to }) => back[to]!.indices[0] === from)
     .sort((x, y) => y.similarity - x.similarity)
     .slice(0, count)
 }
@@ -112,9 +98,8 @@ export const patternsOf = (logits: readonly FeatureRows[], prototypes: number, n
   const found = new Map<number, { uses: number; best: Map<number, Found> }>()
   for (const [picture, features] of logits.entries())
     for (const [patch, row] of rowsOf(features).entries()) {
-      let prototype = 0
-      for (let k = 1; k < row.length; k++) if (row[k]! > row[prototype]!) prototype = k
-      const logit = row[prototype]!
+      const { indices, similarities } = mostSimilar(row, 1)
+      const [prototype, logit] = [indices[0]!, similarities[0]!]
       const known = found.get(prototype) ?? { uses: 0, best: new Map<number, Found>() }
       found.set(prototype, known)
       known.uses++

@@ -1,8 +1,9 @@
 /** Weights from elsewhere, put into the places of a network: which fit, which are lacking, which are left over. */
+import { listed } from '../base/listed'
 import { elements } from '../base/shape'
 import type { WeightSpecs } from '../nn/layer'
 import { resizedPositions } from '../nn/position'
-import type { Values } from './network'
+import type { Values } from './values'
 
 export interface Fit {
   /** By the network's names. */
@@ -33,6 +34,39 @@ const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 const alike = (a: readonly number[], b: readonly number[]): boolean => {
   const long = (shape: readonly number[]) => shape.filter((size) => size !== 1).join()
   return elements(a) === elements(b) && long(a) === long(b)
+}
+
+/** What a pipeline may add to a backbone that was trained without it: it starts as it would without the file. */
+const ADDITIONS = /^backbone\.(?:masked_embed|register_tokens|blocks\.\d+\.gamma_[12]|.*\.qkv\.bias)$/
+/** What a backbone was trained with and a pipeline may leave out: the mask embedding, which no other token sees. */
+const SPARE = /^backbone\.masked_embed$/
+/** The last norm, of all tokens or of their mean (`pooling`): the one is left out and the other starts anew. */
+const LAST_NORM = /^backbone\.(?:fc_)?norm\.(?:weight|bias)$/
+
+const isBackbone = (name: string): boolean => name.startsWith('backbone.')
+
+const SHOWN = 5
+
+/**
+ * Why the weights are no weights for this backbone, in half a sentence: a network that was trained isn't one some of whose
+ * layers start at random, or are left out. Undefined where nothing but a head, or an addition to the network, is lacking.
+ */
+export const mismatch = ({ missing, unexpected, weights }: Fit): string | undefined => {
+  const isOther = [missing, unexpected].every((names) => names.some((name) => LAST_NORM.test(name)))
+  const matters = (names: readonly string[], but: RegExp): readonly string[] =>
+    names.filter((name) => isBackbone(name) && !but.test(name) && !(isOther && LAST_NORM.test(name)))
+  const lacking = matters(missing, ADDITIONS)
+  const left = matters(unexpected, SPARE)
+  const had = matters(Object.keys(weights), SPARE).length
+  if (lacking.length > 0) {
+    const others = unexpected.filter((name) => !isBackbone(name) || left.includes(name))
+    return `it has ${had} of the ${had + matters(missing, SPARE).length} weights of the backbone, and lacks ${listed(lacking, SHOWN)}${
+      others.length === 0 ? '' : `; it has besides ${listed(others, SHOWN)}`
+    }`
+  }
+  return left.length === 0
+    ? undefined
+    : `its backbone has ${left.length} weights that this network has no place for: ${listed(left, SHOWN)}`
 }
 
 /** Fits weights by their names. Position tables of another number of patches are resized as the official code does for other images. */

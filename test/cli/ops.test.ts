@@ -1,5 +1,5 @@
 /** Ops of one's own: the one way to load code, and what it says of modules that are none. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folder, linkIbot, ROOT, start, TINY } from './ibot'
@@ -29,6 +29,9 @@ test('a pipeline knows an op from a module that the command names, in workers to
   const resumed = await start(path, ['run', '--resume', 'run', '--backend', 'cpu'])
   expect(resumed.code).toBe(2)
   expect(resumed.stderr).toContain("unknown augmentation 'invert'")
+  expect(resumed.stderr).toContain('ibot run --resume run --backend cpu --ops invert.mjs\n')
+  expect(run.stderr).toContain('Ctrl-C saves and stops; ibot run --resume run --ops invert.mjs goes on')
+  expect(run.stdout).toContain('ibot run run/resolved.yaml --ops invert.mjs --set train.steps=4\n')
   const explained = await start(path, ['explain', 'invert', '--ops', 'invert.mjs'])
   expect(explained.stdout).toContain('Turns light into dark')
 })
@@ -64,6 +67,47 @@ test("a probe of one's own: its numbers are in the metrics, for TensorBoard, in 
   expect(said.stdout).toMatch(new RegExp(`^nearestCentroid  accuracy ${percent(before)} → ${percent(after)}$`, 'm'))
   expect(said.stderr).toMatch(/^nearestCentroid after step 2: accuracy \d+\.\d % \(\d+s\)$/m)
   expect(said.stderr).toMatch(/^step 4\/4 .* nearestCentroid\.accuracy \d/m)
+})
+
+/** A run's folder as far as its commands look into it first. */
+const madeWith = (module: string | null): string => {
+  const path = place({})
+  mkdirSync(join(path, 'run'))
+  writeFileSync(join(path, 'run', 'resolved.yaml'), INVERTED)
+  const ops = { augmentation: { invert: { module, fingerprint: '0123456789abcdef' } } }
+  writeFileSync(join(path, 'run', 'run.json'), JSON.stringify({ steps: 4, ops }))
+  return path
+}
+
+test.each([
+  [['report', 'run'], 'ibot report run --ops invert.mjs'],
+  [['view', 'run', '--set', 'train.seed=1'], 'ibot view run --set train.seed=1 --ops invert.mjs'],
+  [['view', 'pca', 'run'], 'ibot view pca run --ops invert.mjs'],
+  [['export', 'run', '--to', 'timm'], 'ibot export run --to timm --ops invert.mjs'],
+  [['replay', 'run'], 'ibot replay run --ops invert.mjs'],
+  [['run', '--resume', 'run'], 'ibot run --resume run --ops invert.mjs'],
+])('%j of a run with such an op tells the command to give, and loads nothing that a folder names', async (args, command) => {
+  const path = madeWith(null)
+  // It would say so if it were loaded.
+  writeFileSync(join(path, 'invert.mjs'), "console.error('loaded')\n")
+  const about = join(path, 'run', 'run.json')
+  writeFileSync(about, readFileSync(about, 'utf8').replace('null', JSON.stringify(join(realpathSync(path), 'invert.mjs'))))
+  expect(await start(path, args)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `run  unknown augmentation 'invert': it comes from invert.mjs\n  if you trust that code: ${command}\n\n1 problem\n`,
+  })
+})
+
+test('an op whose module is gone, or that a program defined, is told; and a module that has changed', async () => {
+  const gone = await start(madeWith('/nowhere/invert.mjs'), ['report', 'run'])
+  expect(gone.stderr).toContain(
+    "run  unknown augmentation 'invert': it comes from /nowhere/invert.mjs, which isn't there any more\n  name the module that exports it now: ibot report run --ops FILE\n",
+  )
+  const path = madeWith(null)
+  expect((await start(path, ['report', 'run'])).stderr).toContain('a program defined it for the run')
+  const changed = await start(path, ['replay', 'run', '--ops', 'invert.mjs'])
+  expect(changed.stderr).toContain('invert.mjs has changed since the run began, and so may what it computes\n')
 })
 
 test.each([

@@ -33,6 +33,7 @@ const ofKnn = (name: string, baseline: boolean): Metric => ({
 const begin = (steps: number, from = 0): RunEvent => ({
   event: 'start',
   run: 'runs/x',
+  resume: 'ibot run --resume runs/x',
   backend: 'cpu',
   steps,
   from,

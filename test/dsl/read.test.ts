@@ -93,6 +93,20 @@ describe('places', () => {
     expect(codeFrame('a: \u001b[31mred', 3, 4)).toBe('  1 | a: \ufffd[31mred\n    |    ^')
   })
 
+  test.each([
+    ['Chinese', '漢', 2],
+    ['an emoji', '⭐', 2],
+    ['Tangut', '\u{17000}', 2],
+    ['a hexagram', '䷀', 2],
+    ['a combining accent', 'e\u0301', 1],
+    ['nothing', '\u200b', 0],
+    ['Greek', 'α', 1],
+  ])('stand below what is marked behind %s', (_, text, width) => {
+    const line = `a: [${text}, 5]`
+    const at = line.indexOf('5')
+    expect(codeFrame(line, at, at + 1)).toBe(`  1 | ${line}\n    | ${' '.repeat(6 + width)}^`)
+  })
+
   test('in lines that end with CR LF', () => {
     expect(codeFrame('a: 1\r\nb: 2\r\n', 9, 10)).toBe('  1 | a: 1\n  2 | b: 2\n    |    ^')
   })

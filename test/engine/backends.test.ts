@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/engine/engines'
 import type { InterpreterState } from '../../src/engine/interpreter'
-import { testEngine, withoutTensorFlow } from '../engine'
+import { TABLE, testEngine } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 
 const STEPS = 5
@@ -47,10 +47,9 @@ const OPTIONS: readonly (readonly [string, Small])[] = [
   ['no masks, no loss on patches and LARS', { masked: false, dropPath: 0.4, norm: 'layer', optimizer: 'lars', lr: 0.5 }],
 ]
 
-const others = ['wasm', 'tensorflow'] as const
+const OTHERS = TABLE.filter(({ backend }) => backend !== 'cpu')
 
-describe.each(others)('a run on %s and one in plain JavaScript', (backend) => {
-  const skipped = backend === 'tensorflow' && withoutTensorFlow !== undefined
+describe.each(OTHERS)('a run on $backend and one in plain JavaScript', ({ backend, skipped }) => {
   it.skipIf(skipped).each(OPTIONS)('are the same with %s', async (_, options) => {
     const [fast, plain] = [await run(backend, options), await run('cpu', options)]
     for (const [step, report] of plain.reports.entries()) {

@@ -3,10 +3,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../src/base/random'
 import { BACKENDS, ENGINES } from '../../src/engine/engines'
-import { testEngine, withoutTensorFlow } from '../engine'
+import { TABLE, testEngine } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 
-const TABLE = BACKENDS.map((backend) => ({ backend, skipped: backend === 'tensorflow' && withoutTensorFlow !== undefined }))
 const OPTIONS: readonly Small[] = [{ dropPath: 0.4 }, { norm: 'batch', sharedHead: false }, { masked: false }]
 
 describe('the engines', () => {

@@ -78,6 +78,7 @@ it("tfjs's engine is as it was afterwards, also after an error", () => {
         throw new Error('stop')
       },
       new Map(),
+      () => undefined,
       60,
     )
   expect(stop).toThrow('stop')
@@ -86,5 +87,12 @@ it("tfjs's engine is as it was afterwards, also after an error", () => {
 })
 
 it('what takes too long is given up', () => {
-  expect(() => watching(() => tf.tidy(() => tf.add(1, 2)), new Map(), -1)).toThrow(TooLong)
+  expect(() =>
+    watching(
+      () => tf.tidy(() => tf.add(1, 2)),
+      new Map(),
+      () => undefined,
+      -1,
+    ),
+  ).toThrow(TooLong)
 })

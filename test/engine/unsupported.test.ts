@@ -6,21 +6,17 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exitCode } from '../../src/base/failure'
 import { failureText } from '../../src/cli/failureText'
 import { located, readPipeline } from '../../src/cli/pipeline'
 import type { Backend } from '../../src/engine/engines'
+import { registryWith } from '../../src/ops/registry'
 import { runPlan } from '../../src/run/run'
 import { withoutTensorFlow } from '../engine'
+import { ownOps } from '../run/ownOps'
 
-vi.mock('../../src/ops/registry', async (original) => {
-  const { registryOf } = await import('../../src/dsl/registry.js')
-  const { ownOps } = await import('../run/ownOps.js')
-  const module = await original<typeof import('../../src/ops/registry.js')>()
-  const { registry } = module
-  return { ...module, registry: registryOf([...registry.ops, ...Object.values(ownOps).map(({ spec }) => spec)]) }
-})
+const ops = registryWith(Object.values(ownOps).map(({ spec }) => spec))
 
 let root: string
 beforeAll(() => {
@@ -45,7 +41,8 @@ const ending = async (loss: string, backend: Backend): Promise<string> => {
   const file = join(root, `${loss}.yaml`)
   writeFileSync(file, yaml(loss))
   const result = await pipe(
-    readPipeline(file),
+    TE.fromEither(ops),
+    TE.chain((registry) => readPipeline(registry, file)),
     TE.chain(({ plan, document }) =>
       pipe(runPlan(plan, { backend, download: false, out: mkdtempSync(join(root, 'run-')) }), TE.mapLeft(located(document))),
     ),

@@ -9,6 +9,7 @@ import { expect, test } from 'vitest'
 import { compute } from '../../src/evaluate/compute'
 import { readModel } from '../../src/evaluate/model'
 import { compared, sampleImages } from '../../src/export/parity'
+import { registry } from '../../src/ops/registry'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { done, runWith } from './folder'
 
@@ -60,7 +61,7 @@ test.skipIf(BROWSER === undefined || withoutTensorFlow !== undefined)(
   async () => {
     const run = await runWith()
     const { path } = await done(run, 'tfjs', { withHead: true })
-    const model = await readModel(run, { network: 'teacher', withHead: true })()
+    const model = await readModel(registry, run, { network: 'teacher', withHead: true })()
     if (E.isLeft(model)) throw new Error(JSON.stringify(model.left))
     const images = sampleImages(model.right, 2)
     const server = await served(path)

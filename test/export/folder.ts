@@ -93,7 +93,7 @@ export const exported = async (
   to: ExportOptions['to'],
   options: Partial<ExportOptions> = {},
 ): Promise<Exported | string> => {
-  const result = await exportRun(run, {
+  const result = await exportRun(registry, run, {
     to,
     network: 'teacher',
     withHead: false,

@@ -8,6 +8,7 @@ import { runOnnx } from '../../src/export/onnx/run'
 import { compared, sampleImages } from '../../src/export/parity'
 import { savedModel } from '../../src/export/tensorflow/savedModel'
 import { tfjs } from '../../src/export/tensorflow/tfjs'
+import { registry } from '../../src/ops/registry'
 import { testRecorder, withoutTensorFlow } from '../engine'
 import { done, exported, NETWORKS_TO_TRY, runWith, runWithSwin } from './folder'
 
@@ -29,7 +30,7 @@ describe.skipIf(withoutTensorFlow !== undefined)('exported graphs', () => {
   test('agree with each other: ONNX Runtime, tfjs and TensorFlow', async () => {
     const run = await runWith()
     const [onnx, graph, saved] = [await done(run, 'onnx'), await done(run, 'tfjs'), await done(run, 'saved-model')]
-    const model = await readModel(run, { network: 'teacher', withHead: false })()
+    const model = await readModel(registry, run, { network: 'teacher', withHead: false })()
     if (E.isLeft(model)) throw new Error(JSON.stringify(model.left))
     const images = sampleImages(model.right, 5)
     const engine = await testRecorder()

@@ -6,6 +6,7 @@ import { compute, type Images } from '../../src/evaluate/compute'
 import { readModel } from '../../src/evaluate/model'
 import { compared } from '../../src/export/parity'
 import { parse } from '../../src/io/safetensors'
+import { registry } from '../../src/ops/registry'
 import { readNetwork } from '../../src/weights/network'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { done, exported, runWith } from './folder'
@@ -36,7 +37,7 @@ describe.skipIf(withoutTensorFlow !== undefined)('huggingface', () => {
     )
     const seen = (await extract.processor!(picture)).pixel_values as { readonly data: Float32Array; readonly dims: number[] }
     expect(seen.dims).toEqual([1, 3, 32, 32])
-    const model = await readModel(run, { network: 'teacher', withHead: false })()
+    const model = await readModel(registry, run, { network: 'teacher', withHead: false })()
     if (E.isLeft(model)) throw new Error(JSON.stringify(model.left))
     const images = channelsLast(seen.data, seen.dims)
     const reference = await compute(await testEngine('cpu'), model.right, model.right.weights, images)
@@ -53,7 +54,7 @@ describe.skipIf(withoutTensorFlow !== undefined)('huggingface', () => {
   test('is read again under the official names with the same bits', async () => {
     const run = await runWith()
     const { path } = await done(run, 'huggingface')
-    const model = await readModel(run, { network: 'teacher', withHead: false })()
+    const model = await readModel(registry, run, { network: 'teacher', withHead: false })()
     const read = await readNetwork(join(path, 'model.safetensors'), 'teacher')()
     if (E.isLeft(model) || E.isLeft(read)) throw new Error("it can't be read")
     const found = [...read.right.weights].map(([name, { data }]) => [name, data])

@@ -11,6 +11,7 @@ import { checked, compared, sampleImages } from '../../src/export/parity'
 import { inPlace } from '../../src/export/place'
 import { parse, serialize } from '../../src/io/safetensors'
 import { isVit } from '../../src/nn/architecture'
+import { registry } from '../../src/ops/registry'
 import { readNetwork } from '../../src/weights/network'
 import { testEngine } from '../engine'
 import { done, emptyFolder, exported, runWith, runWithSwin } from './folder'
@@ -22,7 +23,7 @@ const tensorsOf = (path: string) => {
 }
 
 const modelOf = async (run: string, options: ModelOptions = { network: 'teacher', withHead: false }) => {
-  const model = await readModel(run, options)()
+  const model = await readModel(registry, run, options)()
   if (E.isLeft(model)) throw new Error(JSON.stringify(model.left))
   return model.right
 }

@@ -1,5 +1,6 @@
 /** The kernels do what the functions do, in every bit. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { random } from '../../src/base/random'
@@ -7,11 +8,13 @@ import { gaussianBlur } from '../../src/image/blur'
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, grayscale } from '../../src/image/color'
 import { flipHorizontal } from '../../src/image/flip'
 import { type Canvas, newCanvas } from '../../src/image/kernel/canvas'
+import { type Kernels, newMachine } from '../../src/image/kernel/load'
 import { normalizations, normalizeInto } from '../../src/image/normalize'
 import type { Picture } from '../../src/image/picture'
 import { resize } from '../../src/image/resize'
 import { solarize } from '../../src/image/solarize'
 import { BINARY, origin } from '../kernels'
+import { stale } from '../stale'
 
 /** One thing to do, both ways. */
 interface Step {
@@ -122,5 +125,23 @@ test('normalised numbers are those of normalizeInto, at their place', () => {
 })
 
 test('src/image/kernel/binary.ts is up to date', () => {
-  expect(readFileSync(BINARY, 'utf8').includes(origin()), 'Run: npm run kernels').toBe(true)
+  expect(readFileSync(join(__dirname, '..', '..', BINARY), 'utf8').includes(origin()), stale(BINARY)).toBe(true)
+})
+
+test('the kernels are called with what assembly/pixels.ts takes', () => {
+  const source = readFileSync(join(__dirname, '..', '..', 'assembly', 'pixels.ts'), 'utf8')
+  const types = readFileSync(join(__dirname, '..', '..', 'src', 'image', 'kernel', 'load.ts'), 'utf8')
+  const signature = (name: string, parameters: string, gives: string) =>
+    `${name}(${[...parameters.matchAll(/(\w+):/g)].map(([, parameter]) => parameter).join(', ')}): ${gives}`
+  const exported = [...source.matchAll(/^export function (\w+)\(([^)]*)\): (\w+)/gm)].map(([, name, parameters, gives]) =>
+    signature(name!, parameters!, gives === 'void' ? 'void' : 'number'),
+  )
+  const declared = [...types.matchAll(/^ {2}readonly (\w+): \(([^)]*)\) => (void|number)$/gm)].map(
+    ([, name, parameters, gives]) => signature(name!, parameters!, gives!),
+  )
+  expect(exported.length).toBeGreaterThan(10)
+  expect(declared).toEqual(exported)
+  const { run } = newMachine()
+  for (const [i, name] of exported.map((one) => one.replace(/\(.*/, '')).entries())
+    expect(run[name as keyof Kernels].length, name).toBe(exported[i]!.split(',').length)
 })

@@ -37,7 +37,7 @@ const small = [
 ]
 
 const take = (file: string, out: string, options: Partial<ImportOptions> = {}): Promise<E.Either<Failure, Imported>> =>
-  importFile(file, { out: join(root, out), data: pictures, set: small, ...options })()
+  importFile(registry, file, { out: join(root, out), data: pictures, set: small, ...options })()
 const taken = async (file: string, out: string, options: Partial<ImportOptions> = {}): Promise<Imported> => {
   const result = await take(file, out, options)
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
@@ -109,7 +109,7 @@ describe('an official checkpoint becomes a run', () => {
     const { folder } = await taken(OFFICIAL, 'round')
     for (const to of ['safetensors', 'timm'] as const) {
       const path = join(root, `round-${to}`)
-      const exported = await exportRun(folder, {
+      const exported = await exportRun(registry, folder, {
         to,
         out: path,
         network: 'teacher',
@@ -186,7 +186,7 @@ describe('nothing is made, and nothing overwritten, of', () => {
       'arguments for another network',
       () => OFFICIAL,
       { args: 'lars' },
-      "can't be used: the optimizer lars is not one that is built here: adamw is",
+      "can't be used: its arguments say that the optimizer is lars, and its moments are those of adamw (exp_avg, exp_avg_sq)",
     ],
     [
       'arguments of another head',

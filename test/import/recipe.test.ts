@@ -134,7 +134,7 @@ describe('what is not built here is told', () => {
       { arch: 'resnet50' },
       'the network resnet50 is not one that is built here: vit_tiny, vit_small, vit_base, vit_large, swin_tiny, swin_small, swin_base, swin_large are',
     ],
-    [{ optimizer: 'lars' }, 'the optimizer lars is not one that is built here: adamw is'],
+    [{ optimizer: 'adam' }, 'the optimizer adam is not one that is built here: adamw, sgd, lars are'],
     [{ act_in_head: 'silu' }, 'the activation silu of the head is not built here: gelu and relu are'],
     [{ norm_in_head: 'syncbn' }, 'the normalisation syncbn of the head is not built here: bn and ln are'],
     [{ pred_shape: 'ring' }, 'masks of the shape ring are not built here: block and rand are'],

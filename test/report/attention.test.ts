@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { describe, expect, test } from 'vitest'
 import { attentionMaps, openReader } from '../../src/evaluate/reader'
 import { swin, swinTiny, vit, vitBase, vitLarge, vitSmall, vitTiny } from '../../src/ops/all'
+import { registry } from '../../src/ops/registry'
 import { withoutTensorFlow } from '../engine'
 import { exported, runOf } from '../export/folder'
 
@@ -25,7 +26,7 @@ const picture = {
 } as const
 
 const mapsOf = async (run: string) => {
-  const reader = await openReader(run, undefined)()
+  const reader = await openReader(registry, run, undefined)()
   if (E.isLeft(reader)) throw new Error(JSON.stringify(reader.left))
   return attentionMaps(reader.right, [picture])()
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/index'
+import { registry } from '../../src/ops/registry'
 import { runReport } from '../../src/report/run'
 import { runPlan } from '../../src/run/run'
 import { headless, tiny } from '../run/tiny'
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }))
 
 const reportOf = async (folder = join(root, 'run')): Promise<string> => {
-  const result = await runReport(folder)()
+  const result = await runReport(registry, folder)()
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
   return result.right
 }
@@ -76,7 +77,7 @@ test('text from files stays text', async () => {
 test('it is not made to its end where it is told to stop, wherever it is', async () => {
   for (const after of [0, 20, 60]) {
     const controller = new AbortController()
-    const report = runReport(join(root, 'run'), controller.signal)()
+    const report = runReport(registry, join(root, 'run'), controller.signal)()
     if (after === 0) controller.abort('SIGTERM')
     else setTimeout(() => controller.abort('SIGTERM'), after)
     expect(await report).toMatchObject({
@@ -95,7 +96,7 @@ test('a network without a head has no prototypes, and its report says so', async
 })
 
 test('without its record there is no report, and the message says what is missing', async () => {
-  expect(await runReport(join(root, 'none'))()).toMatchObject({
+  expect(await runReport(registry, join(root, 'none'))()).toMatchObject({
     left: { _tag: 'Missing', message: expect.stringMatching(/^cannot read the run's record .*run\.json: there is no such file/) },
   })
 })

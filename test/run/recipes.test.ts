@@ -1,48 +1,22 @@
 /** The paper's recipes, made small: each takes a step, and one runs from pictures to its last probe. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { readPlan } from '../../src/dsl/read'
 import { registry } from '../../src/ops/registry'
-import { crossCheck } from '../../src/program/crossCheck'
 import { designOf } from '../../src/program/design'
 import { programOf } from '../../src/program/program'
 import { spanOf } from '../../src/program/span'
 import { folder, start } from '../cli/ibot'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { batchFor } from '../program/small'
-
-const FOLDER = join(__dirname, '..', '..', 'pipelines')
-const textOf = (name: string): string => readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')
-const planOf = (name: string, overrides: readonly string[]) => {
-  const read = readPlan(registry, `${name}.yaml`, textOf(name), overrides, crossCheck(registry))
-  if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
-  return read.right.plan
-}
-
-/** What makes a recipe small: one or two blocks, few features, a batch of 2. The views keep their sizes. */
-const small = (name: string): readonly string[] => {
-  const backbone = /^ {2}- (vit\w+|swin\w+)/m.exec(textOf(name))![1]!
-  const size = backbone.startsWith('vit')
-    ? ['depth=2', 'width=12', 'heads=2']
-    : ['depths=[1, 1, 2, 1]', 'width=6', 'heads=[1, 2, 3, 4]']
-  const has = (text: string) => textOf(name).includes(text)
-  return [
-    ...size.map((one) => `${backbone}.${one}`),
-    'train.batch=2',
-    ...(has('local:') ? ['views.local.0.times=1'] : []),
-    ...(has('projectionHead')
-      ? ['projectionHead.output={ shared: 24 }', 'projectionHead.hidden=16', 'projectionHead.bottleneck=8']
-      : []),
-  ]
-}
+import { FOLDER, planIn, smallNetworks, textOf } from '../project/madeSmall'
 
 // The others differ from ibot-vit-s in numbers only.
 const KINDS = ['ibot-vit-s', 'ibot-swin-t7', 'ibot-swin-t14', 'dino', 'mim-only', 'pixel-regression']
 test.skipIf(withoutTensorFlow !== undefined).each(KINDS)('%s takes a step on the graph, made small', async (name) => {
-  const design = designOf(registry, planOf(name, small(name)))
+  const design = designOf(registry, planIn(textOf(name), smallNetworks(textOf(name))))
   if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
   const span = spanOf(design.right, { count: 4, channels: 3 })
   if (E.isLeft(span)) throw new Error(JSON.stringify(span.left))
@@ -73,7 +47,13 @@ const pictures = async (at: string): Promise<void> => {
 test('ibot-swin-t7 runs from a folder of pictures to its last probe, made small', async () => {
   const at = folder({})
   await pictures(join(at, 'data'))
-  const sets = [...small('ibot-swin-t7'), 'dataset.imageFolder=data', 'knn.test.imageFolder=data', 'knn.k=1', 'train.epochs=1']
+  const sets = [
+    ...smallNetworks(textOf('ibot-swin-t7')),
+    'dataset.imageFolder=data',
+    'knn.test.imageFolder=data',
+    'knn.k=1',
+    'train.epochs=1',
+  ]
   const args = ['run', join(FOLDER, 'ibot-swin-t7.yaml'), '--out', 'run', ...sets.flatMap((one) => ['--set', one])]
   const { code, stderr } = await start(at, args)
   expect(code, stderr).toBe(0)

@@ -121,6 +121,7 @@ describe('what is written beside the training', () => {
       saver: newSaver({
         folder,
         specs,
+        about: {},
         keep: 2,
         forGood: () => false,
         reached,

@@ -28,7 +28,7 @@ const right = <A>(result: E.Either<unknown, A>): A => {
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
   return result.right
 }
-const report = async (): Promise<string> => right(await runReport(run)())
+const report = async (): Promise<string> => right(await runReport(registry, run)())
 const charts = (html: string) => [...html.matchAll(/aria-label="([^"]*)"/g)].map(([, title]) => title)
 const captions = (html: string, title: string): readonly string[] => {
   const figure = html.split('<figure').find((part) => part.includes(`aria-label="${title}"`))!

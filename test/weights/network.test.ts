@@ -8,7 +8,8 @@ import type { NetworkName } from '../../src/base/networks'
 import { type Entry, serialize } from '../../src/io/safetensors'
 import { HUGGING_FACE, HUGGING_FACE_SWIN, type NameTable, TIMM, theirNames } from '../../src/nn/names'
 import { swin } from '../../src/nn/swin'
-import { type NetworkWeights, readNetwork, type Values } from '../../src/weights/network'
+import { type NetworkWeights, readNetwork } from '../../src/weights/network'
+import type { Values } from '../../src/weights/values'
 import { GOLDEN } from '../reference'
 
 const folder = mkdtempSync(join(tmpdir(), 'weights-'))

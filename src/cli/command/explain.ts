@@ -1,6 +1,6 @@
 /** `ibot explain`: what it is called and takes. */
 import { Command } from '@commander-js/extra-typings'
-import { examples, opsOption } from './options'
+import { examples, type OptionsOf, opsOption } from './options'
 
 export const explainCommand = () =>
   new Command('explain')
@@ -16,3 +16,5 @@ export const explainCommand = () =>
         ['ibot explain schedule', 'all schedules'],
       ),
     )
+
+export type ExplainOptions = OptionsOf<typeof explainCommand>

@@ -1,6 +1,6 @@
 /** `ibot schema`: what it is called and takes. */
 import { Command } from '@commander-js/extra-typings'
-import { examples, opsOption } from './options'
+import { examples, type OptionsOf, opsOption } from './options'
 
 export const schemaCommand = () =>
   new Command('schema')
@@ -8,3 +8,5 @@ export const schemaCommand = () =>
     .description('Prints the JSON Schema (draft-07) of pipeline files, from which editors complete and check them.')
     .addOption(opsOption())
     .addHelpText('after', examples(['ibot schema > pipelines/schema.json', 'for the YAML plug-in of your editor']))
+
+export type SchemaOptions = OptionsOf<typeof schemaCommand>

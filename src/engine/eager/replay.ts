@@ -41,6 +41,7 @@ export const replay = (program: Program, step: Step, seconds: number): Replayed 
     const { result, operations, first } = watching(
       () => tidy(() => program.step(state, uploadBatch(step.batch, program), uploadNumbers(step.numbers))),
       names,
+      program.stageNow,
       seconds,
     )
     const metrics = Object.fromEntries(Object.entries(result.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))

@@ -17,24 +17,25 @@ const transposed = (transpose: Kernel, x: tf.TensorInfo, backend: unknown): tf.T
   return transpose.kernelFunc({ inputs: { x }, attrs: { perm }, backend } as KernelArguments) as tf.TensorInfo
 }
 
-let replaced = false
+/** Shares the buffer. */
+const identity: Kernel = {
+  kernelName: 'Identity',
+  backendName: 'wasm',
+  kernelFunc: (given) => {
+    const { x } = given.inputs as { readonly x: tf.TensorInfo }
+    ;(given.backend as { readonly incRef: (id: object) => void }).incRef(x.dataId)
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }
+  },
+}
 
-/** Replaces the backend's kernels, once. */
+/** Replaces the backend's kernels, once: tfjs's list of kernels tells whether they are. */
 export const improveWasm = (): void => {
-  const products = ['BatchMatMul', '_FusedMatMul'].map((name) => tf.getKernel(name as never, 'wasm') as Kernel | undefined)
-  const transpose = tf.getKernel('Transpose', 'wasm') as Kernel | undefined
-  if (replaced || transpose === undefined) return
-  replaced = true
-  for (const product of products) if (product !== undefined) replace(productOf(product, transpose))
-  replace({
-    kernelName: 'Identity',
-    backendName: 'wasm',
-    kernelFunc: (given) => {
-      const { x } = given.inputs as { readonly x: tf.TensorInfo }
-      ;(given.backend as { readonly incRef: (id: object) => void }).incRef(x.dataId)
-      return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }
-    },
-  })
+  const kernel = (name: string): Kernel | undefined => tf.getKernel(name, 'wasm')
+  const transpose = kernel('Transpose')
+  if (transpose === undefined || kernel(identity.kernelName)?.kernelFunc === identity.kernelFunc) return
+  for (const product of [kernel('BatchMatMul'), kernel('_FusedMatMul')])
+    if (product !== undefined) replace(productOf(product, transpose))
+  replace(identity)
 }
 
 const replace = (kernel: Kernel): void => {
@@ -47,7 +48,7 @@ const productOf = (product: Kernel, transpose: Kernel): Kernel => ({
   ...product,
   kernelFunc: (given) => {
     const { a, b } = given.inputs as { readonly a: tf.TensorInfo; readonly b: tf.TensorInfo }
-    const { transposeA, transposeB } = given.attrs as unknown as { readonly transposeA: boolean; readonly transposeB: boolean }
+    const { transposeA, transposeB } = given.attrs as { readonly transposeA: boolean; readonly transposeB: boolean }
     const backend = given.backend as { readonly disposeData: (id: object) => void }
     const single = a.shape.slice(0, -2).every((n) => n === 1) && b.shape.slice(0, -2).every((n) => n === 1)
     if (!single || (!transposeA && !transposeB)) return product.kernelFunc(given)
@@ -57,7 +58,7 @@ const productOf = (product: Kernel, transpose: Kernel): Kernel => ({
       ...given,
       inputs: { ...given.inputs, a: left, b: right },
       attrs: { ...(given.attrs as object), transposeA: false, transposeB: false },
-    } as unknown as KernelArguments)
+    } as KernelArguments)
     if (left !== a) backend.disposeData(left.dataId)
     if (right !== b) backend.disposeData(right.dataId)
     return result

@@ -1,6 +1,6 @@
 /** Runs tfjs code op by op and looks at what every operation gives: which is the first whose numbers aren't finite, and where. */
 import * as tf from '@tensorflow/tfjs-core'
-import { stageNow } from '../../program/attribution'
+import type { Program } from '../../program/program'
 
 /** The smallest and the largest finite number of a tensor, and how many are none. */
 export interface Range {
@@ -75,9 +75,15 @@ interface TfjsEngine {
  * meanwhile: the one that runs an operation, and the one that notes its gradient, whose operations belong where it does.
  *
  * @param names by the ids of tensors: places are told by them
+ * @param stageNow the stage whose code runs
  * @param seconds after which it is given up; throws `TooLong`
  */
-export const watching = <A>(f: () => A, names: ReadonlyMap<number, string>, seconds: number): Watched<A> => {
+export const watching = <A>(
+  f: () => A,
+  names: ReadonlyMap<number, string>,
+  stageNow: Program['stageNow'],
+  seconds: number,
+): Watched<A> => {
   const engine = tf.engine() as unknown as TfjsEngine
   const own = { runKernel: engine.runKernel.bind(engine), addTapeNode: engine.addTapeNode.bind(engine) }
   const deadline = performance.now() + 1000 * seconds

@@ -2,7 +2,8 @@
  * The compiling interpreter: a program's step becomes one TensorFlow graph whose variables stay where they are. A step
  * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
  */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
+import { tidy } from '../../nn/tidy'
 import type { Program } from '../../program/program'
 import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
 import { DTYPE } from '../../tensorflow/dtype'
@@ -78,11 +79,8 @@ export const compiled = async (
     const known = encoders.get(key)
     if (known !== undefined) return known
     const images = graph.placeholder(`encode/${key}`.replaceAll(',', '_'), DTYPE.float32, shape)
-    const tokens = recorder.record(
-      () =>
-        tf.tidy(
-          () => recorder.output(program.encode(read(recorder, variables), recorder.tensor(images) as tf.Tensor4D)) as never,
-        ) as unknown as Output,
+    const tokens = recorder.record(() =>
+      tidy(() => recorder.output(program.encode(read(recorder, variables), recorder.tensor(images) as tf.Tensor4D))),
     )
     encoders.set(key, { images, tokens })
     return { images, tokens }

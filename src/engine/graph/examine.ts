@@ -1,7 +1,9 @@
 /** Whether TensorFlow would compute here, and what keeps it from that. */
+
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as O from 'fp-ts/Option'
+import { gigabytes } from '../../base/gigabytes'
 import { findLibrary } from '../../tensorflow/library/find'
 import type { Library } from '../../tensorflow/library/library'
 import { neededBytes, wheelsFor } from '../../tensorflow/library/wheels'
@@ -33,7 +35,7 @@ const fullDisk = async ({ host, free }: Machine): Promise<readonly Complaint[]> 
   if (E.isLeft(set) || bytes === undefined || bytes >= neededBytes(set.right)) return []
   return [
     {
-      message: `the disk of ${host.cache} is too full for TensorFlow's library, which needs ${(neededBytes(set.right) / 2 ** 30).toFixed(1)} GB`,
+      message: `the disk of ${host.cache} is too full for TensorFlow's library, which needs ${gigabytes(neededBytes(set.right))}`,
       remedy: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
     },
   ]

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { NotRecordable } from '../../base/engineError'
 import { elements } from '../../base/shape'
+import { tidy } from '../../nn/tidy'
 import type { Tensors } from '../../program/names'
 import type { Batch } from '../../program/passes'
 import type { Program } from '../../program/program'
@@ -61,7 +62,7 @@ const recordStep = (recorder: Recorder, program: Program, variables: Variables, 
   const names = Object.keys(program.numbers(0))
   const numbers = graph.placeholder('numbers', DTYPE.float32, [names.length])
   const reported = recorder.record(() =>
-    tf.tidy(() => {
+    tidy(() => {
       const tensor = (name: string): tf.Tensor => recorder.tensor(placeholders[name]!)
       const scalars = new Map(tf.unstack(recorder.tensor(numbers)).map((value, i) => [names[i]!, value as tf.Scalar]))
       const batch: Batch = {
@@ -96,9 +97,9 @@ const recordStep = (recorder: Recorder, program: Program, variables: Variables, 
       )
       const features = recorder.output(next.features)
       for (const tensor of kept) tensor.dispose()
-      return { metrics, features, stores } as never
+      return { metrics, features, stores }
     }),
-  ) as unknown as Pick<RecordedStep, 'metrics' | 'features' | 'stores'>
+  )
   return { inputs: { batch: placeholders, numbers, rows }, numbers: names, ...reported }
 }
 

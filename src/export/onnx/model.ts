@@ -6,7 +6,7 @@ import { type Dim, infoOf, type Node, type Portable, type Ref } from '../portabl
 import { metadataOf } from '../weights'
 import { newNodes } from './nodes'
 import { translate } from './operations'
-import { encodeModel, ONNX_TYPE, type ValueInfoProto } from './proto'
+import { ONNX_TYPE, Model as OnnxModel, type ValueInfoProto } from './proto'
 
 const OPSET = 18
 /** The version of the file format that goes with it. */
@@ -31,8 +31,8 @@ const described = (name: string, shape: readonly Dim[]): ValueInfoProto => ({
   },
 })
 
-/** The file's bytes. Input `pixel_values` [B, C, H, W], normalised; outputs by `OutputName`. */
-export const onnxOf = (model: Model, { nodes, outputs }: Portable): Uint8Array => {
+/** The file's bytes, in parts. Input `pixel_values` [B, C, H, W], normalised; outputs by `OutputName`. */
+export const onnxOf = (model: Model, { nodes, outputs }: Portable): readonly Uint8Array[] => {
   const to = newNodes(IMAGES)
   const names = new Map<Node, readonly string[]>()
   /** Constants are added when their values are asked for: shapes, axes and the like are not, they become attributes. */
@@ -51,7 +51,7 @@ export const onnxOf = (model: Model, { nodes, outputs }: Portable): Uint8Array =
     else if (node.kind === 'operation') names.set(node, translate(node, { nodes: to, of }))
   for (const { name, of: ref } of outputs) to.add('Identity', [of(ref)], {}, [name])
   const { size, channels } = model.images
-  return encodeModel({
+  return OnnxModel.parts({
     ir_version: IR_VERSION,
     producer_name: 'ibot',
     producer_version: version,
@@ -60,7 +60,7 @@ export const onnxOf = (model: Model, { nodes, outputs }: Portable): Uint8Array =
       ([key, value]) => ({ key, value }),
     ),
     graph: {
-      name: model.name,
+      name: model.plan.name,
       node: to.nodes,
       initializer: to.tensors,
       input: [described(IMAGES, [{ perImage: 1 }, channels, ...size])],

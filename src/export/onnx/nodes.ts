@@ -2,7 +2,7 @@
 import { elements } from '../../base/shape'
 import type { Values } from '../../tensorflow/tensor'
 import type { Dim } from '../portable'
-import { type AttributeProto, type NodeProto, ONNX_TYPE, type TensorProto } from './proto'
+import { ATTRIBUTE_TYPE, type AttributeProto, type NodeProto, ONNX_TYPE, type TensorProto } from './proto'
 
 export type OnnxAttributes = Readonly<Record<string, number | readonly number[]>>
 
@@ -25,7 +25,7 @@ export interface Nodes {
 
 /** All attributes of the operations used here are integers or lists of them. */
 const attributeOf = ([name, value]: readonly [string, number | readonly number[]]): AttributeProto =>
-  typeof value === 'number' ? { name, type: 2, i: value } : { name, type: 7, ints: value }
+  typeof value === 'number' ? { name, type: ATTRIBUTE_TYPE.int, i: value } : { name, type: ATTRIBUTE_TYPE.ints, ints: value }
 
 const typeOf = (values: Values | BigInt64Array): number => {
   if (values instanceof BigInt64Array) return ONNX_TYPE.int64

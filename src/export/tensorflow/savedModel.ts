@@ -11,7 +11,7 @@ import type { GraphFormat } from '../format'
 import { infoOf, type Portable } from '../portable'
 import { fromGraph } from '../recording'
 import { graphDefOf, shapeOf } from './graphDef'
-import { encodeSavedModel, type Signature } from './savedModelProto'
+import { type Signature, savedModelOf } from './savedModelProto'
 
 const signatureOf = ({ nodes, outputs }: Portable): Signature => {
   const images = nodes.find(({ kind }) => kind === 'images')!
@@ -31,7 +31,7 @@ export const savedModel: GraphFormat = {
   write: (model, path, engine) =>
     pipe(
       fromGraph(model, engine, 'a SavedModel', (portable, { version }) =>
-        encodeSavedModel(graphDefOf(portable), signatureOf(portable), version),
+        savedModelOf(graphDefOf(portable), signatureOf(portable), version),
       ),
       TE.chain((bytes) => writeAtomically(join(path, 'saved_model.pb'), bytes)),
       // Loaders look for it, though constants need none.

@@ -1,39 +1,42 @@
-/** The messages of TensorFlow's saved_model.proto that a model of ours needs, and their encoding. */
-import * as protobuf from 'protobufjs'
+/** The messages of TensorFlow's saved_model.proto that a model of ours needs. */
+import {
+  bool,
+  bytes,
+  explicit,
+  field,
+  float,
+  int32,
+  int64,
+  type MessageOf,
+  map,
+  message,
+  repeated,
+  string,
+} from '../../base/protobuf'
 import type { Attribute } from '../../tensorflow/graph'
 import type { NodeDef } from './graphDef'
 
-const SCHEMA = `
-syntax = "proto3";
-package tensorflow;
-message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraphDef meta_graphs = 2; }
-message MetaGraphDef {
-  message MetaInfoDef { repeated string tags = 4; string tensorflow_version = 5; }
-  MetaInfoDef meta_info_def = 1;
-  GraphDef graph_def = 2;
-  map<string, SignatureDef> signature_def = 5;
-}
-message GraphDef { repeated NodeDef node = 1; VersionDef versions = 4; }
-message VersionDef { int32 producer = 1; }
-message NodeDef { string name = 1; string op = 2; repeated string input = 3; map<string, AttrValue> attr = 5; }
-message AttrValue {
-  message ListValue { repeated bytes s = 2; repeated int64 i = 3; }
-  oneof value {
-    ListValue list = 1;
-    bytes s = 2;
-    int64 i = 3;
-    float f = 4;
-    bool b = 5;
-    int32 type = 6;
-    TensorShapeProto shape = 7;
-    TensorProto tensor = 8;
-  }
-}
-message TensorShapeProto { message Dim { int64 size = 1; } repeated Dim dim = 2; }
-message TensorProto { int32 dtype = 1; TensorShapeProto tensor_shape = 2; bytes tensor_content = 4; }
-message SignatureDef { map<string, TensorInfo> inputs = 1; map<string, TensorInfo> outputs = 2; string method_name = 3; }
-message TensorInfo { string name = 1; int32 dtype = 2; TensorShapeProto tensor_shape = 3; }
-`
+const Shape = message({ dim: repeated(2, message({ size: field(1, int64) })) })
+const Tensor = message({ dtype: field(1, int32), tensor_shape: field(2, Shape), tensor_content: field(4, bytes) })
+
+const AttrValue = message({
+  list: explicit(1, message({ s: repeated(2, bytes), i: repeated(3, int64) })),
+  s: explicit(2, bytes),
+  i: explicit(3, int64),
+  f: explicit(4, float),
+  b: explicit(5, bool),
+  type: explicit(6, int32),
+  shape: explicit(7, Shape),
+  tensor: explicit(8, Tensor),
+})
+
+const Node = message({ name: field(1, string), op: field(2, string), input: repeated(3, string), attr: map(5, AttrValue) })
+const Graph = message({ node: repeated(1, Node), versions: field(4, message({ producer: field(1, int32) })) })
+const Info = message({ name: field(1, string), dtype: field(2, int32), tensor_shape: field(3, Shape) })
+const SignatureDef = message({ inputs: map(1, Info), outputs: map(2, Info), method_name: field(3, string) })
+const MetaInfo = message({ tags: repeated(4, string), tensorflow_version: field(5, string) })
+const MetaGraph = message({ meta_info_def: field(1, MetaInfo), graph_def: field(2, Graph), signature_def: map(5, SignatureDef) })
+const SavedModel = message({ saved_model_schema_version: field(1, int64), meta_graphs: repeated(2, MetaGraph) })
 
 /** An input or output of a signature; -1 stands for any number of images. */
 export interface TensorInfo {
@@ -49,7 +52,7 @@ export interface Signature {
 
 const shapeProto = (shape: readonly number[]) => ({ dim: shape.map((size) => ({ size })) })
 
-const attrValue = (attribute: Attribute): Readonly<Record<string, unknown>> => {
+const attrValue = (attribute: Attribute): MessageOf<typeof AttrValue> => {
   if ('type' in attribute) return { type: attribute.type }
   if ('bool' in attribute) return { b: attribute.bool }
   if ('int' in attribute) return { i: attribute.int }
@@ -71,33 +74,33 @@ const infoProto = (all: Readonly<Record<string, TensorInfo>>) =>
     Object.entries(all).map(([key, { name, dtype, shape }]) => [key, { name, dtype, tensor_shape: shapeProto(shape) }]),
   )
 
-/** Bytes of saved_model.pb with one graph, tagged `serve`, and one signature, `serving_default`. */
-export const encodeSavedModel = (nodes: readonly NodeDef[], { inputs, outputs }: Signature, tensorflow: string): Uint8Array => {
-  const type = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('tensorflow.SavedModel')
-  return type
-    .encode({
-      saved_model_schema_version: 1,
-      meta_graphs: [
-        {
-          meta_info_def: { tags: ['serve'], tensorflow_version: tensorflow },
-          graph_def: {
-            node: nodes.map(({ name, op, input, attributes }) => ({
-              name,
-              op,
-              input,
-              attr: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, attrValue(value)])),
-            })),
-            versions: { producer: PRODUCER },
-          },
-          signature_def: {
-            serving_default: {
-              inputs: infoProto(inputs),
-              outputs: infoProto(outputs),
-              method_name: 'tensorflow/serving/predict',
-            },
+/** Bytes of saved_model.pb, in parts, with one graph, tagged `serve`, and one signature, `serving_default`. */
+export const savedModelOf = (
+  nodes: readonly NodeDef[],
+  { inputs, outputs }: Signature,
+  tensorflow: string,
+): readonly Uint8Array[] =>
+  SavedModel.parts({
+    saved_model_schema_version: 1,
+    meta_graphs: [
+      {
+        meta_info_def: { tags: ['serve'], tensorflow_version: tensorflow },
+        graph_def: {
+          node: nodes.map(({ name, op, input, attributes }) => ({
+            name,
+            op,
+            input,
+            attr: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, attrValue(value)])),
+          })),
+          versions: { producer: PRODUCER },
+        },
+        signature_def: {
+          serving_default: {
+            inputs: infoProto(inputs),
+            outputs: infoProto(outputs),
+            method_name: 'tensorflow/serving/predict',
           },
         },
-      ],
-    })
-    .finish()
-}
+      },
+    ],
+  })

@@ -130,7 +130,7 @@ const run = async (folder: string, values: Float32Array, shape: readonly number[
   const { loadGraphModel } = await import('@tensorflow/tfjs')
   const model = await loadGraphModel(fromFolder(folder))
   const images = tf.tensor(values, [...shape], 'float32')
-  const outputs = model.predict(images) as unknown as Readonly<Record<string, tf.Tensor>>
+  const outputs = model.predict(images) as tf.NamedTensorMap
   const computed = Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => [
       name,

@@ -2,20 +2,74 @@ import { PIXELS } from './binary'
 
 /** The functions of assembly/pixels.ts, which says what they do. All of them take addresses and sizes in bytes and pixels. */
 export interface Kernels {
-  readonly resampleRows: Kernel
-  readonly resampleColumns: Kernel
-  readonly unpack: Kernel
-  readonly flip: Kernel
-  readonly point: Kernel
-  readonly lumaSum: (...of: readonly number[]) => number
-  readonly grayscale: Kernel
-  readonly saturation: Kernel
-  readonly hue: Kernel
-  readonly blurRows: Kernel
-  readonly blurColumns: Kernel
-  readonly normalize: Kernel
+  readonly resampleRows: (
+    source: number,
+    sourcePitch: number,
+    height: number,
+    target: number,
+    pitch: number,
+    stride: number,
+    width: number,
+    first: number,
+    groups: number,
+    most: number,
+    weights: number,
+  ) => void
+  readonly resampleColumns: (
+    source: number,
+    target: number,
+    pitch: number,
+    height: number,
+    first: number,
+    groups: number,
+    most: number,
+    weights: number,
+  ) => void
+  readonly unpack: (
+    source: number,
+    sourcePitch: number,
+    target: number,
+    pitch: number,
+    stride: number,
+    width: number,
+    height: number,
+  ) => void
+  readonly flip: (source: number, target: number, pitch: number, width: number, height: number) => void
+  readonly point: (plane: number, bytes: number, table: number) => void
+  readonly lumaSum: (planes: number, pitch: number, stride: number, width: number, height: number) => number
+  readonly grayscale: (planes: number, stride: number, bytes: number) => void
+  readonly saturation: (planes: number, stride: number, bytes: number, factor: number) => void
+  readonly hue: (planes: number, stride: number, bytes: number, turn: number) => void
+  readonly blurRows: (
+    plane: number,
+    pitch: number,
+    width: number,
+    height: number,
+    reach: number,
+    inner: number,
+    outer: number,
+    line: number,
+    other: number,
+  ) => void
+  readonly blurColumns: (
+    source: number,
+    target: number,
+    pitch: number,
+    height: number,
+    reach: number,
+    inner: number,
+    outer: number,
+  ) => void
+  readonly normalize: (
+    planes: number,
+    pitch: number,
+    stride: number,
+    width: number,
+    height: number,
+    tables: number,
+    target: number,
+  ) => void
 }
-type Kernel = (...of: readonly number[]) => void
 
 const PAGE = 65_536
 
@@ -29,10 +83,10 @@ export interface Machine {
 export const newMachine = (): Machine => {
   const memory = new WebAssembly.Memory({ initial: 1 })
   const module = new WebAssembly.Module(Buffer.from(PIXELS, 'base64'))
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } }) as { readonly exports: WebAssembly.Exports & Kernels }
   let bytes = new Uint8Array(memory.buffer)
   return {
-    run: exports as unknown as Kernels,
+    run: exports,
     bytes: (needed) => {
       if (needed > bytes.length) {
         memory.grow(Math.ceil((needed - bytes.length) / PAGE))

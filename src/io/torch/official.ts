@@ -38,8 +38,11 @@ export interface OfficialCheckpoint {
   readonly args: Readonly<Record<string, Plain>> | undefined
 }
 
-/** Prefixes of wrappers: of data parallel training, and of compiled models. */
-const WRAPPERS = /^(?:module\.|_orig_mod\.)+/
+/** What wrappers add to names, wherever they stand in them: data parallel and sharded training, compiled models, Lightning. */
+const WRAPPERS = /(?<=^|\.)(?:module|_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|_forward_module)\./g
+
+/** The name that a weight has without wrappers: `backbone.norm.bias` of `module.backbone._orig_mod.norm.bias`. */
+export const withoutWrappers = (name: string): string => name.replace(WRAPPERS, '')
 
 /** The tensors of a dict, without the names of wrappers; undefined if it holds anything else. */
 export const stateDictOf = (value: Value | undefined): E.Either<string, StateDict> | undefined => {
@@ -50,7 +53,7 @@ export const stateDictOf = (value: Value | undefined): E.Either<string, StateDic
     const tensor = tensorOf(one)
     if (tensor === undefined) return undefined
     if (E.isLeft(tensor)) return E.left(`${name}: ${tensor.left}`)
-    tensors.set(name.replace(WRAPPERS, ''), tensor.right)
+    tensors.set(withoutWrappers(name), tensor.right)
   }
   return E.right(tensors)
 }

@@ -22,6 +22,7 @@ const options = {
   mlpRatio: optional(positive, 4, 'hidden features of the MLP, as a multiple of the width'),
   qkvBias: optional(flag, true, 'whether queries, keys and values have a bias'),
   qkScale: maybe(positive, 'what queries · keys are multiplied by; by default 1 / √(width / heads)'),
+  layerNormEps: maybe(positive, 'epsilon of the layer normalisations, added to the variance; by default 1e-6'),
   imageSize: maybe(
     integer(1, 16_384),
     'side in pixels for which windows and shifts are laid out; by default that of the global views',

@@ -15,6 +15,7 @@ const options = {
   mlpRatio: optional(positive, 4, 'hidden features of the MLP, as a multiple of the width'),
   qkvBias: optional(flag, true, 'whether queries, keys and values have a bias'),
   qkScale: maybe(positive, 'what queries · keys are multiplied by; by default 1 / √(width / heads)'),
+  layerNormEps: maybe(positive, 'epsilon of the layer normalisations, added to the variance; by default 1e-6'),
   dropout: optional(numberIn(0, 0.99), 0, 'dropout of tokens, attention outputs and the MLP, in the student'),
   attentionDropout: optional(numberIn(0, 0.99), 0, 'dropout of the attention, in the student'),
   dropPath: optional(

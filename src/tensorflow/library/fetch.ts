@@ -10,6 +10,7 @@ import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing, stoppedBy } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
+import { gigabytes } from '../../base/gigabytes'
 import type { Rhythm } from '../../base/lock'
 import { verify } from './checksum'
 import type { Tell } from './events'
@@ -40,7 +41,6 @@ const freeBytes = async (folder: string): Promise<number> => {
   return bavail * bsize
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`
 const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 
 /** Work that isn't finished has a name of this kind, in the folder of the libraries. */

@@ -1,0 +1,23 @@
+/** `npm run generate`: writes what comes of other files, all of it: the docs of the ops, the schema of pipelines, the kernels. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { opsMarkdown } from '../src/dsl/markdown'
+import { jsonSchema } from '../src/dsl/schema'
+import { registry } from '../src/ops/registry'
+import { BINARY, binaryText, origin } from './kernels'
+
+const ROOT = join(__dirname, '..')
+
+/** Each generated file and what belongs into it; undefined where that is there already and takes long to make. */
+const GENERATED: readonly (readonly [file: string, text: () => string | undefined])[] = [
+  ['docs/ops.md', () => opsMarkdown(registry)],
+  ['pipelines/schema.json', () => `${JSON.stringify(jsonSchema(registry), null, 2)}\n`],
+  [BINARY, () => (readFileSync(join(ROOT, BINARY), 'utf8').includes(origin()) ? undefined : binaryText())],
+]
+
+for (const [file, text] of GENERATED) {
+  const content = text()
+  if (content === undefined || content === readFileSync(join(ROOT, file), 'utf8')) continue
+  writeFileSync(join(ROOT, file), content)
+  process.stdout.write(`${file}\n`)
+}
