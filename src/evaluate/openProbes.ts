@@ -97,14 +97,17 @@ const indicesOf = (count: number | undefined, source: Source, seed: number): Uin
     : permutation(source.count, seed, 'bank').subarray(0, count)
 
 /** Classes go by their names: a source that lacks one has other numbers. */
-const openedSet = ({ name, from, source, count, labels }: SourcedSet, classes: readonly string[], seed: number): OpenedSet => ({
-  name,
-  source: from,
-  own: source !== undefined,
-  indices: indicesOf(count, from, seed),
-  classes: labels ? classes : [],
-  label: (image) => classes.indexOf(from.classes[from.label(image) ?? 0] ?? ''),
-})
+const openedSet = ({ name, from, source, count, labels }: SourcedSet, classes: readonly string[], seed: number): OpenedSet => {
+  const numbers = from.classes.map((one) => classes.indexOf(one))
+  return {
+    name,
+    source: from,
+    own: source !== undefined,
+    indices: indicesOf(count, from, seed),
+    classes: labels ? classes : [],
+    label: (image) => numbers[from.label(image) ?? 0]!,
+  }
+}
 
 /** Opens the pictures of all probes; they are read whenever a probe is measured. */
 export const openProbes = (
