@@ -51,7 +51,10 @@ const NONE = '0'.repeat(64)
 /** The checksum of a header that holds `sum` as its own. A field's text is found once only: inside of texts quotes are escaped. */
 const headerSum = (header: Uint8Array, sum: string): string => {
   const bytes = Buffer.from(header)
-  bytes.write(fieldOf(NONE), bytes.indexOf(fieldOf(sum)))
+  const at = bytes.indexOf(fieldOf(sum))
+  // A text with signs that are written otherwise in a header is no checksum.
+  if (at === -1) return ''
+  bytes.write(fieldOf(NONE), at)
   return createHash('sha256').update(bytes).digest('hex')
 }
 
