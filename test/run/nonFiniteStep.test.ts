@@ -52,7 +52,7 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
 
     // So it was called at first: such runs can still be looked at.
     renameSync(bundlePath(runFolder(out)), join(out, 'lost-step.safetensors'))
-    expect(await replayRun(plan, runFolder(out), 'cpu')()).toEqual(again)
+    expect(await replayRun(design, runFolder(out), 'cpu')()).toEqual(again)
   })
 })
 
