@@ -79,7 +79,7 @@ test('problems with their places', async () => {
     --set:1:1  the pipeline has no stage 'trian'
       1 | trian.batch=4
         | ^^^^^
-      did you mean 'train'?
+      did you mean 'train.batch=4'?
 
     2 problems
     "
