@@ -1,12 +1,16 @@
 /** Errors of the file system as failures. */
 import { defect, type Failure, missing } from './failure'
 
+/** The code of our own error for a pipe, a socket or a device. */
+export const NOT_REGULAR = 'ENOTREG'
+
 /** What each error of the operating system means to the person who named the path, and what can be done. */
 const REASONS: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   ENOENT: ['there is no such file or folder', 'Check the path; it is taken from the folder in which the command runs.'],
   EACCES: ['permission denied', 'Check the permissions of the path and of the folders above it.'],
   EPERM: ['the operation is not permitted', 'Check the permissions of the path and of the folders above it.'],
   EISDIR: ['it is a folder, not a file', 'Name a file.'],
+  [NOT_REGULAR]: ['it is a pipe, a socket or a device, not a file', 'Name a file.'],
   ENOTDIR: ['it is not a folder, or a part of its path is not', 'Check the path: all of it but the last name must be folders.'],
   ENOSPC: ['no space is left on the disk', 'Free some space or choose another disk.'],
   EDQUOT: ['the disk quota is used up', 'Free some space or choose another disk.'],
@@ -21,11 +25,15 @@ const REASONS: Readonly<Record<string, readonly [reason: string, remedy: string]
 /** Errors that say nothing of the file. */
 const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM'])
 
+/** The code of an error of the operating system: ENOENT. */
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined
+
 /** The failure behind an error of the file system; `action` says what was tried, e.g. `cannot read the checkpoint x`. */
 export const fileFailure =
   (action: string) =>
   (error: unknown): Failure => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    const code = errorCode(error)
     if (code === undefined) return defect(error)
     const [reason, remedy] = REASONS[code] ?? [(error as Error).message, 'Check the disk and the path.']
     const message = `${action}: ${reason}`

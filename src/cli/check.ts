@@ -8,8 +8,6 @@ import { type Document, locate, type Path } from '../dsl/document'
 import { checkMemory } from '../engine/memory'
 import { expected, recorderHere } from '../engine/openEngine'
 import { checkProbe } from '../evaluate/knn'
-import { registry } from '../ops/registry'
-import { designOf } from '../program/design'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
 import { spanOf } from '../program/span'
@@ -49,10 +47,10 @@ const costOf = (tensorflow: TensorFlow | undefined, opened: Pick<Opened, 'design
       }, defect)
 
 /** Opens the data and makes the program, but no tensors. */
-const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => void): TE.TaskEither<Trouble, Foreseen> =>
+const forecastOf = ({ design, document }: Pipeline, notify: (message: string) => void): TE.TaskEither<Trouble, Foreseen> =>
   pipe(
     TE.Do,
-    TE.bind('design', () => TE.fromEither(E.mapLeft(at(document, []))(designOf(registry, plan)))),
+    TE.let('design', () => design),
     TE.bind('source', ({ design: { dataset } }) => TE.mapLeft(at(document, dataset.path))(dataset.meaning(notify))),
     TE.bind('tests', ({ design: { probes } }) =>
       TE.traverseSeqArray(({ meaning, path }: (typeof probes)[number]) =>
@@ -120,7 +118,7 @@ export const check =
       return json ? reportAs(json, result.left.failure, { problems: problemsOf(result.left) }) : reportAt(result.left)
     const { pipeline, foreseen } = result.right
     if (json) {
-      const { name, pipeline: stages } = pipeline.plan
+      const { name, pipeline: stages } = pipeline.design.plan
       out.write(`${JSON.stringify({ ok: true, problems: [], plan: { name, pipeline: stages }, forecast: foreseen.forecast })}\n`)
     } else out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen.forecast, out, foreseen.unknown)}\n`)
     return 0

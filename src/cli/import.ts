@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { listed } from '../base/listed'
 import { type Imported, importFile } from '../import/import'
 import type { ImportOptions } from './command/import'
 import { openRegistry } from './ops'
@@ -10,18 +11,24 @@ import { out, type Screen } from './terminal'
 import { whole } from './words'
 
 /** What became of the file, in words. */
-const gist = ({ kind, names, weights, epoch, step }: Imported): string => {
+const gist = ({ kind, names, weights, total, epoch, step }: Imported): string => {
   if (kind === 'pipeline') return 'the pipeline of these arguments'
-  if (kind === 'weights') return `${whole(weights)} weights (${names} names), and a pipeline that starts from them`
+  if (kind === 'weights') {
+    const all = weights === total ? `all ${whole(total)}` : `${whole(weights)} of ${whole(total)}`
+    return `${all} weights of the network (${names} names), and a pipeline that starts from them`
+  }
   return `a run after ${epoch === null ? '' : `epoch ${whole(epoch)}, `}step ${whole(step ?? 0)}: both networks, moments and centres`
 }
 
-const importedText = (imported: Imported, { colors: { green, bold, dim } }: Screen): string => {
-  const { folder, missing, unexpected, next } = imported
+const importedText = (imported: Imported, { colors: { green, yellow, bold, dim } }: Screen): string => {
+  const { folder, missing, unexpected, notes, guesses, next } = imported
   return [
     `${green('ok')}  ${bold(folder)}: ${gist(imported)}`,
-    ...(missing.length > 0 ? [`    not in the file, so they start at random: ${missing.join(', ')}`] : []),
-    ...(unexpected.length > 0 ? [`    in the file, but of no use here: ${unexpected.join(', ')}`] : []),
+    ...notes.map((note) => `    ${note}`),
+    ...guesses.map((guess) => `    ${yellow('a guess')}: ${guess}`),
+    ...(guesses.some((guess) => guess.includes('attention heads')) ? ["    '--heads' says how many, where it is wrong"] : []),
+    ...(missing.length > 0 ? [`    not in the file, so they start at random: ${listed(missing)}`] : []),
+    ...(unexpected.length > 0 ? [`    in the file, but of no use here: ${listed(unexpected)}`] : []),
     `    ${dim(next)}`,
   ].join('\n')
 }

@@ -54,7 +54,7 @@ export const replay = (dir: string, { backend, ops, json = false }: ReplayOption
       openRun(dir, 'to look at', ops),
       TE.let('folder', ({ run }) => runFolder(run)),
       TE.bind('pipeline', ({ registry, folder }) => readPipeline(registry, folder.resolved)),
-      TE.chain(({ folder, pipeline }) => replayRun(pipeline.plan, folder, backend)),
+      TE.chain(({ folder, pipeline }) => replayRun(pipeline.design, folder, backend)),
       TE.map((result) => out.write(`${json ? JSON.stringify({ ok: true, ...result }) : replayText(result)}\n`)),
     ),
     json,

@@ -1,6 +1,7 @@
 /** An export from beginning to end: reads a run's network, writes it, and compares what was written with the network. */
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing } from '../base/failure'
@@ -97,6 +98,12 @@ const written = <E extends Engine>(
   )
 }
 
+/** A head can be exported only where there is one. */
+const withItsHead = (model: Model): E.Either<Failure, Model> =>
+  model.withHead && model.network.head.prototypes.cls === 0
+    ? E.left(missing('the pipeline has no projection head to export', "Leave '--with-head' out."))
+    : E.right(model)
+
 /** Exports the newest checkpoint of the run in a folder. */
 export const exportRun = (registry: Registry, run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
   const { to, download, tell, signal } = options
@@ -104,11 +111,7 @@ export const exportRun = (registry: Registry, run: string, options: ExportOption
     pipe(
       TE.Do,
       TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
-      TE.bind('model', () => readModel(registry, run, options)),
-      TE.filterOrElse(
-        ({ model }) => !model.withHead || model.network.head.prototypes.cls > 0,
-        () => missing(`the network of the run in ${run} has no projection head`, "Leave out '--with-head'."),
-      ),
+      TE.bind('model', () => TE.chainEitherK(withItsHead)(readModel(registry, run, options))),
       TE.chain(({ format, model }) =>
         format.isRecorded
           ? pipe(

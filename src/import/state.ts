@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
+import { listed } from '../base/listed'
 import { elements } from '../base/shape'
 import type { InterpreterState } from '../engine/interpreter'
 import type { Entry } from '../io/dtype'
@@ -35,9 +36,9 @@ const momentsByName = (
   names: readonly string[],
   { moments, groups }: OptimizerState,
 ): E.Either<string, readonly (readonly [string, WeightMoments])[]> => {
-  const listed = groups.flatMap(({ weights }) => weights)
-  if (listed.length !== names.length || listed.some((number, i) => number !== i))
-    return E.left(`its optimizer moves ${listed.length} weights, and those of this network are ${names.length}`)
+  const numbers = groups.flatMap(({ weights }) => weights)
+  if (numbers.length !== names.length || numbers.some((number, i) => number !== i))
+    return E.left(`its optimizer moves ${numbers.length} weights, and those of this network are ${names.length}`)
   return E.right(
     names.flatMap((name, i) => {
       const own = moments.get(i)
@@ -79,7 +80,7 @@ const withUnmoved = (program: Program, moved: readonly string[], fit: Fit): Fit 
 const incomplete = (fit: Fit): string | undefined => {
   if (fit.unfit.length > 0) return `${fit.unfit[0]}${fit.unfit.length > 1 ? ` (and ${fit.unfit.length - 1} others)` : ''}`
   if (fit.missing.length === 0) return undefined
-  return `it lacks ${fit.missing.slice(0, 10).join(', ')}${fit.missing.length > 10 ? ` and ${fit.missing.length - 10} more` : ''}`
+  return `it lacks ${listed(fit.missing)}`
 }
 
 const values = (tensors: ReadonlyMap<string, Entry>): readonly (readonly [string, Values])[] =>

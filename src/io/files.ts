@@ -1,17 +1,24 @@
 /** Whole files: read, and written so that a reader finds either the old content or the new one. */
-import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
+import { meantBy, temporaryName } from '../base/temporary'
+import { statRegular } from './regular'
 
 export { cacheFolder, type Surroundings } from '../base/cacheFolder'
 export { fileFailure }
 
 /** All bytes of a file. `whatItIs` names its role in the message of a failure, e.g. `the checkpoint`. */
 export const readFile = (path: string, whatItIs: string): TE.TaskEither<Failure, Uint8Array> =>
-  TE.tryCatch(() => fs.readFile(path), fileFailure(`cannot read ${whatItIs} ${path}`))
+  TE.tryCatch(
+    async () => {
+      await statRegular(path)
+      return fs.readFile(path)
+    },
+    fileFailure(`cannot read ${whatItIs} ${path}`),
+  )
 
 /** Makes a folder and those above it where they are missing. */
 export const makeFolder = (path: string): TE.TaskEither<Failure, void> =>
@@ -38,15 +45,12 @@ const writeThrough = async (path: string, content: Content): Promise<void> => {
   }
 }
 
-const temporaryName = (path: string): string => `${path}.${randomBytes(6).toString('hex')}.tmp`
-const TEMPORARY = /^(.+)\.[0-9a-f]{12}\.tmp$/
-
 /** Removes from a folder what a process left that was killed while it wrote a file whose name `isOurs` knows. */
 export const removeUnfinished = (folder: string, isOurs: (name: string) => boolean): TE.TaskEither<Failure, void> =>
   TE.tryCatch(
     async () => {
       for (const name of await fs.readdir(folder)) {
-        const meant = TEMPORARY.exec(name)?.[1]
+        const meant = meantBy(name)
         if (meant !== undefined && isOurs(meant)) await fs.rm(join(folder, name), { force: true })
       }
     },

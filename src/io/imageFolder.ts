@@ -9,12 +9,12 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { byCodePoint } from './codePoints'
 import { type Decoding, decodePicture } from './decode'
-import { EXTENSIONS } from './extensions'
+import { EXTENSIONS, OTHER_PICTURES } from './extensions'
 import { fileFailure } from './files'
 import { fingerprint } from './fingerprint'
 import type { Source } from './source'
 import { type Strings, stringsBuilder } from './strings'
-import { walkFiles } from './walk'
+import { NO_FILE, walkFiles } from './walk'
 
 export interface ImageFolder extends Decoding {
   readonly path: string
@@ -34,6 +34,11 @@ interface Index {
   /** All files, and the extensions that they have. */
   readonly files: number
   readonly extensions: ReadonlySet<string>
+  /** Pictures of kinds that aren't read, and their extensions. */
+  readonly unread: Some
+  readonly unreadKinds: ReadonlySet<string>
+  /** What is no file and not called a picture, e.g. links that lead nowhere. */
+  readonly lost: Some
 }
 
 /** The first few of many names, and how many there are. */
@@ -43,6 +48,17 @@ interface Some {
 }
 
 const SHOWN = 5
+
+const collecting = () => {
+  const first: string[] = []
+  let count = 0
+  return {
+    add: (name: string): void => {
+      if (count++ < SHOWN) first.push(name)
+    },
+    some: (): Some => ({ first, count }),
+  }
+}
 
 const extension = (path: string): string => {
   const name = path.slice(path.lastIndexOf('/') + 1)
@@ -57,20 +73,30 @@ const indexOf = (root: string): E.Either<Failure, Index> => {
   /** In the order in which they come, which is not quite that of their names. */
   const seen: (string | undefined)[] = []
   const labels: number[] = []
-  const top: string[] = []
   const extensions = new Set<string>()
-  let [files, topCount] = [0, 0]
+  let files = 0
+  const top = collecting()
+  const unread = collecting()
+  const lost = collecting()
+  const unreadKinds = new Set<string>()
   return pipe(
     walkFiles(root, (path, size, folder) => {
       const ending = extension(path)
       files++
       extensions.add(ending)
-      if (!pictures.has(ending)) return
+      if (!pictures.has(ending)) {
+        if (size === NO_FILE) lost.add(path)
+        else if (OTHER_PICTURES.has(ending)) {
+          unread.add(path)
+          unreadKinds.add(ending)
+        }
+        return
+      }
       if (labels.length === 0 || seen[seen.length - 1] !== folder) seen.push(folder)
       paths.add(path)
       sizes.push(size)
       labels.push(seen.length - 1)
-      if (folder === undefined && topCount++ < SHOWN) top.push(path)
+      if (folder === undefined) top.add(path)
     }),
     E.map((folders) => {
       const numbers = new Map(folders.map((name, number) => [name, number]))
@@ -80,9 +106,12 @@ const indexOf = (root: string): E.Either<Failure, Index> => {
         paths: paths.done(),
         sizes: Float64Array.from(sizes),
         labels: Int32Array.from(labels, (place) => classOf[place]!),
-        top: { first: top, count: topCount },
+        top: top.some(),
         files,
         extensions,
+        unread: unread.some(),
+        unreadKinds,
+        lost: lost.some(),
       }
     }),
   )
@@ -91,7 +120,8 @@ const indexOf = (root: string): E.Either<Failure, Index> => {
 const some = ({ first, count }: Some): string =>
   count > SHOWN ? `${first.slice(0, SHOWN).join(', ')} and ${count - SHOWN} more` : first.join(', ')
 const all = (names: readonly string[]): string => some({ first: names, count: names.length })
-const many = (count: number, noun: string): string => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+const many = (count: number, one: string, more = `${one}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? one : more}`
 
 const noPictures = (root: string, { files, extensions }: Index): Failure => {
   const seen = [...extensions].map((ending) => ending || 'no extension').sort(byCodePoint)
@@ -126,6 +156,20 @@ const checkClasses =
       : E.right(index)
   }
 
+/** What is left out, in words; nothing that looks like a picture is left out in silence. */
+const leftOut = (root: string, { unread, unreadKinds, lost }: Index): readonly string[] => [
+  ...(unread.count === 0
+    ? []
+    : [
+        `${root}: ${many(unread.count, 'picture')} of kinds that are not looked for (${[...unreadKinds].sort(byCodePoint).join(' ')}) left out: ${some(unread)}. Read are ${EXTENSIONS.join(' ')}`,
+      ]),
+  ...(lost.count === 0
+    ? []
+    : [
+        `${root}: ${many(lost.count, 'link, pipe or device', 'links, pipes or devices')} left out that ${lost.count === 1 ? 'is' : 'are'} no file: ${some(lost)}`,
+      ]),
+]
+
 const checkFolder = (root: string): E.Either<Failure, void> =>
   pipe(
     E.tryCatch(() => statSync(root), fileFailure(`cannot read the folder of pictures ${root}`)),
@@ -156,15 +200,23 @@ const toSource = (folder: ImageFolder, { folders, paths, sizes, labels }: Index)
 /**
  * The pictures in a folder and its sub-folders, sorted by their paths and decoded when they are read. The classes are the
  * first-level sub-folders, sorted; pictures deeper down count for these. Hidden files and folders are left out, symbolic
- * links are followed. Fails if the folder can't be read, holds no pictures, mixes pictures with sub-folders or has a
+ * links are followed. A picture that is gone or no file (a link that leads nowhere, a pipe) fails when it is read; pictures of kinds
+ * that aren't looked for are told to `notify`. Fails if the folder can't be read, holds no pictures, mixes pictures with sub-folders or has a
  * sub-folder without a picture.
  */
-export const imageFolder = (folder: ImageFolder): TE.TaskEither<Failure, Source> =>
+export const imageFolder = (
+  folder: ImageFolder,
+  notify: (message: string) => void = () => undefined,
+): TE.TaskEither<Failure, Source> =>
   TE.fromIOEither(() =>
     pipe(
       checkFolder(folder.path),
       E.chain(() => indexOf(resolve(folder.path))),
       E.chain(checkClasses(folder.path)),
+      E.map((index) => {
+        for (const message of leftOut(folder.path, index)) notify(message)
+        return index
+      }),
       E.map((index) => toSource(folder, index)),
     ),
   )

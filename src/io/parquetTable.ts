@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/TaskEither'
 import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet'
 import { defect, type Failure, missing } from '../base/failure'
 import { fileFailure } from './files'
+import { statRegular } from './regular'
 
 export interface Table {
   readonly path: string
@@ -36,6 +37,7 @@ export const parquetFailure =
 export const openTable = (path: string): TE.TaskEither<Failure, Table> =>
   TE.tryCatch(async () => {
     const { asyncBufferFromFile, parquetMetadataAsync, parquetSchema } = await library()
+    await statRegular(path)
     const file = await asyncBufferFromFile(path)
     const metadata = await parquetMetadataAsync(file)
     const columns = Object.fromEntries(parquetSchema(metadata).children.map((child) => [child.element.name, child]))

@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { fileFailure } from './files'
+import { statRegular } from './regular'
 
 /** Thrown inside, where a file ends too early; never leaves this file. */
 class Short extends Error {
@@ -45,7 +46,7 @@ export const readAt = (path: string, offset: number, length: number): TE.TaskEit
 export const fileSize = (path: string, whatItIs: string): TE.TaskEither<Failure, number> =>
   TE.tryCatch(
     async () => {
-      const stats = await fs.stat(path)
+      const stats = await statRegular(path)
       if (stats.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
       return stats.size
     },

@@ -9,6 +9,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { cacheFolder, fileFailure, makeFolder } from './files'
+import { statRegular } from './regular'
 
 /** Where unpacked files lie; all of it may be deleted when nothing runs. */
 export const unpackedFolder = (): string => join(cacheFolder(), 'unpacked')
@@ -75,6 +76,7 @@ export const unpackedOnce = (
 const GZIP = [0x1f, 0x8b] as const
 
 const isGzipped = async (path: string): Promise<boolean> => {
+  await statRegular(path)
   const file = await fs.open(path, 'r')
   try {
     const { buffer } = await file.read(new Uint8Array(2), 0, 2, 0)

@@ -1,15 +1,17 @@
 /** All files below a folder, one after the other. Synchronous, as nothing else goes on while a data set is opened. */
 import { type Dirent, opendirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import * as E from 'fp-ts/Either'
-import { defect, type Failure, missing } from '../base/failure'
+import { defect, type Failure } from '../base/failure'
 import { byCodePoint } from './codePoints'
 import { fileFailure } from './files'
 
 /**
- * Told of a file: its path, relative to the folder, with / between the names; its size in bytes; and the first-level sub-folder that
- * it lies in, if it lies in one.
+ * Told of a file: its path, relative to the folder, with / between the names; its size in bytes, `NO_FILE` for a link that leads nowhere or
+ * round in a circle, a pipe, a device; and the first-level sub-folder that it lies in, if it lies in one.
  */
 export type Visit = (path: string, size: number, folder: string | undefined) => void
+
+export const NO_FILE = -1
 
 /** Thrown inside, to end the walk; never leaves this file. */
 class Stop extends Error {
@@ -35,17 +37,22 @@ const sorted = (names: string[]): readonly string[] =>
 
 const real = (path: string): string => attempt(path, (place) => realpathSync(place))
 
-/** What lies at a path that its folder lists, links followed. */
-const look = (path: string): Stats => {
-  const stats = attempt(path, (place) => statSync(place, { throwIfNoEntry: false }))
-  if (stats === undefined)
-    throw new Stop(missing(`cannot read ${path}: it is a symbolic link that leads nowhere`, 'Remove the link or mend it.'))
-  return stats
-}
+const isCircle = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ELOOP'
+
+/** What lies at a path that its folder lists, links followed; nothing where a link leads nowhere, or what it was is gone by now. */
+const look = (path: string): Stats | undefined =>
+  attempt(path, (place) => {
+    try {
+      return statSync(place, { throwIfNoEntry: false })
+    } catch (error) {
+      if (isCircle(error)) return undefined
+      throw error
+    }
+  })
 
 /** Whether it is a folder; what the folder that lists it doesn't say, as of links, is looked up. */
 const isFolder = (path: string, entry: Dirent): boolean =>
-  entry.isDirectory() || (!entry.isFile() && look(`${path}/${entry.name}`).isDirectory())
+  entry.isDirectory() || (!entry.isFile() && look(`${path}/${entry.name}`)?.isDirectory() === true)
 
 /** So many names are asked for at once. */
 const AT_ONCE = 256
@@ -73,7 +80,7 @@ const walk = (root: string, visit: Visit): readonly string[] => {
 
   const file = (path: string, folder: string | undefined): void => {
     const stats = look(`${root}/${path}`)
-    if (stats.isFile()) visit(path, stats.size, folder)
+    visit(path, stats?.isFile() === true ? stats.size : NO_FILE, folder)
   }
   /** `visited` holds the real paths of the folders that were seen, so that links can't lead round in a circle. */
   const below = (relative: string, folder: string, visited: Set<string>): void => {
@@ -104,7 +111,7 @@ const walk = (root: string, visit: Visit): readonly string[] => {
 /**
  * Visits the files of a folder in the order of their paths' code points, and gives the names of its first-level sub-folders, sorted
  * too. Hidden files and folders (whose names begin with a dot) are left out; links are followed, each folder once. A folder that
- * can't be read, or a link that leads nowhere, is a failure that names it. Memory grows with the largest single folder only.
+ * can't be read is a failure that names it. Memory grows with the largest single folder only.
  */
 export const walkFiles = (root: string, visit: Visit): E.Either<Failure, readonly string[]> =>
   E.tryCatch(

@@ -29,10 +29,20 @@ const placeOf = (source: Source, image: number) => ({ path: source.path?.(image)
 type Place = ReturnType<typeof placeOf>
 const keyOf = ({ path, image }: Place): string => `${path} ${image}`
 
-/** The pictures that a file lists already; a line that was cut off counts for nothing. */
+/** What a line lists; nothing for one that was cut off or garbled. */
+const placeIn = (line: string): readonly Place[] => {
+  try {
+    const { path, image } = JSON.parse(line) as Partial<Place>
+    return typeof path === 'string' && typeof image === 'number' ? [{ path, image }] : []
+  } catch {
+    return []
+  }
+}
+
+/** The pictures that a file lists already. */
 const placesIn = async (file: string): Promise<Set<string>> => {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
-  return new Set(lines.filter((line) => line.endsWith('}')).map((line) => keyOf(JSON.parse(line) as Place)))
+  return new Set(lines.flatMap(placeIn).map(keyOf))
 }
 
 /** The list in a run's folder, which one that goes on continues; `notify` hears of the first picture. */

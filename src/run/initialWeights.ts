@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
+import { listed } from '../base/listed'
 import { NETWORKS, type NetworkName } from '../base/networks'
 import type { InterpreterState } from '../engine/interpreter'
 import type { Architecture } from '../nn/architecture'
@@ -13,12 +14,6 @@ import type { Program } from '../program/program'
 import type { BuiltStage } from '../program/stages'
 import { type Fit, fitWeights, mismatch } from '../weights/fit'
 import { type NetworkWeights, readNetwork } from '../weights/network'
-
-const SHOWN = 10
-
-/** The first of some names, and how many more there are. */
-export const listed = (names: readonly string[]): string =>
-  names.length <= SHOWN + 1 ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`
 
 const unfit = (stage: BuiltStage<InitialWeights>, message: string): Failure =>
   rejected([

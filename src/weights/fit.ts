@@ -1,4 +1,5 @@
 /** Weights from elsewhere, put into the places of a network: which fit, which are lacking, which are left over. */
+import { listed } from '../base/listed'
 import { elements } from '../base/shape'
 import type { WeightSpecs } from '../nn/layer'
 import { resizedPositions } from '../nn/position'
@@ -45,8 +46,6 @@ const LAST_NORM = /^backbone\.(?:fc_)?norm\.(?:weight|bias)$/
 const isBackbone = (name: string): boolean => name.startsWith('backbone.')
 
 const SHOWN = 5
-const shown = (names: readonly string[]): string =>
-  names.length <= SHOWN + 1 ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`
 
 /**
  * Why the weights are no weights for this backbone, in half a sentence: a network that was trained isn't one some of whose
@@ -58,16 +57,16 @@ export const mismatch = ({ missing, unexpected, weights }: Fit): string | undefi
     names.filter((name) => isBackbone(name) && !but.test(name) && !(isOther && LAST_NORM.test(name)))
   const lacking = matters(missing, ADDITIONS)
   const left = matters(unexpected, SPARE)
-  const had = Object.keys(weights).filter(isBackbone).length
+  const had = matters(Object.keys(weights), SPARE).length
   if (lacking.length > 0) {
     const others = unexpected.filter((name) => !isBackbone(name) || left.includes(name))
-    return `it has ${had} of the ${had + missing.filter(isBackbone).length} weights of the backbone, and lacks ${shown(lacking)}${
-      others.length === 0 ? '' : `; it has besides ${shown(others)}`
+    return `it has ${had} of the ${had + matters(missing, SPARE).length} weights of the backbone, and lacks ${listed(lacking, SHOWN)}${
+      others.length === 0 ? '' : `; it has besides ${listed(others, SHOWN)}`
     }`
   }
   return left.length === 0
     ? undefined
-    : `its backbone has ${left.length} weights that this network has no place for: ${shown(left)}`
+    : `its backbone has ${left.length} weights that this network has no place for: ${listed(left, SHOWN)}`
 }
 
 /** Fits weights by their names. Position tables of another number of patches are resized as the official code does for other images. */

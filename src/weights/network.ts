@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
+import { listed } from '../base/listed'
 import type { NetworkName } from '../base/networks'
 import type { Plain } from '../io/torch/plain'
 import { type Known, knownOf } from './known'
@@ -42,9 +43,6 @@ const COMPUTED =
 const FLOATS: readonly Stored['dtype'][] = ['F32', 'F64', 'F16', 'BF16', undefined]
 
 const SHOWN = 5
-const shown = (names: readonly string[]): string =>
-  names.length <= SHOWN ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`
-
 /** The names below a prefix, without it. */
 const below = (prefix: string, names: Iterable<string>): readonly string[] =>
   [...names].flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
@@ -58,7 +56,7 @@ const foreign = (naming: Naming, names: readonly string[]): string | undefined =
   if (found !== undefined) return `it has ${found.kind} (${found.name}), which no network here computes`
   return inside.length === 0
     ? undefined
-    : `its backbone has ${inside.length} weights that no network here has: ${shown(inside)}; without them it would compute something else`
+    : `its backbone has ${inside.length} weights that no network here has: ${listed(inside, SHOWN)}; without them it would compute something else`
 }
 
 /** What can't be said of a file without a backbone's first weight. */
@@ -69,7 +67,7 @@ const without = (names: readonly string[]): string => {
     /(?:^|\.)(?:blocks|layers?)\.\d+\.(?:norm1|attn|attention|layernorm_before|ls1)\./.test(name),
   )
   return blocks.length > 0
-    ? `it has no embedding of patches, and may be one of several parts of a network: of its ${names.length} weights the first are ${shown(names)}`
+    ? `it has no embedding of patches, and may be one of several parts of a network: of its ${names.length} weights the first are ${listed(names, SHOWN)}`
     : `none of its ${names.length} weights has a name of a backbone known here (${names.slice(0, 3).join(', ')}, …)`
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -112,25 +113,64 @@ describe('imageFolder', () => {
     expect(labels(source)).toEqual([0, 1, 1, 2])
   })
 
-  it('names a link that leads nowhere', async () => {
+  it('takes a link that leads nowhere or to itself for a picture that is gone: named when it is read', async () => {
     const root = tree({ 'a/1.png': 'png' })
     symlinkSync('gone.png', join(root, 'a', 'link.png'))
-    expect(await open(root)).toEqual(
+    symlinkSync('x.png', join(root, 'a', 'x.png'))
+    const source = await opened(root)
+    expect(source.count).toBe(3)
+    const [sound, gone, circle] = await Promise.all([0, 1, 2].map((i) => source.read(i)))
+    expect(E.isRight(sound!)).toBe(true)
+    expect(gone).toEqual(
       E.left(
         missing(
-          `cannot read ${join(root, 'a', 'link.png')}: it is a symbolic link that leads nowhere`,
-          'Remove the link or mend it.',
+          `cannot read the picture ${join(root, 'a', 'link.png')}: there is no such file or folder`,
+          'Check the path; it is taken from the folder in which the command runs.',
+        ),
+      ),
+    )
+    expect(circle).toEqual(
+      E.left(
+        missing(
+          `cannot read the picture ${join(root, 'a', 'x.png')}: its symbolic links lead round in a circle`,
+          'Remove the link.',
         ),
       ),
     )
   })
 
-  it('names a link to itself', async () => {
+  it('names a pipe or a device that is called a picture when it is read, and waits for nothing', async () => {
     const root = tree({ 'a/1.png': 'png' })
-    symlinkSync('x.png', join(root, 'a', 'x.png'))
-    expect(await open(root)).toEqual(
-      E.left(missing(`cannot read ${join(root, 'a', 'x.png')}: its symbolic links lead round in a circle`, 'Remove the link.')),
+    execFileSync('mkfifo', [join(root, 'a', 'pipe.png')])
+    symlinkSync('/dev/zero', join(root, 'a', 'zero.png'))
+    const source = await opened(root)
+    const read = await Promise.all([1, 2].map((i) => source.read(i)))
+    expect(read).toEqual(
+      ['pipe.png', 'zero.png'].map((name) =>
+        E.left(
+          missing(
+            `cannot read the picture ${join(root, 'a', name)}: it is a pipe, a socket or a device, not a file`,
+            'Name a file.',
+          ),
+        ),
+      ),
     )
+  })
+
+  it('tells what is left out: pictures of other kinds, and what leads nowhere', async () => {
+    const root = tree({ 'a/1.bmp': 'png', 'a/2.ppm': 'png', 'a/3.pgm': 'png', 'a/4.HEIC': '', 'a/5.avif': '', 'a/notes.txt': '' })
+    symlinkSync('/nowhere', join(root, 'b'))
+    const told: string[] = []
+    const source = await imageFolder({ path: root, channels: 3 }, (message) => told.push(message))()
+    expect(source).toMatchObject({ right: { count: 3, classes: ['a'] } })
+    expect(told).toEqual([
+      `${root}: 2 pictures of kinds that are not looked for (.avif .heic) left out: a/4.HEIC, a/5.avif. Read are ${EXTENSIONS.join(' ')}`,
+      `${root}: 1 link, pipe or device left out that is no file: b`,
+    ])
+  })
+
+  it("reads all that torchvision's ImageFolder lists", () => {
+    for (const ending of '.jpg .jpeg .png .ppm .bmp .pgm .tif .tiff .webp'.split(' ')) expect(EXTENSIONS).toContain(ending)
   })
 
   it('has a fingerprint that changes with names and sizes', async () => {
@@ -167,8 +207,8 @@ describe('imageFolder', () => {
   const remedy = `Put pictures there, directly or in one sub-folder for each class. Read are ${EXTENSIONS.join(' ')}.`
   it.each<[string, Record<string, string>, string]>([
     ['an empty folder', {}, 'it has no files'],
-    ['one file of another kind', { 'a/x.BMP': 'bmp' }, '1 file with .bmp'],
-    ['several kinds', { 'a.bmp': '', 'b.bmp': '', Makefile: '', 'd/e.heic': '' }, '4 files with .bmp, .heic, no extension'],
+    ['one file of another kind', { 'a/x.PSD': 'psd' }, '1 file with .psd'],
+    ['several kinds', { 'a.psd': '', 'b.psd': '', Makefile: '', 'd/e.heic': '' }, '4 files with .heic, .psd, no extension'],
     [
       'very many kinds',
       Object.fromEntries([...'abcdefg'].map((x) => [`f.${x}`, ''])),

@@ -28,10 +28,11 @@ import {
   views,
   vit,
 } from '../../src/index'
-import { parse, serialize } from '../../src/io/safetensors'
+import { type Entry, parse, serialize } from '../../src/io/safetensors'
 import { runPlan } from '../../src/run/run'
 import { readNetwork } from '../../src/weights/network'
 import { GOLDEN } from '../reference'
+import { tensorsIn } from '../weights/fixtures'
 
 const root = mkdtempSync(join(tmpdir(), 'ibot-initial-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -88,32 +89,85 @@ test('a student without a teacher starts from them, too', async () => {
     adamw({ lr: 0 }),
     train({ batch: 4, steps: 1 }),
   )
-  expect(E.isRight(await run('alone', plan))).toBe(true)
+  expect(E.isRight(await run('without-teacher', plan))).toBe(true)
   const want = await readNetwork(FILE, 'teacher')()
   if (E.isLeft(want)) throw new Error(JSON.stringify(want.left))
-  const state = stateOf('alone')
+  const state = stateOf('without-teacher')
   expect([...state.keys()].filter((name) => name.startsWith('teacher'))).toEqual([])
   for (const [name, { data }] of want.right.weights)
     if (name.startsWith('backbone.')) expect([name, state.get(`student.${name}`)?.data]).toEqual([name, data])
 })
 
-test('a file that lacks weights and has others gives what it has', async () => {
-  const file = join(root, 'part.safetensors')
-  const bias = { dtype: 'F32', shape: [30], data: new Float32Array(30).fill(7) } as const
-  const other = { dtype: 'F32', shape: [1], data: Float32Array.of(1) } as const
-  writeFileSync(
-    file,
-    serialize([
-      ['patch_embed.proj.bias', bias],
-      ['fc.weight', other],
-    ]),
+/** The teacher's backbone in a file of its own: its tensors, changed, and what the file says of itself. */
+const backboneFile = async (
+  name: string,
+  change: (entries: readonly (readonly [string, Entry])[]) => readonly (readonly [string, Entry])[] = (entries) => entries,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<string> => {
+  const read = await readNetwork(FILE, 'teacher')()
+  if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
+  const entries = [...read.right.weights].flatMap(([key, values]): readonly (readonly [string, Entry])[] =>
+    key.startsWith('backbone.') ? [[key.slice('backbone.'.length), { dtype: 'F32', ...values }]] : [],
   )
-  const told = await run('part', still(file))
-  expect(E.isRight(told) && told.right.slice(1)).toEqual([
-    'not in it, so they start as without it: backbone.cls_token, backbone.pos_embed, backbone.patch_embed.proj.weight, backbone.blocks.0.norm1.weight, backbone.blocks.0.norm1.bias, backbone.blocks.0.attn.qkv.weight, backbone.blocks.0.attn.qkv.bias, backbone.blocks.0.attn.proj.weight, backbone.blocks.0.attn.proj.bias, backbone.blocks.0.norm2.weight and 27 more',
+  const file = join(root, `${name}.safetensors`)
+  writeFileSync(file, serialize(change(entries), metadata))
+  return file
+}
+const other: readonly [string, Entry] = ['fc.weight', { dtype: 'F32', shape: [1], data: Float32Array.of(1) }]
+const messageOf = (result: E.Either<Failure, unknown>): string =>
+  E.isLeft(result) && result.left._tag === 'Rejected'
+    ? result.left.problems[0]!.message.replaceAll(`${root}/`, '')
+    : JSON.stringify(result)
+
+test('a backbone alone gives what it has: a head starts at random, and what no network has is told', async () => {
+  const file = await backboneFile('alone', (entries) => [...entries, other])
+  const told = await run('alone', still(file))
+  expect(E.isRight(told) && told.right).toEqual([
+    `the 30 weights of ${file} (official names) fit`,
+    'not in it, so they start as without it: head.mlp.0.weight, head.mlp.0.bias, head.mlp.2.weight, head.mlp.2.bias, head.mlp.4.weight, head.mlp.4.bias, head.last_layer.weight_g, head.last_layer.weight_v',
     'in it, but not in this network: fc.weight',
   ])
-  expect(stateOf('part').get('teacher.backbone.patch_embed.proj.bias')!.data[0]).toBe(7)
+  const want = tensorsIn(file).get('blocks.1.mlp.fc2.weight')!.data
+  for (const network of ['student', 'teacher'])
+    expect(stateOf('alone').get(`${network}.backbone.blocks.1.mlp.fc2.weight`)!.data).toEqual(want)
+})
+
+test('a network some of whose layers would start at random is not one that was loaded', async () => {
+  const without = await backboneFile('without', (entries) => [
+    ...entries.filter(([name]) => !name.startsWith('blocks.1.')),
+    other,
+  ])
+  expect(messageOf(await run('without', still(without)))).toBe(
+    "the weights in without.safetensors aren't those of this network: it has 18 of the 30 weights of the backbone, and lacks backbone.blocks.1.norm1.weight, backbone.blocks.1.norm1.bias, backbone.blocks.1.attn.qkv.weight, backbone.blocks.1.attn.proj.weight, backbone.blocks.1.attn.proj.bias and 6 more; it has besides fc.weight",
+  )
+})
+
+test('nor is one some of whose layers this network lacks', async () => {
+  const gamma = { dtype: 'F32', shape: [30], data: new Float32Array(30) } as const
+  const scaled = await backboneFile('scaled', (entries) => [...entries, ['blocks.0.gamma_1', gamma], ['blocks.0.gamma_2', gamma]])
+  expect(messageOf(await run('scaled', still(scaled)))).toBe(
+    "the weights in scaled.safetensors aren't those of this network: its backbone has 2 weights that this network has no place for: backbone.blocks.0.gamma_1, backbone.blocks.0.gamma_2",
+  )
+})
+
+test('a number of heads other than that of the file is warned of', async () => {
+  const file = await backboneFile('headed', undefined, {
+    architecture: JSON.stringify({ family: 'vit', heads: 5, layerNormEps: 1e-5 }),
+  })
+  const told = await run('headed', still(file))
+  expect(E.isRight(told) && told.right.slice(-2)).toEqual([
+    `warning: the backbone has heads 3, and that of ${file} 5, as its metadata says: it computes something else`,
+    `warning: the backbone has layerNormEps 0.000001, and that of ${file} 0.00001, as its metadata says: it computes something else`,
+  ])
+  const same = await backboneFile('same', undefined, { architecture: JSON.stringify({ family: 'vit', heads: 3 }) })
+  const quiet = await run('same', still(same))
+  expect(E.isRight(quiet) && quiet.right.filter((message) => message.startsWith('warning'))).toEqual([])
+})
+
+test('a checkpoint of a run tells the heads of its networks', async () => {
+  const own = join(root, 'whole', 'checkpoints', 'step-00000001.safetensors')
+  const read = await readNetwork(own, 'student')()
+  expect(E.isRight(read) && read.right).toMatchObject({ network: 'student', known: { heads: 3, width: 30, patch: 8 } })
 })
 
 test('position tables are resized for views of another size', async () => {

@@ -1,45 +1,19 @@
 /** The paper's recipes, made small: each takes a step, and one runs from pictures to its last probe. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import type { Plan } from '../../src/dsl/plan'
-import { readPlan } from '../../src/dsl/read'
 import { stepOperations } from '../../src/engine/graph/stepOperations'
 import { registry } from '../../src/ops/registry'
-import { crossCheck } from '../../src/program/crossCheck'
 import { designOf } from '../../src/program/design'
 import { type Program, programOf } from '../../src/program/program'
 import { spanOf } from '../../src/program/span'
 import { folder, start } from '../cli/ibot'
 import { testEngine, testRecorder, withoutTensorFlow } from '../engine'
 import { batchFor } from '../program/small'
-
-const FOLDER = join(__dirname, '..', '..', 'pipelines')
-const textOf = (name: string): string => readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')
-const planOf = (name: string, overrides: readonly string[]) => {
-  const read = readPlan(registry, `${name}.yaml`, textOf(name), overrides, crossCheck(registry))
-  if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
-  return read.right.plan
-}
-
-/** What makes a recipe small: one or two blocks, few features, a batch of 2. The views keep their sizes. */
-const small = (name: string): readonly string[] => {
-  const backbone = /^ {2}- (vit\w+|swin\w+)/m.exec(textOf(name))![1]!
-  const size = backbone.startsWith('vit')
-    ? ['depth=2', 'width=12', 'heads=2']
-    : ['depths=[1, 1, 2, 1]', 'width=6', 'heads=[1, 2, 3, 4]']
-  const has = (text: string) => textOf(name).includes(text)
-  return [
-    ...size.map((one) => `${backbone}.${one}`),
-    'train.batch=2',
-    ...(has('local:') ? ['views.local.0.times=1'] : []),
-    ...(has('projectionHead')
-      ? ['projectionHead.output={ shared: 24 }', 'projectionHead.hidden=16', 'projectionHead.bottleneck=8']
-      : []),
-  ]
-}
+import { FOLDER, planIn, smallNetworks, textOf } from '../project/madeSmall'
 
 const programFor = (plan: Plan): Program => {
   const design = designOf(registry, plan)
@@ -49,10 +23,12 @@ const programFor = (plan: Plan): Program => {
   return programOf(design.right, span.right, 3)
 }
 
+const madeSmall = (name: string): Plan => planIn(textOf(name), smallNetworks(textOf(name)))
+
 // The others differ from ibot-vit-s in numbers only.
 const KINDS = ['ibot-vit-s', 'ibot-swin-t7', 'ibot-swin-t14', 'dino', 'mim-only', 'pixel-regression']
 test.skipIf(withoutTensorFlow !== undefined).each(KINDS)('%s takes a step on the graph, made small', async (name) => {
-  const program = programFor(planOf(name, small(name)))
+  const program = programFor(madeSmall(name))
   const interpreter = await (await testEngine('tensorflow')).open(program, program.init(0))
   const before = await interpreter.read()
   const metrics = await interpreter.step(batchFor(program, name), { ...program.numbers(1), 'adamw.lr': 1e-3 })
@@ -67,7 +43,7 @@ test.skipIf(withoutTensorFlow !== undefined).each(KINDS)('%s takes a step on the
 
 test.skipIf(withoutTensorFlow !== undefined)('pixel-regression computes nothing of a teacher', async () => {
   const { recording } = await testRecorder()
-  const operations = await stepOperations(recording, programFor(planOf('pixel-regression', small('pixel-regression'))))
+  const operations = await stepOperations(recording, programFor(madeSmall('pixel-regression')))
   expect(operations.filter(({ name }) => /teacher/i.test(name))).toEqual([])
   expect(operations.filter(({ name }) => name.startsWith('student.')).length).toBeGreaterThan(20)
 })
@@ -86,7 +62,13 @@ const pictures = async (at: string): Promise<void> => {
 test('ibot-swin-t7 runs from a folder of pictures to its last probe, made small', async () => {
   const at = folder({})
   await pictures(join(at, 'data'))
-  const sets = [...small('ibot-swin-t7'), 'dataset.imageFolder=data', 'knn.test.imageFolder=data', 'knn.k=1', 'train.epochs=1']
+  const sets = [
+    ...smallNetworks(textOf('ibot-swin-t7')),
+    'dataset.imageFolder=data',
+    'knn.test.imageFolder=data',
+    'knn.k=1',
+    'train.epochs=1',
+  ]
   const args = ['run', join(FOLDER, 'ibot-swin-t7.yaml'), '--out', 'run', ...sets.flatMap((one) => ['--set', one])]
   const { code, stderr } = await start(at, args)
   expect(code, stderr).toBe(0)

@@ -3,8 +3,10 @@ Writes networks/: small networks of timm, transformers, torchvision and the code
 these save them, what they compute of an image, and the names of networks that are refused. Run it in this folder to write them again.
 """
 
+import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -179,6 +181,53 @@ refuse("timm's XCiT", timm.models.xcit.Xcit(img_size=16, patch_size=16, embed_di
 refuse("timm's hybrid of ResNet and ViT", timm.create_model("vit_tiny_r_s16_p8_224", embed_dim=12, depth=1))
 refuse("a ResNet", torchvision.models.resnet18())
 refuse("timm's ConvNeXt", timm.create_model("convnext_atto", depths=(1, 1, 1, 1), dims=(4, 4, 4, 4)))
+
+# What programs save beside a network, and around it.
+small = dict(img_size=4, patch_size=2, embed_dim=4, depth=2, num_heads=1, mlp_ratio=1, num_classes=0)
+one, other = (random(VisionTransformer(**small)).state_dict() for _ in range(2))
+
+
+def below(prefix, weights):
+    return {f"{prefix}{key}": value for key, value in weights.items()}
+
+
+def chunked(weights):
+    return {re.sub(r"^blocks\.(\d+)\.", r"blocks.\1.\1.", key): value for key, value in weights.items()}
+
+
+head = {f"{key}.weight": torch.randn(3, 3) for key in ("mlp.0", "mlp.2", "last_layer")}
+optimizer = {"state": {0: {"step": torch.tensor(3.0), "exp_avg": torch.zeros(2)}}, "param_groups": [{"lr": 0.1, "params": [0]}]}
+saved = {
+    "lightning": {"state_dict": below("model.", one), "epoch": 1, "optimizer_states": [optimizer], "hyper_parameters": {"lr": 0.1}},
+    "moco": {
+        "epoch": 300,
+        "arch": "vit_small",
+        "state_dict": {
+            **below("module.base_encoder.", other),
+            **below("module.momentum_encoder.", one),
+            **below("module.base_encoder.head.", head),
+            **below("module.predictor.", head),
+        },
+        "optimizer": optimizer,
+    },
+    "deit": {"model": other, "model_ema": one, "optimizer": optimizer, "args": argparse.Namespace(model="deit_tiny", lr=0.1)},
+    "timm": {"state_dict": other, "state_dict_ema": one, "arch": "vit_tiny_patch16_224", "epoch": 3},
+    "mae": {
+        "model": {**one, "mask_token": torch.zeros(1, 1, 4), **below("decoder_blocks.0.", head), "decoder_pos_embed": torch.zeros(1, 5, 4)},
+        "args": argparse.Namespace(model="mae_vit_base"),
+    },
+    "dinov2-teacher": {"teacher": {**below("backbone.", chunked(one)), **below("dino_head.", head), **below("ibot_head.", head)}},
+    "dinov2-training": {
+        "model": {**below("student.backbone.", chunked(other)), **below("teacher.backbone.", chunked(one))},
+        "iteration": 3,
+        "optimizer": optimizer,
+    },
+    "fabric": {"state": {"net": {"backbone": below("_orig_mod.", one)}}},
+    "swav": {"model": {"student": other}, "ema": {"model": one}},
+    "bare": one,
+}
+for name, value in saved.items():
+    torch.save(value, f"{FOLDER}/{name}.pth")
 
 with open("refused.json", "w") as file:
     json.dump(refused, file, separators=(",", ":"))

@@ -20,6 +20,18 @@ export const setOption = () =>
 export const opsOption = () =>
   new Option('--ops <file>', 'load ops of your own from a JavaScript module; may be given several times').argParser(all)
 
+/** Numbers of attention heads: one, or one for each stage of a Swin transformer. */
+export const headsOption = () =>
+  new Option(
+    '--heads <numbers>',
+    "the backbone's attention heads, where no file tells them; for a Swin transformer those of each stage: 3,6,12,24",
+  ).argParser((value): readonly number[] => {
+    const heads = value.split(',').map(Number)
+    if (!heads.every((count) => Number.isSafeInteger(count) && count >= 1))
+      throw new InvalidArgumentError('Expected a whole number from 1 on, or several with commas between them.')
+    return heads
+  })
+
 /** A whole number from `least` to `most`. */
 export const wholeNumber =
   (least: number, most: number) =>

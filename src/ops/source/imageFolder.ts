@@ -12,5 +12,5 @@ export const imageFolder = define(source)({
     ...decoding,
   },
   main: 'path',
-  build: (folder) => () => open(folder),
+  build: (folder) => (notify) => open(folder, notify),
 })

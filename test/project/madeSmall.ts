@@ -1,0 +1,61 @@
+/** The shipped pipelines, made small: as they are in all but numbers. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import type { Plan, Runnable } from '../../src/dsl/plan'
+import { readPlan } from '../../src/dsl/read'
+import { registry } from '../../src/ops/registry'
+import { crossCheck } from '../../src/program/crossCheck'
+
+export const FOLDER = join(__dirname, '..', '..', 'pipelines')
+
+export const NAMES: readonly string[] = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.replace('.yaml', ''))
+
+export const textOf = (name: string): string => readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')
+
+/** The pipeline in a text, with some values set; whatever is wrong with it is thrown. */
+export const planIn = (text: string, overrides: readonly string[]): Plan<Runnable> => {
+  const read = readPlan(registry, 'pipeline.yaml', text, overrides, crossCheck(registry))
+  if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
+  return read.right.plan as Plan<Runnable>
+}
+
+const backboneIn = (text: string): string => /^ {2}- (vit\w*|swin\w*)/m.exec(text)![1]!
+const isVit = (text: string): boolean => backboneIn(text).startsWith('vit')
+
+/** What makes the networks of a pipeline small: one or two blocks, few features, a batch of 2. The views keep their sizes. */
+export const smallNetworks = (text: string): readonly string[] => {
+  const size = isVit(text) ? ['depth=2', 'width=12', 'heads=2'] : ['depths=[1, 1, 2, 1]', 'width=6', 'heads=[1, 2, 3, 4]']
+  return [
+    ...size.map((one) => `${backboneIn(text)}.${one}`),
+    'train.batch=2',
+    ...(text.includes('local:') ? ['views.local.0.times=1'] : []),
+    ...(text.includes('projectionHead')
+      ? ['projectionHead.output={ shared: 24 }', 'projectionHead.hidden=16', 'projectionHead.bottleneck=8']
+      : []),
+  ]
+}
+
+/** What gives a pipeline other data than its own, and so few pictures that a run has two steps and needs no threads. */
+export const smallData = (text: string): readonly string[] => {
+  const channels = /mnist/i.test(text) ? 1 : 3
+  const shapes = (seed: number) => `{ shapes: { count: 4, size: 32, channels: ${channels}, seed: ${seed} } }`
+  return [
+    `dataset=${shapes(0)}`,
+    ...(text.includes('knn:') ? [`knn.test=${shapes(1)}`, 'knn.k=1'] : []),
+    'train.workers=0',
+    text.includes('steps: ') && !text.includes('epochs: ') ? 'train.steps=2' : 'train.epochs=1',
+  ]
+}
+
+/** What makes views of 224 and 96 pixels views of 32 and 16: as few patches as there can be, in two stages of a Swin transformer. */
+export const smallViews = (text: string): readonly string[] => {
+  const sides = (kind: 'global' | 'local', from: number, to: number) =>
+    [...text.matchAll(new RegExp(`randomResizedCrop: \\{ size: ${from},`, 'g'))].map(
+      (_, i) => `views.${kind}.${i}.augment.0.randomResizedCrop.size=${to}`,
+    )
+  const stages = isVit(text) ? [] : ['depths=[1, 1]', 'heads=[1, 2]'].map((one) => `${backboneIn(text)}.${one}`)
+  return [...stages, ...sides('global', 224, 32), ...sides('local', 96, 16)]
+}
