@@ -18,7 +18,7 @@ import { forecastText } from './forecastText'
 import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { type Outcome, report, reportAs } from './report'
-import { err, out } from './terminal'
+import { err, lineTo, out } from './terminal'
 
 /** A failure, and in which part of the document its cause stands where it isn't a problem with a place of its own. */
 interface Trouble {
@@ -106,7 +106,7 @@ const missingProblem = ({ message, remedy }: Extract<Failure, { readonly _tag: '
 export const check =
   (file: string, { set, ops, json = false }: CheckOptions): Outcome =>
   async () => {
-    const notify = json ? () => undefined : (message: string) => err.write(`${message}\n`)
+    const notify = json ? () => undefined : lineTo(err)
     const result = await pipe(
       openRegistry(ops),
       TE.chain((registry) => readPipeline(registry, file, set)),

@@ -1,4 +1,5 @@
 /** A forecast as a table for a terminal. */
+import { printable } from '../base/printable'
 import type { Forecast, ScheduleForecast } from '../run/forecast'
 import type { Screen } from './terminal'
 import { bytes, figure, plural, rounded, size, whole } from './words'
@@ -84,7 +85,7 @@ export const forecastText = (plan: Forecast, { colors }: Screen, unknown = "Tens
   const longest = Math.max(...rows.map(([heading]) => heading.length))
   return rows
     .flatMap(([heading, lines]) =>
-      lines.map((line, i) => `${i === 0 ? colors.bold(heading.padEnd(longest)) : ' '.repeat(longest)}  ${line}`),
+      lines.map((line, i) => `${i === 0 ? colors.bold(heading.padEnd(longest)) : ' '.repeat(longest)}  ${printable(line)}`),
     )
     .join('\n')
 }

@@ -1,4 +1,5 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+import { printable } from '../base/printable'
 import type { RunEvent } from '../run/events'
 import { besideBar, newBar, REDRAW, roomOf } from './bar'
 import { fetchProgress } from './fetchProgress'
@@ -75,14 +76,14 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
       fetching.clear()
       switch (event.event) {
         case 'note':
-          return line(dim(event.message))
+          return line(dim(printable(event.message)))
         case 'start':
           total = event.steps
           last = { step: event.from, time: now() }
           line(
-            `${bold(event.run)}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
+            `${bold(printable(event.run))}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
           )
-          return line(dim(`Ctrl-C saves and stops; ${event.resume} goes on`))
+          return line(dim(`Ctrl-C saves and stops; ${printable(event.resume)} goes on`))
         case 'step':
           return onStep(event)
         case 'probe':
@@ -91,9 +92,11 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
             `k-NN after step ${whole(event.step)}: ${percent(event.accuracy)}${event.pixels === undefined ? '' : `, raw pixels ${percent(event.pixels)}`} (${duration(event.seconds)})`,
           )
         case 'alarm':
-          return line(`${bold(yellow('alarm'))}  after step ${whole(event.step)} ${event.message}\n  ${cyan(event.remedy)}`)
+          return line(
+            `${bold(yellow('alarm'))}  after step ${whole(event.step)} ${printable(event.message)}\n  ${cyan(printable(event.remedy))}`,
+          )
         case 'checkpoint':
-          return screen.interactive ? undefined : line(dim(`saved ${event.path}`))
+          return screen.interactive ? undefined : line(dim(printable(`saved ${event.path}`)))
         case 'end':
           return clear()
       }

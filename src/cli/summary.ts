@@ -1,5 +1,6 @@
 /** What a run came to, in a few lines. */
 import { command } from '../base/command'
+import { printable } from '../base/printable'
 import type { Plan } from '../dsl/plan'
 import { opBody, opName } from '../dsl/type'
 import { modulesIn } from '../ops/registry'
@@ -36,5 +37,5 @@ export const summaryText = (summary: Summary, plan: Plan, report: string | undef
     ...(report === undefined ? [] : [['report', report] as const]),
     ['longer', command('ibot', 'run', runFolder(run).resolved, ...opsOptions(modulesIn(plan.pipeline)), '--set', twice(plan))],
   ]
-  return rows.map(([name, value]) => `${bold(name.padEnd(7))}  ${value}`).join('\n')
+  return rows.map(([name, value]) => `${bold(name.padEnd(7))}  ${printable(value)}`).join('\n')
 }

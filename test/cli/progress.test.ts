@@ -11,6 +11,7 @@ const setting = (options: Partial<Screen> = {}) => {
   let time = 0
   const screen: Screen = {
     write: (text) => written.push(text),
+    draw: (text) => written.push(text),
     colors: pc.createColors(false),
     interactive: false,
     width: () => 80,
