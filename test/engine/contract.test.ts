@@ -7,7 +7,12 @@ import { ENGINES } from '../../src/engine/engines'
 import { TABLE, testEngine } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 
-const OPTIONS: readonly Small[] = [{ dropPath: 0.4 }, { norm: 'batch', sharedHead: false }, { masked: false }]
+const OPTIONS: readonly Small[] = [
+  { dropPath: 0.4 },
+  { norm: 'batch', sharedHead: false },
+  { masked: false },
+  { pixels: true, teacher: false },
+]
 
 describe('the engines', () => {
   it('have names of their own, and send elsewhere to one that comes later', () => {

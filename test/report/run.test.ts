@@ -86,12 +86,13 @@ test('it is not made to its end where it is told to stop, wherever it is', async
   }
 })
 
-test('a network without a head has no prototypes, and its report says so', async () => {
+test('a network without a head has no prototypes, and its report says so; without a teacher it shows the student', async () => {
   const out = join(root, 'headless')
   const done = await runPlan(headless(), { out, backend: 'cpu' })()
   expect(E.isRight(done)).toBe(true)
   const html = await reportOf(out)
   expect(html).toContain('alt="attention maps"')
+  expect(html).toContain('The student after 2 steps.')
   expect(html).toContain('<h3>Prototypes</h3><p class="note">the pipeline has no projection head, and so no prototypes.</p>')
 })
 

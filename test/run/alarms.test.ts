@@ -43,6 +43,11 @@ test('a run that learns raises none, nor one whose monitors are not there', () =
   expect(raisedBy(1000, () => ({ gradientNorm: 3 }))).toEqual([])
 })
 
+test('a run without a teacher raises none of those that look at one, however far it moves', () => {
+  const alone: Monitors = { gradientNorm: 5, 'student.movement': 200, 'input.std': 0.9, 'input.spread': 1 }
+  expect(names(raisedBy(200, () => alone))).toEqual(['diverging at 20'])
+})
+
 const SPOILT: readonly (readonly [string, Monitors])[] = [
   ['constantInputs at 10', { 'input.std': 0 }],
   ['constantInputs at 10', { 'input.spread': 0.001 }],
