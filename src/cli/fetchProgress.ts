@@ -1,4 +1,5 @@
 /** How fetching TensorFlow's library is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+import { printable } from '../base/printable'
 import type { FetchEvent } from '../tensorflow/library/events'
 import { newBar, REDRAW } from './bar'
 import type { Screen } from './terminal'
@@ -30,7 +31,7 @@ export const fetchProgress = (screen: Screen, now: () => number = () => performa
     const speed = doing === 'download' && seconds > 1 ? `  ${bytesPerSecond((done - phase.from) / seconds)}` : ''
     return `${WORDS[doing]} ${packageOf(file)}  ${bytes(done)} of ${bytes(total)}${speed}`
   }
-  const draw = (step: Step): void => bar.draw(step.bytes / step.total, (filled) => `${filled} ${textOf(step)}`)
+  const draw = (step: Step): void => bar.draw(step.bytes / step.total, textOf(step))
   const onProgress = (step: Step): void => {
     const [name, time, lines] = [`${step.doing} ${step.file}`, now(), Math.floor((LINES * step.bytes) / step.total)]
     const begins = name !== phase.name
@@ -53,7 +54,7 @@ export const fetchProgress = (screen: Screen, now: () => number = () => performa
     clear: bar.clear,
     tell: (event) => {
       if (event.event === 'progress') return onProgress(event)
-      bar.line(dim(event.message))
+      bar.line(dim(printable(event.message)))
     },
   }
 }

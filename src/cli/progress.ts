@@ -1,7 +1,8 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+import { printable } from '../base/printable'
 import type { Metric } from '../program/metric'
 import type { RunEvent } from '../run/events'
-import { newBar, REDRAW } from './bar'
+import { besideBar, newBar, REDRAW, roomOf } from './bar'
 import { fetchProgress } from './fetchProgress'
 import { numbersText, valueText } from './probeText'
 import type { Screen } from './terminal'
@@ -19,36 +20,33 @@ export interface Progress {
   readonly clear: () => void
 }
 
-/** A part of a line; where not all fit, those of the lowest rank are told. */
-interface Fact {
-  readonly text: string
-  readonly rank: number
-}
-
-/** What a line tells; `probes` are the newest results. */
-const factsOf = (step: Step, probes: readonly string[]): readonly Fact[] => [
-  { text: `loss ${fixed(step.loss)}`, rank: 0 },
-  ...Object.entries(step.terms).map(([name, value]) => ({ text: `${name} ${fixed(value)}`, rank: 4 })),
-  ...probes.map((text) => ({ text, rank: 3 })),
-  { text: perSecond(step.imagesPerSecond), rank: 2 },
-  { text: `${duration(step.secondsLeft)} left`, rank: 1 },
+/** What a line tells, in its order; `probes` are the newest results. Where there is little room, the lowest ranks stay. */
+const factsOf = (step: Step, probes: readonly string[]): readonly (readonly [rank: number, fact: string])[] => [
+  [0, `loss ${fixed(step.loss)}`],
+  ...Object.entries(step.terms).map(([name, value]) => [EXTRA + 1, `${name} ${fixed(value)}`] as const),
+  ...probes.map((fact) => [EXTRA, fact] as const),
+  [2, perSecond(step.imagesPerSecond)],
+  [1, `${duration(step.secondsLeft)} left`],
 ]
+/** From this rank on a fact is told only where there is room for a whole bar too. */
+const EXTRA = 3
 
-const lineOf = (start: string, facts: readonly Fact[]): string => [start, ...facts.map(({ text }) => text)].join('  ')
+const lineOf = (start: string, facts: readonly (readonly [rank: number, fact: string])[]): string =>
+  [start, ...facts.map(([, fact]) => fact)].join('  ')
 
-/** As many facts as fit into a line, in their order. */
-const fitting = (start: string, facts: readonly Fact[], width: number): string => {
-  const told = new Set<Fact>()
-  let room = width - start.length
-  for (const fact of facts.toSorted((a, b) => a.rank - b.rank)) {
-    const length = 2 + fact.text.length
-    if (length >= room) continue
-    told.add(fact)
-    room -= length
+/** A line with as many facts as there is room for. */
+const fitting = (start: string, facts: ReturnType<typeof factsOf>, room: number): string => {
+  const kept = new Set<string>()
+  let length = start.length
+  for (const [rank, fact] of facts.toSorted(([a], [b]) => a - b)) {
+    const longer = length + 2 + fact.length
+    if (longer > (rank < EXTRA ? room : besideBar(room))) continue
+    kept.add(fact)
+    length = longer
   }
   return lineOf(
     start,
-    facts.filter((fact) => told.has(fact)),
+    facts.filter(([, fact]) => kept.has(fact)),
   )
 }
 
@@ -67,9 +65,7 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
     const ended = step.step === total
     if (screen.interactive) {
       if (!ended && isDrawn() && time - last.time < REDRAW) return
-      draw(step.step / total, (bar) =>
-        fitting(`${bar} ${step.step}/${total}`, factsOf(step, [...newest.values()]), screen.width()),
-      )
+      draw(step.step / total, fitting(`${step.step}/${total}`, factsOf(step, [...newest.values()]), roomOf(screen)))
     } else {
       if (!ended && step.step - last.step < SHARE * total && time - last.time < PAUSE) return
       line(lineOf(`step ${step.step}/${total}`, factsOf(step, [...newest.values()])))
@@ -93,23 +89,25 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
       fetching.clear()
       switch (event.event) {
         case 'note':
-          return line(dim(event.message))
+          return line(dim(printable(event.message)))
         case 'start':
           total = event.steps
           metrics = event.metrics
           last = { step: event.from, time: now() }
           line(
-            `${bold(event.run)}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
+            `${bold(printable(event.run))}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
           )
-          return line(dim(`Ctrl-C saves and stops; ${event.resume} goes on`))
+          return line(dim(`Ctrl-C saves and stops; ${printable(event.resume)} goes on`))
         case 'step':
           return onStep(event)
         case 'probe':
           return onProbe(event)
         case 'alarm':
-          return line(`${bold(yellow('alarm'))}  after step ${whole(event.step)} ${event.message}\n  ${cyan(event.remedy)}`)
+          return line(
+            `${bold(yellow('alarm'))}  after step ${whole(event.step)} ${printable(event.message)}\n  ${cyan(printable(event.remedy))}`,
+          )
         case 'checkpoint':
-          return screen.interactive ? undefined : line(dim(`saved ${event.path}`))
+          return screen.interactive ? undefined : line(dim(printable(`saved ${event.path}`)))
         case 'end':
           return clear()
       }

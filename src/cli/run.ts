@@ -6,7 +6,7 @@ import { exitCode, type Failure, rejected } from '../base/failure'
 import type { Registry } from '../dsl/registry'
 import type { Metric } from '../program/metric'
 import type { RunEvent, Summary } from '../run/events'
-import { runPlan } from '../run/run'
+import { runDesign } from '../run/run'
 import { runFolder } from '../store/folder'
 import type { RunOptions } from './command/run'
 import { failureText } from './failureText'
@@ -45,7 +45,7 @@ const orderOf = (file: string | undefined, { set, ops, resume }: RunOptions): TE
       TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
       TE.bind('resume', ({ registry, pipeline }) =>
         resume === true
-          ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.plan.name))
+          ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.design.plan.name))
           : TE.right(undefined),
       ),
     )
@@ -97,7 +97,7 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
   )
   const saveNow = savesOnSignal(() => note('saving after this step, then going on'))
   return pipe(
-    runPlan(pipeline.plan, {
+    runDesign(pipeline.design, {
       out: options.out,
       resume,
       backend: options.backend,
@@ -152,7 +152,9 @@ export const run =
     const { summary, metrics } = trained
     const where = E.isRight(page) ? page.right : undefined
     out.write(
-      chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, metrics, order.pipeline.plan, where, out)}\n`,
+      chosen.json === true
+        ? lastLine('end', summary)
+        : `${summaryText(summary, metrics, order.pipeline.design.plan, where, out)}\n`,
     )
     return E.isLeft(page) && page.left._tag === 'Stopped' ? exitCode(page.left) : 0
   }

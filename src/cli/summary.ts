@@ -1,5 +1,6 @@
 /** What a run came to, in a few lines. */
 import { command } from '../base/command'
+import { printable } from '../base/printable'
 import type { Plan } from '../dsl/plan'
 import { opBody, opName } from '../dsl/type'
 import { modulesIn } from '../ops/registry'
@@ -44,5 +45,5 @@ export const summaryText = (
     ['longer', command('ibot', 'run', runFolder(run).resolved, ...opsOptions(modulesIn(plan.pipeline)), '--set', twice(plan))],
   ]
   const longest = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, value]) => `${bold(name.padEnd(longest))}  ${value}`).join('\n')
+  return rows.map(([name, value]) => `${bold(name.padEnd(longest))}  ${printable(value)}`).join('\n')
 }

@@ -125,13 +125,18 @@ export interface TokenShape {
   readonly channels: 1 | 3
 }
 
-/** A loss in two halves, so that no gradient can reach the teacher. */
-export interface Loss {
+interface EveryLoss {
   readonly schedules: Schedules
   /** Whether it compares views of a picture, so that there must be two of them; false by default. */
   readonly comparesViews?: boolean
   /** Its own weights, by name, which are trained with the student's and belong to it alone. */
   readonly weights?: (of: TokenShape) => WeightSpecs
+  /** The names of all monitors that it gives; none by default. */
+  readonly monitors?: readonly string[]
+}
+
+/** A loss whose targets the teacher sets, in two halves, so that no gradient can reach the teacher. Its stage needs `teacher`. */
+export interface DistillationLoss extends EveryLoss {
   /** Its own state, by name, given the numbers of prototypes. */
   readonly state: (prototypes: { readonly cls: number; readonly patch: number }) => WeightSpecs
   /** The targets that the teacher sets, and the loss's own state after the step. */
@@ -144,9 +149,18 @@ export interface Loss {
   readonly learn: (target: tf.Tensor, student: StudentOutputs, at: At, weights: Weights) => tf.Scalar
   /** What is worth watching of both. */
   readonly monitor?: (target: tf.Tensor, student: StudentOutputs) => Monitors
-  /** The names of all monitors that `teach` and `monitor` give; none by default. */
-  readonly monitors?: readonly string[]
 }
+
+/** A loss that takes nothing from a teacher. */
+export interface StudentLoss extends EveryLoss {
+  readonly teach?: undefined
+  /** How far the student is from what it has to give. */
+  readonly learn: (student: StudentOutputs, at: At, weights: Weights) => tf.Scalar
+  /** What is worth watching of it. */
+  readonly monitor?: (student: StudentOutputs) => Monitors
+}
+
+export type Loss = DistillationLoss | StudentLoss
 export const lossSlot = slot<Loss>('loss', true)
 
 // ------------------------------------------------------------------------------------------------------- optimizer

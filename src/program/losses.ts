@@ -20,25 +20,25 @@ export interface Losses {
   /** Their own weights, each loss's below its name. */
   readonly weights: (of: TokenShape) => WeightSpecs
   readonly state: (prototypes: { readonly cls: number; readonly patch: number }) => WeightSpecs
-  /** One target a loss, and the losses' state after the step. */
+  /** The targets that the teacher sets, by the losses' names, and the losses' state after the step. */
   readonly teach: (
     outputs: TeacherOutputs,
     state: Tensors,
     at: At,
-  ) => { readonly targets: readonly tf.Tensor[]; readonly state: Tensors; readonly monitors: Tensors }
+  ) => { readonly targets: Tensors; readonly state: Tensors; readonly monitors: Tensors }
   /** The names of their values in `learn`: `clsDistillation.loss`. */
   readonly terms: readonly string[]
   /** The names of their monitors: `clsDistillation.teacherEntropy`. */
   readonly monitors: readonly string[]
   /** The sum of all losses, and each below its name. */
   readonly learn: (
-    targets: readonly tf.Tensor[],
+    targets: Tensors,
     outputs: StudentOutputs,
     at: At,
     weights: Weights,
   ) => { readonly sum: tf.Scalar; readonly terms: Tensors }
   /** What is worth watching of targets and student. */
-  readonly monitor: (targets: readonly tf.Tensor[], outputs: StudentOutputs) => Tensors
+  readonly monitor: (targets: Tensors, outputs: StudentOutputs) => Tensors
 }
 
 const named = (placed: readonly BuiltStage<Loss>[]): readonly Named[] =>
@@ -51,24 +51,34 @@ export const lossesOf = (placed: readonly BuiltStage<Loss>[]): Losses => {
   return {
     schedules: merged(all.map(({ name, loss }) => below(name, loss.schedules))),
     weights: (of) => merged(all.map(({ loss, name }) => below(name, loss.weights?.(of) ?? {}))),
-    state: (prototypes) => merged(all.map(({ state, loss }) => below(state, loss.state(prototypes)))),
+    state: (prototypes) =>
+      merged(all.map(({ state, loss }) => (loss.teach === undefined ? {} : below(state, loss.state(prototypes))))),
     teach: (outputs, current, at) => {
-      const taught = all.map(({ loss, name, state }) =>
-        loss.teach(outputs, (inner) => current[`${state}.${inner}`]!, atBelow(name, at)),
+      const taught = all.flatMap(({ loss, name, state }) =>
+        loss.teach === undefined
+          ? []
+          : [{ name, state, set: loss.teach(outputs, (inner) => current[`${state}.${inner}`]!, atBelow(name, at)) }],
       )
       return {
-        targets: taught.map(({ target }) => target),
-        state: merged(taught.map((set, i) => below(all[i]!.state, set.state))),
-        monitors: merged(taught.map((set, i) => below(all[i]!.name, set.monitors ?? {}))),
+        targets: Object.fromEntries(taught.map(({ name, set }) => [name, set.target])),
+        state: merged(taught.map(({ state, set }) => below(state, set.state))),
+        monitors: merged(taught.map(({ name, set }) => below(name, set.monitors ?? {}))),
       }
     },
     terms: all.map(({ name }) => termOf(name)),
     monitors: all.flatMap(({ name, loss }) => (loss.monitors ?? []).map((monitor) => `${name}.${monitor}`)),
     learn: (targets, outputs, at, weights) => {
-      const terms = all.map(({ loss, name }, i) => loss.learn(targets[i]!, outputs, atBelow(name, at), within(name, weights)))
+      const terms = all.map(({ loss, name }) => {
+        const given = [outputs, atBelow(name, at), within(name, weights)] as const
+        return loss.teach === undefined ? loss.learn(...given) : loss.learn(targets[name]!, ...given)
+      })
       return { sum: sumOf(terms), terms: Object.fromEntries(all.map(({ name }, i) => [termOf(name), terms[i]!])) }
     },
     monitor: (targets, outputs) =>
-      merged(all.map(({ loss, name }, i) => below(name, loss.monitor?.(targets[i]!, outputs) ?? {}))),
+      merged(
+        all.map(({ loss, name }) =>
+          below(name, (loss.teach === undefined ? loss.monitor?.(outputs) : loss.monitor?.(targets[name]!, outputs)) ?? {}),
+        ),
+      ),
   }
 }

@@ -12,8 +12,8 @@ import { guarded } from '../engine/thrown'
 import { readFile } from '../io/files'
 import { seenPictures } from '../loader/seen'
 import { modulesOf } from '../ops/userOps'
-import { designOf } from '../program/design'
-import { type Opened, openPlan } from '../program/openPlan'
+import { checkedDesign } from '../program/design'
+import { type Opened, openDesign } from '../program/openPlan'
 import { type About, aboutOf } from '../store/about'
 import { type Curves, readCurves } from '../store/curves'
 import { opsOptions, type RunFolder, runFolder } from '../store/folder'
@@ -96,13 +96,15 @@ const render = async (
 ): Promise<E.Either<Failure, string>> => {
   const read = readPlan(registry, folder.resolved, resolved)
   if (E.isLeft(read)) return E.left({ _tag: 'Rejected', problems: read.left })
-  const { plan } = read.right
-  const design = designOf(registry, plan)
+  const { plan, checked } = read.right
+  const design = checkedDesign(registry, checked)
   if (E.isLeft(design)) return design
   const steps = Number(about.steps)
   const { metrics: _charted, ...environment } = about
   const chart = await loadCharts()
-  const opened = E.map((data: Opened) => readUntil(signal, data))(await openPlan(plan)())
+  const opened = E.map((data: Opened) => readUntil(signal, data))(
+    await pipe(checkedDesign(registry, checked), TE.fromEither, TE.chain(openDesign))(),
+  )
   const views = await viewsPart(opened, ROOM)
   const learnt = E.isLeft(opened) ? undefined : await learntPart(folder.path, opened.right, signal)
   const done = curves.last

@@ -1,5 +1,5 @@
 /** What a run tells while it goes, and what it ends with. */
-import type { Backend } from '../engine/engines'
+import type { Backend } from '../engine/backends'
 import type { Numbers } from '../ops/probe/kind'
 import type { Metric } from '../program/metric'
 import type { FetchEvent } from '../tensorflow/library/events'

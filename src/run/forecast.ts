@@ -3,6 +3,7 @@ import { elements } from '../base/shape'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import type { Source } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
+import { batchBytes } from '../program/batch'
 import type { Design } from '../program/design'
 import type { Program } from '../program/program'
 import type { StepForecast } from './stepForecast'
@@ -26,7 +27,8 @@ export interface Forecast {
   readonly patches: { readonly rows: number; readonly columns: number; readonly masked: boolean }
   readonly backbone: NetworkForecast & { readonly width: number }
   readonly head: NetworkForecast & { readonly logits: { readonly cls: number; readonly patch: number } }
-  readonly teacher: string
+  /** Null where there is none. */
+  readonly teacher: string | null
   /** `metric` is the name of its value. */
   readonly losses: readonly { readonly name: string; readonly metric: string }[]
   readonly optimizer: { readonly name: string; readonly parameters: number }
@@ -128,7 +130,7 @@ export const forecast = (
   probes: readonly OpenedProbe[] = [],
   cost: StepForecast | null = null,
 ): Forecast => {
-  const { grid, global, local } = program.batch
+  const { grid } = program.batch
   return {
     name: design.plan.name,
     data: {
@@ -150,7 +152,7 @@ export const forecast = (
       logits: design.head.meaning.student(design.backbone.meaning.width).prototypes,
       parameters: count(program, 'student.head.'),
     },
-    teacher: design.teacher.name,
+    teacher: design.teacher?.name ?? null,
     losses: design.losses.map(({ name }, i) => ({ name, metric: program.terms[i]! })),
     optimizer: {
       name: design.optimizer.name,
@@ -170,7 +172,7 @@ export const forecast = (
     bytes: {
       weights: FLOAT * (count(program, 'student.') + count(program, 'teacher.')),
       moments: FLOAT * count(program, 'optimizer.'),
-      batch: FLOAT * (elements(global) + local.reduce((sum, shape) => sum + elements(shape), 0)),
+      batch: batchBytes(program.batch),
     },
     cost,
   }

@@ -193,6 +193,6 @@ const raise = async ({ design, folder, tell }: Training, saves: Saving, alarm: A
 const stopIfAsked = async ({ signal, span, folder }: Training, saves: Saving, done: number): Promise<void> => {
   if (signal?.aborted !== true) return
   await saves.atOnce(done)
-  const message = `stopped after step ${done} of ${span.steps}; it is saved`
+  const message = `the run is saved after step ${done} of ${span.steps}`
   throw new Abort(stoppedBy(signal, message, `Go on with: ${resumeCommand(folder)}`))
 }

@@ -6,19 +6,21 @@ import { type Failure, missing } from '../base/failure'
 import { elements } from '../base/shape'
 import type { Plan, Runnable } from '../dsl/plan'
 import { checkAbility } from '../engine/ability'
+import type { Backend } from '../engine/backends'
 import type { Engine } from '../engine/engine'
-import { type Backend, kindOf } from '../engine/engines'
+import { kindOf } from '../engine/engines'
 import type { Interpreter, InterpreterState } from '../engine/interpreter'
 import { checkMemory } from '../engine/memory'
 import { openEngine } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
 import { type FailureAt, type OpenedProbe, openProbes } from '../evaluate/openProbes'
 import { cpu } from '../io/machine'
-import { modulesIn } from '../ops/registry'
+import { modulesIn, registry } from '../ops/registry'
+import { type Design, designOf } from '../program/design'
 import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
 import { architectureOf } from '../program/networks'
-import { type Opened, openPlan } from '../program/openPlan'
+import { type Opened, openDesign } from '../program/openPlan'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
@@ -41,12 +43,19 @@ import { LOOP_MONITORS } from './monitors'
 import { tensorboard } from './tensorboard'
 
 /** Trains a plan from its beginning, or from the newest checkpoint of the run that `resume` names. */
-export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.TaskEither<Failure, Summary> => {
+export const runPlan = (plan: Plan<Runnable>, options: RunOptions = {}): TE.TaskEither<Failure, Summary> =>
+  pipe(
+    TE.fromEither(designOf(registry, plan)),
+    TE.chain((design) => runDesign(design, options)),
+  )
+
+/** Trains a plan whose design is made. */
+export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEither<Failure, Summary> => {
   const tell = options.onEvent ?? (() => undefined)
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     TE.Do,
-    TE.bind('opened', () => openPlan(plan, notify)),
+    TE.bind('opened', () => openDesign(design, notify)),
     TE.bind('engine', ({ opened }) => engineOf(opened, options, tell)),
     TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
     TE.chainFirst(({ opened, engine }) =>

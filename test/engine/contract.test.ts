@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../src/base/random'
-import { BACKENDS, ENGINES } from '../../src/engine/engines'
+import { BACKENDS } from '../../src/engine/backends'
+import { ENGINES } from '../../src/engine/engines'
 import { TABLE, testEngine } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 

@@ -1,6 +1,6 @@
 /** What a step reports of itself: right numbers, and the step is the same with and without them. */
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../../src/engine/engines'
+import type { Backend } from '../../src/engine/backends'
 import type { ProgramOptions } from '../../src/program/program'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { batchFor, type Small, small } from './small'

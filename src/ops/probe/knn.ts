@@ -42,7 +42,7 @@ const share = (doc: string): ProbeMetric => ({ doc, format: 'percent', better: '
 
 export const knn = stage(probeSlot)({
   name: 'knn',
-  doc: "Weighted k-nearest-neighbour classification of frozen features (the teacher's, where there is one), before and after training and in between, next to that of the pixels themselves; needs labels.",
+  doc: 'Weighted k-nearest-neighbour classification of the frozen features of the teacher (of the student where there is none), before and after training and in between, next to the pixels themselves; needs labels.',
   equation: 'votes of the k nearest pictures, each exp(cosine / T)',
   source: 'Wu et al. 2018 (arXiv 1805.01978); eval_knn.py of the reference implementation',
   needs: ['tokens.cls', 'training'],

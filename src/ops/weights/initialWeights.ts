@@ -5,9 +5,9 @@ import { initialWeightsSlot } from '../slots'
 
 export const initialWeights = stage(initialWeightsSlot)({
   name: 'initialWeights',
-  doc: 'What student and teacher start from, instead of random weights: a network in a file. What the file lacks starts at random, what it has besides is left out (a run lists both), and position tables are resized; any other weight of another shape is a mistake.',
+  doc: 'What the student, and the teacher if there is one, start from, instead of random weights: a network in a file. What the file lacks starts at random, what it has besides is left out (a run lists both), and position tables are resized; any other weight of another shape is a mistake.',
   source: 'checkpoints of the reference implementation; names of timm and of Hugging Face’s ViTModel and SwinModel',
-  needs: ['teacher'],
+  needs: ['tokens.cls', 'tokens.patch'],
   gives: [],
   example: 'checkpoint_teacher.pth',
   fields: {

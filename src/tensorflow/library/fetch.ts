@@ -18,7 +18,7 @@ import { cached, inCache } from './find'
 import { type Host, thisHost } from './host'
 import type { Build, Library } from './library'
 import { underLock } from './lock'
-import { download, noSpace } from './pip'
+import { checkPip, download, noSpace } from './pip'
 import { unpack } from './unpack'
 import { downloadBytes, libraryBytes, neededBytes, WHEELS, type Wheel, type WheelSet, type WheelTable, wheelsFor } from './wheels'
 
@@ -47,7 +47,7 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 const UNFINISHED = 'fetch-'
 
 const stop = (signal: AbortSignal): Failure =>
-  stoppedBy(signal, "fetching TensorFlow's library was stopped; nothing of it is kept", 'ibot setup begins anew')
+  stoppedBy(signal, "TensorFlow's library is not fetched, and nothing of it is kept", 'ibot setup begins anew')
 
 /** Whatever fails after the user has stopped it fails for that reason. */
 const unlessStopped =
@@ -122,6 +122,7 @@ const fetchSet = (set: WheelSet, settings: Settings): TE.TaskEither<Failure, voi
   return pipe(
     clean(folder),
     TE.chain(() => checkSpace(folder, set, settings)),
+    TE.chain(() => checkPip(host)),
     TE.chainFirstIOK(() => () => tell({ event: 'note', message: announce(set, place) })),
     TE.chain(() =>
       TE.bracket(
