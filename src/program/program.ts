@@ -213,7 +213,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     numbers,
     schedules: Object.keys(schedules),
     terms: losses.terms,
-    monitors: monitors ? [...losses.monitors, 'gradientNorm', ...MOVEMENTS] : [],
+    monitors: monitors ? [...losses.monitors, 'gradientNorm', ...movementNames(networks.teacher !== undefined)] : [],
     teach,
     study: (state, inputs) => study(state, undefined, inputs).outputs,
     step,
