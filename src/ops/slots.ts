@@ -133,8 +133,6 @@ interface EveryLoss {
   readonly monitors?: readonly string[]
   /** Its own weights, by name, which are trained with the student's and belong to it alone. */
   readonly weights?: (of: TokenShape) => WeightSpecs
-  /** The names of all monitors that it gives; none by default. */
-  readonly monitors?: readonly string[]
 }
 
 /** A loss whose targets the teacher sets, in two halves, so that no gradient can reach the teacher. Its stage needs `teacher`. */
