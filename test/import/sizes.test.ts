@@ -55,6 +55,19 @@ describe('the sizes of a Swin transformer', () => {
   })
 })
 
+it('grey images have a normalisation of their own, and images of other channels are refused', () => {
+  const sizes = (channels: number) => sizesOf(shapesOf(swin({ ...swinShape, channels }).weights))
+  expect(sizes(1)).toMatchObject(
+    E.right({
+      channels: 1,
+      normalize: { mean: [0.449], std: [0.226] },
+      remarks: [{ text: 'grey images, normalised by the mean of ImageNet: 0.449 and std 0.226', isGuess: true }],
+    }),
+  )
+  expect(sizes(3)).toMatchObject(E.right({ channels: 3, remarks: [] }))
+  expect(sizes(4)).toEqual(E.left('it takes images of 4 channels, and here they have 1 or 3'))
+})
+
 it('the hidden features of an MLP are those of the file, whatever the width', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 3000 }), (width, hidden) => {
