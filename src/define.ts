@@ -61,10 +61,12 @@ export {
   type Backbone,
   type BackboneInput,
   backboneSlot,
+  type DistillationLoss,
   type Loss,
   lossSlot,
   type Optimizer,
   optimizerSlot,
+  type StudentLoss,
   type Teacher,
   teacherSlot,
 } from './ops/slots'

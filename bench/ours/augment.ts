@@ -1,8 +1,8 @@
 /** `augment.ts SETUP`: makes a batch of views from files, as a run does, whenever it is asked to. Its seconds are those of the processor. */
 import * as E from 'fp-ts/Either'
 import { failureText } from '../../src/cli/failureText'
-import { batchBytes } from '../../src/loader/batchArrays'
 import { filling } from '../../src/loader/batches'
+import { batchBytes } from '../../src/program/batch'
 import { type AugmentSetup, augmentPipeline } from '../augmentSetup'
 import { answer } from './answer'
 import { openedText } from './pipeline'

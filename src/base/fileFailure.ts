@@ -25,11 +25,15 @@ const REASONS: Readonly<Record<string, readonly [reason: string, remedy: string]
 /** Errors that say nothing of the file. */
 const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM'])
 
+/** The code of an error of the operating system: ENOENT. */
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined
+
 /** The failure behind an error of the file system; `action` says what was tried, e.g. `cannot read the checkpoint x`. */
 export const fileFailure =
   (action: string) =>
   (error: unknown): Failure => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    const code = errorCode(error)
     if (code === undefined) return defect(error)
     const [reason, remedy] = REASONS[code] ?? [(error as Error).message, 'Check the disk and the path.']
     const message = `${action}: ${reason}`

@@ -11,6 +11,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { attempt } from './attempt'
+import { errorCode } from './fileFailure'
 
 export interface Holder {
   readonly pid: number
@@ -55,7 +56,7 @@ const lives = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return errorCode(error) === 'EPERM'
   }
 }
 

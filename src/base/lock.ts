@@ -4,7 +4,9 @@ import { link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import * as E from 'fp-ts/Either'
+import { errorCode } from './fileFailure'
 import { type Holder, holderOf, isGone, thisProcess } from './holder'
+import { temporaryName } from './temporary'
 
 /** Milliseconds. */
 export interface Rhythm {
@@ -27,14 +29,12 @@ export interface Lock {
   readonly release: () => Promise<void>
 }
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? ''
-
 /** Undefined where there is no such file. */
 const ifThere = async <A>(found: Promise<A>): Promise<A | undefined> => {
   try {
     return await found
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }
@@ -50,7 +50,7 @@ const unlessThere = async (making: Promise<void>): Promise<boolean> => {
     await making
     return true
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
+    if (errorCode(error) === 'EEXIST') return false
     throw error
   }
 }
@@ -60,18 +60,18 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
 
 /** Makes a file with its content, or nothing where there is one already. */
 const make = async (path: string, text: string): Promise<Made> => {
-  const own = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const own = temporaryName(path)
   await writeFile(own, text, { flag: 'wx' })
   try {
     const { mtimeMs: now } = await stat(own)
     const linked = link(own, path).catch((error) => {
-      if (NO_LINKS.includes(codeOf(error))) return writeFile(path, text, { flag: 'wx' })
+      if (NO_LINKS.includes(errorCode(error) ?? '')) return writeFile(path, text, { flag: 'wx' })
       throw error
     })
     return { made: await unlessThere(linked), now }
   } catch (error) {
     // The holder has cleared up what is unfinished.
-    if (codeOf(error) === 'ENOENT') return { made: false, now: Date.now() }
+    if (errorCode(error) === 'ENOENT') return { made: false, now: Date.now() }
     throw error
   } finally {
     await rm(own, { force: true })

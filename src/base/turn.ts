@@ -9,5 +9,5 @@ export const turn =
   (signal: AbortSignal | undefined): TE.TaskEither<Failure, void> =>
   async () => {
     await setImmediate()
-    return signal?.aborted === true ? E.left(stoppedBy(signal, 'stopped', 'Start again.')) : E.right(undefined)
+    return signal?.aborted === true ? E.left(stoppedBy(signal, 'it was not finished', 'Start again.')) : E.right(undefined)
   }

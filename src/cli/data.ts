@@ -19,7 +19,7 @@ const progressOf = (bar: ReturnType<typeof newBar>) => {
     const now = performance.now()
     if (!err.interactive || now - last < REDRAW) return
     last = now
-    bar.draw(done / total, (filled) => `${filled} reading pictures  ${whole(done)} of ${whole(total)}`)
+    bar.draw(done / total, `reading pictures  ${whole(done)} of ${whole(total)}`)
   }
 }
 

@@ -1,13 +1,14 @@
 /** `ibot doctor`: what would compute here, and what is wrong. */
-import * as E from 'fp-ts/Either'
-import { exitCode } from '../base/failure'
 import { ENGINES } from '../engine/engines'
-import { type Diagnosis, diagnose, verdict } from '../run/doctor'
+import { type Diagnosis, diagnose, isWell } from '../run/doctor'
 import type { DoctorOptions } from './command/doctor'
 import type { Outcome } from './report'
 import { SOURCES } from './setup'
 import { out, type Screen } from './terminal'
 import { bytes, perSecond, plural } from './words'
+
+/** The exit code where something is to be mended, which is that of what is missing. */
+const PROBLEM = 3
 
 const libraryRows = ({ library, facts: all }: Diagnosis): readonly (readonly [string, string])[] => {
   const caller = ENGINES.find(({ name }) => all[name] !== undefined)
@@ -56,9 +57,9 @@ export const doctor =
   ({ json = false }: DoctorOptions): Outcome =>
   async () => {
     const diagnosis = await diagnose()()
-    const found = verdict(diagnosis)
+    const exit = isWell(diagnosis) ? 0 : PROBLEM
     const { facts, ...others } = diagnosis
     const text = () => doctorText(diagnosis, out.colors)
-    out.write(`${json ? JSON.stringify({ ok: E.isRight(found), ...others, ...facts }) : text()}\n`)
-    return E.isRight(found) ? 0 : exitCode(found.left)
+    out.write(`${json ? JSON.stringify({ ok: exit === 0, exit, ...others, ...facts }) : text()}\n`)
+    return exit
   }

@@ -30,7 +30,7 @@ export const fetchProgress = (screen: Screen, now: () => number = () => performa
     const speed = doing === 'download' && seconds > 1 ? `  ${bytesPerSecond((done - phase.from) / seconds)}` : ''
     return `${WORDS[doing]} ${packageOf(file)}  ${bytes(done)} of ${bytes(total)}${speed}`
   }
-  const draw = (step: Step): void => bar.draw(step.bytes / step.total, (filled) => `${filled} ${textOf(step)}`)
+  const draw = (step: Step): void => bar.draw(step.bytes / step.total, textOf(step))
   const onProgress = (step: Step): void => {
     const [name, time, lines] = [`${step.doing} ${step.file}`, now(), Math.floor((LINES * step.bytes) / step.total)]
     const begins = name !== phase.name

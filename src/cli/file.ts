@@ -5,6 +5,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, type LocatedProblem, rejected } from '../base/failure'
+import { errorCode } from '../base/fileFailure'
 import { nearest } from '../dsl/nearest'
 import { problemAt } from '../dsl/source'
 import { fileFailure } from '../io/files'
@@ -52,7 +53,7 @@ const folder = async (file: string): Promise<Failure> => {
 const failureOf =
   (file: string) =>
   async (error: unknown): Promise<Failure> => {
-    const { code } = error as NodeJS.ErrnoException
+    const code = errorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return noFile(file)
     return code === 'EISDIR' ? folder(file) : fileFailure(`cannot read the pipeline ${file}`)(error)
   }

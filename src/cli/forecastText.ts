@@ -57,7 +57,7 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
           : `${head.name}, ${same ? `${whole(head.logits.cls)} logits` : `${whole(head.logits.cls)} logits for [CLS] and ${whole(head.logits.patch)} for patches`}, ${plural(head.parameters, 'parameter')}`,
       ],
     ],
-    ['teacher', [plan.teacher]],
+    ['teacher', [plan.teacher ?? 'none: no loss takes targets from one']],
     ['losses', [plan.losses.map(({ name, metric }) => `${metric} (${name})`).join(', ')]],
     ['optimizer', [`${plan.optimizer.name}, moves ${plural(plan.optimizer.parameters, 'parameter')}`]],
     ['schedules', scheduleRows(plan.schedules)],

@@ -17,7 +17,7 @@ import { showCommand } from './command/show'
 import { viewCommand } from './command/view'
 import { attentionCommand, correspondenceCommand, pcaCommand } from './command/viewNetwork'
 import type { Outcome } from './report'
-import { err, exit, forgiveClosedPipes, out } from './terminal'
+import { err, flushed, onLost, out } from './terminal'
 
 const USAGE = 2
 
@@ -104,9 +104,26 @@ export const main = async (argv: readonly string[]): Promise<number> => {
 
 const bug = async (error: unknown): Promise<number> => (await import('./report.js')).report({ _tag: 'Defect', error })
 
+/** What can't be written is missing, whatever else the command has done. */
+const unwritten = async (stream: string, error: Error): Promise<number> => {
+  const [{ report }, { fileFailure }] = await Promise.all([import('./report.js'), import('../base/fileFailure.js')])
+  return report(fileFailure(`cannot write to ${stream}, so that some of it is lost`)(error))
+}
+
 /** The process: runs the command in its arguments, then ends. */
 export const start = (argv: readonly string[]): void => {
-  forgiveClosedPipes()
+  let lost: Promise<number> | undefined
+  onLost((stream, error) => {
+    lost = unwritten(stream, error)
+  })
+  const exit = async (code: number): Promise<void> => {
+    // What may still be open (a backend's threads, say) must not keep it alive.
+    process.exitCode = code
+    await flushed()
+    const last = code === 0 && lost !== undefined ? await lost : code
+    await flushed()
+    process.exit(last)
+  }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(event, (error: unknown) => void bug(error).then(exit))
   void main(argv).then(exit)

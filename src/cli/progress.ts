@@ -1,6 +1,6 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
 import type { RunEvent } from '../run/events'
-import { newBar, REDRAW } from './bar'
+import { besideBar, newBar, REDRAW, roomOf } from './bar'
 import { fetchProgress } from './fetchProgress'
 import type { Screen } from './terminal'
 import { duration, fixed, percent, perSecond, plural, whole } from './words'
@@ -17,18 +17,35 @@ export interface Progress {
   readonly clear: () => void
 }
 
-/** What a line tells, the most important first; `knn` is the newest result. */
-const factsOf = (step: Step, knn: number | undefined): readonly string[] => [
-  `loss ${fixed(step.loss)}`,
-  ...Object.entries(step.terms).map(([name, value]) => `${name} ${fixed(value)}`),
-  ...(knn === undefined ? [] : [`k-NN ${percent(knn)}`]),
-  perSecond(step.imagesPerSecond),
-  `${duration(step.secondsLeft)} left`,
+/** What a line tells, in its order; `knn` is the newest result. Where there is little room, the lowest ranks stay. */
+const factsOf = (step: Step, knn: number | undefined): readonly (readonly [rank: number, fact: string])[] => [
+  [0, `loss ${fixed(step.loss)}`],
+  ...Object.entries(step.terms).map(([name, value]) => [EXTRA, `${name} ${fixed(value)}`] as const),
+  ...(knn === undefined ? [] : [[EXTRA, `k-NN ${percent(knn)}`] as const]),
+  [2, perSecond(step.imagesPerSecond)],
+  [1, `${duration(step.secondsLeft)} left`],
 ]
+/** From this rank on a fact is told only where there is room for a whole bar too. */
+const EXTRA = 3
 
-/** As many facts as fit into a line. */
-const fitting = (start: string, facts: readonly string[], width: number): string =>
-  facts.reduce((line, fact) => (line.length + 2 + fact.length < width ? `${line}  ${fact}` : line), start)
+const lineOf = (start: string, facts: readonly (readonly [rank: number, fact: string])[]): string =>
+  [start, ...facts.map(([, fact]) => fact)].join('  ')
+
+/** A line with as many facts as there is room for. */
+const fitting = (start: string, facts: ReturnType<typeof factsOf>, room: number): string => {
+  const kept = new Set<string>()
+  let length = start.length
+  for (const [rank, fact] of facts.toSorted(([a], [b]) => a - b)) {
+    const longer = length + 2 + fact.length
+    if (longer > (rank < EXTRA ? room : besideBar(room))) continue
+    kept.add(fact)
+    length = longer
+  }
+  return lineOf(
+    start,
+    facts.filter(([, fact]) => kept.has(fact)),
+  )
+}
 
 export const progress = (screen: Screen, now: () => number = () => performance.now()): Progress => {
   const { bold, cyan, dim, yellow } = screen.colors
@@ -43,10 +60,10 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
     const ended = step.step === total
     if (screen.interactive) {
       if (!ended && isDrawn() && time - last.time < REDRAW) return
-      draw(step.step / total, (bar) => fitting(`${bar} ${step.step}/${total}`, factsOf(step, knn), screen.width()))
+      draw(step.step / total, fitting(`${step.step}/${total}`, factsOf(step, knn), roomOf(screen)))
     } else {
       if (!ended && step.step - last.step < SHARE * total && time - last.time < PAUSE) return
-      line([`step ${step.step}/${total}`, ...factsOf(step, knn)].join('  '))
+      line(lineOf(`step ${step.step}/${total}`, factsOf(step, knn)))
     }
     last = { step: step.step, time }
   }

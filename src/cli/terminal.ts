@@ -35,17 +35,20 @@ export const screenOf = (stream: Stream, env: Environment): Screen => ({
 export const out: Screen = screenOf(process.stdout, process.env)
 export const err: Screen = screenOf(process.stderr, process.env)
 
-/** A reader that has gone away, as `| head` does, is no failure: what it doesn't read is dropped, and the work goes on. */
-export const forgiveClosedPipes = (): void => {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+/**
+ * Hears of the first error by which something that is written to stdout or stderr is lost, a full disk say. A reader that has
+ * gone away, as `| head` does, is none: what it doesn't read is dropped, and the work goes on.
+ */
+export const onLost = (tell: (stream: 'stdout' | 'stderr', error: Error) => void): void => {
+  let told = false
+  for (const stream of ['stdout', 'stderr'] as const)
+    process[stream].on('error', (error: NodeJS.ErrnoException) => {
+      if (told || error.code === 'EPIPE') return
+      told = true
+      tell(stream, error)
     })
 }
 
-/** Ends the process once everything that was written has been taken. */
-export const exit = (code: number): void => {
-  // What may still be open (a backend's threads, say) must not keep it alive.
-  process.exitCode = code
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
-}
+/** Comes when everything that was written has been taken, or is lost. */
+export const flushed = (): Promise<void> =>
+  new Promise((resolve) => process.stdout.write('', () => process.stderr.write('', () => resolve())))

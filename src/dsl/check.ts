@@ -94,8 +94,9 @@ const checkStage = (
     : { stage: { index, spec, op: undefined }, problems: problemsOf(decoded.left, ['pipeline', index]) }
 }
 
-const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(' or ')
-const givers = (registry: Registry, fact: Fact): readonly string[] =>
+export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(' or ')
+/** The stages that give a fact, by name. */
+export const givers = (registry: Registry, fact: Fact): readonly string[] =>
   registry.ops.filter((spec) => isStage(spec) && spec.gives.includes(fact)).map((spec) => spec.name)
 
 /** Each stage has above it the stages that give what it needs, and the whole has what a run needs. */

@@ -16,8 +16,8 @@ export interface Plan<out R = unknown> {
   readonly _facts?: R | undefined
 }
 
-/** What a pipeline must have established to be run. */
-export const RUNNABLE = ['images', 'views', 'loss', 'optimizer', 'teacher', 'training'] as const satisfies readonly Fact[]
+/** What a pipeline must have established to be run; what else it needs follows from its losses. */
+export const RUNNABLE = ['images', 'views', 'loss', 'optimizer', 'training'] as const satisfies readonly Fact[]
 export type Runnable = Has<(typeof RUNNABLE)[number]>
 
 /** `stage(slot)({ name, needs, gives, … })` makes a stage: a function from a plan that has what it needs to one that has more. */

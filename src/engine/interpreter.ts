@@ -1,25 +1,21 @@
 /** What runs a program. The loop knows no more than this of how a step is computed. */
 import type { Nearest } from '../metric/knn'
+import type { Batch } from '../program/batch'
 
 /** The state as host values, by name. */
 export type InterpreterState = Readonly<Record<string, Float32Array>>
 
 /** A batch as host values; see `BatchShape` for the shapes. */
-export interface HostBatch {
-  readonly global: Float32Array
-  readonly local: readonly Float32Array[]
-  readonly mask: Float32Array | undefined
-  readonly draws: Readonly<Record<string, Float32Array>>
-}
+export type HostBatch = Batch<Float32Array>
 
 export interface Interpreter {
   /** Whether JavaScript's thread is free for other work while a step computes. */
   readonly concurrent: boolean
   /** Runs one step; gives what it reports. Where the loss or a gradient isn't finite, the state stays as it was. */
   readonly step: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<Readonly<Record<string, number>>>
-  /** The [CLS] features that the teacher's backbone gave for the global views of the last step: [V·B, width]. */
+  /** The [CLS] features of the global views of the last step, see `Program.step`: [V·B, width]. */
   readonly features: () => Float32Array
-  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone. */
+  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the frozen network's backbone, see `Program.frozen`. */
   readonly encode: (
     images: Float32Array,
     shape: readonly [number, number, number, number],

@@ -4,6 +4,7 @@ import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import { gigabytes } from '../base/gigabytes'
 import { elements } from '../base/shape'
+import { batchBytes } from '../program/batch'
 import type { Program } from '../program/program'
 import type { Abilities } from './engine'
 
@@ -14,9 +15,7 @@ const stateBytes = (program: Program): number =>
   Object.values(program.state).reduce((sum, { shape }) => sum + FLOAT * elements(shape), 0)
 
 /** Bytes that a step can't do without: the state, the next state, and the batch. */
-const leastBytes = (program: Program): number =>
-  2 * stateBytes(program) +
-  FLOAT * (elements(program.batch.global) + program.batch.local.reduce((sum, one) => sum + elements(one), 0))
+const leastBytes = (program: Program): number => 2 * stateBytes(program) + batchBytes(program.batch)
 
 /** Refuses what can't fit, before anything is made of it. */
 export const checkMemory = (

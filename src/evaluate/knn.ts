@@ -1,4 +1,4 @@
-/** The k-NN probe: what the teacher's frozen features are good for, measured on pictures with labels. */
+/** The k-NN probe: what the features of the frozen network are good for, measured on pictures with labels. */
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -18,7 +18,7 @@ import type { Knn } from '../ops/slots'
 import type { Design } from '../program/design'
 
 export interface Probe {
-  /** Share of the test pictures that the teacher's features classify right, in [0, 1]. Pictures that can't be read are left out. */
+  /** Share of the test pictures that the frozen network's features classify right, in [0, 1]. Pictures that can't be read are left out. */
   readonly features: (interpreter: Interpreter, report: Report) => TE.TaskEither<Failure, number>
   /** The same for the pixels themselves; of pictures larger than 32 × 32, for their pixels at that size. */
   readonly pixels: (interpreter: Interpreter, report: Report) => TE.TaskEither<Failure, number>

@@ -12,8 +12,8 @@ import { readFile } from '../io/files'
 import type { Architecture } from '../nn/architecture'
 import type { WeightSpecs } from '../nn/layer'
 import { designOf } from '../program/design'
-import { below, under } from '../program/names'
-import { type Network, networksOf } from '../program/networks'
+import { BACKBONE, below, HEAD, under } from '../program/names'
+import { frozenNetwork, type Network, type Networks, networksOf } from '../program/networks'
 import { readPart } from '../store/checkpoint'
 import { listCheckpoints } from '../store/checkpoints'
 import { runFolder } from '../store/folder'
@@ -52,8 +52,31 @@ export interface Model {
 }
 
 export interface ModelOptions {
-  readonly network: NetworkName
+  /** By default the frozen network, see `frozenNetwork`. */
+  readonly network?: NetworkName | undefined
   readonly withHead: boolean
+}
+
+/** A network of a design by its name. */
+const chosen = (
+  run: string,
+  networks: Networks,
+  which: NetworkName,
+): E.Either<Failure, { readonly which: NetworkName; readonly network: Network }> =>
+  pipe(
+    networks[which],
+    E.fromNullable(
+      missing(`the run in ${run} has no ${which}: no stage of its pipeline is one`, "Take its student: '--network student'."),
+    ),
+    E.map((network) => ({ which, network })),
+  )
+
+/** The weights of the backbone, and of the head if it is wanted; a student's own ones of its losses belong to neither. */
+const specsOf = ({ weights, buffers }: Network, withHead: boolean): WeightSpecs => {
+  const parts = withHead ? [BACKBONE, HEAD] : [BACKBONE]
+  return Object.fromEntries(
+    Object.entries({ ...weights, ...buffers }).filter(([name]) => parts.some((part) => name.startsWith(`${part}.`))),
+  )
 }
 
 const newest = (folder: string): TE.TaskEither<Failure, { readonly step: number; readonly path: string }> =>
@@ -70,7 +93,7 @@ const newest = (folder: string): TE.TaskEither<Failure, { readonly step: number;
 export const readModel = (
   registry: Registry,
   run: string,
-  { network: which, withHead }: ModelOptions,
+  { network: asked, withHead }: ModelOptions,
 ): TE.TaskEither<Failure, Model> => {
   const { resolved, checkpoints } = runFolder(run)
   return pipe(
@@ -86,20 +109,20 @@ export const readModel = (
       ),
     ),
     TE.bind('checkpoint', () => newest(checkpoints)),
-    TE.let('model', ({ design, checkpoint }): Omit<Model, 'weights'> => {
+    // A pipeline's numbers are checked against its data's channels when it runs.
+    TE.let('channels', ({ design }) => design.views.meaning.mean.length as 1 | 3),
+    TE.bind('found', ({ design, channels }) =>
+      TE.fromEither(chosen(run, networksOf(design, channels), asked ?? frozenNetwork(design))),
+    ),
+    TE.let('model', ({ design, checkpoint, channels, found: { which, network } }): Omit<Model, 'weights'> => {
       const { mean, std } = design.views.meaning
-      // A pipeline's numbers are checked against its data's channels when it runs.
-      const channels = mean.length as 1 | 3
-      const network = networksOf(design, channels)[which]
-      const all = { ...network.weights, ...network.buffers }
-      const specs = withHead ? all : below('backbone', under('backbone', all))
       const { name, op, meaning } = design.backbone
       return {
         plan: design.plan,
         which,
         network,
         withHead,
-        specs,
+        specs: specsOf(network, withHead),
         backbone: {
           name,
           fields: opBody(op) as Readonly<Record<string, Json>>,
@@ -111,7 +134,7 @@ export const readModel = (
         step: checkpoint.step,
       }
     }),
-    TE.bind('weights', ({ model, checkpoint }) => readPart(checkpoint.path, below(which, model.specs))),
-    TE.map(({ model, weights }) => ({ ...model, weights: under(which, weights) })),
+    TE.bind('weights', ({ model, checkpoint }) => readPart(checkpoint.path, below(model.which, model.specs))),
+    TE.map(({ model, weights }) => ({ ...model, weights: under(model.which, weights) })),
   )
 }

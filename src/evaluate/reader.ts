@@ -21,7 +21,7 @@ import { compute, type Images } from './compute'
 import { type Model, readModel } from './model'
 import { type Outputs, outputsOf, type What } from './outputs'
 
-/** The teacher of a run at its newest checkpoint, and what computes it. */
+/** The frozen network of a run at its newest checkpoint, and what computes it. */
 export interface Reader {
   readonly model: Model
   readonly engine: Engine
@@ -40,7 +40,7 @@ export const openReader = (
 ): TE.TaskEither<Failure, Reader> =>
   pipe(
     TE.Do,
-    TE.bind('model', () => readModel(registry, run, { network: 'teacher', withHead: true })),
+    TE.bind('model', () => readModel(registry, run, { withHead: true })),
     TE.bind('size', ({ model: { images } }) =>
       side === undefined || side % images.stride === 0
         ? TE.right(side === undefined ? images.size : ([side, side] as const))

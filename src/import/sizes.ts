@@ -207,13 +207,16 @@ const epsRemark = ({ layerNormEps, known }: Facts): readonly Remark[] =>
         },
       ]
 
-/** The mean of ImageNet's three channels, and of their deviations. */
+/** Those of ImageNet, which pipelines have by default. */
+const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+/** The mean of the three channels of these. */
 const GREY = { mean: [0.449], std: [0.226] }
 
 /** How the images of a network are normalised, if not as the official code does it. */
 const normalizeOf = (channels: 1 | 3, { known }: Facts) => {
   const { mean, std, source } = known ?? {}
   if (mean?.length === channels && std?.length === channels) {
+    if (String([mean, std]) === String([IMAGENET.mean, IMAGENET.std])) return undefined
     const text = `images normalised by mean ${mean.join(', ')} and std ${std.join(', ')}, as ${source} says`
     return { mean, std, remarks: [{ text, isGuess: false }] }
   }

@@ -15,7 +15,8 @@ import { type Raster, toPicture } from './picture/raster'
 import { bySharp, loadSharp, NoSharp } from './picture/sharp'
 import { isForSharp, readTiff, tiffPicture } from './picture/tiff'
 import { turned } from './picture/turn'
-import { Undecodable } from './picture/undecodable'
+import { inMegabytes, MOST_MEMORY, Undecodable } from './picture/undecodable'
+import { fileSize } from './readAt'
 
 /** What is made of a picture. */
 export interface Decoding {
@@ -124,6 +125,9 @@ export const decodePicture = async (
   name = typeof input === 'string' ? input : 'the picture',
 ): Promise<E.Either<Failure, Picture>> => {
   if (typeof input !== 'string') return decode(input, decoding, name)
+  const size = await fileSize(input, 'the picture')()
+  if (E.isLeft(size)) return size
+  if (size.right > MOST_MEMORY) return E.left(undecodable(name, `it has more than ${inMegabytes(MOST_MEMORY)}`))
   const bytes = await readFile(input, 'the picture')()
   return E.isLeft(bytes) ? bytes : decode(bytes.right, decoding, name)
 }

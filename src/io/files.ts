@@ -1,10 +1,10 @@
 /** Whole files: read, and written so that a reader finds either the old content or the new one. */
-import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
+import { meantBy, temporaryName } from '../base/temporary'
 import { statRegular } from './regular'
 
 export { cacheFolder, type Surroundings } from '../base/cacheFolder'
@@ -45,15 +45,12 @@ const writeThrough = async (path: string, content: Content): Promise<void> => {
   }
 }
 
-const temporaryName = (path: string): string => `${path}.${randomBytes(6).toString('hex')}.tmp`
-const TEMPORARY = /^(.+)\.[0-9a-f]{12}\.tmp$/
-
 /** Removes from a folder what a process left that was killed while it wrote a file whose name `isOurs` knows. */
 export const removeUnfinished = (folder: string, isOurs: (name: string) => boolean): TE.TaskEither<Failure, void> =>
   TE.tryCatch(
     async () => {
       for (const name of await fs.readdir(folder)) {
-        const meant = TEMPORARY.exec(name)?.[1]
+        const meant = meantBy(name)
         if (meant !== undefined && isOurs(meant)) await fs.rm(join(folder, name), { force: true })
       }
     },

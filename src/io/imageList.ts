@@ -63,6 +63,8 @@ const rowsOf = (text: string, path: string): E.Either<Failure, readonly Row[]> =
         info: true,
         skip_empty_lines: true,
         bom: true,
+        // People put a blank behind a comma.
+        trim: true,
       }) as unknown as readonly Row[],
     (error) =>
       missing(
@@ -73,22 +75,32 @@ const rowsOf = (text: string, path: string): E.Either<Failure, readonly Row[]> =
 
 const noColumn = (path: string, column: string, names: readonly string[], key: string): Failure =>
   missing(
-    `${path} has no column '${column}'; its first row names ${names.map((name) => `'${name}'`).join(', ') || 'none'}`,
+    `${path} has no column '${column}'; its first row names ${quoted(names) || 'none'}`,
     `Say with '${key}' which column it is; the first row must hold the columns' names.`,
   )
 
-const entriesOfTable = ({ path, image, label }: ImageList, text: string): E.Either<Failure, readonly Entry[]> =>
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ')
+
+const entriesOfTable = (
+  { path, image, label }: ImageList,
+  text: string,
+  notify: (message: string) => void,
+): E.Either<Failure, readonly Entry[]> =>
   pipe(
     rowsOf(text, path),
     E.chain(([header, ...rows]) => {
-      const names = header?.record ?? []
+      const names = (header?.record ?? []).map((name) => name.trim())
       const [images, labels] = [names.indexOf(image), names.indexOf(label ?? 'label')]
       if (images === -1) return E.left(noColumn(path, image, names, 'image'))
       if (labels === -1 && label !== undefined) return E.left(noColumn(path, label, names, 'label'))
+      if (labels === -1 && names.length > 1)
+        notify(
+          `${path} has no column 'label', so its pictures have no labels; its columns are ${quoted(names)}: say with 'label' which one holds them`,
+        )
       return E.right(
         rows.map(({ record, info }) => ({
           image: record[images]!,
-          label: labels === -1 ? undefined : record[labels]!,
+          label: labels === -1 ? undefined : record[labels]!.trim(),
           line: info.lines,
         })),
       )
@@ -138,14 +150,14 @@ const toSource = (list: ImageList, entries: readonly Entry[], labels: Labels | u
 
 /**
  * The pictures that a file lists, in its order, decoded when they are read. A table needs a first row with the names of its
- * columns. Labels are numbers of classes, or names. Fails if the file can't be read, lists nothing, or labels only some.
+ * columns; one without labels that has other columns is told to `notify`. Labels are numbers of classes, or names. Fails if the file can't be read, lists nothing, or labels only some.
  */
-export const imageList = (list: ImageList): TE.TaskEither<Failure, Source> =>
+export const imageList = (list: ImageList, notify: (message: string) => void = () => undefined): TE.TaskEither<Failure, Source> =>
   pipe(
     readUtf8(list.path, 'the list of pictures'),
     TE.chainEitherK((text) =>
       pipe(
-        isTable(list.path) ? entriesOfTable(list, text) : E.right(entriesOfText(text)),
+        isTable(list.path) ? entriesOfTable(list, text, notify) : E.right(entriesOfText(text)),
         E.chain((entries) => checked(list.path, entries)),
         E.bindTo('entries'),
         E.bind('labels', ({ entries }) => labelsOf(list, entries)),

@@ -124,13 +124,16 @@ export interface TokenShape {
   readonly channels: 1 | 3
 }
 
-/** A loss in two halves, so that no gradient can reach the teacher. */
-export interface Loss {
+interface EveryLoss {
   /** Under which name its value is reported. */
   readonly metric: string
   readonly schedules: Schedules
   /** Its own weights, by name, which are trained with the student's and belong to it alone. */
   readonly weights?: (of: TokenShape) => WeightSpecs
+}
+
+/** A loss whose targets the teacher sets, in two halves, so that no gradient can reach the teacher. Its stage needs `teacher`. */
+export interface DistillationLoss extends EveryLoss {
   /** Its own state, by name, given the numbers of prototypes. */
   readonly state: (prototypes: { readonly cls: number; readonly patch: number }) => WeightSpecs
   /** The targets that the teacher sets, and the loss's own state after the step. */
@@ -144,6 +147,17 @@ export interface Loss {
   /** What is worth watching of both. */
   readonly monitor?: (target: tf.Tensor, student: StudentOutputs) => Monitors
 }
+
+/** A loss that takes nothing from a teacher. */
+export interface StudentLoss extends EveryLoss {
+  readonly teach?: undefined
+  /** How far the student is from what it has to give. */
+  readonly learn: (student: StudentOutputs, at: At, weights: Weights) => tf.Scalar
+  /** What is worth watching of it. */
+  readonly monitor?: (student: StudentOutputs) => Monitors
+}
+
+export type Loss = DistillationLoss | StudentLoss
 export const lossSlot = slot<Loss>('loss', true)
 
 // ------------------------------------------------------------------------------------------------------- optimizer

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { TensorFlowError } from '../base/engineError'
 import { type Failure, rejected } from '../base/failure'
+import type { Loss, Teacher } from '../ops/slots'
 import type { Design } from './design'
 import type { BuiltStage } from './stages'
 import { type Unsupported, unsupportedBy } from './unsupported'
@@ -82,19 +83,36 @@ const attributedHead = (stage: Design['head'], { within }: Tracker): Design['hea
   return withMeaning(stage, { student: made(stage.meaning.student), teacher: made(stage.meaning.teacher) })
 }
 
+const attributedTeacher = (stage: BuiltStage<Teacher>, tracker: Tracker): BuiltStage<Teacher> =>
+  withMeaning(stage, { update: tracker.within(stage, stage.meaning.update) })
+
+const attributedLoss = (stage: BuiltStage<Loss>, tracker: Tracker): BuiltStage<Loss> => {
+  const { meaning } = stage
+  return {
+    ...stage,
+    meaning:
+      meaning.teach === undefined
+        ? {
+            ...meaning,
+            learn: tracker.within(stage, meaning.learn),
+            ...(meaning.monitor && { monitor: tracker.within(stage, meaning.monitor) }),
+          }
+        : {
+            ...meaning,
+            teach: tracker.within(stage, meaning.teach),
+            learn: tracker.within(stage, meaning.learn),
+            ...(meaning.monitor && { monitor: tracker.within(stage, meaning.monitor) }),
+          },
+  }
+}
+
 /** A design whose stages tell a tracker when they compute. */
 export const attributed = (design: Design, tracker: Tracker): Design => ({
   ...design,
   backbone: attributedBackbone(design.backbone, tracker),
   head: attributedHead(design.head, tracker),
-  teacher: withMeaning(design.teacher, { update: tracker.within(design.teacher, design.teacher.meaning.update) }),
-  losses: design.losses.map((loss) =>
-    withMeaning(loss, {
-      teach: tracker.within(loss, loss.meaning.teach),
-      learn: tracker.within(loss, loss.meaning.learn),
-      ...(loss.meaning.monitor && { monitor: tracker.within(loss, loss.meaning.monitor) }),
-    }),
-  ),
+  teacher: design.teacher && attributedTeacher(design.teacher, tracker),
+  losses: design.losses.map((loss) => attributedLoss(loss, tracker)),
   optimizer: withMeaning(design.optimizer, { update: tracker.within(design.optimizer, design.optimizer.meaning.update) }),
 })
 

@@ -1,9 +1,51 @@
-/** What a batch of a design looks like. */
+/** A batch: the pictures, masks and draws that a step takes, as one tree; and what that of a design looks like. */
+import type * as tf from '@tensorflow/tfjs-core'
+import { elements } from '../base/shape'
 import type { DrawSpecs } from '../nn/layer'
+import type { RowIndices } from '../nn/pick'
 import type { Design } from './design'
+import { below, mapped, under } from './names'
+
+/** Something in each place of a batch: a shape, an array, a tensor, an input of a graph. */
+export interface Batch<A> {
+  /** All global views. */
+  readonly global: A
+  /** Local views, those of one size together. */
+  readonly local: readonly A[]
+  /** Which patches of the global views are hidden from the student; undefined where the pipeline masks nothing. */
+  readonly mask: A | undefined
+  /** Uniform draws in [0, 1), by name. */
+  readonly draws: Readonly<Record<string, A>>
+}
+
+/** The places of a batch in their order, each changed; names are those of `namedBatch`. */
+export const mapBatch = <A, B>({ global, local, mask, draws }: Batch<A>, change: (value: A, name: string) => B): Batch<B> => ({
+  global: change(global, 'global'),
+  local: local.map((value, i) => change(value, `local.${i}`)),
+  mask: mask === undefined ? undefined : change(mask, 'mask'),
+  draws: mapped(draws, (value, name) => change(value, `draws.${name}`)),
+})
+
+/** What is in a batch by the names of its places, in their order: `global`, `local.0`, `mask`, `draws.global.…`. */
+export const namedBatch = <A>({ global, local, mask, draws }: Batch<A>): Readonly<Record<string, A>> => ({
+  global,
+  ...below('local', Object.fromEntries(local.map((value, i) => [String(i), value]))),
+  ...(mask === undefined ? {} : { mask }),
+  ...below('draws', draws),
+})
+
+/** The inverse of `namedBatch`; undefined where a place is empty. */
+export const batchOfNames = <A>(values: Readonly<Record<string, A>>): Batch<A> | undefined => {
+  const { global, mask } = values
+  const numbered = under('local', values)
+  const local = Object.keys(numbered).flatMap((_, i) => (numbered[String(i)] === undefined ? [] : [numbered[String(i)]!]))
+  return global === undefined || local.length < Object.keys(numbered).length
+    ? undefined
+    : { global, local, mask, draws: under('draws', values) }
+}
 
 /** The shapes of a batch's tensors. */
-export interface BatchShape {
+export interface BatchShape extends Batch<readonly number[]> {
   /** Numbers of pictures and of global views. */
   readonly pictures: number
   readonly views: number
@@ -11,12 +53,29 @@ export interface BatchShape {
   readonly global: readonly [number, number, number, number]
   /** Local views of one size each, [views·B, h, w, C], view by view. */
   readonly local: readonly (readonly [number, number, number, number])[]
-  /** [V·B, N]; undefined where the pipeline masks nothing. */
+  /** [V·B, N] */
   readonly mask: readonly [number, number] | undefined
   /** Grid of patches of a global view. */
   readonly grid: { readonly height: number; readonly width: number }
-  readonly draws: Readonly<Record<string, readonly number[]>>
 }
+
+/** Bytes of a batch of these shapes. */
+export const batchBytes = (shape: Batch<readonly number[]>): number =>
+  Object.values(namedBatch(shape)).reduce((sum, one) => sum + Float32Array.BYTES_PER_ELEMENT * elements(one), 0)
+
+/** The tensors that a step takes besides the state. */
+export interface TensorBatch extends Batch<tf.Tensor> {
+  readonly global: tf.Tensor4D
+  readonly local: readonly tf.Tensor4D[]
+  /** 1 where a patch is hidden from the student. */
+  readonly mask: tf.Tensor2D | undefined
+  /** The tokens of global views whose outputs are used, see `Program.rows`; undefined for all. */
+  readonly rows: RowIndices | undefined
+}
+
+/** Tensors of the shapes in `BatchShape` as what a step takes, with the rows that belong to their mask. */
+export const tensorBatch = (tensors: Batch<tf.Tensor>, rows: RowIndices | undefined): TensorBatch =>
+  ({ ...tensors, rows }) as TensorBatch
 
 type Size = readonly [height: number, width: number]
 

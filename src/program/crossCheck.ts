@@ -1,9 +1,9 @@
 /** Stages against each other: what is wrong between stages that are right by themselves. */
 import type { Problem } from '../base/failure'
-import type { Checked } from '../dsl/check'
+import { type Checked, givers, quoted } from '../dsl/check'
 import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
-import { backboneSlot, type Loss, lossSlot, type View, type Views, viewsSlot } from '../ops/slots'
+import { backboneSlot, type Loss, lossSlot, teacherSlot, type View, type Views, viewsSlot } from '../ops/slots'
 import { type BuiltStage, builtStages } from './stages'
 
 /** Where the size of a view is written: the last `size` among its augmentations, or the view itself. */
@@ -84,14 +84,34 @@ const checkPairs = (losses: readonly BuiltStage<Loss>[], views: readonly BuiltSt
       suggestion: "make a second view: 'times: 2', or a local one",
     }))
 
+/** Losses that take targets from a teacher, though they don't say that they need one, where there is none. */
+const checkTaught = (registry: Registry, losses: readonly BuiltStage<Loss>[], hasTeacher: boolean): readonly Problem[] =>
+  hasTeacher
+    ? []
+    : losses
+        .filter(({ meaning, needs }) => meaning.teach !== undefined && !needs.includes('teacher'))
+        .map(({ path, name }) => ({
+          code: 'missing-fact',
+          path,
+          at: 'key',
+          message: `'${name}' takes its targets from a teacher, and there is none`,
+          suggestion: `add ${quoted(givers(registry, 'teacher'))} above this line`,
+        }))
+
 /** What is wrong between stages that are right by themselves; stages that aren't are left out. */
 export const crossCheck =
   (registry: Registry) =>
   ({ stages }: Checked): readonly Problem[] => {
     const views = builtStages(registry, stages, viewsSlot)
     const [backbone] = builtStages(registry, stages, backboneSlot)
+    const losses = builtStages(registry, stages, lossSlot)
     return [
       ...views.flatMap((stage) => checkViews(stage, backbone?.meaning.stride)),
-      ...checkPairs(builtStages(registry, stages, lossSlot), views),
+      ...checkPairs(losses, views),
+      ...checkTaught(
+        registry,
+        losses,
+        stages.some(({ spec }) => spec?.slot.name === teacherSlot.name),
+      ),
     ]
   }

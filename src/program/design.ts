@@ -44,7 +44,7 @@ export interface Design {
   readonly masking: BuiltStage<Mask> | undefined
   readonly backbone: BuiltStage<Backbone>
   readonly head: BuiltStage<ProjectionHead>
-  readonly teacher: BuiltStage<Teacher>
+  readonly teacher: BuiltStage<Teacher> | undefined
   readonly initialWeights: BuiltStage<InitialWeights> | undefined
   readonly losses: readonly BuiltStage<Loss>[]
   readonly optimizer: BuiltStage<Optimizer>
@@ -85,7 +85,7 @@ const designIn = (registry: Registry, plan: Plan): E.Either<Failure, Design> => 
     masking: builtStages(registry, checked.stages, maskSlot)[0],
     backbone: one(backboneSlot),
     head: builtStages(registry, checked.stages, headSlot)[0] ?? HEADLESS,
-    teacher: one(teacherSlot),
+    teacher: builtStages(registry, checked.stages, teacherSlot)[0],
     initialWeights: builtStages(registry, checked.stages, initialWeightsSlot)[0],
     losses: builtStages(registry, checked.stages, lossSlot),
     optimizer: one(optimizerSlot),

@@ -22,23 +22,23 @@ export interface Losses {
   /** Their own weights, each loss's below its name. */
   readonly weights: (of: TokenShape) => WeightSpecs
   readonly state: (prototypes: { readonly cls: number; readonly patch: number }) => WeightSpecs
-  /** One target a loss, and the losses' state after the step. */
+  /** The targets that the teacher sets, by the losses' names, and the losses' state after the step. */
   readonly teach: (
     outputs: TeacherOutputs,
     state: Tensors,
     at: At,
-  ) => { readonly targets: readonly tf.Tensor[]; readonly state: Tensors; readonly monitors: Tensors }
+  ) => { readonly targets: Tensors; readonly state: Tensors; readonly monitors: Tensors }
   /** The names of their metrics, under which the values of `learn` and `monitor` stand. */
   readonly metrics: readonly string[]
   /** The sum of all losses, and each by its metric's name. */
   readonly learn: (
-    targets: readonly tf.Tensor[],
+    targets: Tensors,
     outputs: StudentOutputs,
     at: At,
     weights: Weights,
   ) => { readonly sum: tf.Scalar; readonly terms: Tensors }
   /** What is worth watching of targets and student. */
-  readonly monitor: (targets: readonly tf.Tensor[], outputs: StudentOutputs) => Tensors
+  readonly monitor: (targets: Tensors, outputs: StudentOutputs) => Tensors
 }
 
 const named = (placed: readonly BuiltStage<Loss>[]): readonly Named[] =>
@@ -53,23 +53,33 @@ export const lossesOf = (placed: readonly BuiltStage<Loss>[]): Losses => {
   return {
     schedules: merged(all.map(({ name, loss }) => below(name, loss.schedules))),
     weights: (of) => merged(all.map(({ loss, name }) => below(name, loss.weights?.(of) ?? {}))),
-    state: (prototypes) => merged(all.map(({ state, loss }) => below(state, loss.state(prototypes)))),
+    state: (prototypes) =>
+      merged(all.map(({ state, loss }) => (loss.teach === undefined ? {} : below(state, loss.state(prototypes))))),
     teach: (outputs, current, at) => {
-      const taught = all.map(({ loss, name, state }) =>
-        loss.teach(outputs, (inner) => current[`${state}.${inner}`]!, atBelow(name, at)),
+      const taught = all.flatMap(({ loss, name, metric, state }) =>
+        loss.teach === undefined
+          ? []
+          : [{ name, metric, state, set: loss.teach(outputs, (inner) => current[`${state}.${inner}`]!, atBelow(name, at)) }],
       )
       return {
-        targets: taught.map(({ target }) => target),
-        state: merged(taught.map((set, i) => below(all[i]!.state, set.state))),
-        monitors: merged(taught.map((set, i) => below(all[i]!.metric, set.monitors ?? {}))),
+        targets: Object.fromEntries(taught.map(({ name, set }) => [name, set.target])),
+        state: merged(taught.map(({ state, set }) => below(state, set.state))),
+        monitors: merged(taught.map(({ metric, set }) => below(metric, set.monitors ?? {}))),
       }
     },
     metrics: all.map(({ metric }) => metric),
     learn: (targets, outputs, at, weights) => {
-      const terms = all.map(({ loss, name }, i) => loss.learn(targets[i]!, outputs, atBelow(name, at), within(name, weights)))
+      const terms = all.map(({ loss, name }) => {
+        const given = [outputs, atBelow(name, at), within(name, weights)] as const
+        return loss.teach === undefined ? loss.learn(...given) : loss.learn(targets[name]!, ...given)
+      })
       return { sum: sumOf(terms), terms: Object.fromEntries(all.map(({ metric }, i) => [metric, terms[i]!])) }
     },
     monitor: (targets, outputs) =>
-      merged(all.map(({ loss, metric }, i) => below(metric, loss.monitor?.(targets[i]!, outputs) ?? {}))),
+      merged(
+        all.map(({ loss, name, metric }) =>
+          below(metric, (loss.teach === undefined ? loss.monitor?.(outputs) : loss.monitor?.(targets[name]!, outputs)) ?? {}),
+        ),
+      ),
   }
 }

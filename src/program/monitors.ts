@@ -24,22 +24,21 @@ const sampled = (weights: readonly tf.Tensor[]): tf.Tensor1D =>
   tf.concat1d(weights.map((weight) => (weight.size <= NUMBERS ? flat(weight) : tf.slice1d(flat(weight), 0, NUMBERS))))
 
 /**
- * How far a step moves the weights, relative to their norm: `student.movement`, `teacher.movement`; and
- * `teacher.distance`, how far the teacher is from the student afterwards, relative to the student's norm.
+ * How far a step moves the weights, relative to their norm: `student.movement` and, where there is a teacher,
+ * `teacher.movement`; and `teacher.distance`, how far the teacher is from the student afterwards, relative to the
+ * student's norm.
  *
- * @param names of matrices that the optimizer moves; those that the teacher doesn't have are left out
+ * @param names of matrices that the optimizer moves; beside a teacher, those that it doesn't have are left out
  */
 export const movements = (names: readonly string[], before: Tensors, after: Tensors): Tensors => {
-  const chosen = spread(
-    names.filter((name) => `teacher.${name}` in before),
-    MATRICES,
-  )
+  const common = names.filter((name) => `teacher.${name}` in before)
+  const chosen = spread(common.length === 0 ? names : common, MATRICES)
   const of = (state: Tensors, network: string) => sampled(chosen.map((name) => state[`${network}.${name}`]!))
   const gap = (a: tf.Tensor, b: tf.Tensor): tf.Scalar => tf.sqrt(tf.div(squares(tf.sub(a, b)), squares(b)))
-  const [student, teacher] = [of(after, 'student'), of(after, 'teacher')]
+  const student = of(after, 'student')
+  const teacher = common.length === 0 ? undefined : of(after, 'teacher')
   return {
     'student.movement': gap(student, of(before, 'student')),
-    'teacher.movement': gap(teacher, of(before, 'teacher')),
-    'teacher.distance': gap(teacher, student),
+    ...(teacher && { 'teacher.movement': gap(teacher, of(before, 'teacher')), 'teacher.distance': gap(teacher, student) }),
   }
 }

@@ -1,5 +1,6 @@
 /** Student and teacher: a backbone and a head each, and how they read the state during a pass. */
 import type * as tf from '@tensorflow/tfjs-core'
+import type { NetworkName } from '../base/networks'
 import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
@@ -24,17 +25,27 @@ const network = (backbone: Encoder, embeddings: WeightSpecs, head: Head, own: We
   buffers: below(HEAD, head.buffers),
 })
 
-/** The two networks of a design, for pictures of so many channels. Only a student that is masked has a mask embedding. */
-export const networksOf = (design: Design, channels: 1 | 3): { readonly student: Network; readonly teacher: Network } => {
+const whole = (backbone: Encoder, head: Head): Network => network(backbone, backbone.weights, head)
+
+export interface Networks {
+  readonly student: Network
+  readonly teacher: Network | undefined
+}
+
+/** The network that is measured and exported: the teacher where there is one, else the student. */
+export const frozenNetwork = ({ teacher }: { readonly teacher: unknown }): NetworkName =>
+  teacher === undefined ? 'student' : 'teacher'
+
+/** The networks of a design, for pictures of so many channels. Only a student that is masked has a mask embedding. */
+export const networksOf = (design: Design, channels: 1 | 3): Networks => {
   const { backbone, head, masking, sizes } = design
   const input = { channels, size: sizes[0]![0] }
   const student = backbone.meaning.student(input)
-  const teacher = backbone.meaning.teacher(input)
   const { width, stride } = backbone.meaning
   const own = lossesOf(design.losses).weights({ width, stride, channels })
   return {
     student: network(student, masking === undefined ? student.weights : student.maskedWeights, head.meaning.student(width), own),
-    teacher: network(teacher, teacher.weights, head.meaning.teacher(width)),
+    teacher: design.teacher && whole(backbone.meaning.teacher(input), head.meaning.teacher(width)),
   }
 }
 

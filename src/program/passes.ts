@@ -7,22 +7,10 @@ import { rowsOf } from '../nn/rows'
 import { tokenWeightsOf } from '../ops/loss/tokenWeights'
 import type { StudentOutputs, TeacherOutputs } from '../ops/slots'
 import { needed } from '../ops/target/logits'
-import { type BatchShape, firstRows, rowsUnder } from './batch'
+import { type BatchShape, firstRows, rowsUnder, type TensorBatch } from './batch'
 import type { Design } from './design'
 import type { Tensors } from './names'
-import { forward, memory, type Network } from './networks'
-
-/** The tensors that a step takes besides the state; their shapes are those of `BatchShape`. */
-export interface Batch {
-  readonly global: tf.Tensor4D
-  readonly local: readonly tf.Tensor4D[]
-  /** 1 where a patch is hidden from the student. */
-  readonly mask: tf.Tensor2D | undefined
-  /** The tokens of global views whose outputs are used, see `Program.rows`; undefined for all. */
-  readonly rows: RowIndices | undefined
-  /** Uniform draws in [0, 1) by name. */
-  readonly draws: Tensors
-}
+import { forward, memory, type Network, type Networks } from './networks'
 
 export interface Dense {
   /** Student logits, and the teacher's distributions, of all patches instead of the hidden ones. */
@@ -33,31 +21,32 @@ export interface Dense {
   readonly lastBlock?: boolean
 }
 
+/** The teacher's outputs, its new buffers, and the [CLS] tokens of its backbone for whole global views [V·B, width]. */
+type Teach = (
+  state: Tensors,
+  batch: TensorBatch,
+) => { readonly outputs: TeacherOutputs; readonly state: Tensors; readonly features: tf.Tensor2D }
+
 export interface Passes {
   /**
    * Which tokens' outputs a step uses under a mask [V·B, N], counted over [V·B, 1 + N]: all [CLS] tokens first, then the
    * hidden patches. Undefined for all tokens.
    */
   readonly rows: (mask: Float32Array | undefined) => Int32Array | undefined
-  /** The teacher's outputs, its new buffers, and the [CLS] tokens of its backbone [V·B, width]. */
-  readonly teach: (
-    state: Tensors,
-    batch: Batch,
-  ) => { readonly outputs: TeacherOutputs; readonly state: Tensors; readonly features: tf.Tensor2D }
-  /** The student's outputs under weights by which a gradient may be taken, and its new buffers. */
+  /** Undefined where no loss takes its targets from a teacher: there is none, or it follows and nobody asks it. */
+  readonly teach: Teach | undefined
+  /**
+   * The student's outputs under weights by which a gradient may be taken, its new buffers, and the [CLS] tokens of its
+   * backbone for the global views as it sees them, masked and in training mode [V·B, width].
+   */
   readonly study: (
     state: Tensors,
     weights: Tensors | undefined,
-    batch: Batch,
-  ) => { readonly outputs: StudentOutputs; readonly updates: Tensors }
+    batch: TensorBatch,
+  ) => { readonly outputs: StudentOutputs; readonly updates: Tensors; readonly features: () => tf.Tensor2D }
 }
 
-export const passesOf = (
-  design: Design,
-  { student, teacher }: { readonly student: Network; readonly teacher: Network },
-  batch: BatchShape,
-  dense: Dense,
-): Passes => {
+export const passesOf = (design: Design, { student, teacher }: Networks, batch: BatchShape, dense: Dense): Passes => {
   const wantsPatches = design.losses.some(({ needs }) => needs.includes('logits.patch') || needs.includes('tokens.patch'))
   const tokens = 1 + batch.grid.height * batch.grid.width
   const globals = batch.global[0]
@@ -68,44 +57,46 @@ export const passesOf = (
         ? rowsUnder(mask, globals, tokens)
         : firstRows(globals, tokens)
 
-  const teach: Passes['teach'] = (state, { global, rows }) => {
-    const memo = memory('teacher', state)
-    const context: Context = { training: true, draws: evaluation.draws, update: memo.update }
-    // Where no loss asks for patches, only the [CLS] tokens are followed to the end.
-    const all = wantsPatches || rows === undefined
-    const { tokens: seen, embedded, last } = forward(teacher, memo, global, undefined, all ? undefined : rows, context)
-    const features = embedded.shape[1]
-    const unpicked = (all: tf.Tensor2D): tf.Tensor3D => tf.reshape(all, [globals, tokens, -1])
-    const [cls, patches] = all
-      ? tf.split(unpicked(embedded), [1, tokens - 1], 1).map((part) => tf.reshape(part, [-1, features]))
-      : [embedded]
-    const ofPatches = () => last.patch(patches!) as tf.Tensor2D
-    const wide = (of: tf.Tensor2D): tf.Tensor =>
-      // [CLS] rows are among those that are picked, and stand for nothing here.
-      tf.concat([tf.zeros([globals, 1, of.shape[1]]), tf.reshape(of, [globals, tokens - 1, -1])], 1)
-    return {
-      outputs: {
-        cls: last.cls(cls!) as tf.Tensor2D,
-        patch: () => ({
-          rows: last.patch(pick(embedded, rows)) as tf.Tensor2D,
-          mean: () =>
-            dense.mean === true ? needed(ofPatches()).mean() : (last.patch(tf.mean(patches!, 0, true)) as tf.Tensor2D),
-          all: ofPatches,
-          choose: (of) => pick(wide(of), rows),
-        }),
-        views: batch.views,
-      },
-      state: memo.updates,
-      features: pick(seen, tf.tensor1d(firstRows(globals, seen.rank === 3 ? tokens : 1), 'int32')),
+  const teachBy =
+    (teacher: Network): Teach =>
+    (state, { global, rows }) => {
+      const memo = memory('teacher', state)
+      const context: Context = { training: true, draws: evaluation.draws, update: memo.update }
+      // Where no loss asks for patches, only the [CLS] tokens are followed to the end.
+      const all = wantsPatches || rows === undefined
+      const { tokens: seen, embedded, last } = forward(teacher, memo, global, undefined, all ? undefined : rows, context)
+      const features = embedded.shape[1]
+      const unpicked = (all: tf.Tensor2D): tf.Tensor3D => tf.reshape(all, [globals, tokens, -1])
+      const [cls, patches] = all
+        ? tf.split(unpicked(embedded), [1, tokens - 1], 1).map((part) => tf.reshape(part, [-1, features]))
+        : [embedded]
+      const ofPatches = () => last.patch(patches!) as tf.Tensor2D
+      const wide = (of: tf.Tensor2D): tf.Tensor =>
+        // [CLS] rows are among those that are picked, and stand for nothing here.
+        tf.concat([tf.zeros([globals, 1, of.shape[1]]), tf.reshape(of, [globals, tokens - 1, -1])], 1)
+      return {
+        outputs: {
+          cls: last.cls(cls!) as tf.Tensor2D,
+          patch: () => ({
+            rows: last.patch(pick(embedded, rows)) as tf.Tensor2D,
+            mean: () =>
+              dense.mean === true ? needed(ofPatches()).mean() : (last.patch(tf.mean(patches!, 0, true)) as tf.Tensor2D),
+            all: ofPatches,
+            choose: (of) => pick(wide(of), rows),
+          }),
+          views: batch.views,
+        },
+        state: memo.updates,
+        features: pick(seen, tf.tensor1d(firstRows(globals, seen.rank === 3 ? tokens : 1), 'int32')),
+      }
     }
-  }
 
   /** What each token counts in the loss on hidden patches, [CLS] nothing: [V·B, 1 + N, 1]. */
   const weightsUnder = (mask: tf.Tensor2D): tf.Tensor =>
     tf.expandDims(tf.concat([tf.zeros([globals, 1]), tokenWeightsOf(mask)], 1), 2)
 
   /** The student's pass under weights by which a gradient may be taken, and its new buffers. */
-  const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, rows, draws }: Batch) => {
+  const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, rows, draws }: TensorBatch) => {
     const memo = memory('student', state, weights)
     const context = (prefix: string): Context => ({
       training: true,
@@ -128,7 +119,8 @@ export const passesOf = (
       }
     }
     const whole = through(global, mask, rows, 'global')
-    const ofCls = pick(whole.embedded, tf.tensor1d(firstRows(globals, rows === undefined ? tokens : 1), 'int32'))
+    const first = firstRows(globals, rows === undefined ? tokens : 1)
+    const ofCls = pick(whole.embedded, tf.tensor1d(first, 'int32'))
     const parts = local.map((images, i) => {
       const [count, height, width] = batch.local[i]!
       const { stride } = design.backbone.meaning
@@ -152,10 +144,11 @@ export const passesOf = (
         }
       }),
     }
-    return { outputs, updates: memo.updates }
+    return { outputs, updates: memo.updates, features: () => pick(whole.tokens(), tf.tensor1d(first, 'int32')) }
   }
 
-  return { rows, teach, study }
+  const isAsked = design.losses.some(({ meaning }) => meaning.teach !== undefined)
+  return { rows, teach: teacher !== undefined && isAsked ? teachBy(teacher) : undefined, study }
 }
 
 /** A value that is made when it is first asked for. */

@@ -7,19 +7,20 @@
  * `optimizer.` and `ibot_loss.`.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import type { NetworkName } from '../base/networks'
 import { fused } from '../nn/fused'
 import { evaluation, type WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
 import type { At, StudentOutputs, Training } from '../ops/slots'
 import { attributed, newTracker, type Tracker } from './attribution'
-import { type BatchShape, batchShape } from './batch'
+import { type BatchShape, batchShape, type TensorBatch } from './batch'
 import type { Design } from './design'
 import { differentiate } from './differentiate'
-import { lossesOf } from './losses'
+import { type Losses, lossesOf } from './losses'
 import { gradientNorm, movements } from './monitors'
 import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './names'
-import { memory, networksOf } from './networks'
-import { type Batch, type Dense, type Passes, passesOf } from './passes'
+import { frozenNetwork, memory, networksOf } from './networks'
+import { type Dense, type Passes, passesOf } from './passes'
 import { stateOf } from './state'
 
 export interface Program {
@@ -42,21 +43,23 @@ export interface Program {
   readonly schedules: readonly string[]
   /** The names of the losses' own metrics: `cls`, `mim`. */
   readonly terms: readonly string[]
-  /** The teacher's logits, and what it changes (running statistics). */
+  /** The teacher's logits, and what it changes (running statistics); see `Passes`. */
   readonly teach: Passes['teach']
   /** The student's logits. */
-  readonly study: (state: Tensors, batch: Batch) => StudentOutputs
+  readonly study: (state: Tensors, batch: TensorBatch) => StudentOutputs
   /**
    * The next state and what is reported: `loss`, each loss's own metric, the monitors and, if asked for, each gradient's
-   * norm; the [CLS] features that the teacher's backbone gives for the global views [V·B, width]; and whether the loss and
-   * all gradients are finite, without which an interpreter leaves the state as it is.
+   * norm; the [CLS] features of the global views [V·B, width], the teacher's or, where no loss asks one, the student's; and
+   * whether the loss and all gradients are finite, without which an interpreter leaves the state as it is.
    */
   readonly step: (
     state: Tensors,
-    batch: Batch,
+    batch: TensorBatch,
     at: At,
   ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D; readonly finite: tf.Scalar }
-  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the teacher's backbone, in evaluation mode. */
+  /** The network that is measured and exported: the teacher where there is one, else the student. */
+  readonly frozen: NetworkName
+  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the frozen network's backbone, in evaluation mode. */
   readonly encode: (state: Tensors, images: tf.Tensor4D) => tf.Tensor3D
   /** The stage whose code runs, asked while a step computes; undefined between stages. */
   readonly stageNow: Tracker['now']
@@ -77,30 +80,37 @@ export interface ProgramOptions {
 export const programOf = (checked: Design, span: Span, channels: 1 | 3, options: ProgramOptions = {}): Program => {
   const tracker = newTracker()
   const design = attributed(checked, tracker)
-  const { optimizer, teacher: ema } = design
+  const { optimizer, teacher: follower } = design
   const { dense = {}, monitors = true } = options
   const losses = lossesOf(design.losses)
-  const { student, teacher } = networksOf(design, channels)
-  const layout = stateOf(student, teacher, optimizer.meaning, losses)
-  const batch = batchShape(design, span.batch, channels, student.backbone.draws)
+  const networks = networksOf(design, channels)
+  const frozen = frozenNetwork(design)
+  const layout = stateOf(networks, optimizer.meaning, losses)
+  const batch = batchShape(design, span.batch, channels, networks.student.backbone.draws)
 
   const schedules: Readonly<Record<string, Schedule>> = {
-    ...below(ema.name, ema.meaning.schedules),
+    ...(follower && below(follower.name, follower.meaning.schedules)),
     ...below(optimizer.name, optimizer.meaning.schedules),
     ...losses.schedules,
   }
   const values = Object.entries(schedules).map(([name, schedule]) => [name, schedule.at(span)] as const)
-  const frozen = optimizer.meaning.freezeLastLayer(span)
+  const lastLayerWaits = optimizer.meaning.freezeLastLayer(span)
   const numbers = (step: number): Readonly<Record<string, number>> => ({
     ...Object.fromEntries(values.map(([name, value]) => [name, value(step)])),
-    ...below(optimizer.name, optimizer.meaning.host(step, frozen)),
+    ...below(optimizer.name, optimizer.meaning.host(step, lastLayerWaits)),
   })
 
-  const { rows, teach, study } = passesOf(design, { student, teacher }, batch, dense)
+  const { rows, teach, study } = passesOf(design, networks, batch, dense)
 
   const scalars = Object.keys(numbers(0)).filter((name) =>
-    [optimizer.name, ema.name].some((stage) => name.startsWith(`${stage}.`)),
+    [optimizer, follower].some((stage) => stage !== undefined && name.startsWith(`${stage.name}.`)),
   )
+
+  /** What a teacher's weight becomes after the student's has moved. */
+  const follows =
+    follower &&
+    ((teacher: tf.Tensor, student: tf.Tensor, at: At): tf.Tensor =>
+      follower.meaning.update(teacher, student, atBelow(follower.name, at)))
 
   /** One weight's step: the optimizer's, then the teacher's, who follows; elementwise, so that it can be one kernel. */
   const moveOne = (name: string, state: Tensors, gradient: tf.Tensor, at: At): Tensors => {
@@ -121,9 +131,8 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
           atBelow(optimizer.name, schedule),
           traits,
         )
-        const follower =
-          given.teacher === undefined ? {} : { teacher: ema.meaning.update(given.teacher, weight, atBelow(ema.name, schedule)) }
-        return { weight, ...follower, ...below('state', state) }
+        const followed = given.teacher && follows && { teacher: follows(given.teacher, weight, schedule) }
+        return { weight, ...followed, ...below('state', state) }
       },
       {
         ...flat({ weight, gradient, ...(teacher === undefined ? {} : { teacher }), ...below('state', under(own, state)) }),
@@ -145,25 +154,26 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   /** What the teacher has in common with a student's weight that doesn't move follows it too. */
   const follow = (state: Tensors, moved: Tensors, at: At): Tensors =>
     Object.fromEntries(
-      Object.keys(teacher.weights).flatMap((name) => {
+      Object.keys(networks.teacher?.weights ?? {}).flatMap((name) => {
         const leader = state[`student.${name}`]
-        return leader === undefined || `teacher.${name}` in moved
+        return follows === undefined || leader === undefined || `teacher.${name}` in moved
           ? []
-          : [[`teacher.${name}`, ema.meaning.update(state[`teacher.${name}`]!, leader, atBelow(ema.name, at))]]
+          : [[`teacher.${name}`, follows(state[`teacher.${name}`]!, leader, at)]]
       }),
     )
 
   const matrices = (gradients: Tensors): readonly string[] => Object.keys(gradients).filter(layout.decays)
 
   const step: Program['step'] = (state, inputs, at) => {
-    const taught = teach(state, inputs)
-    const { targets, state: centred, monitors: ofTargets } = losses.teach(taught.outputs, state, at)
+    const taught = teach?.(state, inputs)
+    const { targets, state: centred, monitors: ofTargets } = taught ? losses.teach(taught.outputs, state, at) : UNTAUGHT
     const weights = Object.fromEntries(layout.trainable.map((name) => [name, state[`student.${name}`]!]))
     const differentiated = differentiate((current) => {
-      const { outputs, updates } = study(state, current, inputs)
+      const { outputs, updates, features } = study(state, current, inputs)
       const { sum, terms } = losses.learn(targets, outputs, at, (name) => current[name]!)
       const watched = monitors ? losses.monitor(targets, outputs) : {}
-      return { value: sum, kept: { ...below('metric', { ...terms, ...watched }), ...below('buffer', updates) } }
+      const seen = taught === undefined ? { features: features() } : {}
+      return { value: sum, kept: { ...below('metric', { ...terms, ...watched }), ...below('buffer', updates), ...seen } }
     }, weights)
     const gradients = differentiated.gradients
     const length = gradientNorm(gradients)
@@ -172,7 +182,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
       ...state,
       ...moved,
       ...follow(state, moved, at),
-      ...taught.state,
+      ...taught?.state,
       ...under('buffer', differentiated.kept),
       ...centred,
     }
@@ -184,7 +194,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
         ...(monitors ? { ...ofTargets, gradientNorm: length, ...movements(matrices(gradients), state, next) } : {}),
         ...(options.gradientNorms === true ? below('norm', norms(gradients)) : {}),
       },
-      features: taught.features,
+      features: taught?.features ?? (differentiated.kept.features as tf.Tensor2D),
       finite: tf.isFinite(tf.add(differentiated.value, length)),
     }
   }
@@ -204,10 +214,15 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     teach,
     study: (state, inputs) => study(state, undefined, inputs).outputs,
     step,
-    encode: (state, images) => teacher.backbone.tokens(memory('teacher', state).part(BACKBONE), images, undefined, evaluation),
+    frozen,
+    encode: (state, images) =>
+      networks[frozen]!.backbone.tokens(memory(frozen, state).part(BACKBONE), images, undefined, evaluation),
     stageNow: tracker.now,
   }
 }
+
+/** What losses that ask no teacher have of one. */
+const UNTAUGHT: ReturnType<Losses['teach']> = { targets: {}, state: {}, monitors: {} }
 
 const norms = (gradients: Tensors): Tensors =>
   Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.sqrt(tf.sum(tf.square(gradient)))]))

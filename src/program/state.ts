@@ -7,7 +7,7 @@ import type { WeightSpec, WeightSpecs } from '../nn/layer'
 import type { Optimizer } from '../ops/slots'
 import type { Losses } from './losses'
 import { below, HEAD, merged } from './names'
-import type { Network } from './networks'
+import type { Networks } from './networks'
 
 export interface StateLayout {
   /** Every tensor of the state, in its order. */
@@ -39,13 +39,13 @@ const sameStart = (one: WeightSpec, other: WeightSpec | undefined): boolean =>
 const mapped = <A>(specs: WeightSpecs, to: (spec: WeightSpec, name: string) => A): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, to(spec, name)]))
 
-export const stateOf = (student: Network, teacher: Network, optimizer: Optimizer, losses: Losses): StateLayout => {
+export const stateOf = ({ student, teacher }: Networks, optimizer: Optimizer, losses: Losses): StateLayout => {
   const trainable = Object.keys(student.weights).filter((name) => student.weights[name]!.trainable)
   const moments = merged(trainable.map((name) => below(name, optimizer.state(student.weights[name]!))))
   const students = { ...student.weights, ...student.buffers }
   const specs: WeightSpecs = {
     ...below('student', students),
-    ...below('teacher', { ...teacher.weights, ...teacher.buffers }),
+    ...below('teacher', { ...teacher?.weights, ...teacher?.buffers }),
     ...below('optimizer', moments),
     ...losses.state(student.head.prototypes),
   }
@@ -58,7 +58,7 @@ export const stateOf = (student: Network, teacher: Network, optimizer: Optimizer
       if (drawn[name] !== undefined) return drawn[name]
       const [network, ...rest] = name.split('.')
       const inner = rest.join('.')
-      if (network !== 'teacher') return initialise(spec, seed, inner)
+      if (teacher === undefined || network !== 'teacher') return initialise(spec, seed, inner)
       const start = startOf(inner, teacher.head, student.head)
       // Drawn again it would have the same values; to copy them takes no time beside that.
       return sameStart(spec, students[start]) ? drawn[`student.${start}`]!.slice() : initialise(spec, seed, start)

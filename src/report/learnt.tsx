@@ -70,12 +70,12 @@ const Sheet = ({
     </>
   )
 
-/** The teacher of the newest checkpoint, if there is one yet. */
+/** The frozen network of the newest checkpoint, if there is one yet. */
 export const learntPart = async (run: string, opened: Opened, signal: AbortSignal | undefined): Promise<VNode> => {
   const learnt = await learntOf(run, opened, signal)()
   if (E.isLeft(learnt)) return <p class="note">Nothing to show yet: {whyNot(learnt.left)}.</p>
   const { reader, attention, prototypes } = learnt.right
-  const after = `The teacher after ${reader.model.step} steps.`
+  const after = `The ${reader.model.which} after ${reader.model.step} steps.`
   return (
     <>
       <h3>Attention</h3>

@@ -88,7 +88,8 @@ const RULES = {
   },
   copiedTeacher: {
     steps: 20,
-    holds: ({ 'teacher.distance': distance = 1, 'student.movement': student = 0 }) => student > 0 && distance < COPIED * student,
+    holds: ({ 'teacher.distance': distance = Number.POSITIVE_INFINITY, 'student.movement': student = 0 }) =>
+      student > 0 && distance < COPIED * student,
     message: () => "the teacher is the student's copy at every step: its momentum is 0, and what they agree on need mean nothing",
     remedy: () => "Let it follow slowly: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'.",
   },

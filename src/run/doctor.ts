@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import * as E from 'fp-ts/Either'
 import type { Task } from 'fp-ts/Task'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { type Failure, missing } from '../base/failure'
+import type { Failure } from '../base/failure'
 import { version } from '../base/version'
 import { type Complaint, complaintOf } from '../engine/complaint'
 import type { EngineKind, Examined, LibraryFacts, Machine } from '../engine/engine'
@@ -134,6 +134,5 @@ export const diagnose =
     }
   }
 
-/** A failure where nothing can run, for the exit code. */
-export const verdict = ({ engine, why }: Diagnosis): E.Either<Failure, void> =>
-  engine === null ? E.left(missing(`nothing can run here: ${why}`, 'See the problems above.')) : E.right(undefined)
+/** Whether all is well: what computes is what should, and nothing is to be mended. */
+export const isWell = ({ engine, problems }: Diagnosis): boolean => engine !== null && problems.length === 0

@@ -21,7 +21,7 @@ export interface Summary {
   readonly loss: number | null
   readonly cls: number | null
   readonly mim: number | null
-  /** Share of the test pictures that the teacher's features classify right, in [0, 1], and that the pixels themselves do; null without a probe. */
+  /** Share of the test pictures that the frozen network's features classify right, in [0, 1], and that the pixels themselves do; null without a probe. */
   readonly knn: { readonly before: number; readonly after: number; readonly pixels: number } | null
   /** Alarms that were raised since this process began; alarms.jsonl tells more. */
   readonly alarms: readonly AlarmName[]

@@ -2,6 +2,7 @@
 import { elements } from '../base/shape'
 import type { Source } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
+import { batchBytes } from '../program/batch'
 import type { Design } from '../program/design'
 import type { Program } from '../program/program'
 import type { StepForecast } from './stepForecast'
@@ -25,7 +26,8 @@ export interface Forecast {
   readonly patches: { readonly rows: number; readonly columns: number; readonly masked: boolean }
   readonly backbone: NetworkForecast & { readonly width: number }
   readonly head: NetworkForecast & { readonly logits: { readonly cls: number; readonly patch: number } }
-  readonly teacher: string
+  /** Null where there is none. */
+  readonly teacher: string | null
   readonly losses: readonly { readonly name: string; readonly metric: string }[]
   readonly optimizer: { readonly name: string; readonly parameters: number }
   readonly schedules: readonly ScheduleForecast[]
@@ -125,7 +127,7 @@ export const forecast = (
   tests: readonly Source[] = [],
   cost: StepForecast | null = null,
 ): Forecast => {
-  const { grid, global, local } = program.batch
+  const { grid } = program.batch
   return {
     name: design.plan.name,
     data: {
@@ -147,7 +149,7 @@ export const forecast = (
       logits: design.head.meaning.student(design.backbone.meaning.width).prototypes,
       parameters: count(program, 'student.head.'),
     },
-    teacher: design.teacher.name,
+    teacher: design.teacher?.name ?? null,
     losses: design.losses.map(({ name, meaning }) => ({ name, metric: meaning.metric })),
     optimizer: {
       name: design.optimizer.name,
@@ -165,7 +167,7 @@ export const forecast = (
     bytes: {
       weights: FLOAT * (count(program, 'student.') + count(program, 'teacher.')),
       moments: FLOAT * count(program, 'optimizer.'),
-      batch: FLOAT * (elements(global) + local.reduce((sum, shape) => sum + elements(shape), 0)),
+      batch: batchBytes(program.batch),
     },
     cost,
   }

@@ -65,7 +65,7 @@ const warnings = ({ path, known, layerNormEps }: NetworkWeights, backbone: Archi
   ]
 }
 
-/** The first state with the weights of the file in place of what was drawn for both networks. */
+/** The first state with the weights of the file in place of what was drawn for the networks. */
 export const withInitialWeights = (
   stage: BuiltStage<InitialWeights>,
   backbone: Architecture,
@@ -79,13 +79,14 @@ export const withInitialWeights = (
   return pipe(
     readNetwork(file, wanted),
     TE.chainEitherK((read) => {
-      const fits = NETWORKS.map((which) => [which, fitWeights(under(which, program.state), read.weights)] as const)
+      const networks = NETWORKS.filter((which) => which === 'student' || which === program.frozen)
+      const fits = networks.map((which) => [which, fitWeights(under(which, program.state), read.weights)] as const)
       const problem = problemOf(
         file,
         fits.map(([, fit]) => fit),
       )
       if (problem !== undefined) return E.left(unfit(stage, problem))
-      // The student has whatever the teacher has, and the mask embedding.
+      // The student has whatever a teacher has, and the mask embedding.
       for (const message of notes(read, fits.find(([which]) => which === 'student')![1])) notify(message)
       for (const message of warnings(read, backbone)) notify(message)
       return E.right(Object.assign({}, first, ...fits.map(([which, { weights: values }]) => below(which, values))))

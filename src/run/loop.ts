@@ -129,7 +129,7 @@ const loop = async (
     const { signal } = training
     if (signal?.aborted !== true) return
     await saveAtOnce(done)
-    const message = `stopped after step ${done} of ${span.steps}; it is saved`
+    const message = `the run is saved after step ${done} of ${span.steps}`
     throw new Abort(stoppedBy(signal, message, `Go on with: ${resumeCommand(folder)}`))
   }
 

@@ -4,6 +4,7 @@ import { random } from '../base/random'
 import { elements } from '../base/shape'
 import { stepOperations } from '../engine/graph/stepOperations'
 import type { Span } from '../ops/schedule/kind'
+import { batchBytes } from '../program/batch'
 import type { Design } from '../program/design'
 import type { Program } from '../program/program'
 import type { TensorFlow } from '../tensorflow/capi'
@@ -50,10 +51,8 @@ export const secondsOf = ({ flops, moved }: Pick<Cost, 'flops' | 'moved'>, speed
 const FLOAT = 4
 
 /** What JavaScript holds beside the graph: a copy of the state, for checkpoints, and the next batch. */
-const heldBytes = ({ state, batch: { global, local } }: Program): number => {
-  const shapes = [...Object.values(state).map(({ shape }) => shape), global, ...local]
-  return FLOAT * shapes.reduce((sum, shape) => sum + elements(shape), 0)
-}
+const heldBytes = ({ state, batch }: Program): number =>
+  FLOAT * Object.values(state).reduce((sum, { shape }) => sum + elements(shape), 0) + batchBytes(batch)
 
 export const stepForecast = async (
   tensorflow: TensorFlow,

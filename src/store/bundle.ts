@@ -6,13 +6,12 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import type { Step } from '../engine/eager/replay'
-import type { HostBatch } from '../engine/interpreter'
 import { writeAtomically } from '../io/files'
 import { parts } from '../io/safetensors'
 import { readSafetensors } from '../io/safetensorsFile'
 import type { WeightSpecs } from '../nn/layer'
 import type { Span } from '../ops/schedule/kind'
-import type { BatchShape } from '../program/batch'
+import { type Batch, batchOfNames, namedBatch } from '../program/batch'
 import { below, under } from '../program/names'
 import type { RunFolder } from './folder'
 
@@ -26,44 +25,27 @@ export interface Bundle extends Step {
 const FORMAT = 'ibot-step-1'
 
 export const bundlePath = ({ path }: Pick<RunFolder, 'path'>): string => join(path, 'non-finite-step.safetensors')
-
-type Shapes = Readonly<Record<string, readonly number[]>>
-
-/** The batch's arrays by name, and their shapes. */
-const arraysOf = ({ global, local, mask, draws }: HostBatch): Readonly<Record<string, Float32Array>> => ({
-  global,
-  ...below('local', Object.fromEntries(local.map((values, i) => [String(i), values]))),
-  ...(mask === undefined ? {} : { mask }),
-  ...below('draws', draws),
-})
-const shapesOf = ({ global, local, mask, draws }: BatchShape): Shapes => ({
-  global,
-  ...below('local', Object.fromEntries(local.map((shape, i) => [String(i), shape]))),
-  ...(mask === undefined ? {} : { mask }),
-  ...below('draws', draws),
-})
+/** What earlier versions called it. */
+const formerPath = ({ path }: Pick<RunFolder, 'path'>): string => join(path, 'lost-step.safetensors')
 
 /** Writes it into the run's folder. */
 export const writeBundle = (
   folder: RunFolder,
   specs: WeightSpecs,
-  shape: BatchShape,
+  shape: Batch<readonly number[]>,
   { state, batch, numbers, done, span, channels }: Bundle,
 ): TE.TaskEither<Failure, void> => {
-  const shapes: Shapes = {
+  const shapes: Readonly<Record<string, readonly number[]>> = {
     ...below('state', Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.shape]))),
-    ...below('batch', shapesOf(shape)),
+    ...below('batch', namedBatch(shape)),
   }
-  const arrays = { ...below('state', state), ...below('batch', arraysOf(batch)) }
+  const arrays = { ...below('state', state), ...below('batch', namedBatch(batch)) }
   const entries = Object.entries(shapes).map(
     ([name, shape]) => [name, { dtype: 'F32', shape, data: Float32Array.from(arrays[name]!) }] as const,
   )
   const about = JSON.stringify({ done, span, channels, numbers })
   return writeAtomically(bundlePath(folder), parts(entries, { format: FORMAT, step: about }))
 }
-
-/** The values of names that are numbers, in their order. */
-const numbered = <A>(values: Readonly<Record<string, A>>): readonly A[] => Object.keys(values).map((_, i) => values[String(i)]!)
 
 const isThere = (path: string): TE.TaskEither<Failure, boolean> =>
   TE.fromTask(() =>
@@ -73,36 +55,37 @@ const isThere = (path: string): TE.TaskEither<Failure, boolean> =>
     ),
   )
 
-/** Reads it from the run's folder. */
-export const readBundle = (folder: RunFolder): TE.TaskEither<Failure, Bundle> =>
+/** Where the step of a run is. */
+const foundIn = (folder: RunFolder): TE.TaskEither<Failure, string> =>
   pipe(
-    isThere(bundlePath(folder)),
-    TE.filterOrElse(
-      (there) => there,
-      () =>
+    [bundlePath(folder), formerPath(folder)],
+    TE.traverseSeqArray((path) => TE.map((there: boolean) => (there ? [path] : []))(isThere(path))),
+    TE.chainEitherK((found) =>
+      E.fromNullable(
         missing(
           `the run in ${folder.path} has had no non-finite step: there is no ${bundlePath(folder)}`,
           'A run that ends with a non-finite loss or gradient (exit code 4) writes it.',
         ),
+      )(found.flat()[0]),
     ),
-    TE.chain(() => readSafetensors(bundlePath(folder), 'the non-finite step')),
-    TE.chainEitherK((content) => {
+  )
+
+/** Reads it from the run's folder. */
+export const readBundle = (folder: RunFolder): TE.TaskEither<Failure, Bundle> =>
+  pipe(
+    TE.Do,
+    TE.bind('path', () => foundIn(folder)),
+    TE.bind('content', ({ path }) => readSafetensors(path, 'the non-finite step')),
+    TE.chainEitherK(({ path, content }) => {
       const damaged = (why: string) =>
-        E.left(missing(`${bundlePath(folder)} can't be run again: ${why}`, 'Run the pipeline again to have it written again.'))
+        E.left(missing(`${path} can't be run again: ${why}`, 'Run the pipeline again to have it written again.'))
       if (E.isLeft(content)) return damaged(content.left)
       const { tensors, metadata } = content.right
       if (metadata.format !== FORMAT || metadata.step === undefined) return damaged('it was written by another version of ibot')
       const arrays = Object.fromEntries([...tensors].map(([name, { data }]) => [name, data as Float32Array]))
-      const batch = under('batch', arrays)
+      const batch = batchOfNames(under('batch', arrays))
+      if (batch === undefined) return damaged('a part of its batch is lacking')
       const { done, span, channels, numbers } = JSON.parse(metadata.step) as Omit<Bundle, keyof Step> & Pick<Step, 'numbers'>
-      return E.right({
-        ...{ done, span, channels, numbers, state: under('state', arrays) },
-        batch: {
-          global: batch.global!,
-          local: numbered(under('local', batch)),
-          mask: batch.mask,
-          draws: under('draws', batch),
-        },
-      })
+      return E.right({ done, span, channels, numbers, state: under('state', arrays), batch })
     }),
   )

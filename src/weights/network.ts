@@ -220,7 +220,9 @@ const networkIn = (path: string, file: TensorFile, wanted: NetworkName | undefin
         args: file.args,
         notes: [
           ...(wanted === undefined && place.network === 'student' ? ['it has no teacher: this is its student'] : []),
-          ...(among > 1 ? [`of its ${among} networks this is '${place.prefix.slice(0, -1)}'`] : []),
+          ...(among > 1 && !/teacher|student/.test(place.prefix)
+            ? [`of its ${among} networks this is '${place.prefix.slice(0, -1)}'`]
+            : []),
           ...notes,
         ],
       }),

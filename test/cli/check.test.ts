@@ -32,7 +32,7 @@ test('what a pipeline is going to be', async () => {
                maskedImageModeling.temperature  0.04
     training   4 steps of 8 pictures, 3 an epoch: 1.33 epochs, seed 0
     probes     knn on 12 pictures: 12 shapes of 8×8 (seed 1)
-    memory     15.8 kB weights, 15.8 kB moments, 15.0 kB a batch
+    memory     15.8 kB weights, 15.8 kB moments, 15.3 kB a batch
     step       not known: TensorFlow's library isn't there. Fetch it with ibot setup.
     "
   `)

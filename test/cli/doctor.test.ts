@@ -11,7 +11,8 @@ import { examine } from '../../src/engine/graph/examine'
 import { tensorflow } from '../../src/engine/graph/kind'
 import type { ProbeLibrary } from '../../src/engine/graph/libraryFacts'
 import { availableOfMeminfo, featuresOfCpuinfo, featuresOfSysctl, nvidiaGpus } from '../../src/io/machine'
-import { diagnose, type Sights } from '../../src/run/doctor'
+import { diagnose, isWell, type Sights } from '../../src/run/doctor'
+import { withoutTensorFlow } from '../engine'
 import { folder, start } from './ibot'
 
 const GB = 2 ** 30
@@ -134,20 +135,32 @@ test('where nothing that computes is installed, nothing runs', async () => {
 
 const quiet = { PATH: '', IBOT_TENSORFLOW: '' }
 
-test('as a command it really decodes, and ends with 0 where something can run', async () => {
+test('as a command it really decodes, and ends with 3 where something is to be mended, though runs can compute', async () => {
   const cwd = folder()
   const { code, stdout, stderr } = await start(cwd, ['doctor'], { ...quiet, IBOT_CACHE: join(cwd, 'cache') })
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect({ code, stderr }).toEqual({ code: 3, stderr: '' })
   expect(stdout).toMatch(/^engine {4}WebAssembly, on one core: TensorFlow's library isn't there\n/)
   expect(stdout).toMatch(/^pictures {2}\d+ images\/s decoded/m)
   expect(stdout).toMatch(/\nproblem {2}.*\n {2}ibot setup\n$/)
+})
+
+test('it is well where something computes and nothing is to be mended', async () => {
+  expect(isWell(await diagnose(sights())())).toBe(true)
+  expect(isWell(await diagnose(sights({ gpus: ['NVIDIA H100'] }))())).toBe(false)
+  expect(isWell(await diagnose(sights({}, without))())).toBe(false)
+})
+
+test.skipIf(withoutTensorFlow !== undefined)('as a command it ends with 0 where all is well', async () => {
+  const { code, stdout } = await start(folder(), ['doctor', '--json'])
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, exit: 0, problems: [] })
+  expect(code).toBe(0)
 })
 
 test('--json writes one object; it ends with 3 where nothing can run', async () => {
   const { code, stdout, stderr } = await start(folder(), ['doctor', '--json'], { ...quiet, IBOT_TENSORFLOW: '/nowhere' })
   expect({ code, stderr }).toEqual({ code: 3, stderr: '' })
   const diagnosis = JSON.parse(stdout)
-  expect(diagnosis).toMatchObject({ ok: false, engine: null, cache: { free: expect.any(Number) } })
+  expect(diagnosis).toMatchObject({ ok: false, exit: 3, engine: null, cache: { free: expect.any(Number) } })
   expect(diagnosis.imagesPerSecond).toBeGreaterThan(1)
   expect(diagnosis.memory.free).toBeLessThanOrEqual(diagnosis.memory.total)
 })

@@ -1,8 +1,9 @@
 /** Help, version, mistakes in the arguments, and what is loaded for them. */
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { BIN, folder, ibot, ROOT, start } from './ibot'
+import { BIN, folder, ibot, ROOT, start, TINY } from './ibot'
 
 test('--help', async () => {
   const { code, stdout, stderr } = await ibot('--help')
@@ -132,6 +133,25 @@ test('a reader that goes away is no failure', () => {
   )
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '{\n', stderr: '' })
 })
+
+test.skipIf(!existsSync('/dev/full'))(
+  'stdout that cannot be written ends with 3 and a message; the work is done all the same',
+  async () => {
+    const cwd = folder({ 'tiny.yaml': TINY })
+    const full = (...args: readonly string[]) =>
+      spawnSync('bash', ['-c', `'${process.execPath}' '${BIN}' "$@" > /dev/full`, 'bash', ...args], { encoding: 'utf8', cwd })
+    for (const args of [['--version'], ['explain'], ['check', 'tiny.yaml', '--json']])
+      expect(full(...args)).toMatchObject({
+        status: 3,
+        stderr:
+          'error  cannot write to stdout, so that some of it is lost: no space is left on the disk\n  Free some space or choose another disk.\n',
+      })
+    const run = full('run', 'tiny.yaml', '--json', '--backend', 'cpu')
+    expect(run.status).toBe(3)
+    expect(run.stderr.match(/cannot write to stdout/g)).toHaveLength(1)
+    expect(existsSync(join(cwd, 'runs', 'tiny', 'checkpoints', 'step-00000004.safetensors'))).toBe(true)
+  },
+)
 
 test.each([
   [{}, false],

@@ -97,6 +97,32 @@ test.each([20, 30, 45, 60, 80])('it fits into %i columns', (width) => {
   if (width >= 45) expect(bar).toContain('loss 8.123')
 })
 
+test.each([
+  [45, '7/100  loss 8.123  812 images/s  2m 10s left'],
+  [60, '░░░░░░░░░░░░░░ 7/100  loss 8.123  812 images/s  2m 10s left'],
+  [80, '█░░░░░░░░░░░░░░░░░░░ 7/100  loss 8.123  cls 4.100  812 images/s  2m 10s left'],
+  [100, '█░░░░░░░░░░░░░░░░░░░ 7/100  loss 8.123  cls 4.100  mim 4.023  812 images/s  2m 10s left'],
+])('in %i columns loss, time left and rate come before a whole bar, and that before the terms', (width, line) => {
+  const { tell, written } = setting({ interactive: true, width: () => width })
+  tell(begin(100))
+  tell(step(7))
+  expect(written.at(-1)).toBe(`\r\x1b[2K${line}`)
+})
+
+test('a window that has become narrower keeps no remnant of the line', () => {
+  let width = 100
+  const { tell, written, wait } = setting({ interactive: true, width: () => width })
+  tell(begin(100))
+  tell(step(7))
+  width = 40
+  wait(200)
+  tell(step(8))
+  // The line of 86 columns stands in three rows now.
+  expect(written.at(-1)!.slice(0, 8)).toBe('\r\x1b[2A\x1b[J')
+  tell({ event: 'note', message: 'stopping' })
+  expect(written.slice(-2)).toEqual(['\r\x1b[2K', 'stopping\n'])
+})
+
 test('a screen is drawn over only where somebody looks at it', () => {
   const tty = { write: () => true, isTTY: true, columns: 100 } as never
   expect(screenOf(tty, {})).toMatchObject({ interactive: true })

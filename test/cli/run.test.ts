@@ -98,7 +98,7 @@ test('Ctrl-C saves and stops; the run goes on by its folder or by its pipeline',
   const stopped = await first
   expect(stopped.code).toBe(130)
   expect(stopped.stderr).toMatch(
-    /^stopped {2}stopped after step \d+ of 24; it is saved\n {2}Go on with: ibot run --resume runs\/tiny\n$/,
+    /^stopped {2}the run is saved after step \d+ of 24\n {2}Go on with: ibot run --resume runs\/tiny\n$/,
   )
   const done = linesOf(stopped).findLast(({ event }) => event === 'step').step
 

@@ -101,7 +101,7 @@ test('on a terminal one line is drawn over, no wider than the screen', () => {
   const drawn = text.split('\r\x1b[2K').slice(1)
   expect(drawn.length).toBeGreaterThan(5)
   expect(Math.max(...drawn.map((line) => line.length))).toBeLessThan(50)
-  expect(drawn[0]).toBe('█░░░░░░░░░░░░░░░░░░░ downloading tensorflow-cpu 2')
+  expect(drawn[0]).toBe('downloading tensorflow-cpu 2.21.0  5.0 MB of 100.')
   expect(drawn.at(-1)).toBe('')
 })
 

@@ -1,5 +1,5 @@
-import * as E from 'fp-ts/Either'
 import * as fc from 'fast-check'
+import * as E from 'fp-ts/Either'
 import { describe, expect, it } from 'vitest'
 import { sizesOf } from '../../src/import/sizes'
 import { below, type WeightSpecs } from '../../src/nn/layer'

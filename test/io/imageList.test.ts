@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -66,6 +67,52 @@ describe('imageList', () => {
     expect(labels(source)).toEqual([1, 0, 1])
     expect(await shades(source)).toEqual([0x10, 0xf0, 0x10])
     expect(labels(await opened('numbers.txt', 'a.png\t3\nsub/b c.png\t1'))).toEqual([3, 1])
+  })
+
+  it('reads tables with blanks around the commas, in the header too, and loses no label', async () => {
+    for (const csv of [
+      'path, label\na.png, cat\nsub/b c.png,dog\n',
+      'label ,path\ncat, a.png\ndog, sub/b c.png\n',
+      '"path", "label"\r\n"a.png", "cat"\r\nsub/b c.png , " dog"\r\n',
+      'path,\tlabel \na.png,\tcat\nsub/b c.png,dog',
+    ]) {
+      const source = await opened('blanks.csv', csv)
+      expect(source.classes).toEqual(['cat', 'dog'])
+      expect(labels(source)).toEqual([0, 1])
+      expect(await shades(source)).toEqual([0x10, 0xf0])
+    }
+    const tsv = await opened('blanks.tsv', 'path \t label\na.png\t cat\nsub/b c.png\tdog\n')
+    expect(labels(tsv)).toEqual([0, 1])
+  })
+
+  it('tells that a table has other columns, but no labels', async () => {
+    const told: string[] = []
+    const path = join(top, 'other.csv')
+    writeFileSync(path, 'path,Label\na.png,cat\n')
+    const source = await imageList({ path, image: 'path', channels: 3 }, (message) => told.push(message))()
+    expect(source).toMatchObject({ right: { classes: [] } })
+    expect(told).toEqual([
+      `${path} has no column 'label', so its pictures have no labels; its columns are 'path', 'Label': say with 'label' which one holds them`,
+    ])
+  })
+
+  it('names lines that are pipes or devices when they are read, and reads the others', async () => {
+    execFileSync('mkfifo', [join(top, 'pipe.png')])
+    const reason = 'it is a pipe, a socket or a device, not a file'
+    expect(await shades(await opened('odd.txt', `a.png\n/dev/zero\npipe.png\nsub\n`))).toEqual([
+      0x10,
+      missing(`cannot read the picture /dev/zero: ${reason}`, 'Name a file.'),
+      missing(`cannot read the picture ${join(top, 'pipe.png')}: ${reason}`, 'Name a file.'),
+      missing(`cannot read the picture ${join(top, 'sub')}: it is a folder, not a file`, 'Name a file.'),
+    ])
+  })
+
+  it('refuses a list that is a pipe', async () => {
+    execFileSync('mkfifo', [join(top, 'list.txt')])
+    const path = join(top, 'list.txt')
+    expect(await imageList({ path, image: 'path', channels: 3 })()).toEqual(
+      E.left(missing(`cannot read the list of pictures ${path}: it is a pipe, a socket or a device, not a file`, 'Name a file.')),
+    )
   })
 
   it('reads tables with quotes, other columns and other separators', async () => {

@@ -1,6 +1,6 @@
 /** Pictures that can't be read don't end a run, as long as they are few. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
@@ -132,6 +132,26 @@ test('more than maxBad end the run with exit code 3, and it goes on once more ar
     remedy: `Mend those that ${join(out, 'damaged.jsonl')} lists and begin again, or accept more: ibot run --resume ${out} --set train.maxBad=0.3`,
   })
   expect((await run('many', 0, 0.3, { out: undefined, resume: out })).result).toMatchObject({ right: { steps: 6 } })
+})
+
+test('a link that leads nowhere is a damaged picture, and a garbled line of the list ends nothing', async () => {
+  const folder = await pictureFolder(12)
+  symlinkSync('nowhere.png', join(folder, 'class0', 'link.png'))
+  const source = imageFolder({ path: folder, channels: 1 })
+  const linked = (options: RunOptions) => runPlan(tiny({ source, test: source, maxBad: 0.2 }), { backend: 'cpu', ...options })()
+  const controller = new AbortController()
+  const out = join(runs, 'linked')
+  await linked({
+    out,
+    signal: controller.signal,
+    onEvent: (event) => event.event === 'step' && event.step === 3 && controller.abort('SIGINT'),
+  })
+  const garbled = ['{"path": garbled}', '\0\0}', '[1]}', 'null', '{"path": 1, "image": "x"}', '{"path":"a'].join('\n')
+  appendFileSync(join(out, 'damaged.jsonl'), `${garbled}\n`)
+  expect(await linked({ resume: out })).toMatchObject({ right: { steps: 6, damaged: 1 } })
+  const lines = readFileSync(join(out, 'damaged.jsonl'), 'utf8').split('\n')
+  expect(lines.filter((line) => line.includes('link.png'))).toHaveLength(1)
+  rmSync(folder, { recursive: true })
 })
 
 test('a run that meets none lists none', async () => {

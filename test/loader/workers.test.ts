@@ -7,10 +7,10 @@ import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostBatch } from '../../src/engine/interpreter'
 import { imageFolder } from '../../src/index'
-import { batchBytes } from '../../src/loader/batchArrays'
 import { batchPlanOf } from '../../src/loader/batchPlan'
 import { openLoader } from '../../src/loader/loader'
 import { startWorkers, workerCount } from '../../src/loader/workers'
+import { batchBytes, namedBatch } from '../../src/program/batch'
 import { type Opened, openPlan } from '../../src/program/openPlan'
 import { tiny } from '../run/tiny'
 import { pictureFolder } from './pictureFolder'
@@ -30,9 +30,9 @@ const opened = async (workers: number): Promise<Opened> => {
   return result.right
 }
 
-const hashOf = ({ global, local, mask, draws }: HostBatch): string => {
+const hashOf = (batch: HostBatch): string => {
   const hash = createHash('sha256')
-  for (const values of [global, ...local, mask!, ...Object.values(draws)]) hash.update(values)
+  for (const values of Object.values(namedBatch(batch))) hash.update(values)
   return hash.digest('hex')
 }
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../src/engine/eager/eager'
 import { clsDistillation, maskedImageModeling, pixelReconstruction } from '../../src/ops/all'
 import { tokenWeightsOf } from '../../src/ops/loss/tokenWeights'
-import type { Loss } from '../../src/ops/slots'
+import type { DistillationLoss, StudentLoss } from '../../src/ops/slots'
 import { built } from '../parity/ops'
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const notNeeded = () => {
 const EVEN = Math.log(2)
 
 describe('maskedImageModeling', () => {
-  const loss = built<Loss>(maskedImageModeling.spec, {})
+  const loss = built<DistillationLoss>(maskedImageModeling.spec, {})
   const value = (mask: readonly number[]): number =>
     loss
       .learn(
@@ -49,7 +49,7 @@ describe('maskedImageModeling', () => {
 
 describe('clsDistillation', () => {
   it('compares every teacher view with every other student view', () => {
-    const loss = built<Loss>(clsDistillation.spec, { studentTemperature: 1 })
+    const loss = built<DistillationLoss>(clsDistillation.spec, { studentTemperature: 1 })
     const target = tf.tensor2d([1, 0, 0, 1], [2, 2])
     // The student is sure of what the teacher says of the other view: a large loss only for its own.
     const student = [tf.tensor2d([-50, 50], [1, 2]), tf.tensor2d([50, -50], [1, 2])]
@@ -66,7 +66,7 @@ describe('pixelReconstruction', () => {
   const pixels = () =>
     tf.tensor2d([0, 0, 0, 0, 1, 2, 3, 4, 5, 5, 5, 5, 0, 1, 0, 1, 0, 0, 0, 0, 9, 8, 7, 6, 2, 2, 2, 2, 1, 0, 0, 0], [8, 4])
   const value = (parameters: object, mask: readonly number[], bias: readonly number[] = [0, 0, 0, 0]): number => {
-    const loss = built<Loss>(pixelReconstruction.spec, parameters)
+    const loss = built<StudentLoss>(pixelReconstruction.spec, parameters)
     const weights: Readonly<Record<string, tf.Tensor>> = {
       'decoder.weight': tf.zeros([4, 3]),
       'decoder.bias': tf.tensor1d([...bias]),
@@ -81,8 +81,7 @@ describe('pixelReconstruction', () => {
         tokenWeights: tf.reshape(tokenWeights, [8]) as tf.Tensor1D,
       }),
     }
-    const { target } = loss.teach({ cls: tf.zeros([0, 0]), patch: notNeeded, views: 2 }, notNeeded, one)
-    return loss.learn(target, outputs, one, (name) => weights[name]!).dataSync()[0]!
+    return loss.learn(outputs, one, (name) => weights[name]!).dataSync()[0]!
   }
 
   it('is the mean squared error of the hidden patches of a view, then over all views', () => {
@@ -99,7 +98,7 @@ describe('pixelReconstruction', () => {
   })
 
   it('declares a decoder onto the pixels of a token', () => {
-    const loss = built<Loss>(pixelReconstruction.spec, {})
+    const loss = built<StudentLoss>(pixelReconstruction.spec, {})
     const { 'decoder.weight': matrix, 'decoder.bias': bias } = loss.weights!({ width: 12, stride: 4, channels: 3 })
     expect([matrix!.shape, bias!.shape, matrix!.trainable]).toEqual([[48, 12], [48], true])
   })

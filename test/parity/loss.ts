@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { rowsOf } from '../../src/nn/rows'
 import { center, clsDistillation, maskedImageModeling, sharpen } from '../../src/ops/all'
 import { tokenWeightsOf } from '../../src/ops/loss/tokenWeights'
-import type { Loss, StudentOutputs } from '../../src/ops/slots'
+import type { DistillationLoss, StudentOutputs } from '../../src/ops/slots'
 import { needed } from '../../src/ops/target/logits'
 import { differentiate } from '../../src/program/differentiate'
 import { type Check, matches, near, valuesOf } from './check'
@@ -48,7 +48,7 @@ const Description = t.type({
 
 const STEPS_PER_EPOCH = 3
 
-const lossesOf = (c: Case): readonly [cls: Loss, patch: Loss] => {
+const lossesOf = (c: Case): readonly [cls: DistillationLoss, patch: DistillationLoss] => {
   const warm = (start: number, from: number, to: number) =>
     sharpen(temperature({ start, epochs: c.warmup_teacher_temp_epochs, from, to }))
   return [

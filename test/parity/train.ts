@@ -62,7 +62,7 @@ const checkLogits = (fixture: Fixture, program: Program, state: InterpreterState
       rows: undefined,
       draws: {},
     }
-    const { outputs: taught } = program.teach(tensors, batch)
+    const { outputs: taught } = program.teach!(tensors, batch)
     const studied = program.study(tensors, batch)
     const local = studied.cls.slice(program.batch.views)
     const check = (name: string, value: tf.Tensor) => matches(fixture, `step0/out/${name}`, valuesOf(value))

@@ -29,7 +29,7 @@ const step = async (options: Small, seed: number) => {
 
 const taught = (program: Program, state: InterpreterState, host: HostBatch): readonly number[] =>
   tf.tidy(() => {
-    const { outputs } = program.teach(
+    const { outputs } = program.teach!(
       Object.fromEntries(Object.entries(program.state).map(([name, { shape }]) => [name, tf.tensor(state[name]!, [...shape])])),
       {
         global: tf.tensor4d(host.global, [...program.batch.global]),

@@ -1,5 +1,5 @@
 /** A run whose numbers become non-finite: what it says, what it keeps, and what can be learnt from that. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
@@ -40,6 +40,10 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
     if (E.isLeft(again)) throw new Error(JSON.stringify(again.left))
     expect(again.right).toMatchObject({ step, steps: 8, backend: 'cpu', given: [] })
     expect(failure.message).toContain(again.right.first!.operation)
+
+    // So it was called at first: such runs can still be looked at.
+    renameSync(bundlePath(runFolder(out)), join(out, 'lost-step.safetensors'))
+    expect(await replayRun(plan, runFolder(out), 'cpu')()).toEqual(again)
   })
 })
 

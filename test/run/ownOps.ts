@@ -1,7 +1,7 @@
 /** Losses of a user's own that are right for tfjs, but that don't fit a backend. */
 import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../../src/dsl/plan'
-import { type Loss, lossSlot } from '../../src/ops/slots'
+import { type DistillationLoss, lossSlot } from '../../src/ops/slots'
 
 /** A loss that gives the mean of the student's logits, after something was done with those of the teacher. */
 const lossOf = (
@@ -14,7 +14,7 @@ const lossOf = (
     needs: ['teacher', 'logits.cls'],
     gives: ['loss'],
     fields: {},
-    build: (): Loss => ({
+    build: (): DistillationLoss => ({
       metric: 'cls',
       schedules: {},
       state: () => ({}),

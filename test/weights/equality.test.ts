@@ -37,7 +37,7 @@ const designIn = (folder: string): Design => {
 /** The features of the fixture's image by the network that was imported into a folder. */
 const computed = (folder: string, name: string): Float32Array => {
   const tensors = tensorsIn(join(folder, 'weights.safetensors'))
-  const { backbone } = networksOf(designIn(folder), 3).teacher
+  const { backbone } = networksOf(designIn(folder), 3).teacher!
   return tf.tidy(() => {
     const read = (weight: string): tf.Tensor => {
       const { shape, data } = tensors.get(`backbone.${weight}`)!

@@ -6,7 +6,7 @@ export const doctorCommand = () =>
   new Command('doctor')
     .summary('tell what would compute here, and what is wrong')
     .description(
-      'Tells which engine runs would use and why, what this machine has, how fast it decodes pictures, and how to mend what is wrong.',
+      'Tells which engine runs would use and why, what this machine has, how fast it decodes pictures, and how to mend what is wrong. Ends with 0 if nothing is, and with 3 if there is a problem.',
     )
     .option('--json', 'write one JSON object')
     .addHelpText(

@@ -13,7 +13,11 @@ export const exportCommand = () =>
     .argument('<dir>', 'the folder of the run')
     .addOption(new Option('--to <format>', 'what to write').choices(FORMATS).makeOptionMandatory())
     .option('--out <path>', "where (default: a name below the run's folder, in exports)")
-    .addOption(new Option('--network <which>', 'whose weights').choices(NETWORKS).default('teacher'))
+    .addOption(
+      new Option('--network <which>', "whose weights (default: the teacher's, the student's where there is no teacher)").choices(
+        NETWORKS,
+      ),
+    )
     .option('--with-head', 'with the projection head')
     .option('--no-download', "don't fetch TensorFlow's library if a format needs it and it isn't there")
     .option('--json', 'write one JSON object')

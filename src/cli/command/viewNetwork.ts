@@ -5,7 +5,9 @@ import { examples, type OptionsOf, opsOption, wholeNumber } from './options'
 const figureCommand = (kind: string, summary: string) =>
   new Command(kind)
     .summary(summary)
-    .description(`Shows ${summary}, of the teacher in the newest checkpoint of a run, and writes it as PNG.`)
+    .description(
+      `Shows ${summary}, of the teacher (the student where there is none) in the newest checkpoint of a run, and writes it as PNG.`,
+    )
     .argument('<run>', "the run's folder")
     .option('--images <files...>', "pictures, or how many of the run's data", ['4'])
     .addOption(

@@ -1,5 +1,6 @@
 /** A step run again, op by op: which operation is the first to give a non-finite number. */
 import { dispose, tidy } from '../../nn/tidy'
+import { namedBatch } from '../../program/batch'
 import { below } from '../../program/names'
 import type { Program } from '../../program/program'
 import type { HostBatch, InterpreterState } from '../interpreter'
@@ -24,12 +25,9 @@ export interface Replayed {
   readonly first: FirstNonFinite | undefined
 }
 
-const arrays = ({ state, batch: { global, local, mask, draws } }: Step): Readonly<Record<string, Float32Array>> => ({
+const arrays = ({ state, batch }: Step): Readonly<Record<string, Float32Array>> => ({
   ...state,
-  'batch.global': global,
-  ...below('batch.local', Object.fromEntries(local.map((values, i) => [String(i), values]))),
-  ...(mask === undefined ? {} : { 'batch.mask': mask }),
-  ...below('batch.draws', draws),
+  ...below('batch', namedBatch(batch)),
 })
 
 /** Runs a step on the eager backend in use; `TooLong` is thrown after so many seconds. */

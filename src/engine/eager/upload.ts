@@ -1,8 +1,8 @@
 /** What an eager step takes, as tensors made of host values; whoever asked for them disposes of them. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { At } from '../../ops/slots'
+import { mapBatch, namedBatch, type TensorBatch, tensorBatch } from '../../program/batch'
 import type { Tensors } from '../../program/names'
-import type { Batch } from '../../program/passes'
 import type { Program } from '../../program/program'
 import type { HostBatch, InterpreterState } from '../interpreter'
 
@@ -16,15 +16,14 @@ export const uploadState = (values: InterpreterState, program: Program): Tensors
     }),
   )
 
-const rowTensor = (rows: Int32Array | undefined) => (rows === undefined ? undefined : tf.tensor1d(rows, 'int32'))
-
-export const uploadBatch = ({ global, local, mask, draws }: HostBatch, { batch, rows }: Program): Batch => ({
-  global: tf.tensor4d(global, [...batch.global]),
-  local: local.map((values, i) => tf.tensor4d(values, [...batch.local[i]!])),
-  mask: mask === undefined || batch.mask === undefined ? undefined : tf.tensor2d(mask, [...batch.mask], 'float32'),
-  rows: rowTensor(rows(mask)),
-  draws: Object.fromEntries(Object.entries(batch.draws).map(([name, shape]) => [name, tf.tensor(draws[name]!, [...shape])])),
-})
+export const uploadBatch = (host: HostBatch, { batch, rows }: Program): TensorBatch => {
+  const values = namedBatch(host)
+  const chosen = rows(host.mask)
+  return tensorBatch(
+    mapBatch(batch, (shape, name) => tf.tensor(values[name]!, [...shape], 'float32')),
+    chosen && tf.tensor1d(chosen, 'int32'),
+  )
+}
 
 /** The numbers of a step, each made a scalar when it is first asked for. */
 export const uploadNumbers = (numbers: Readonly<Record<string, number>>): At => {

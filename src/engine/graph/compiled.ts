@@ -4,6 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core'
 import { tidy } from '../../nn/tidy'
+import { namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
 import { DTYPE } from '../../tensorflow/dtype'
@@ -14,20 +15,12 @@ import { type Feeds, openSession, type Session } from '../../tensorflow/session'
 import { floatsOf, shapeOf, tensorOf } from '../../tensorflow/tensor'
 import { variable } from '../../tensorflow/variable'
 import type { HostBatch, Interpreter, InterpreterState } from '../interpreter'
-import { read, recorded, shapesOf, type Variables } from './recorded'
+import { read, recorded, type Variables } from './recorded'
 
 export interface CompileOptions {
   /** Threads that compute; 0 for one a core. */
   readonly threads?: number
 }
-
-/** The values of a batch by the names of the graph's inputs. */
-const named = ({ global, local, mask, draws }: HostBatch): Readonly<Record<string, Float32Array | undefined>> => ({
-  global,
-  ...Object.fromEntries(local.map((values, i) => [`local.${i}`, values])),
-  mask,
-  ...Object.fromEntries(Object.entries(draws).map(([name, values]) => [`draws.${name}`, values])),
-})
 
 /** Gives variables their first values, all in one run. */
 const assignAll = async (
@@ -72,7 +65,7 @@ export const compiled = async (
     tensorflow.api.DeleteTensor(tensor)
     return values
   }
-  const shapes = shapesOf(program)
+  const shapes = namedBatch(program.batch)
   const encoders = new Map<string, { readonly images: Output; readonly tokens: Output }>()
   const encoder = (shape: readonly [number, number, number, number]) => {
     const key = shape.join()
@@ -88,12 +81,14 @@ export const compiled = async (
   let banks = 0
   let features: Float32Array = new Float32Array()
   const feedsOf = (batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
-    const values = named(batch)
+    const values = namedBatch(batch)
     const rows = program.rows(batch.mask)
     const { inputs } = step
     const vector = Float32Array.from(step.numbers, (name) => numbers[name]!)
     return [
-      ...Object.entries(inputs.batch).map(([name, placeholder]) => [placeholder, floats(shapes[name]!, values[name]!)] as const),
+      ...Object.entries(namedBatch(inputs.batch)).map(
+        ([name, placeholder]) => [placeholder, floats(shapes[name]!, values[name]!)] as const,
+      ),
       [inputs.numbers, floats([vector.length], vector)],
       ...(rows === undefined || inputs.rows === undefined
         ? []

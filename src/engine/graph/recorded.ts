@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { NotRecordable } from '../../base/engineError'
 import { elements } from '../../base/shape'
 import { tidy } from '../../nn/tidy'
+import { type Batch, mapBatch, tensorBatch } from '../../program/batch'
 import type { Tensors } from '../../program/names'
-import type { Batch } from '../../program/passes'
 import type { Program } from '../../program/program'
 import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
 import { DTYPE } from '../../tensorflow/dtype'
@@ -16,27 +16,19 @@ import { type Variable, variable } from '../../tensorflow/variable'
 /** The graph of a program: its variables, and what a step takes and gives. */
 export interface RecordedStep {
   readonly inputs: {
-    readonly batch: Readonly<Record<string, Output>>
+    readonly batch: Batch<Output>
     readonly numbers: Output
     readonly rows: Output | undefined
   }
   readonly numbers: readonly string[]
   readonly metrics: Readonly<Record<string, Output>>
-  /** The teacher's [CLS] features. */
+  /** The [CLS] features of the global views. */
   readonly features: Output
   /** Operations that store the next state, if the loss and all gradients are finite. */
   readonly stores: readonly Pointer[]
 }
 
 export type Variables = Readonly<Record<string, Variable>>
-
-/** The shapes of a batch's tensors by the names of the graph's inputs. */
-export const shapesOf = ({ batch }: Program): Readonly<Record<string, readonly number[]>> => ({
-  global: batch.global,
-  ...Object.fromEntries(batch.local.map((shape, i) => [`local.${i}`, shape])),
-  ...(batch.mask === undefined ? {} : { mask: batch.mask }),
-  ...Object.fromEntries(Object.entries(batch.draws).map(([name, shape]) => [`draws.${name}`, shape])),
-})
 
 /** Variables for the whole state. */
 const variablesOf = (graph: Graph, program: Program): Variables =>
@@ -55,23 +47,16 @@ const onlyIf = (graph: Graph, condition: Output): Pointer => {
 
 const recordStep = (recorder: Recorder, program: Program, variables: Variables, rows: Output | undefined): RecordedStep => {
   const { graph } = recorder
-  const shapes = shapesOf(program)
-  const placeholders = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, graph.placeholder(name, DTYPE.float32, shape)]),
-  )
+  const placeholders = mapBatch(program.batch, (shape, name) => graph.placeholder(name, DTYPE.float32, shape))
   const names = Object.keys(program.numbers(0))
   const numbers = graph.placeholder('numbers', DTYPE.float32, [names.length])
   const reported = recorder.record(() =>
     tidy(() => {
-      const tensor = (name: string): tf.Tensor => recorder.tensor(placeholders[name]!)
       const scalars = new Map(tf.unstack(recorder.tensor(numbers)).map((value, i) => [names[i]!, value as tf.Scalar]))
-      const batch: Batch = {
-        global: tensor('global') as tf.Tensor4D,
-        local: program.batch.local.map((_, i) => tensor(`local.${i}`) as tf.Tensor4D),
-        mask: program.batch.mask === undefined ? undefined : (tensor('mask') as tf.Tensor2D),
-        rows: rows && (recorder.tensor(rows) as tf.Tensor1D),
-        draws: Object.fromEntries(Object.keys(program.batch.draws).map((name) => [name, tensor(`draws.${name}`)])),
-      }
+      const batch = tensorBatch(
+        mapBatch(placeholders, (placeholder) => recorder.tensor(placeholder)),
+        rows && (recorder.tensor(rows) as tf.Tensor1D),
+      )
       const before = read(recorder, variables)
       const next = program.step(before, batch, (name) => {
         const value = scalars.get(name)

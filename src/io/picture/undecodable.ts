@@ -10,9 +10,9 @@ const MOST_PIXELS = 2 * 89_478_485
  * In bytes, for the file, what it unpacks to and what is made of it: a picture of the most pixels in colour, 3 bytes each, is within. It bounds the
  * time too, as what takes more memory takes longer.
  */
-const MOST_MEMORY = 600_000_000
+export const MOST_MEMORY = 600_000_000
 
-const inMegabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
+export const inMegabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
 
 /** Refuses pictures that are empty, too large, or need too much memory; `perPixel` is how many bytes decoding takes for each. */
 export const checkSize = (width: number, height: number, perPixel: number, file: Uint8Array): void => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../../dsl/plan'
 import { sumOf } from '../../nn/sum'
-import { lossSlot } from '../slots'
+import { type DistillationLoss, lossSlot } from '../slots'
 import { targetOf } from '../target/kind'
 import { needed } from '../target/logits'
 import { distillation } from './fields'
@@ -16,7 +16,7 @@ export const clsDistillation = stage(lossSlot)({
   gives: ['loss'],
   example: { target: [{ center: 0.9 }, { sharpen: { linear: { from: 0.04, to: 0.07, for: '30 epochs', per: 'epoch' } } }] },
   fields: distillation,
-  build: ({ weight, studentTemperature, target: steps }) => {
+  build: ({ weight, studentTemperature, target: steps }): DistillationLoss => {
     const target = targetOf(steps)
     return {
       metric: 'cls',

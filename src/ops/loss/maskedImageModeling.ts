@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../../dsl/plan'
-import { lossSlot } from '../slots'
+import { type DistillationLoss, lossSlot } from '../slots'
 import { targetOf } from '../target/kind'
 import { distillation } from './fields'
 import { watched } from './watched'
@@ -14,7 +14,7 @@ export const maskedImageModeling = stage(lossSlot)({
   gives: ['loss'],
   example: { target: [{ center: 0.9 }, { sharpen: { linear: { from: 0.04, to: 0.07, for: '30 epochs', per: 'epoch' } } }] },
   fields: distillation,
-  build: ({ weight, studentTemperature, target: steps }) => {
+  build: ({ weight, studentTemperature, target: steps }): DistillationLoss => {
     const target = targetOf(steps)
     return {
       metric: 'mim',

@@ -21,7 +21,7 @@ const DECODER = 'decoder'
 
 export const pixelReconstruction = stage(lossSlot)({
   name: 'pixelReconstruction',
-  doc: "From the backbone's tokens of the patches that it did not see, the student reconstructs their pixels by a linear decoder: squared error, mean over the pixels of a patch, over the masked patches of a view, then over all views (those without a mask count as 0). It takes no head, and nothing from the teacher.",
+  doc: "From the backbone's tokens of the patches that it did not see, the student reconstructs their pixels by a linear decoder: squared error, mean over the pixels of a patch, over the masked patches of a view, then over all views (those without a mask count as 0). It takes neither a head nor a teacher.",
   equation: 'L = Σ_i m_i · ‖D û_i - x_i‖² / (pixels · max(1, Σ_i m_i))',
   source: 'MAE (arXiv 2111.06377, §3: normalised pixels), with the linear decoder of SimMIM (arXiv 2111.09886, §3.3)',
   needs: ['tokens.patch', 'mask'],
@@ -38,10 +38,7 @@ export const pixelReconstruction = stage(lossSlot)({
     metric: 'pixels',
     schedules: { weight },
     weights: ({ width, stride, channels }) => scope(DECODER, linear(width, stride * stride * channels)).weights,
-    state: () => ({}),
-    // The picture itself is the target.
-    teach: () => ({ target: tf.scalar(0), state: {} }),
-    learn: (_target, { pixels: of }, at, weights) => {
+    learn: ({ pixels: of }, at, weights) => {
       const { tokens, pixels, tokenWeights } = of()
       const guess = affine(tokens, weights(`${DECODER}.weight`), weights(`${DECODER}.bias`))
       const errors = tf.mean(tf.square(tf.sub(guess, normalize ? standardised(pixels) : pixels)), 1)

