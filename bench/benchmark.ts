@@ -1,6 +1,6 @@
 /** What a benchmark is, and what all of them are told. */
 import * as E from 'fp-ts/Either'
-import type { Backend } from '../src/engine/engines'
+import type { Backend } from '../src/engine/backends'
 import type { Outcome } from './outcome'
 import { ProgramFailed, ProgramMissing } from './programs/child'
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Backend } from '../src/engine/engines'
+import type { Backend } from '../src/engine/backends'
 
 export interface KnnVote {
   readonly width: number

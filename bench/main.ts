@@ -1,6 +1,6 @@
 /** `npm run bench -- NAME…`: measures, and prints a line for each comparison. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { BACKENDS } from '../src/engine/engines'
+import { BACKENDS } from '../src/engine/backends'
 import { type Benchmark, type Options, outcomesOf } from './benchmark'
 import { BENCHMARKS, named, unknown } from './benchmarks/all'
 import { HEADER, jsonLine, tableLine } from './outcome'

@@ -1,5 +1,5 @@
 // An augmentation of one's own: ibot run FILE --ops examples/invert.mjs
-import { augmentation, define, point, pointTable, pointwise } from 'ibot/define'
+import { augmentation, define, point, pointTable, pointwise } from 'ibot/define/data'
 
 export const invert = define(augmentation)({
   name: 'invert',

@@ -12,10 +12,14 @@ import { crossCheck } from './program/crossCheck'
 import { designOf } from './program/design'
 import { runPlan } from './run/run'
 
+// What `run` and `fromYaml` give, so that a program that exports them can name it.
+export type { Either } from 'fp-ts/Either'
+export type { TaskEither } from 'fp-ts/TaskEither'
 export type { Has } from './dsl/plan'
 export type { Fact } from './dsl/spec'
 export * from './ops/all'
-export type { RunEvent, RunOptions, Summary } from './run/events'
+export type { Metric } from './program/metric'
+export type { ProbeSummary, RunEvent, RunOptions, StepReport, Summary } from './run/events'
 export type { Failure, LocatedProblem, Plan, Problem, Runnable }
 export { pipe, pipeline, runPlan as run }
 

@@ -1,7 +1,7 @@
 /** Backends for tests: eager ones as they are, TensorFlow where its library can be had. */
 import * as E from 'fp-ts/Either'
+import { BACKENDS, type Backend } from '../src/engine/backends'
 import type { Engine, RecordingEngine } from '../src/engine/engine'
-import { BACKENDS, type Backend } from '../src/engine/engines'
 import { openEngine, recorderHere } from '../src/engine/openEngine'
 
 /** Set by the tests' global setup where TensorFlow can't be had: why. */

@@ -1,16 +1,20 @@
-/** All engines, the preferred first. A new one is a folder beside these, and a name in this list. */
+/** All engines. A new one is a folder beside these, its name among the others' (backends.ts), and a line here. */
+import { BACKENDS, type Backend } from './backends'
 import { cpu, wasm } from './eager/kinds'
 import type { EngineKind } from './engine'
 import { tensorflow } from './graph/kind'
 
-export const ENGINES = [tensorflow, wasm, cpu] as const
+const KINDS: { readonly [B in Backend]: EngineKind<B> } = { tensorflow, wasm, cpu }
 
-/** The name of an engine, by which `--backend` asks for it and run.json keeps it. */
-export type Backend = (typeof ENGINES)[number]['name']
-export const BACKENDS: readonly Backend[] = ENGINES.map(({ name }) => name)
+const [preferred, ...others] = BACKENDS
+/** The preferred first. */
+export const ENGINES: readonly [EngineKind<Backend>, ...EngineKind<Backend>[]] = [
+  KINDS[preferred],
+  ...others.map((name) => KINDS[name]),
+]
 
 /** The engines that can replay a step op by op, by name; the first of them does where none is asked for. */
 export const REPLAYERS: readonly Backend[] = ENGINES.flatMap(({ name, replayer }) => (replayer === undefined ? [] : [name]))
 export const REPLAYER: Backend = REPLAYERS[0]!
 
-export const kindOf = (backend: Backend): EngineKind<Backend> => ENGINES.find(({ name }) => name === backend)!
+export const kindOf = (backend: Backend): EngineKind<Backend> => KINDS[backend]

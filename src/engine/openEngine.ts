@@ -3,8 +3,9 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { thisHost } from '../tensorflow/library/host'
+import type { Backend } from './backends'
 import type { Abilities, Engine, EngineKind, EngineOptions, RecordingEngine, ReplayingEngine } from './engine'
-import { type Backend, ENGINES, kindOf } from './engines'
+import { ENGINES, kindOf } from './engines'
 
 /** Nothing is fetched and nothing told. */
 const QUIETLY: EngineOptions = { download: false, tell: () => undefined, signal: undefined }

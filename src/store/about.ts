@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import type { Json } from '../dsl/type'
-import { BACKENDS, type Backend } from '../engine/engines'
+import { BACKENDS, type Backend } from '../engine/backends'
 import { readFile } from '../io/files'
 import { type RunFolder, resumeCommand } from './folder'
 

@@ -60,11 +60,12 @@ test.each([
     linkIbot(cwd)
     const running = start(cwd, ['run', 'slow.yaml', '--ops', 'slow.mjs', '--backend', 'cpu', '--json', '--out', 'run'])
     await running.said('"event":"checkpoint","step":1')
-    const began = performance.now()
     running.process.kill(signal)
     const ended = await running
-    expect(performance.now() - began).toBeLessThan(4000)
-    expect(ended).toMatchObject({ code, stderr: "stopped  the run's report was not made\n  Make it with: ibot report run\n" })
+    expect(ended).toMatchObject({
+      code,
+      stderr: "stopped  the run's report was not made\n  Make it with: ibot report run --ops slow.mjs\n",
+    })
     expect(JSON.parse(ended.stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({ run: 'run', steps: 1 })
     expect(readdirSync(join(cwd, 'run')).filter((name) => /report|tmp|lock/.test(name))).toEqual([])
     // Two by the step; a whole report takes 28 more.

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import { checkAbility } from '../../src/engine/ability'
-import type { Backend } from '../../src/engine/engines'
+import type { Backend } from '../../src/engine/backends'
 import { kindOf } from '../../src/engine/engines'
 
 type Able = Parameters<typeof checkAbility>[1]

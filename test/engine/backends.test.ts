@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../../src/engine/engines'
+import type { Backend } from '../../src/engine/backends'
 import type { InterpreterState } from '../../src/engine/interpreter'
 import { TABLE, testEngine } from '../engine'
 import { batchFor, type Small, small } from '../program/small'

@@ -9,7 +9,7 @@ import { pathHere } from '../../src/base/command'
 /** As a program has them: what is built, by the names of the package. */
 const load = createRequire(join(__dirname, '..', '..', 'package.json'))
 const ibot = load('ibot') as typeof import('../../src/index')
-const { augmentation, define, point, pointTable, pointwise } = load('ibot/define') as typeof import('../../src/define')
+const { augmentation, define, point, pointTable, pointwise } = load('ibot/define') as typeof import('../../src/define/all')
 const { openLoader } = load('./dist/loader/loader.js') as typeof import('../../src/loader/loader')
 const { openPlan } = load('./dist/program/openPlan.js') as typeof import('../../src/program/openPlan')
 

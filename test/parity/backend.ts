@@ -1,8 +1,8 @@
 /** What computes the numbers that are compared. */
 import * as E from 'fp-ts/Either'
 import koffi from 'koffi'
+import type { Backend } from '../../src/engine/backends'
 import type { Engine } from '../../src/engine/engine'
-import type { Backend } from '../../src/engine/engines'
 import { openEngine } from '../../src/engine/openEngine'
 import type { Output, Pointer, TensorFlow } from '../../src/tensorflow/capi'
 import { configProto } from '../../src/tensorflow/config'

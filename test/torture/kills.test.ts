@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Backend } from '../../src/engine/engines'
+import type { Backend } from '../../src/engine/backends'
 import { withoutTensorFlow } from '../engine'
 import { torture } from './kills'
 

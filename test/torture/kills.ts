@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { random } from '../../src/base/random'
-import type { Backend } from '../../src/engine/engines'
+import type { Backend } from '../../src/engine/backends'
 import { PIPELINE, STEPS } from './pipeline'
 
 export interface Torture {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import fc from 'fast-check'
-import { BACKENDS, type Backend } from '../../src/engine/engines'
+import { BACKENDS, type Backend } from '../../src/engine/backends'
 import { damaged, faultOf } from './documents'
 import { torture } from './kills'
 

@@ -1,6 +1,6 @@
 /** `ibot run`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { BACKENDS } from '../../engine/engines'
+import { BACKENDS } from '../../engine/backends'
 import { examples, type OptionsOf, opsOption, setOption } from './options'
 
 export const runCommand = () =>

@@ -1,0 +1,43 @@
+/** What ops of one's own are made of: `ibot/define`. A module that exports some is loaded by `--ops FILE`. */
+// tfjs's types speak of `Long` and don't say where it comes from.
+/// <reference types="long" preserve="true" />
+
+/** tfjs, by which networks and losses compute. */
+export * as tf from '@tensorflow/tfjs-core'
+export type { Architecture, OtherArchitecture } from '../nn/architecture'
+export { type BlockShape, block } from '../nn/block'
+export type { Encoder } from '../nn/encoder'
+export {
+  below,
+  type Context,
+  type Layer,
+  pure,
+  scope,
+  sequence,
+  type WeightSpecs,
+  type Weights,
+  weight,
+  within,
+} from '../nn/layer'
+export { linear } from '../nn/linear'
+export { layerNorm } from '../nn/norm'
+export { hide, patchEmbed, patchEmbedWeights } from '../nn/patchEmbed'
+export { pick, type RowIndices } from '../nn/pick'
+export {
+  type Backbone,
+  type BackboneInput,
+  backboneSlot,
+  type DistillationLoss,
+  headSlot,
+  type Loss,
+  lossSlot,
+  type Optimizer,
+  optimizerSlot,
+  type ProjectionHead,
+  probeSlot,
+  type StudentLoss,
+  type Teacher,
+  teacherSlot,
+} from '../ops/slots'
+export { distribution, logitTransform } from '../ops/target/kind'
+export * from './data'

@@ -1,0 +1,54 @@
+/** What sources, augmentations, masks and schedules of one's own are made of: `ibot/define/data`, in which there are no tensors. */
+export type { Failure } from '../base/failure'
+export { type Random, random } from '../base/random'
+export { define } from '../dsl/op'
+export { type Has, type Plan, stage } from '../dsl/plan'
+export type { Fact, OpSpec, Slot, StageSpec } from '../dsl/spec'
+export {
+  choice,
+  type Field,
+  flag,
+  integer,
+  type Json,
+  list,
+  maybe,
+  nonNegative,
+  number,
+  numberIn,
+  type Op,
+  oneOrMore,
+  op,
+  optional,
+  positive,
+  probability,
+  rangeWithin,
+  required,
+  struct,
+  type Type,
+  text,
+} from '../dsl/type'
+export type { Picture } from '../image/picture'
+export { point, pointTable } from '../image/point'
+export type { Source } from '../io/source'
+export {
+  type Augmentation,
+  augmentation,
+  augmentations,
+  type Drawn,
+  inOrder,
+  pointwise,
+} from '../ops/augmentation/kind'
+export { anyMask, type Grid, type Mask, mask } from '../ops/mask/kind'
+export {
+  type Baseline,
+  type FeatureMatrix,
+  type Features,
+  type Numbers,
+  type Probe,
+  type ProbeMetric,
+  type ProbeSet,
+  type ProbeTools,
+  probe,
+} from '../ops/probe/kind'
+export { duration, type Quantity, quantity, type Schedule, type Span, schedule, scheduled } from '../ops/schedule/kind'
+export { anySource, type OpenSource, source } from '../ops/source/kind'
