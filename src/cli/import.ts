@@ -27,7 +27,7 @@ const importedText = (imported: Imported, { colors: { green, yellow, bold, dim }
     `${green('ok')}  ${bold(printable(folder))}: ${gist(imported)}`,
     ...notes.map((note) => `    ${printable(note)}`),
     ...guesses.map((guess) => `    ${yellow('a guess')}: ${printable(guess)}`),
-    ...(guesses.some((guess) => guess.includes('attention heads')) ? ["    '--heads' says how many, where it is wrong"] : []),
+    ...(guesses.some((guess) => guess.includes('attention head')) ? ["    '--heads' says how many, where it is wrong"] : []),
     ...(missing.length > 0 ? [`    not in the file, so they start at random: ${printable(listed(missing))}`] : []),
     ...(unexpected.length > 0 ? [`    in the file, but of no use here: ${printable(listed(unexpected))}`] : []),
     `    ${dim(printable(next))}`,
