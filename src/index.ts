@@ -19,7 +19,8 @@ export type { Either } from 'fp-ts/Either'
 export type { Has } from './dsl/plan'
 export type { Fact } from './dsl/spec'
 export * from './ops/all'
-export type { RunEvent } from './run/events'
+export type { Metric } from './program/metric'
+export type { ProbeSummary, RunEvent, StepReport } from './run/events'
 export type { Failure, LocatedProblem, Plan, Problem, Runnable, RunOptions, Summary, TaskEither }
 export { pipe, pipeline }
 

@@ -34,6 +34,7 @@ export {
   type Optimizer,
   optimizerSlot,
   type ProjectionHead,
+  probeSlot,
   type StudentLoss,
   type Teacher,
   teacherSlot,
