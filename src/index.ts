@@ -11,7 +11,7 @@ import type { OpSpec } from './dsl/spec'
 import { registry, registryWith } from './ops/registry'
 import { crossCheck } from './program/crossCheck'
 import { designOf } from './program/design'
-import type { RunEvent, RunOptions, Summary } from './run/events'
+import type { ProbeSummary, RunEvent, RunOptions, StepReport, Summary } from './run/events'
 import { runPlan } from './run/run'
 
 // What `run` and `fromYaml` give, so that a program that exports them can name it.
@@ -19,7 +19,20 @@ export type { Either } from 'fp-ts/Either'
 export type { Has } from './dsl/plan'
 export type { Fact } from './dsl/spec'
 export * from './ops/all'
-export type { Failure, LocatedProblem, Plan, Problem, RunEvent, Runnable, RunOptions, Summary, TaskEither }
+export type { Metric } from './program/metric'
+export type {
+  Failure,
+  LocatedProblem,
+  Plan,
+  ProbeSummary,
+  Problem,
+  RunEvent,
+  Runnable,
+  RunOptions,
+  StepReport,
+  Summary,
+  TaskEither,
+}
 export { pipe, pipeline }
 
 /** Trains a plan: the summary on the right, on the left what went wrong. Its types are those of this file: none names a tensor. */

@@ -59,7 +59,7 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
       ],
     ],
     ['teacher', [plan.teacher ?? 'none: no loss takes targets from one']],
-    ['losses', [plan.losses.map(({ name, metric }) => `${metric} (${name})`).join(', ')]],
+    ['losses', [plan.losses.map(({ name }) => name).join(', ')]],
     ['optimizer', [`${plan.optimizer.name}, moves ${plural(plan.optimizer.parameters, 'parameter')}`]],
     ['schedules', scheduleRows(plan.schedules)],
     [

@@ -87,7 +87,7 @@ const runFrom = async (plan: Plan): Promise<string> => {
   writeFileSync(folder.resolved, toYaml(design.right.plan))
   const saved = await saveCheckpoint(checkpointPath(folder.checkpoints, 6), specs, {
     state,
-    progress: { step: 6, before: null, pixels: null },
+    progress: { step: 6, probes: {} },
   })()
   if (E.isLeft(saved)) throw new Error(JSON.stringify(saved.left))
   return folder.path

@@ -43,7 +43,7 @@ test('it holds curves, schedules, views, pipeline and environment, in less than 
   expect(headings(html)).toEqual(
     expect.arrayContaining([
       'Losses',
-      'k-NN',
+      'knn',
       'Schedules',
       'Views and masks',
       'What the network has learnt',
@@ -51,7 +51,7 @@ test('it holds curves, schedules, views, pipeline and environment, in less than 
       'Environment',
     ]),
   )
-  for (const title of ['loss', 'accuracy', 'emaTeacher.momentum']) expect(html).toContain(`aria-label="${title}"`)
+  for (const title of ['loss', 'knn', 'emaTeacher.momentum']) expect(html).toContain(`aria-label="${title}"`)
   expect(html).toMatch(/<th>adamw.lr<\/th><td>0.001<\/td>/)
   expect(html).toMatch(/<th>backend<\/th><td>cpu<\/td>/)
   expect(html).toMatch(/<th>machine.threads<\/th><td>\d+<\/td>/)

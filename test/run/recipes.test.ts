@@ -72,5 +72,5 @@ test('ibot-swin-t7 runs from a folder of pictures to its last probe, made small'
   const args = ['run', join(FOLDER, 'ibot-swin-t7.yaml'), '--out', 'run', ...sets.flatMap((one) => ['--set', one])]
   const { code, stderr } = await start(at, args)
   expect(code, stderr).toBe(0)
-  expect(stderr).toContain('k-NN after step 2')
+  expect(stderr).toContain('knn after step 2')
 }, 60_000)
