@@ -37,7 +37,11 @@ const ofPipeline = (file: string, { set, ops }: DataOptions): TE.TaskEither<Fail
     TE.chain((known) => readPipeline(known, file, set)),
     TE.map(({ design: { dataset, probes } }) => [
       { role: dataset.name, open: dataset.meaning },
-      ...probes.map(({ name, meaning }) => ({ role: `${name}.test`, open: meaning.test })),
+      ...probes.flatMap(({ name, meaning }) =>
+        Object.entries(meaning.sets).flatMap(([set, { source: open }]) =>
+          open === undefined ? [] : [{ role: `${name}.${set}`, open }],
+        ),
+      ),
     ]),
   )
 

@@ -11,14 +11,14 @@ import type { ShowOptions } from './command/show'
 import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
-import { err, out } from './terminal'
+import { err, lineTo, out } from './terminal'
 
 /** The step as it is recorded. It takes the data to know how many channels and steps there are, and TensorFlow's library. */
 const graphText = ({ design, document }: Pipeline): TE.TaskEither<Failure, string> =>
   pipe(
     TE.Do,
     TE.bind('engine', () => recorderHere),
-    TE.bind('opened', () => TE.mapLeft(located(document))(openDesign(design, (message) => err.write(`${message}\n`)))),
+    TE.bind('opened', () => TE.mapLeft(located(document))(openDesign(design, lineTo(err)))),
     TE.chain(({ engine, opened: { program } }) =>
       TE.tryCatch(async () => {
         const { stepOperations } = await import('../engine/graph/stepOperations.js')

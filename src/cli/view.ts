@@ -15,7 +15,7 @@ import { tellPaths, writeOutputs } from './outputs'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { isFile, type OpenedRun, openRun } from './runFolders'
-import { err } from './terminal'
+import { err, lineTo } from './terminal'
 
 /** The pipeline in a file, or that of the run in a folder. */
 const pipelineIn = (path: string, { set, ops }: ViewOptions): TE.TaskEither<Failure, Pipeline> => {
@@ -38,7 +38,7 @@ export const view = (file: string, options: ViewOptions): Outcome => {
       TE.bindTo('pipeline'),
       TE.bind('pictures', ({ pipeline: { design, document } }) =>
         pipe(
-          openDesign(design, (message) => err.write(`${message}\n`)),
+          openDesign(design, lineTo(err)),
           TE.chain((opened) => seenPictures(opened, step, images)),
           TE.mapLeft(located(document)),
         ),

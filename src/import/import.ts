@@ -312,7 +312,7 @@ const importRun = (
       saveCheckpoint(
         checkpointPath(folder.checkpoints, step),
         program.state,
-        { state, progress: { step, before: null, pixels: null } },
+        { state, progress: { step, probes: {} } },
         description(architectureOf(design), imagesOf(design)),
       ),
     ),

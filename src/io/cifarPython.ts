@@ -8,16 +8,8 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { type CifarBatch, VALUES } from './cifarBinary'
 import { readFile } from './files'
-import { Instance, readPickle, type Value } from './pickle'
-
-/** All that the pickles may name: what an array of NumPy is made by, as Python 2 and 3 call it. */
-const ALLOWED: ReadonlySet<string> = new Set([
-  'numpy.core.multiarray._reconstruct',
-  'numpy._core.multiarray._reconstruct',
-  'numpy.ndarray',
-  'numpy.dtype',
-  '_codecs.encode',
-])
+import { readPickle, type Value } from './pickle'
+import { ARRAY_NAMES, arrayOf, integersIn } from './pickledArray'
 
 const damaged = (path: string, why: string): Failure =>
   missing(`${path} is not a file of CIFAR's Python version: ${why}`, 'Fetch the data set again, or name its folder.')
@@ -38,46 +30,40 @@ const readDict = (path: string, whatItIs: string): TE.TaskEither<Failure, Dict> 
     readFile(path, whatItIs),
     TE.chainEitherK((bytes) =>
       pipe(
-        readPickle(bytes, { allowed: ALLOWED }),
+        readPickle(bytes, { allowed: ARRAY_NAMES }),
         E.mapLeft((why) => damaged(path, why)),
       ),
     ),
     TE.chainEitherK(({ value }) => E.fromNullable(damaged(path, 'it holds no dict'))(keyed(value))),
   )
 
-/** Bytes as Python 2 or 3 pickles them; protocols before 3 encode a text as Latin-1. */
-const bytesOf = (value: Value | undefined): Uint8Array | undefined => {
-  if (value instanceof Uint8Array) return value
-  if (typeof value === 'string') return Buffer.from(value, 'latin1')
-  return value instanceof Instance && value.type === '_codecs.encode' ? bytesOf(value.args[0]) : undefined
+/** The values of each picture, of an array of bytes: count × `VALUES`, or count × 3 × 32 × 32. */
+const pixelsOf = (value: Value | undefined, count: number): ((i: number) => Uint8Array) | undefined => {
+  const array = arrayOf(value)
+  if (array === undefined || !/^[|<>=]u1$/.test(array.type) || array.bytes.length !== count * VALUES) return undefined
+  const { bytes, shape, fortran } = array
+  const flat = shape.length === 2 && shape[0] === count && shape[1] === VALUES
+  if (flat && fortran) return (i) => Uint8Array.from({ length: VALUES }, (_, at) => bytes[at * count + i]!)
+  if (fortran || !(flat || shape.join() === `${count},3,32,32`)) return undefined
+  return (i) => bytes.subarray(i * VALUES, (i + 1) * VALUES)
 }
 
-const isTuple = (value: Value | undefined): value is readonly Value[] => Array.isArray(value)
-
-/** The elements of an array of bytes, count × `VALUES`, rows first. */
-const pixelsOf = (value: Value | undefined, count: number): Uint8Array | undefined => {
-  if (!(value instanceof Instance) || !value.type.endsWith('._reconstruct') || !isTuple(value.state)) return undefined
-  const [, shape, type, fortran, elements] = value.state
-  const bytes = bytesOf(elements)
-  const isBytes = type instanceof Instance && type.type === 'numpy.dtype' && type.args[0] === 'u1'
-  const fits = isTuple(shape) && shape.length === 2 && shape[0] === count && shape[1] === VALUES && fortran === false
-  return isBytes && fits && bytes?.length === count * VALUES ? bytes : undefined
+const labelsOf = (value: Value | undefined): readonly number[] | undefined => {
+  const labels = integersIn(value)
+  return labels !== undefined && labels.length > 0 && labels.every((one) => one >= 0) ? labels : undefined
 }
-
-const isLabels = (value: Value | undefined): value is readonly number[] =>
-  Array.isArray(value) && value.length > 0 && value.every((one) => Number.isInteger(one) && Number(one) >= 0)
 
 /** Reads a file whose labels stand under `key`. */
 export const readPythonBatch = (path: string, key: string): TE.TaskEither<Failure, CifarBatch> =>
   pipe(
     readDict(path, 'the batch of CIFAR'),
     TE.chainEitherK((dict) => {
-      const labels = dict.get(key)
-      if (!isLabels(labels)) return E.left(damaged(path, `its '${key}' are no list of classes`))
-      const bytes = pixelsOf(dict.get('data'), labels.length)
-      if (bytes === undefined)
+      const labels = labelsOf(dict.get(key))
+      if (labels === undefined) return E.left(damaged(path, `its '${key}' are no list of classes`))
+      const pixels = pixelsOf(dict.get('data'), labels.length)
+      if (pixels === undefined)
         return E.left(damaged(path, `its 'data' are no array of ${labels.length.toLocaleString('en-US')}×${VALUES} bytes`))
-      return E.right({ path, labels, pixels: (i: number) => bytes.subarray(i * VALUES, (i + 1) * VALUES) })
+      return E.right({ path, labels, pixels })
     }),
   )
 

@@ -4,7 +4,7 @@
  * Layout: two zero bytes, the element type (8: unsigned bytes, the only one read here), the number of dimensions, each
  * size (unsigned, 32 bits, big-endian), then the elements, rows first. Files may be gzipped.
  */
-import { gunzipSync } from 'node:zlib'
+import { constants, gunzipSync } from 'node:zlib'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -24,15 +24,58 @@ const UNSIGNED_BYTES = 0x08
 const grouped = (value: number): string => value.toLocaleString('en-US')
 const sizes = (shape: readonly number[]): string => shape.join('×')
 
+/** The header lies in the first so many bytes, packed or not. */
+const HEADER_IN = 4096
+/** All of it is held in memory; the largest set of its kind, EMNIST, takes 547 million. */
+const MOST_BYTES = 800_000_000
+
+const isGzipped = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+/** How many bytes a file takes by its header; undefined for other kinds of files. */
+const lengthOf = (header: Uint8Array): number | undefined => {
+  const [zero, alsoZero, type, dimensions] = header
+  if (zero !== 0 || alsoZero !== 0 || type !== UNSIGNED_BYTES || !dimensions || dimensions > 4) return undefined
+  if (header.length < 4 + 4 * dimensions) return undefined
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength)
+  const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i))
+  return 4 + 4 * dimensions + shape.reduce((product, size) => product * size, 1)
+}
+
+/** How far beyond its header's word a file may go, so that it can be told of. */
+const SLACK = 65_536
+
+const gunzipped = (bytes: Uint8Array, name: string): E.Either<Failure, Uint8Array> => {
+  const header = gunzipSync(bytes.subarray(0, HEADER_IN), { finishFlush: constants.Z_SYNC_FLUSH })
+  const length = lengthOf(header)
+  // Another kind of file is told by its beginning.
+  if (length === undefined) return E.right(header)
+  if (length > MOST_BYTES)
+    return E.left(
+      missing(
+        `${name} holds ${grouped(length)} bytes, more than the ${grouped(MOST_BYTES)} that are held in memory`,
+        'Save it as an NPY file, which is read picture by picture: numpy.save.',
+      ),
+    )
+  // In one piece, and never more than a little beyond what is meant.
+  return E.right(gunzipSync(bytes, { maxOutputLength: length + SLACK, chunkSize: length + SLACK }))
+}
+
 const unpack = (bytes: Uint8Array, name: string): E.Either<Failure, Uint8Array> =>
-  bytes[0] === 0x1f && bytes[1] === 0x8b
-    ? E.tryCatch(
-        () => gunzipSync(bytes),
-        (error) =>
-          missing(
-            `${name} is gzipped, but cannot be unpacked: ${(error as Error).message}`,
-            'Fetch the file again; it is damaged.',
-          ),
+  isGzipped(bytes)
+    ? pipe(
+        E.tryCatch(
+          () => gunzipped(bytes, name),
+          (error) => {
+            const { code, message } = error as NodeJS.ErrnoException
+            return missing(
+              code === 'ERR_BUFFER_TOO_LARGE'
+                ? `${name} unpacks to more bytes than its header says`
+                : `${name} is gzipped, but cannot be unpacked: ${message}`,
+              'Fetch the file again; it is damaged.',
+            )
+          },
+        ),
+        E.flatten,
       )
     : E.right(bytes)
 

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { fingerprint } from './fingerprint'
 import { type Labels, labelParts, numberLabels } from './labels'
-import { arrayBytes, integersOf, type NpyHeader, readNpyHeader } from './npyHeader'
+import { arrayBytes, integersOf, isInteger, type NpyHeader, readNpyHeader, typeInWords } from './npyHeader'
 import { readAt } from './readAt'
 import type { Source } from './source'
 
@@ -24,7 +24,7 @@ const checkPictures = (header: NpyHeader): E.Either<Failure, NpyHeader> => {
   const { path, type, shape } = header
   if (!isByte(type))
     return E.left(
-      missing(`${path} holds elements of type ${type}, not unsigned bytes (|u1)`, "Save values from 0 to 255 as 'uint8'."),
+      missing(`${path} holds ${typeInWords(type)}, not unsigned bytes (|u1)`, "Save values from 0 to 255 as 'uint8'."),
     )
   const [, height, , channels = 1] = shape
   if ((shape.length !== 3 && shape.length !== 4) || (channels !== 1 && channels !== 3))
@@ -41,23 +41,28 @@ const checkPictures = (header: NpyHeader): E.Either<Failure, NpyHeader> => {
     : E.right(header)
 }
 
-const checkLabels =
-  (count: number, { images, classes }: NpyFiles) =>
-  ([header, bytes]: readonly [NpyHeader, Uint8Array]): E.Either<Failure, Labels> => {
+/** Before anything is read of them. */
+const checkLabelHeader =
+  (count: number, { images }: NpyFiles) =>
+  (header: NpyHeader): E.Either<Failure, NpyHeader> => {
     const { path, type, shape } = header
-    const integers = integersOf(header, bytes)
-    if (integers === undefined)
+    if (!isInteger(header))
       return E.left(
-        missing(`${path} holds elements of type ${type}, which are no numbers of classes`, "Save the labels as 'int64'."),
+        missing(
+          `${path} holds ${typeInWords(type)}, which are no numbers of classes`,
+          /[USa]\d+$/.test(type)
+            ? "Save numbers, and name the classes here with 'classes': classes, labels = numpy.unique(labels, return_inverse=True)."
+            : "Save the labels as 'int64'.",
+        ),
       )
-    if (shape[0] !== count || integers.length !== count)
+    if (shape[0] !== count || shape.reduce((product, size) => product * size, 1) !== count)
       return E.left(
         missing(
           `${images} holds ${count.toLocaleString('en-US')} pictures, but ${path} holds an array of ${shape.join('×') || 'one number'}, not one label for each`,
           'Give the images and the labels of the same set.',
         ),
       )
-    return numberLabels(integers, classes, (i) => `picture ${i} in ${path}`)
+    return E.right(header)
   }
 
 const readLabels = (files: NpyFiles, count: number): TE.TaskEither<Failure, Labels | undefined> =>
@@ -65,13 +70,15 @@ const readLabels = (files: NpyFiles, count: number): TE.TaskEither<Failure, Labe
     ? TE.right(undefined)
     : pipe(
         readNpyHeader(files.labels, 'the NPY file of the labels'),
+        TE.chainEitherK(checkLabelHeader(count, files)),
         TE.chain((header) =>
           pipe(
             readAt(header.path, header.start, arrayBytes(header)),
-            TE.map((bytes) => [header, bytes] as const),
+            TE.chainEitherK((bytes) =>
+              numberLabels(integersOf(header, bytes), files.classes, (i) => `picture ${i} in ${header.path}`),
+            ),
           ),
         ),
-        TE.chainEitherK(checkLabels(count, files)),
       )
 
 /** By how many of its first bytes an array is known: enough to tell data sets apart, few enough to be read at once. */

@@ -38,12 +38,37 @@ const lengthOf = (path: string, prefix: Uint8Array): E.Either<Failure, { readonl
   return length > LONGEST ? E.left(noNpy(path, `its header claims ${length} bytes`)) : E.right({ start, length })
 }
 
+/** Texts (`<U5`) have 4 bytes a letter. */
+const BYTES_PER_LETTER = 4
+
 /** How many bytes an array takes. */
 export const arrayBytes = ({ shape, type }: Pick<NpyHeader, 'shape' | 'type'>): number =>
-  shape.reduce((product, one) => product * one, Number(/\d+$/.exec(type)![0]))
+  shape.reduce((product, one) => product * one, Number(/\d+$/.exec(type)![0]) * (/U\d+$/.test(type) ? BYTES_PER_LETTER : 1))
+
+/** Element types that neither pictures nor labels have. */
+const KINDS: Readonly<Record<string, string>> = {
+  U: 'texts',
+  S: 'texts',
+  a: 'texts',
+  O: 'pickled objects of Python',
+  V: 'records',
+  M: 'times',
+  m: 'spans of time',
+}
+
+/** An element type in words. */
+export const typeInWords = (type: string): string => {
+  const kind = KINDS[/^[<>|=]?([a-zA-Z])/.exec(type)?.[1] ?? '']
+  return `${kind === undefined ? '' : `${kind}, `}elements of type ${type}`
+}
 
 const parse = (path: string, text: string, start: number): E.Either<Failure, NpyHeader> => {
-  const type = /'descr':\s*'([<>|=]?[a-zA-Z]\d+)'/.exec(text)?.[1]
+  const type = /'descr':\s*'([<>|=]?[a-zA-Z]\d{1,15})'/.exec(text)?.[1]
+  const other = /'descr':\s*'([^']{1,40})'/.exec(text)?.[1]
+  if (type === undefined && other !== undefined)
+    return E.left(
+      missing(`${path} holds ${typeInWords(other)}, which are not read here`, "Save pictures as 'uint8' and labels as 'int64'."),
+    )
   const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1]
   const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1]
   if (type === undefined || order === undefined || shape === undefined)
@@ -94,10 +119,13 @@ export const readNpyHeader = (path: string, whatItIs: string): TE.TaskEither<Fai
     ),
   )
 
-/** The elements of an array of whole numbers; none where they are of another type. */
-export const integersOf = ({ type }: NpyHeader, bytes: Uint8Array): readonly number[] | undefined => {
-  const [, order, kind, size] = /^([<>|=]?)([iu])([1248])$/.exec(type) ?? []
-  if (kind === undefined) return undefined
+const INTEGER = /^([<>|=]?)([iu])([1248])$/
+
+export const isInteger = ({ type }: Pick<NpyHeader, 'type'>): boolean => INTEGER.test(type)
+
+/** The elements of an array for which `isInteger` holds. */
+export const integersOf = ({ type }: Pick<NpyHeader, 'type'>, bytes: Uint8Array): readonly number[] => {
+  const [, order, kind, size] = INTEGER.exec(type)!
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const little = order !== '>'
   const width = Number(size)

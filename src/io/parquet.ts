@@ -47,7 +47,7 @@ const UNLABELLED = -1
 
 const labelsOf = (parquet: Parquet, tables: readonly Table[]): TE.TaskEither<Failure, Labels | undefined> => {
   const column = parquet.label ?? 'label'
-  if (parquet.label === undefined && !tables.some(({ columns }) => column in columns)) return TE.right(undefined)
+  if (parquet.label === undefined && !tables.some(({ columns }) => columns.has(column))) return TE.right(undefined)
   const starts = startsOf(tables.map(({ rows }) => rows))
   const placeOf = (i: number): string => {
     const [file, row] = placeIn(starts, i)

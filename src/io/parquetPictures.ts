@@ -6,8 +6,10 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import type { Picture } from '../image/picture'
 import { type Decoding, decodePicture } from './decode'
-import { columnOf, isAllNull, parquetFailure, readColumn, type Table, valuesOf } from './parquetTable'
-import { readPlaces, writePieces } from './pieces'
+import { askParquet } from './parquetProcess'
+import { inPiece } from './parquetReading'
+import { columnOf, parquetFailure, readColumn, type Table } from './parquetTable'
+import { readPlaces } from './pieces'
 import { readAt } from './readAt'
 import { stringsBuilder } from './strings'
 import { unpackedOnce } from './unpacked'
@@ -22,91 +24,97 @@ export interface Pictures {
   readonly parts: readonly (string | Uint8Array)[]
 }
 
-/** Where in a picture's column its bytes or its path are. */
-type Column = { readonly kind: 'bytes' | 'paths'; readonly inside: string | undefined }
+/** What a picture's column holds: bytes (in a mapping: bytes, or where they are missing a path), or paths only. */
+type Held = { readonly kind: 'bytes' | 'paths'; readonly inMapping: boolean }
 
-const isText = (element: { readonly logical_type?: { readonly type: string }; readonly converted_type?: string }): boolean =>
-  element.logical_type?.type === 'STRING' || element.converted_type === 'UTF8'
-
-const pictureColumn = (table: Table, name: string): E.Either<Failure, Column> =>
+const heldIn = (table: Table, name: string): E.Either<Failure, Held> =>
   pipe(
     columnOf(table, name, 'image'),
-    E.chain(({ element, children }): E.Either<Failure, Column> => {
-      const inner = children.map((child) => child.element.name)
-      if (inner.includes('bytes') && !(inner.includes('path') && isAllNull(table, [name, 'bytes'])))
-        return E.right({ kind: 'bytes', inside: 'bytes' })
-      if (inner.includes('path')) return E.right({ kind: 'paths', inside: 'path' })
-      if (element.type === 'BYTE_ARRAY') return E.right({ kind: isText(element) ? 'paths' : 'bytes', inside: undefined })
+    E.chain(({ type, isText, children, nullChildren }): E.Either<Failure, Held> => {
+      if (children.includes('bytes') && !(children.includes('path') && nullChildren.includes('bytes')))
+        return E.right({ kind: 'bytes', inMapping: true })
+      if (children.includes('path')) return E.right({ kind: 'paths', inMapping: true })
+      if (type === 'BYTE_ARRAY') return E.right({ kind: isText ? 'paths' : 'bytes', inMapping: false })
       return E.left(
         missing(
-          `${table.path}: column '${name}' holds neither bytes nor paths of pictures, but ${inner.length > 0 ? `a mapping of ${inner.join(', ')}` : element.type}`,
+          `${table.path}: column '${name}' holds neither bytes nor paths of pictures, but ${children.length > 0 ? `a mapping of ${children.join(', ')}` : type}`,
           "Say with 'image' which column it is.",
         ),
       )
     }),
   )
 
-/** What a row holds, whether it lies in a mapping or not. */
-const innerOf =
-  ({ inside }: Column) =>
-  (value: unknown): unknown =>
-    inside === undefined ? value : (value as Readonly<Record<string, unknown>> | null | undefined)?.[inside]
+/** Where a relative path begins. */
+const folderOf = ({ path }: Table): string => resolve(dirname(path))
 
-const NOTHING = new Uint8Array(0)
-
-async function* bytesIn(table: Table, name: string, column: Column): AsyncGenerator<Uint8Array> {
-  for await (const value of valuesOf(table, name)) {
-    const bytes = innerOf(column)(value)
-    yield bytes instanceof Uint8Array ? bytes : NOTHING
-  }
-}
-
-/** Pictures whose bytes are in the file: laid out one behind the other in the cache. */
+/**
+ * Pictures whose bytes are in the file: laid out one behind the other in the cache, behind a byte that says whether they are bytes or a
+ * path. That byte doesn't count for the fingerprint.
+ */
 const embedded = (
   table: Table,
   name: string,
-  column: Column,
+  inMapping: boolean,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, Pictures> =>
   pipe(
     unpackedOnce(
       table.path,
       {
-        what: `parquet column ${name}`,
-        write: (target) => writePieces(target, bytesIn(table, name, column)),
-        failure: (error) => ('syscall' in (error as object) ? undefined : parquetFailure(table.path)(error)),
+        what: `parquet column ${name}, bytes or paths`,
+        write: async (target) => {
+          await askParquet({ kind: 'unpack', path: table.path, column: name, inMapping, target })
+        },
+        failure: (error) =>
+          error instanceof Error && 'syscall' in error && error.syscall !== undefined
+            ? undefined
+            : parquetFailure(table.path)(error),
       },
       notify,
     ),
     TE.bindTo('path'),
     TE.bind('places', ({ path }) => readPlaces(path)),
-    TE.map(({ path, places }) => ({
-      count: places.length - 1,
-      path: (row) => `${table.path}, row ${row}`,
-      read: (row, decoding) =>
-        pipe(
-          readAt(path, places[row]!, places[row + 1]! - places[row]!),
-          TE.chain((bytes) => () => decodePicture(bytes, decoding, `${table.path}, row ${row},`)),
-        )(),
-      parts: [new Uint8Array(places.buffer)],
-    })),
+    TE.map(({ path, places }) => {
+      const name = (row: number): string => `${table.path}, row ${row}`
+      return {
+        count: places.length - 1,
+        path: name,
+        read: (row, decoding) =>
+          pipe(
+            readAt(path, places[row]!, places[row + 1]! - places[row]!),
+            TE.chain((piece) => () => {
+              const { kind, content } = inPiece(piece)
+              return kind === 'path'
+                ? decodePicture(resolve(folderOf(table), Buffer.from(content).toString()), decoding)
+                : decodePicture(content, decoding, `${name(row)},`)
+            }),
+          )(),
+        parts: [new Uint8Array(places.map((place, i) => place - i).buffer)],
+      }
+    }),
   )
 
+/** No path that leads anywhere is longer. */
+const LONGEST_PATH = 16_384
+
+const isPath = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= LONGEST_PATH
+
 /** Pictures beside the file. */
-const referred = (table: Table, name: string, column: Column): TE.TaskEither<Failure, Pictures> =>
+const referred = (table: Table, name: string, inMapping: boolean): TE.TaskEither<Failure, Pictures> =>
   pipe(
     readColumn(table, name),
     TE.chainEitherK((values) => {
       const paths = stringsBuilder()
-      const wrong = values.map(innerOf(column)).findIndex((path) => {
-        if (typeof path !== 'string' || path === '') return true
+      const wrong = values.findIndex((value) => {
+        const path = inMapping ? (value as { readonly path?: unknown } | null | undefined)?.path : value
+        if (!isPath(path)) return true
         paths.add(path)
         return false
       })
       if (wrong !== -1)
         return E.left(missing(`${table.path}, row ${wrong}, names no picture`, 'Put the bytes or the path of a picture there.'))
       const all = paths.done()
-      const folder = resolve(dirname(table.path))
+      const folder = folderOf(table)
       const path = (row: number): string => resolve(folder, all.at(row))
       return E.right({
         count: all.count,
@@ -120,6 +128,8 @@ const referred = (table: Table, name: string, column: Column): TE.TaskEither<Fai
 /** Opens the pictures of a column; bytes are unpacked first. */
 export const picturesOf = (table: Table, name: string, notify: (message: string) => void): TE.TaskEither<Failure, Pictures> =>
   pipe(
-    TE.fromEither(pictureColumn(table, name)),
-    TE.chain((column) => (column.kind === 'bytes' ? embedded(table, name, column, notify) : referred(table, name, column))),
+    TE.fromEither(heldIn(table, name)),
+    TE.chain(({ kind, inMapping }) =>
+      kind === 'bytes' ? embedded(table, name, inMapping, notify) : referred(table, name, inMapping),
+    ),
   )

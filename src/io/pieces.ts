@@ -22,14 +22,23 @@ const bytesOf = (numbers: readonly number[]): Uint8Array => {
   return bytes
 }
 
+/** A piece, in one part or several. */
+export type Piece = Uint8Array | readonly Uint8Array[]
+
+const partsOf = (piece: Piece): readonly Uint8Array[] => (piece instanceof Uint8Array ? [piece] : piece)
+
 /** Writes a new file of all pieces that come, one after the other. */
-export const writePieces = async (path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> => {
+export const writePieces = async (path: string, pieces: AsyncIterable<Piece>): Promise<void> => {
   const file = await fs.open(path, 'wx')
   try {
     const places = [0]
     for await (const piece of pieces) {
-      await file.writeFile(piece)
-      places.push(places[places.length - 1]! + piece.length)
+      let end = places[places.length - 1]!
+      for (const part of partsOf(piece)) {
+        await file.writeFile(part)
+        end += part.length
+      }
+      places.push(end)
     }
     await file.writeFile(bytesOf([...places, places.length - 1]))
   } finally {

@@ -11,6 +11,7 @@ import { joined } from '../base/bytes'
 import { elements } from '../base/shape'
 import { byCodePoint } from './codePoints'
 import { ARRAYS, DTYPES, type Dtype, type Entry, elementBytes, isDtype, toEntry } from './dtype'
+import { entriesOfObject, NotFlat } from './flatJson'
 
 export type { Dtype, Entry } from './dtype'
 
@@ -50,14 +51,43 @@ export const headerLength = (bytes: Uint8Array, size: number): E.Either<string, 
     : E.right(Number(length))
 }
 
-/** The header as an object: a JSON text that begins with { is nothing else. */
-const parseHeader = (text: Uint8Array): E.Either<string, Record<string, unknown>> =>
-  text[0] !== 0x7b
-    ? E.left('the header does not begin with {: this is not a safetensors file')
-    : E.tryCatch(
-        () => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)) as Record<string, unknown>,
-        (error) => `the header is not JSON: ${(error as Error).message}`,
-      )
+/** No network has more; each takes some hundred bytes of memory. */
+const MOST_TENSORS = 500_000
+
+/** A description of a tensor is short; metadata may be long, but aren't made of very many texts. */
+const LONGEST_DESCRIPTION = 65_536
+const MOST_METADATA = 100_000
+
+const metadataOf = (text: string): unknown => {
+  if (text[0] !== '{') return undefined
+  const metadata: [string, unknown][] = []
+  for (const [key, value] of entriesOfObject(text)) {
+    if (metadata.length > MOST_METADATA) throw new NotFlat(`it has more than ${MOST_METADATA.toLocaleString('en-US')} metadata`)
+    metadata.push([key, value[0] === '"' ? JSON.parse(value) : undefined])
+  }
+  return Object.fromEntries(metadata)
+}
+
+const valueOfEntry = (name: string, text: string): unknown => {
+  if (name === '__metadata__') return metadataOf(text) ?? []
+  if (text.length > LONGEST_DESCRIPTION) throw new NotFlat(`${JSON.stringify(name.slice(0, 100))} has ${text.length} letters`)
+  return JSON.parse(text)
+}
+
+/** What the header says, by names: a JSON text that begins with { is an object. A name given twice has what comes last. */
+const parseHeader = (text: Uint8Array): E.Either<string, ReadonlyMap<string, unknown>> => {
+  if (text[0] !== 0x7b) return E.left('the header does not begin with {: this is not a safetensors file')
+  try {
+    const header = new Map<string, unknown>()
+    for (const [name, value] of entriesOfObject(new TextDecoder('utf-8', { fatal: true }).decode(text))) {
+      if (header.size > MOST_TENSORS) return E.left(`the header names more than ${MOST_TENSORS.toLocaleString('en-US')} tensors`)
+      header.set(name, valueOfEntry(name, value))
+    }
+    return E.right(header)
+  } catch (error) {
+    return E.left(`the header is not JSON: ${(error as Error).message}`)
+  }
+}
 
 const parseMetadata = (value: unknown): E.Either<string, Readonly<Record<string, string>>> => {
   if (value === undefined) return E.right({})
@@ -111,10 +141,8 @@ export const parseLayout = (
   pipe(
     E.Do,
     E.bind('header', () => parseHeader(text)),
-    E.bind('metadata', ({ header }) => parseMetadata(header.__metadata__)),
-    E.bind('declared', ({ header }) =>
-      E.traverseArray(parseDeclared)(Object.entries(header).filter(([name]) => name !== '__metadata__')),
-    ),
+    E.bind('metadata', ({ header }) => parseMetadata(header.get('__metadata__'))),
+    E.bind('declared', ({ header }) => E.traverseArray(parseDeclared)([...header].filter(([name]) => name !== '__metadata__'))),
     E.bind('arrays', ({ declared }) =>
       checkCover(
         [...declared].sort((a, b) => a.begin - b.begin || a.end - b.end),

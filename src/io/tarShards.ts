@@ -15,8 +15,8 @@ import { readAt } from './readAt'
 import { shardFiles } from './shards'
 import type { Source } from './source'
 import { type Strings, stringsBuilder } from './strings'
-import { eachMember, type ReadBytes, TarDamaged, type TarMember } from './tar'
-import { unpacked } from './unpacked'
+import { BLOCK, eachMember, isHeader, type ReadBytes, TarDamaged, type TarMember } from './tar'
+import { type Expected, unpacked } from './unpacked'
 
 export interface TarShards extends Decoding {
   /** Paths of the archives; braces and stars stand for several. */
@@ -50,14 +50,34 @@ const damaged = (message: string, remedy: string): TarDamaged => new TarDamaged(
 
 /** Key and extension; none for a name without a dot, or with nothing before it. */
 const partsOf = (name: string): readonly [key: string, extension: string] | undefined => {
-  const [, key, extension] = /^((?:.*\/)?[^./][^.]*)\.([^/]*)$/.exec(name) ?? []
-  return key === undefined ? undefined : [key, extension!.toLowerCase()]
+  const base = name.lastIndexOf('/') + 1
+  const dot = name.indexOf('.', base)
+  return dot <= base ? undefined : [name.slice(0, dot), name.slice(dot + 1).toLowerCase()]
 }
 
 const isPicture = (extension: string): boolean => EXTENSIONS.includes(`.${extension}`)
 
-/** Goes through the shards, sample by sample. */
-const index = (shards: readonly Shard[]): Index => {
+/** Why a sample has a label but no picture: its members may lie apart, which WebDataset doesn't put together either. */
+const pictureless = (shard: Shard, key: string): TarDamaged => {
+  const pictures: string[] = []
+  eachMember(
+    shard.path,
+    ({ name }) => {
+      const [itsKey, extension] = partsOf(name) ?? []
+      if (itsKey === key && isPicture(extension!)) pictures.push(name)
+    },
+    shard.name,
+  )
+  return pictures[0] === undefined
+    ? damaged(`${shard.name}: sample ${key} has a label but no picture`, `Read are ${EXTENSIONS.join(' ')}.`)
+    : damaged(
+        `${shard.name}: the members of sample ${key} don't follow each other: others lie between its label and ${pictures[0]}`,
+        'Write the shard again with the members of each sample next to each other, as WebDataset needs them: tar --sort=name.',
+      )
+}
+
+/** Goes through the shards, sample by sample; tells of those that may be cut off. */
+const index = (shards: readonly Shard[], notify: (message: string) => void): Index => {
   const names = stringsBuilder()
   const places: number[] = []
   const labels: string[] = []
@@ -71,8 +91,7 @@ const index = (shards: readonly Shard[]): Index => {
     let picture: TarMember | undefined
     let label: string | undefined
     const endOfSample = (): void => {
-      if (picture === undefined && label !== undefined)
-        throw damaged(`${shard.name}: sample ${key} has a label but no picture`, `Read are ${EXTENSIONS.join(' ')}.`)
+      if (picture === undefined && label !== undefined) throw pictureless(shard, key!)
       if (picture !== undefined) {
         count++
         names.add(picture.name)
@@ -106,8 +125,9 @@ const index = (shards: readonly Shard[]): Index => {
         known.set(label, label)
       }
     }
-    eachMember(shard.path, take, shard.name)
+    const hasEnd = eachMember(shard.path, take, shard.name)
     endOfSample()
+    if (!hasEnd) notify(`${shard.name} lacks the mark of a tar archive's end; if it was cut off, pictures are missing`)
   }
   if (count === 0)
     throw damaged(
@@ -119,11 +139,18 @@ const index = (shards: readonly Shard[]): Index => {
   return { names: names.done(), places: Float64Array.from(places), labels }
 }
 
-const indexed = (shards: readonly Shard[]): E.Either<Failure, Index> =>
+const indexed = (shards: readonly Shard[], notify: (message: string) => void): E.Either<Failure, Index> =>
   E.tryCatch(
-    () => index(shards),
+    () => index(shards, notify),
     (error) => (error instanceof TarDamaged ? error.failure : defect(error)),
   )
+
+/** How a shard begins. */
+const tarFile = (name: string): Expected => ({
+  bytes: BLOCK,
+  fits: isHeader,
+  otherwise: missing(`${name} is no tar archive`, 'Name tar archives, plain or gzipped.'),
+})
 
 /** The shard in which picture i lies, the place in it and the length. */
 const placeOf = ({ places }: Index, i: number): readonly [shard: number, offset: number, size: number] => [
@@ -165,14 +192,14 @@ export const tarShards = (tar: TarShards, notify: (message: string) => void): TE
     TE.chain((files) =>
       TE.traverseSeqArray((name: string) =>
         pipe(
-          unpacked(name, notify),
+          unpacked(name, tarFile(name), notify),
           // The pictures are found again even if the process changes its folder.
           TE.map((path): Shard => ({ name, path: resolve(path) })),
         ),
       )(files),
     ),
     TE.bindTo('shards'),
-    TE.bind('index', ({ shards }) => TE.fromEither(indexed(shards))),
+    TE.bind('index', ({ shards }) => TE.fromEither(indexed(shards, notify))),
     TE.bind('labels', ({ shards, index: found }) =>
       found.labels.length === 0
         ? TE.right(undefined)

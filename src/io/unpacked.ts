@@ -1,14 +1,16 @@
 /** Files that can only be read from beginning to end, unpacked once into the cache, where they are read at any place. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { cacheFolder, fileFailure, makeFolder } from './files'
+import { makeWhole, removeLeftovers } from './leftovers'
 import { statRegular } from './regular'
 
 /** Where unpacked files lie; all of it may be deleted when nothing runs. */
@@ -22,19 +24,6 @@ const cachedPath = async (path: string, what: string): Promise<string> => {
     .digest('hex')
     .slice(0, 32)
   return join(unpackedFolder(), key)
-}
-
-/** Writes beside the target first, so that whoever finds the target finds all of it. */
-const makeWhole = async (target: string, write: (path: string) => Promise<void>): Promise<void> => {
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
-  try {
-    await write(temporary)
-    await fs.rename(temporary, target)
-  } catch (error) {
-    // The first error is the one to report; that the temporary file can't be removed either tells nothing more.
-    await fs.rm(temporary, { force: true }).catch(() => undefined)
-    throw error
-  }
 }
 
 /** How a file is unpacked. */
@@ -61,9 +50,10 @@ export const unpackedOnce = (
             makeFolder(unpackedFolder()),
             TE.chain(() =>
               TE.tryCatch(
-                () => {
+                async () => {
+                  await removeLeftovers(unpackedFolder())
                   notify(`unpacking ${path} into ${unpackedFolder()}`)
-                  return makeWhole(target, write)
+                  await makeWhole(target, write)
                 },
                 (error) => failure(error) ?? fileFailure(`cannot unpack ${path} into ${unpackedFolder()}`)(error),
               ),
@@ -86,10 +76,58 @@ const isGzipped = async (path: string): Promise<boolean> => {
   }
 }
 
-const gunzipping = (path: string): Unpacking => ({
+/** Thrown inside, where unpacking makes no sense; never leaves this file. */
+class NoSense extends Error {
+  constructor(readonly failure: Failure) {
+    super()
+  }
+}
+
+/** What is unpacked: how its first bytes must look, and what it is if they don't. */
+export interface Expected {
+  /** How many of its first bytes tell. */
+  readonly bytes: number
+  readonly fits: (beginning: Uint8Array) => boolean
+  readonly otherwise: Failure
+}
+
+/** So many times its own length, and so many bytes more, a file that is meant may unpack to. */
+const MOST_TIMES = 100
+const MOST_MORE = 2 ** 28
+
+/** Passes bytes on as long as they are what is expected, and no more than make sense. */
+const watching = (path: string, size: number, { bytes, fits, otherwise }: Expected): Transform => {
+  const most = MOST_TIMES * size + MOST_MORE
+  let beginning = new Uint8Array(0)
+  let total = 0
+  const failureOf = (chunk: Uint8Array): Failure | undefined => {
+    total += chunk.length
+    if (total > most)
+      return missing(
+        `${path} is gzipped, and unpacks to more than ${MOST_TIMES} times its length`,
+        'Name another file, or unpack this one yourself: gunzip.',
+      )
+    if (beginning.length >= bytes) return undefined
+    beginning = Buffer.concat([beginning, chunk.subarray(0, bytes - beginning.length)])
+    return beginning.length === bytes && !fits(beginning) ? otherwise : undefined
+  }
+  return new Transform({
+    transform: (chunk: Uint8Array, _, done) => {
+      const failure = failureOf(chunk)
+      done(failure === undefined ? null : new NoSense(failure), chunk)
+    },
+  })
+}
+
+const gunzipping = (path: string, expected: Expected): Unpacking => ({
   what: 'gunzip',
-  write: (target) => pipeline(createReadStream(path), createGunzip(), createWriteStream(target, { flags: 'wx' })),
+  write: async (target) => {
+    const { size } = await fs.stat(path)
+    const file = createWriteStream(target, { flags: 'wx' })
+    await pipeline(createReadStream(path), createGunzip(), watching(path, size, expected), file)
+  },
   failure: (error) => {
+    if (error instanceof NoSense) return error.failure
     const { code, message } = error as NodeJS.ErrnoException
     return code?.startsWith('Z_') === true
       ? missing(`${path} is gzipped, but cannot be unpacked: ${message}`, 'Fetch the file again; it is damaged or cut off.')
@@ -98,8 +136,8 @@ const gunzipping = (path: string): Unpacking => ({
 })
 
 /** The file itself, or, of a gzipped one, what it was unpacked to. Memory doesn't grow with the file. */
-export const unpacked = (path: string, notify: (message: string) => void): TE.TaskEither<Failure, string> =>
+export const unpacked = (path: string, expected: Expected, notify: (message: string) => void): TE.TaskEither<Failure, string> =>
   pipe(
     TE.tryCatch(() => isGzipped(path), fileFailure(`cannot read ${path}`)),
-    TE.chain((gzipped) => (gzipped ? unpackedOnce(path, gunzipping(path), notify) : TE.right(path))),
+    TE.chain((gzipped) => (gzipped ? unpackedOnce(path, gunzipping(path, expected), notify) : TE.right(path))),
   )

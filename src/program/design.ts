@@ -11,6 +11,7 @@ import { extended, type Registry } from '../dsl/registry'
 import type { Slot } from '../dsl/spec'
 import { noHead } from '../nn/head'
 import type { Mask } from '../ops/mask/kind'
+import type { Probe } from '../ops/probe/kind'
 import type { Optimizer, ProjectionHead, Training } from '../ops/slots'
 import {
   type Backbone,
@@ -21,7 +22,6 @@ import {
   headSlot,
   type InitialWeights,
   initialWeightsSlot,
-  type Knn,
   type Loss,
   lossSlot,
   maskSlot,
@@ -52,7 +52,7 @@ export interface Design {
   readonly optimizer: BuiltStage<Optimizer>
   readonly training: BuiltStage<Training>
   readonly checkpoint: BuiltStage<Checkpoint> | undefined
-  readonly probes: readonly BuiltStage<Knn>[]
+  readonly probes: readonly BuiltStage<Probe>[]
   /** [height, width] of each view, in the views' order. */
   readonly sizes: readonly (readonly [number, number])[]
 }

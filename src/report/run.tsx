@@ -17,6 +17,7 @@ import { type Opened, openDesign } from '../program/openPlan'
 import { type About, aboutOf } from '../store/about'
 import { type Curves, readCurves } from '../store/curves'
 import { opsOptions, type RunFolder, runFolder } from '../store/folder'
+import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
 import { learntPart } from './learnt'
@@ -96,11 +97,12 @@ const render = async (
   const read = readPlan(registry, folder.resolved, resolved)
   if (E.isLeft(read)) return E.left({ _tag: 'Rejected', problems: read.left })
   const { plan, checked } = read.right
+  const design = checkedDesign(registry, checked)
+  if (E.isLeft(design)) return design
   const steps = Number(about.steps)
+  const { metrics: _charted, ...environment } = about
   const chart = await loadCharts()
-  const opened = E.map((data: Opened) => readUntil(signal, data))(
-    await pipe(checkedDesign(registry, checked), TE.fromEither, TE.chain(openDesign))(),
-  )
+  const opened = E.map((data: Opened) => readUntil(signal, data))(await openDesign(design.right)())
   const views = await viewsPart(opened, ROOM)
   const learnt = E.isLeft(opened) ? undefined : await learntPart(folder.path, opened.right, signal)
   const done = curves.last
@@ -111,7 +113,7 @@ const render = async (
         <p class="note">
           {folder.path}; {done} of {steps} steps
         </p>
-        {sectionsOf(curves, plan, steps).map(({ title, charts, constants }) => (
+        {sectionsOf(curves, recordedMetrics(about, design.right), steps).map(({ title, charts, constants }) => (
           <Part key={title} title={title}>
             <div class="charts">{charts.map(chart)}</div>
             {constants.length > 0 && <Facts rows={constants} />}
@@ -123,7 +125,7 @@ const render = async (
           <pre>{resolved}</pre>
         </Part>
         <Part title="Environment">
-          <Facts rows={factsOf(about)} />
+          <Facts rows={factsOf(environment)} />
         </Part>
       </>,
     ),

@@ -12,10 +12,12 @@ import type { Interpreter, InterpreterState } from '../engine/interpreter'
 import { checkMemory } from '../engine/memory'
 import { openEngine } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
-import { openProbe, type Probe } from '../evaluate/knn'
+import { type FailureAt, type OpenedProbe, openProbes } from '../evaluate/openProbes'
 import { cpu } from '../io/machine'
 import { modulesIn } from '../ops/registry'
 import type { Design } from '../program/design'
+import type { Metric } from '../program/metric'
+import { metricsOf } from '../program/metrics'
 import { architectureOf } from '../program/networks'
 import { type Opened, openDesign } from '../program/openPlan'
 import { recordedBackend } from '../store/about'
@@ -32,10 +34,11 @@ import {
   tidyRun,
 } from '../store/folder'
 import { locked } from '../store/lock'
-import { checkRecord, writeRecord } from '../store/record'
+import { checkRecord, declareMetrics, writeRecord } from '../store/record'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
+import { LOOP_MONITORS } from './monitors'
 import { tensorboard } from './tensorboard'
 
 /** Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. */
@@ -50,7 +53,8 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
-    TE.bind('probe', ({ opened }) => openProbes(opened, notify)),
+    TE.bind('probes', ({ opened }) => TE.mapLeft(({ failure }: FailureAt) => failure)(openProbes(opened, notify))),
+    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, LOOP_MONITORS)),
     TE.bind('folder', ({ opened }) => folderOf(opened, options)),
     TE.chain((ready) =>
       locked(
@@ -69,12 +73,13 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
 interface Ready {
   readonly opened: Opened
   readonly engine: Engine
-  readonly probe: Probe | undefined
+  readonly probes: readonly OpenedProbe[]
+  readonly metrics: readonly Metric[]
   readonly folder: RunFolder
 }
 
 const trainFrom = (
-  { opened, engine, probe, folder }: Ready,
+  { opened, engine, probes, metrics, folder }: Ready,
   { state, progress }: Saved,
   { signal, saveNow }: RunOptions,
   tell: (event: RunEvent) => void,
@@ -93,6 +98,7 @@ const trainFrom = (
     batch,
     pictures: source.count,
     parameters,
+    metrics,
   })
   return guarded(async () => {
     const began = performance.now()
@@ -108,7 +114,7 @@ const trainFrom = (
       board.tell(event)
     }
     const result = await guarded(
-      train({ ...opened, engine, probe, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
+      train({ ...opened, engine, probes, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
       engine.elsewhere,
     )()
     await board.close()
@@ -152,14 +158,6 @@ const goneSince = (began: Backend | undefined, folder: RunFolder, failure: Failu
   )
 }
 
-const openProbes = (
-  { design, source, program }: Opened,
-  notify: (message: string) => void,
-): TE.TaskEither<Failure, Probe | undefined> => {
-  const [first] = design.probes
-  return first === undefined ? TE.right(undefined) : openProbe(design, first.meaning, source, program.batch.global[0], notify)
-}
-
 /** The folder of a new run, or that of the run to go on with. */
 const folderOf = ({ design: { plan } }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> => {
   const modules = modulesIn(plan.pipeline)
@@ -168,7 +166,7 @@ const folderOf = ({ design: { plan } }: Opened, { resume, out }: RunOptions): TE
 
 /** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
 const recorded = (
-  { opened, engine, folder }: Ready,
+  { opened, engine, folder, metrics }: Ready,
   { resume, given }: RunOptions,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, void> =>
@@ -179,10 +177,10 @@ const recorded = (
     TE.chain(() =>
       resume === undefined
         ? pipe(
-            writeRecord(folder, opened, engine, given),
+            writeRecord(folder, opened, engine, given, metrics),
             TE.orElseFirst(() => abandonRun(folder)),
           )
-        : TE.right(undefined),
+        : declareMetrics(folder, metrics),
     ),
   )
 
@@ -200,7 +198,7 @@ const firstState = (
         ? TE.right(state)
         : withInitialWeights(design.initialWeights, architectureOf(design), program, state, notify),
     ),
-    TE.map((state) => ({ state, progress: { step: 0, before: null, pixels: null } })),
+    TE.map((state) => ({ state, progress: { step: 0, probes: {} } })),
   )
   if (options.resume === undefined) return fresh
   return pipe(
@@ -214,7 +212,9 @@ const firstState = (
           "Start a new run, or a longer one: '--set train.steps=…' with another '--out'.",
         ),
     ),
-    // A first probe whose result isn't saved is made again.
-    TE.chainFirst(({ progress: { step, before } }) => rewindMetrics(folder, step === 0 && before === null ? -1 : step)),
+    // First probes whose results aren't saved are made again.
+    TE.chainFirst(({ progress: { step, probes } }) =>
+      rewindMetrics(folder, design.probes.every(({ name }) => name in probes) ? step : step - 1),
+    ),
   )
 }

@@ -51,6 +51,8 @@ const TEST = Buffer.concat([record(100, 2), record(110, 1)])
 /** Files with two pictures as the official ones are pickled, by Python 2, and as Python 3 writes them; gzipped, in base64. */
 const pickles = JSON.parse(readFileSync(join(__dirname, 'cifar.json'), 'utf8')) as Record<string, Record<string, string>>
 const pickled = (version: string, file: string): Uint8Array => gunzipSync(Buffer.from(pickles[version]![file]!, 'base64'))
+/** A batch as Python 3 saves it again (`cifarPickles.py`). */
+const again = JSON.parse(readFileSync(join(__dirname, 'cifarPickles.json'), 'utf8')) as Record<string, string>
 const CURE = 'Fetch the data set again; it is damaged.'
 
 describe('cifar, the binary version', () => {
@@ -137,6 +139,17 @@ describe('cifar, the Python version', () => {
   it.each(Object.keys(pickles))('reads CIFAR-10 as pickled by %s', async (version) => {
     const source = await opened(version10(version), { split: 'test' })
     expect(source).toMatchObject({ name: 'CIFAR-10 (test)', count: 2, classes: ['airplane', 'automobile', 'bird'] })
+    expect(labels(source)).toEqual([2, 0])
+    for (const i of [0, 1]) expect(await source.read(i)).toEqual(E.right(picture(10 + 3 * i)))
+  })
+
+  it.each(Object.keys(again))('reads a batch that was saved again: %s', async (name) => {
+    const source = await opened(
+      version10('python3, protocol 4', { test_batch: gunzipSync(Buffer.from(again[name]!, 'base64')) }),
+      {
+        split: 'test',
+      },
+    )
     expect(labels(source)).toEqual([2, 0])
     for (const i of [0, 1]) expect(await source.read(i)).toEqual(E.right(picture(10 + 3 * i)))
   })

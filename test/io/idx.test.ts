@@ -28,6 +28,28 @@ const opened = async (...args: Parameters<typeof idxSource>) => {
 }
 
 describe('IDX', () => {
+  it('refuses gzipped bombs before they are unpacked', async () => {
+    const megabytes = gzipSync(Buffer.alloc(2 ** 24, 'x'), { level: 1 })
+    const many = Array.from({ length: 60 }, () => megabytes)
+    const lying = Buffer.concat([gzipSync(serialize(counting(2, 3, 3))), ...many])
+    expect(parse(lying, 'x')).toEqual(
+      E.left(missing('x unpacks to more bytes than its header says', 'Fetch the file again; it is damaged.')),
+    )
+    const header = serialize({ shape: [7_000_000, 32, 32], data: new Uint8Array(0) })
+    expect(parse(gzipSync(header), 'x')).toEqual(
+      E.left(
+        missing(
+          'x holds 7,168,000,016 bytes, more than the 800,000,000 that are held in memory',
+          'Save it as an NPY file, which is read picture by picture: numpy.save.',
+        ),
+      ),
+    )
+    expect(parse(Buffer.concat(many), 'x')).toMatchObject({
+      left: { message: expect.stringContaining('is not an IDX file of unsigned bytes: it begins with 78787878') },
+    })
+    expect(process.resourceUsage().maxRSS).toBeLessThan(1_500_000)
+  })
+
   it('gives back what was written, gzipped or not', () => {
     const idx = fc
       .array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 4 })

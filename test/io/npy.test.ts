@@ -189,6 +189,23 @@ describe('npy', () => {
       'LABELS holds elements of type <f8, which are no numbers of classes',
       "Save the labels as 'int64'.",
     ],
+    ...(['<U3', '>U12', '|S4'] as const).map(
+      (type) =>
+        [
+          `that are texts, ${type}`,
+          npy(type, [2], counting(2 * Number(type.slice(2)) * (type[1] === 'U' ? 4 : 1))),
+          undefined,
+          `LABELS holds texts, elements of type ${type}, which are no numbers of classes`,
+          "Save numbers, and name the classes here with 'classes': classes, labels = numpy.unique(labels, return_inverse=True).",
+        ] as [string, Uint8Array, undefined, string, string],
+    ),
+    [
+      'that are objects',
+      npy('|O', [2], counting(40)),
+      undefined,
+      'LABELS holds pickled objects of Python, elements of type |O, which are not read here',
+      "Save pictures as 'uint8' and labels as 'int64'.",
+    ],
     [
       'of another set',
       npy('|u1', [3], counting(3)),

@@ -201,6 +201,14 @@ describe('safetensors', () => {
       'tensor "b" ends at byte 8 of the data, but there are only 7: the file is cut off',
     ],
     [
+      'control characters',
+      file('{"a\u0000\u001b":1}'),
+      expect.stringMatching(/^the header is not JSON: Bad control character in string literal in JSON at position 2/),
+    ],
+    ['lists in lists', file(`{"a":${'['.repeat(30_000)}`), 'the header is not JSON: it is nested too deep at byte 7'],
+    ['a header without end', file('{"a":{"dtype":"U8"'), 'the header is not JSON: it ends too early'],
+    ['something behind the end', file('{}x'), 'the header is not JSON: there is something else at byte 2'],
+    [
       'data left over',
       file(described({ a: f32(1, 0, 4) }), 6),
       'the tensors take 4 bytes, but 6 follow the header: 2 belong to none',
@@ -241,5 +249,27 @@ describe('safetensors', () => {
     ['a name twice', [1, 2].map((value) => ['a', { dtype: 'U8', shape: [], data: Uint8Array.of(value) }])],
   ])('does not write %s', (_, tensors) => {
     expect(() => serialize(tensors)).toThrow(/^safetensors: /)
+  })
+})
+
+describe('a header of the greatest length', () => {
+  const times = (count: number, entry: (i: number) => string): Uint8Array =>
+    file(`{${Array.from({ length: count }, (_, i) => entry(i)).join(',')}}`)
+  it.each<[string, () => Uint8Array, string]>([
+    ['of empty descriptions', () => times(2_000_000, (i) => `"${i}":{}`), 'the header names more than 500,000 tensors'],
+    ['of lists', () => file(`{"a":[${'[],'.repeat(4_000_000)}[]]}`), 'the header is not JSON: "a" has 12000004 letters'],
+    [
+      'of metadata',
+      () => file(`{"__metadata__":{${Array.from({ length: 1_000_000 }, (_, i) => `"${i}":""`).join(',')}}}`),
+      'the header is not JSON: it has more than 100,000 metadata',
+    ],
+  ])('is refused soon and in little memory where it is full %s', (_, make, message) => {
+    const bytes = make()
+    const began = process.cpuUsage()
+    const before = process.memoryUsage().rss
+    expect(parse(bytes)).toEqual(E.left(message))
+    const { user, system } = process.cpuUsage(began)
+    expect((user + system) / 1e6).toBeLessThan(5)
+    expect(process.memoryUsage().rss - before).toBeLessThan(1e9)
   })
 })

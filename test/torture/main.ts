@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import fc from 'fast-check'
 import { BACKENDS, type Backend } from '../../src/engine/backends'
 import { damaged, faultOf } from './documents'
+import { formatsIn, tortureFiles } from './files'
 import { torture } from './kills'
 
 const positive = (text: string): number => {
@@ -17,6 +18,7 @@ const positive = (text: string): number => {
 interface Arguments {
   readonly kills: number
   readonly documents: number | undefined
+  readonly files: number | undefined
   readonly backend: Backend
   readonly seed: number
 }
@@ -36,6 +38,22 @@ const documents = (count: number, seed: number): boolean => {
   return faults.length === 0
 }
 
+/** Reads damaged files of every format; says whether all went as it should. */
+const files = async (count: number, seed: number): Promise<boolean> => {
+  const [began, names] = [performance.now(), Object.keys(formatsIn(tmpdir()))]
+  let faults = 0
+  for (const name of names) {
+    const found = await tortureFiles(Math.ceil(count / names.length), seed, [name])
+    for (const { number, fault, bytes } of found) tell(`${name} ${number}: ${fault}\n${Buffer.from(bytes).toString('base64')}`)
+    faults += found.length
+  }
+  const most = Math.round(process.resourceUsage().maxRSS / 1000)
+  say(
+    `${count} damaged files of ${names.length} formats, ${Math.round((performance.now() - began) / 1000)} s, ${most} MB: ${faults} faults`,
+  )
+  return faults === 0
+}
+
 /** Kills runs; says whether all ended as the unbroken one. */
 const killing = async ({ kills, backend, seed }: Arguments): Promise<boolean> => {
   const root = mkdtempSync(join(tmpdir(), 'ibot-torture-'))
@@ -51,14 +69,17 @@ const killing = async ({ kills, backend, seed }: Arguments): Promise<boolean> =>
 
 new Command('torture')
   .description(
-    'Kills runs (SIGKILL) at random moments, goes on with them, and compares what they end with with an unbroken run; or reads damaged documents.',
+    'Kills runs (SIGKILL) at random moments, goes on with them, and compares what they end with with an unbroken run; or reads damaged documents or files.',
   )
   .option('--kills <n>', 'how often', positive, 100)
   .option('--documents <n>', 'reads so many damaged documents instead', positive)
+  .option('--files <n>', 'reads so many damaged files of all formats instead', positive)
   .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('cpu'))
-  .option('--seed <n>', 'another choice of moments or of documents', Number, 0)
+  .option('--seed <n>', 'another choice of moments, documents or files', Number, 0)
   .action(async (given: Arguments) => {
-    const sound = given.documents === undefined ? await killing(given) : documents(given.documents, given.seed)
+    const read = async (): Promise<boolean> =>
+      given.files === undefined ? documents(given.documents!, given.seed) : files(given.files, given.seed)
+    const sound = given.documents === undefined && given.files === undefined ? await killing(given) : await read()
     process.exitCode = sound ? 0 : 1
   })
   .parseAsync()

@@ -38,6 +38,8 @@ const TAG = {
 /** Most samples that a pixel has among the modes that are read. */
 const MOST_SAMPLES = 6
 
+const isCount = (value: number): boolean => Number.isInteger(value) && value > 0
+
 const firstOf = (directory: Directory, tag: number, fallback: number): number => directory.numbers(tag, 1)?.[0] ?? fallback
 
 export interface TiffPicture {
@@ -65,7 +67,8 @@ export const tiffPicture = (bytes: Uint8Array): TiffPicture => {
   const formats = directory.numbers(TAG.format) ?? [1]
   const bits = directory.numbers(TAG.bits) ?? [1]
   const extra = directory.numbers(TAG.extra) ?? []
-  if (!(stored >= 1 && stored <= 1024))
+  checkSize(width, height, 0, bytes)
+  if (!isCount(stored) || stored > 1024)
     throw new Undecodable(`it is a TIFF picture of ${stored} samples a pixel, which is not read here`)
   // Unexplained samples that lie apart can be left apart.
   const left = separate && extra.every((kind) => kind === 0) ? stored - extra.length : stored
@@ -109,7 +112,8 @@ const blocksOf = ({ directory, width, height }: TiffPicture, planes: number): Bl
   const blockHeight = tiled
     ? firstOf(directory, TAG.tileHeight, 0)
     : Math.min(height, firstOf(directory, TAG.rowsPerStrip, height))
-  if (!(blockWidth > 0 && blockHeight > 0)) throw new Undecodable('it is a TIFF picture of strips or tiles without a size')
+  if (!isCount(blockWidth) || !isCount(blockHeight))
+    throw new Undecodable('it is a TIFF picture of strips or tiles without a size')
   const [across, down] = [Math.ceil(width / blockWidth), Math.ceil(height / blockHeight)]
   const count = across * down * planes
   const offsets = directory.numbers(tiled ? TAG.tileOffsets : TAG.stripOffsets, count) ?? []

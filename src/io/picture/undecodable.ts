@@ -17,7 +17,8 @@ export const inMegabytes = (bytes: number): string => `${Math.round(bytes / 1e6)
 /** Refuses pictures that are empty, too large, or need too much memory; `perPixel` is how many bytes decoding takes for each. */
 export const checkSize = (width: number, height: number, perPixel: number, file: Uint8Array): void => {
   const pixels = width * height
-  if (!(pixels > 0)) throw new Undecodable(`its size is ${width}×${height}`)
+  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1)
+    throw new Undecodable(`its size is ${width}×${height}`)
   if (pixels > MOST_PIXELS) throw new Undecodable(`it has more than ${MOST_PIXELS.toLocaleString('en-US')} pixels`)
   const memory = pixels * perPixel + file.length
   if (memory > MOST_MEMORY)

@@ -44,8 +44,15 @@ export const storageOf = (value: Value | undefined): E.Either<string, Storage> =
 const reach = ({ shape, strides }: StoredTensor): number =>
   shape.includes(0) ? 0 : shape.reduce((last, size, i) => last + (size - 1) * strides[i]!, 0) + 1
 
+/** PyTorch's own limit. */
+const MOST_DIMENSIONS = 64
+
 const checked = (tensor: StoredTensor): E.Either<string, StoredTensor> => {
   const { storage, offset, shape } = tensor
+  if (shape.length > MOST_DIMENSIONS)
+    return E.left(
+      `a tensor of storage ${storage.key} has ${shape.length} dimensions, more than the ${MOST_DIMENSIONS} of PyTorch`,
+    )
   const count = elements(shape)
   const what = `a tensor [${shape.join(', ')}]`
   if (count > storage.length)
