@@ -1,6 +1,7 @@
 /** What a TypeScript or JavaScript program can use: the ops, `pipe` and `pipeline` to make a plan of them, and what to do with it. */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Failure, LocatedProblem, Problem } from './base/failure'
 import { failureText } from './cli/failureText'
 import { type Plan, pipeline, type Runnable } from './dsl/plan'
@@ -10,17 +11,32 @@ import type { OpSpec } from './dsl/spec'
 import { registry, registryWith } from './ops/registry'
 import { crossCheck } from './program/crossCheck'
 import { designOf } from './program/design'
+import type { ProbeSummary, RunEvent, RunOptions, StepReport, Summary } from './run/events'
 import { runPlan } from './run/run'
 
 // What `run` and `fromYaml` give, so that a program that exports them can name it.
 export type { Either } from 'fp-ts/Either'
-export type { TaskEither } from 'fp-ts/TaskEither'
 export type { Has } from './dsl/plan'
 export type { Fact } from './dsl/spec'
 export * from './ops/all'
-export type { RunEvent, RunOptions, Summary } from './run/events'
-export type { Failure, LocatedProblem, Plan, Problem, Runnable }
-export { pipe, pipeline, runPlan as run }
+export type { Metric } from './program/metric'
+export type {
+  Failure,
+  LocatedProblem,
+  Plan,
+  ProbeSummary,
+  Problem,
+  RunEvent,
+  Runnable,
+  RunOptions,
+  StepReport,
+  Summary,
+  TaskEither,
+}
+export { pipe, pipeline }
+
+/** Trains a plan: the summary on the right, on the left what went wrong. Its types are those of this file: none names a tensor. */
+export const run = (plan: Plan<Runnable>, options: RunOptions = {}): TaskEither<Failure, Summary> => runPlan(plan, options)
 
 /** The problems of a failure that has some. */
 const problemsIn = (failure: Failure): readonly (Problem | LocatedProblem)[] =>

@@ -32,7 +32,7 @@ export const saving = ({ program, interpreter }: Ours): Commands => {
     /** Begins to save; seconds until the next step may begin. */
     save: async () => {
       const began = performance.now()
-      const progress = { step: ++saves, before: null, pixels: null }
+      const progress = { step: ++saves, probes: {} }
       const begun = await saver.begin(async () => ({ state: await interpreter.read(), progress }))()
       if (E.isLeft(begun)) throw new Error(failureText(begun.left))
       writing++

@@ -1,4 +1,5 @@
 /** The line of a terminal that is drawn over: a bar, then text. */
+import { printable } from '../base/printable'
 import type { Screen } from './terminal'
 
 /** At least so many milliseconds lie between two drawings. */
@@ -40,16 +41,17 @@ export const newBar = (screen: Screen): Bar => {
     return `\r${rows > 1 ? `\x1b[${rows - 1}A\x1b[J` : '\x1b[2K'}`
   }
   const clear = (): void => {
-    if (drawn > 0) screen.write(erase())
+    if (drawn > 0) screen.draw(erase())
     drawn = 0
   }
   return {
     isDrawn: () => drawn > 0,
     draw: (share, text) => {
       const room = roomOf(screen)
-      const bar = barOf(share, room - text.length - 1)
-      const line = text.slice(0, room - bar.length)
-      screen.write(`${erase()}${screen.colors.cyan(bar)}${line}`)
+      const shown = printable(text)
+      const bar = barOf(share, room - shown.length - 1)
+      const line = shown.slice(0, room - bar.length)
+      screen.draw(`${erase()}${screen.colors.cyan(bar)}${line}`)
       drawn = bar.length + line.length
     },
     clear,

@@ -1,15 +1,12 @@
 /** `ibot check`: all that is wrong with a pipeline, or what it is going to be. Nothing is trained. */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import { zip } from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, exitCode, type Failure, type LocatedProblem, type Problem, rejected } from '../base/failure'
 import { type Document, locate, type Path } from '../dsl/document'
 import { checkMemory } from '../engine/memory'
 import { expected, recorderHere } from '../engine/openEngine'
-import { checkProbe } from '../evaluate/knn'
-import { registry } from '../ops/registry'
-import { designOf } from '../program/design'
+import { type FailureAt, openProbes } from '../evaluate/openProbes'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
 import { spanOf } from '../program/span'
@@ -20,7 +17,7 @@ import { forecastText } from './forecastText'
 import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { type Outcome, report, reportAs } from './report'
-import { err, out } from './terminal'
+import { err, lineTo, out } from './terminal'
 
 /** A failure, and in which part of the document its cause stands where it isn't a problem with a place of its own. */
 interface Trouble {
@@ -49,20 +46,13 @@ const costOf = (tensorflow: TensorFlow | undefined, opened: Pick<Opened, 'design
       }, defect)
 
 /** Opens the data and makes the program, but no tensors. */
-const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => void): TE.TaskEither<Trouble, Foreseen> =>
+const forecastOf = ({ design, document }: Pipeline, notify: (message: string) => void): TE.TaskEither<Trouble, Foreseen> =>
   pipe(
     TE.Do,
-    TE.bind('design', () => TE.fromEither(E.mapLeft(at(document, []))(designOf(registry, plan)))),
+    TE.let('design', () => design),
     TE.bind('source', ({ design: { dataset } }) => TE.mapLeft(at(document, dataset.path))(dataset.meaning(notify))),
-    TE.bind('tests', ({ design: { probes } }) =>
-      TE.traverseSeqArray(({ meaning, path }: (typeof probes)[number]) =>
-        TE.mapLeft(at(document, [...path, 'test']))(meaning.test(notify)),
-      )(probes),
-    ),
-    TE.chainFirst(({ design: { probes }, source, tests }) =>
-      TE.traverseSeqArray(([{ path }, test]: readonly [(typeof probes)[number], (typeof tests)[number]]) =>
-        TE.fromEither(E.mapLeft(at(document, path))(checkProbe(source, test))),
-      )(zip(probes, tests)),
+    TE.bind('probes', ({ design, source }) =>
+      TE.mapLeft(({ failure, path }: FailureAt) => at(document, path)(failure))(openProbes({ design, source }, notify)),
     ),
     TE.bind('span', ({ design, source }) => TE.fromEither(E.mapLeft(at(document, []))(spanOf(design, source)))),
     TE.let('program', ({ design, span, source }) => programOf(design, span, source.channels)),
@@ -73,8 +63,8 @@ const forecastOf = ({ plan, document }: Pipeline, notify: (message: string) => v
     TE.bind('cost', ({ here, ...opened }) =>
       TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right.recording : undefined, opened)),
     ),
-    TE.map(({ design, span, program, source, tests, here, cost }) => ({
-      forecast: forecast(design, span, program, source, tests, cost),
+    TE.map(({ design, span, program, source, probes, here, cost }) => ({
+      forecast: forecast(design, span, program, source, probes, cost),
       unknown: E.isLeft(here) ? reasonOf(here.left) : undefined,
     })),
   )
@@ -108,7 +98,7 @@ const missingProblem = ({ message, remedy }: Extract<Failure, { readonly _tag: '
 export const check =
   (file: string, { set, ops, json = false }: CheckOptions): Outcome =>
   async () => {
-    const notify = json ? () => undefined : (message: string) => err.write(`${message}\n`)
+    const notify = json ? () => undefined : lineTo(err)
     const result = await pipe(
       openRegistry(ops),
       TE.chain((registry) => readPipeline(registry, file, set)),
@@ -120,7 +110,7 @@ export const check =
       return json ? reportAs(json, result.left.failure, { problems: problemsOf(result.left) }) : reportAt(result.left)
     const { pipeline, foreseen } = result.right
     if (json) {
-      const { name, pipeline: stages } = pipeline.plan
+      const { name, pipeline: stages } = pipeline.design.plan
       out.write(`${JSON.stringify({ ok: true, problems: [], plan: { name, pipeline: stages }, forecast: foreseen.forecast })}\n`)
     } else out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen.forecast, out, foreseen.unknown)}\n`)
     return 0

@@ -8,10 +8,9 @@ import { type Op, opName } from '../dsl/type'
 import { imageFolder, imageList, npy, parquet, tarShards } from '../ops/data'
 import { registry } from '../ops/registry'
 import { type OpenSource, source } from '../ops/source/kind'
-import { designOf } from '../program/design'
 import type { DataOptions } from './command/data'
 import { openRegistry } from './ops'
-import { located, readPipeline } from './pipeline'
+import { readPipeline } from './pipeline'
 
 export interface DataSet {
   /** What it is for in the pipeline, or the op that reads it. */
@@ -36,10 +35,13 @@ const ofPipeline = (file: string, { set, ops }: DataOptions): TE.TaskEither<Fail
   pipe(
     openRegistry(ops),
     TE.chain((known) => readPipeline(known, file, set)),
-    TE.chain(({ plan, document }) => pipe(TE.fromEither(designOf(registry, plan)), TE.mapLeft(located(document)))),
-    TE.map(({ dataset, probes }) => [
+    TE.map(({ design: { dataset, probes } }) => [
       { role: dataset.name, open: dataset.meaning },
-      ...probes.map(({ name, meaning }) => ({ role: `${name}.test`, open: meaning.test })),
+      ...probes.flatMap(({ name, meaning }) =>
+        Object.entries(meaning.sets).flatMap(([set, { source: open }]) =>
+          open === undefined ? [] : [{ role: `${name}.${set}`, open }],
+        ),
+      ),
     ]),
   )
 

@@ -1,4 +1,5 @@
 /** What data sets hold, in words. */
+import { printable } from '../base/printable'
 import type { Survey, Surveyed } from '../evaluate/survey'
 import type { Screen } from './terminal'
 import { percent, plural, size, whole } from './words'
@@ -58,7 +59,7 @@ const some = (lines: readonly string[], more: (left: number) => string): readonl
 
 const listed = (title: string, lines: readonly string[]): readonly string[] => [
   title,
-  ...some(lines, (left) => `… and ${whole(left)} more; all of them with --json`).map((line) => `  ${line}`),
+  ...some(lines, (left) => `… and ${whole(left)} more; all of them with --json`).map((line) => `  ${printable(line)}`),
 ]
 
 const duplicatesText = ({ duplicates }: Survey): string => {
@@ -81,8 +82,8 @@ const setText = ({ role, survey }: Examined, { bold, dim, yellow }: Screen['colo
     ['unreadable', unreadable.length === 0 ? 'none' : plural(unreadable.length, 'picture')],
   ]
   return [
-    `${bold(role)}  ${survey.name}`,
-    ...rows.map(([name, text]) => `${dim(name.padEnd(10))}  ${text}`),
+    `${bold(role)}  ${printable(survey.name)}`,
+    ...rows.map(([name, text]) => `${dim(name.padEnd(10))}  ${printable(text)}`),
     ...(duplicates.length === 0
       ? []
       : listed(

@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { printable } from '../base/printable'
 import { type Exported, exportRun } from '../export/export'
 import type { ExportOptions } from './command/export'
 import { progress } from './progress'
@@ -14,9 +15,9 @@ import { bytes, whole } from './words'
 const exportedText = (exported: Exported, { colors: { green, bold, dim } }: Screen): string => {
   const { path, network, step, parameters, difference, images, usage } = exported
   return [
-    `${green('ok')}  ${bold(path)}: the ${network} after ${whole(step)} steps, ${whole(parameters)} parameters, ${bytes(exported.bytes)}`,
+    `${green('ok')}  ${bold(printable(path))}: the ${network} after ${whole(step)} steps, ${whole(parameters)} parameters, ${bytes(exported.bytes)}`,
     `    its outputs for ${images} images differ from the run's network by at most ${difference === 0 ? 'nothing' : difference.toExponential(1)}`,
-    `    ${dim(usage)}`,
+    `    ${dim(printable(usage))}`,
   ].join('\n')
 }
 

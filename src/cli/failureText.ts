@@ -1,6 +1,7 @@
 /** A failure in words: what, where, why, and how to mend it. */
 import pc from 'picocolors'
 import type { Failure, LocatedProblem, Problem } from '../base/failure'
+import { printable, printableLines } from '../base/printable'
 import { version } from '../base/version'
 import { type Paint, renderProblems } from '../dsl/render'
 import type { Screen } from './terminal'
@@ -30,14 +31,14 @@ export const failureText = (failure: Failure, colors: Colors = pc.createColors(f
     case 'Rejected':
       return renderProblems(failure.problems.map(withoutFrame), paintOf(colors))
     case 'Stopped':
-      return `${bold(yellow('stopped'))}  ${failure.message}\n  ${cyan(failure.remedy)}`
+      return `${bold(yellow('stopped'))}  ${printable(failure.message)}\n  ${cyan(printable(failure.remedy))}`
     case 'Missing':
     case 'Diverged':
-      return `${bold(red('error'))}  ${failure.message}\n  ${cyan(failure.remedy)}`
+      return `${bold(red('error'))}  ${printable(failure.message)}\n  ${cyan(printable(failure.remedy))}`
     case 'Defect':
       return [
         `${bold(red('bug'))}  this is a mistake in ibot, not in what you wrote`,
-        stackOf(failure.error),
+        printableLines(stackOf(failure.error)),
         `  ${cyan('Please report it with the lines above, the command and the pipeline.')}`,
         `  ibot ${version}, Node ${process.version}, ${process.platform} ${process.arch}`,
       ].join('\n')

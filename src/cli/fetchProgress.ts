@@ -1,4 +1,5 @@
 /** How fetching TensorFlow's library is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+import { printable } from '../base/printable'
 import type { FetchEvent } from '../tensorflow/library/events'
 import { newBar, REDRAW } from './bar'
 import type { Screen } from './terminal'
@@ -53,7 +54,7 @@ export const fetchProgress = (screen: Screen, now: () => number = () => performa
     clear: bar.clear,
     tell: (event) => {
       if (event.event === 'progress') return onProgress(event)
-      bar.line(dim(event.message))
+      bar.line(dim(printable(event.message)))
     },
   }
 }

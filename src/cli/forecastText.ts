@@ -1,4 +1,5 @@
 /** A forecast as a table for a terminal. */
+import { printable } from '../base/printable'
 import type { Forecast, ScheduleForecast } from '../run/forecast'
 import type { Screen } from './terminal'
 import { bytes, figure, plural, rounded, size, whole } from './words'
@@ -58,7 +59,7 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
       ],
     ],
     ['teacher', [plan.teacher ?? 'none: no loss takes targets from one']],
-    ['losses', [plan.losses.map(({ name, metric }) => `${metric} (${name})`).join(', ')]],
+    ['losses', [plan.losses.map(({ name }) => name).join(', ')]],
     ['optimizer', [`${plan.optimizer.name}, moves ${plural(plan.optimizer.parameters, 'parameter')}`]],
     ['schedules', scheduleRows(plan.schedules)],
     [
@@ -84,7 +85,7 @@ export const forecastText = (plan: Forecast, { colors }: Screen, unknown = "Tens
   const longest = Math.max(...rows.map(([heading]) => heading.length))
   return rows
     .flatMap(([heading, lines]) =>
-      lines.map((line, i) => `${i === 0 ? colors.bold(heading.padEnd(longest)) : ' '.repeat(longest)}  ${line}`),
+      lines.map((line, i) => `${i === 0 ? colors.bold(heading.padEnd(longest)) : ' '.repeat(longest)}  ${printable(line)}`),
     )
     .join('\n')
 }

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { listed } from '../base/listed'
+import { printable } from '../base/printable'
 import { type Imported, importFile } from '../import/import'
 import type { ImportOptions } from './command/import'
 import { openRegistry } from './ops'
@@ -23,13 +24,13 @@ const gist = ({ kind, names, weights, total, epoch, step }: Imported): string =>
 const importedText = (imported: Imported, { colors: { green, yellow, bold, dim } }: Screen): string => {
   const { folder, missing, unexpected, notes, guesses, next } = imported
   return [
-    `${green('ok')}  ${bold(folder)}: ${gist(imported)}`,
-    ...notes.map((note) => `    ${note}`),
-    ...guesses.map((guess) => `    ${yellow('a guess')}: ${guess}`),
-    ...(guesses.some((guess) => guess.includes('attention heads')) ? ["    '--heads' says how many, where it is wrong"] : []),
-    ...(missing.length > 0 ? [`    not in the file, so they start at random: ${listed(missing)}`] : []),
-    ...(unexpected.length > 0 ? [`    in the file, but of no use here: ${listed(unexpected)}`] : []),
-    `    ${dim(next)}`,
+    `${green('ok')}  ${bold(printable(folder))}: ${gist(imported)}`,
+    ...notes.map((note) => `    ${printable(note)}`),
+    ...guesses.map((guess) => `    ${yellow('a guess')}: ${printable(guess)}`),
+    ...(guesses.some((guess) => guess.includes('attention head')) ? ["    '--heads' says how many, where it is wrong"] : []),
+    ...(missing.length > 0 ? [`    not in the file, so they start at random: ${printable(listed(missing))}`] : []),
+    ...(unexpected.length > 0 ? [`    in the file, but of no use here: ${printable(listed(unexpected))}`] : []),
+    `    ${dim(printable(next))}`,
   ].join('\n')
 }
 

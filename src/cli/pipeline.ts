@@ -1,20 +1,18 @@
-/** A pipeline from a file: its text, its document, and its plan, in which the stages fit together. */
+/** A pipeline from a file: its text, its document, and its design, in which the stages fit together. */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
 import { type Document, locateAll } from '../dsl/document'
-import type { Plan, Runnable } from '../dsl/plan'
-import { readPlan } from '../dsl/read'
 import type { Registry } from '../dsl/registry'
 import { isLocated } from '../dsl/render'
-import { crossCheck } from '../program/crossCheck'
+import { type Design, readDesign } from '../program/design'
 import { readText } from './file'
 
 export interface Pipeline {
   readonly text: string
   readonly document: Document
-  readonly plan: Plan<Runnable>
+  readonly design: Design
 }
 
 /** `set` holds the arguments of all `--set path=value`. */
@@ -23,12 +21,8 @@ export const readPipeline = (registry: Registry, file: string, set: readonly str
     readText(file),
     TE.chainEitherK((text) =>
       pipe(
-        readPlan(registry, file, text, set, crossCheck(registry)),
-        E.bimap(
-          (problems): Failure => rejected(problems),
-          // Reading has made sure of what the type of a runnable plan says.
-          ({ plan, document }) => ({ text, document, plan: plan as Plan<Runnable> }),
-        ),
+        readDesign(registry, file, text, set),
+        E.bimap(rejected, (read) => ({ text, ...read })),
       ),
     ),
   )

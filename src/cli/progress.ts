@@ -1,9 +1,12 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+import { printable } from '../base/printable'
+import type { Metric } from '../program/metric'
 import type { RunEvent } from '../run/events'
 import { besideBar, newBar, REDRAW, roomOf } from './bar'
 import { fetchProgress } from './fetchProgress'
+import { numbersText, valueText } from './probeText'
 import type { Screen } from './terminal'
-import { duration, fixed, percent, perSecond, plural, whole } from './words'
+import { duration, fixed, perSecond, plural, whole } from './words'
 
 type Step = Extract<RunEvent, { event: 'step' }>
 
@@ -17,33 +20,38 @@ export interface Progress {
   readonly clear: () => void
 }
 
-/** What a line tells, in its order; `knn` is the newest result. Where there is little room, the lowest ranks stay. */
-const factsOf = (step: Step, knn: number | undefined): readonly (readonly [rank: number, fact: string])[] => [
-  [0, `loss ${fixed(step.loss)}`],
-  ...Object.entries(step.terms).map(([name, value]) => [EXTRA, `${name} ${fixed(value)}`] as const),
-  ...(knn === undefined ? [] : [[EXTRA, `k-NN ${percent(knn)}`] as const]),
-  [2, perSecond(step.imagesPerSecond)],
-  [1, `${duration(step.secondsLeft)} left`],
+/** A part of a line; where not all fit, those of the lowest ranks stay. */
+interface Fact {
+  readonly text: string
+  readonly rank: number
+}
+
+/** What a line tells, in its order; `probes` are the newest results. */
+const factsOf = (step: Step, probes: readonly string[]): readonly Fact[] => [
+  { text: `loss ${fixed(step.loss)}`, rank: 0 },
+  ...Object.entries(step.terms).map(([name, value]) => ({ text: `${name} ${fixed(value)}`, rank: EXTRA + 1 })),
+  ...probes.map((text) => ({ text, rank: EXTRA })),
+  { text: perSecond(step.imagesPerSecond), rank: 2 },
+  { text: `${duration(step.secondsLeft)} left`, rank: 1 },
 ]
 /** From this rank on a fact is told only where there is room for a whole bar too. */
 const EXTRA = 3
 
-const lineOf = (start: string, facts: readonly (readonly [rank: number, fact: string])[]): string =>
-  [start, ...facts.map(([, fact]) => fact)].join('  ')
+const lineOf = (start: string, facts: readonly Fact[]): string => [start, ...facts.map(({ text }) => text)].join('  ')
 
 /** A line with as many facts as there is room for. */
-const fitting = (start: string, facts: ReturnType<typeof factsOf>, room: number): string => {
-  const kept = new Set<string>()
+const fitting = (start: string, facts: readonly Fact[], room: number): string => {
+  const kept = new Set<Fact>()
   let length = start.length
-  for (const [rank, fact] of facts.toSorted(([a], [b]) => a - b)) {
-    const longer = length + 2 + fact.length
-    if (longer > (rank < EXTRA ? room : besideBar(room))) continue
+  for (const fact of facts.toSorted((a, b) => a.rank - b.rank)) {
+    const longer = length + 2 + fact.text.length
+    if (longer > (fact.rank < EXTRA ? room : besideBar(room))) continue
     kept.add(fact)
     length = longer
   }
   return lineOf(
     start,
-    facts.filter(([, fact]) => kept.has(fact)),
+    facts.filter((fact) => kept.has(fact)),
   )
 }
 
@@ -52,7 +60,9 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
   const { clear, line, draw, isDrawn } = newBar(screen)
   const fetching = fetchProgress(screen, now)
   let total = 0
-  let knn: number | undefined
+  let metrics: readonly Metric[] = []
+  /** The newest result of each metric of a probe. */
+  const newest = new Map<string, string>()
   let last = { step: 0, time: now() }
 
   const onStep = (step: Step): void => {
@@ -60,12 +70,21 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
     const ended = step.step === total
     if (screen.interactive) {
       if (!ended && isDrawn() && time - last.time < REDRAW) return
-      draw(step.step / total, fitting(`${step.step}/${total}`, factsOf(step, knn), roomOf(screen)))
+      draw(step.step / total, fitting(`${step.step}/${total}`, factsOf(step, [...newest.values()]), roomOf(screen)))
     } else {
       if (!ended && step.step - last.step < SHARE * total && time - last.time < PAUSE) return
-      line(lineOf(`step ${step.step}/${total}`, factsOf(step, knn)))
+      line(lineOf(`step ${step.step}/${total}`, factsOf(step, [...newest.values()])))
     }
     last = { step: step.step, time }
+  }
+
+  const onProbe = ({ probe, step, numbers, seconds }: Extract<RunEvent, { event: 'probe' }>): void => {
+    const own = metrics.filter(({ stage, kind }) => kind === 'probe' && stage === probe)
+    for (const metric of own) {
+      const value = numbers[metric.name]
+      if (value !== undefined && !metric.baseline) newest.set(metric.name, `${metric.name} ${valueText(metric, value)}`)
+    }
+    line(`${probe} after step ${whole(step)}: ${numbersText(own, numbers)} (${duration(seconds)})`)
   }
 
   return {
@@ -75,25 +94,25 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
       fetching.clear()
       switch (event.event) {
         case 'note':
-          return line(dim(event.message))
+          return line(dim(printable(event.message)))
         case 'start':
           total = event.steps
+          metrics = event.metrics
           last = { step: event.from, time: now() }
           line(
-            `${bold(event.run)}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
+            `${bold(printable(event.run))}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
           )
-          return line(dim(`Ctrl-C saves and stops; ${event.resume} goes on`))
+          return line(dim(`Ctrl-C saves and stops; ${printable(event.resume)} goes on`))
         case 'step':
           return onStep(event)
         case 'probe':
-          knn = event.accuracy
-          return line(
-            `k-NN after step ${whole(event.step)}: ${percent(event.accuracy)}${event.pixels === undefined ? '' : `, raw pixels ${percent(event.pixels)}`} (${duration(event.seconds)})`,
-          )
+          return onProbe(event)
         case 'alarm':
-          return line(`${bold(yellow('alarm'))}  after step ${whole(event.step)} ${event.message}\n  ${cyan(event.remedy)}`)
+          return line(
+            `${bold(yellow('alarm'))}  after step ${whole(event.step)} ${printable(event.message)}\n  ${cyan(printable(event.remedy))}`,
+          )
         case 'checkpoint':
-          return screen.interactive ? undefined : line(dim(`saved ${event.path}`))
+          return screen.interactive ? undefined : line(dim(printable(`saved ${event.path}`)))
         case 'end':
           return clear()
       }

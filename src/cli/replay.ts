@@ -1,6 +1,7 @@
 /** `ibot replay`: the step that gave non-finite numbers, op by op. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { printable } from '../base/printable'
 import type { Range } from '../engine/eager/watch'
 import { placeOf, type ReplayResult, replayRun } from '../run/replay'
 import { runFolder } from '../store/folder'
@@ -45,7 +46,7 @@ export const replayText = ({ step, steps, backend, operations, metrics, given, f
           ['gives', rangeText(first.output)] as const,
         ]),
   ]
-  return rows.map(([name, value]) => `${bold(name.padEnd(8))}  ${value}`).join('\n')
+  return rows.map(([name, value]) => `${bold(name.padEnd(8))}  ${printable(value)}`).join('\n')
 }
 
 export const replay = (dir: string, { backend, ops, json = false }: ReplayOptions): Outcome =>
@@ -54,7 +55,7 @@ export const replay = (dir: string, { backend, ops, json = false }: ReplayOption
       openRun(dir, 'to look at', ops),
       TE.let('folder', ({ run }) => runFolder(run)),
       TE.bind('pipeline', ({ registry, folder }) => readPipeline(registry, folder.resolved)),
-      TE.chain(({ folder, pipeline }) => replayRun(pipeline.plan, folder, backend)),
+      TE.chain(({ folder, pipeline }) => replayRun(pipeline.design, folder, backend)),
       TE.map((result) => out.write(`${json ? JSON.stringify({ ok: true, ...result }) : replayText(result)}\n`)),
     ),
     json,

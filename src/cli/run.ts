@@ -4,8 +4,9 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, rejected } from '../base/failure'
 import type { Registry } from '../dsl/registry'
+import type { Metric } from '../program/metric'
 import type { RunEvent, Summary } from '../run/events'
-import { runPlan } from '../run/run'
+import { runDesign } from '../run/runDesign'
 import { runFolder } from '../store/folder'
 import type { RunOptions } from './command/run'
 import { failureText } from './failureText'
@@ -44,7 +45,7 @@ const orderOf = (file: string | undefined, { set, ops, resume }: RunOptions): TE
       TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
       TE.bind('resume', ({ registry, pipeline }) =>
         resume === true
-          ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.plan.name))
+          ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.design.plan.name))
           : TE.right(undefined),
       ),
     )
@@ -75,15 +76,18 @@ const asLines = (event: RunEvent): void => {
 /** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
 const lastLine = (event: 'end' | 'failed', content: object): string => `${JSON.stringify({ event, ...content })}\n`
 
-/** A run that is done, and what asks the process to stop. */
+/** A run that is done, what it measured, and what asks the process to stop. */
 interface Trained {
   readonly summary: Summary
+  readonly metrics: readonly Metric[]
   readonly signal: AbortSignal
 }
 
 const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Trained> => {
   const bar = progress(err)
   const json = options.json === true
+  const hear = json ? asLines : bar.tell
+  let metrics: readonly Metric[] = []
   let done = false
   const note = (message: string): void => {
     if (!json) bar.tell({ event: 'note', message })
@@ -93,19 +97,22 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
   )
   const saveNow = savesOnSignal(() => note('saving after this step, then going on'))
   return pipe(
-    runPlan(pipeline.plan, {
+    runDesign(pipeline.design, {
       out: options.out,
       resume,
       backend: options.backend,
       download: options.download,
       given: pipeline.text,
-      onEvent: json ? asLines : bar.tell,
+      onEvent: (event) => {
+        if (event.event === 'start') metrics = event.metrics
+        hear(event)
+      },
       signal,
       saveNow,
     }),
     TE.map((summary) => {
       done = true
-      return { summary, signal }
+      return { summary, metrics, signal }
     }),
     TE.mapLeft((failure) => {
       bar.clear()
@@ -142,8 +149,12 @@ export const run =
     }
     const { order, trained } = result.right
     const page = await reportOf(order.registry, trained)
-    const { summary } = trained
+    const { summary, metrics } = trained
     const where = E.isRight(page) ? page.right : undefined
-    out.write(chosen.json === true ? lastLine('end', summary) : `${summaryText(summary, order.pipeline.plan, where, out)}\n`)
+    out.write(
+      chosen.json === true
+        ? lastLine('end', summary)
+        : `${summaryText(summary, metrics, order.pipeline.design.plan, where, out)}\n`,
+    )
     return E.isLeft(page) && page.left._tag === 'Stopped' ? exitCode(page.left) : 0
   }

@@ -11,7 +11,7 @@ import { runFolder } from '../store/folder'
 import { aboutFile } from './file'
 import { openRegistry } from './ops'
 import { changesOf, checkOps } from './runOps'
-import { err } from './terminal'
+import { err, lineTo } from './terminal'
 
 const RUNS = 'runs'
 
@@ -55,7 +55,7 @@ export const openRun = (path: string, purpose: string, ops: readonly string[] | 
     TE.bindTo('registry'),
     TE.bind('run', ({ registry }) => existingRun(registry, path, purpose)),
     TE.chainFirstTaskK(({ registry, run }) => async () => {
-      for (const message of await changesOf(registry, run)()) err.write(`${message}\n`)
+      for (const message of await changesOf(registry, run)()) lineTo(err)(message)
     }),
   )
 

@@ -5,20 +5,20 @@ import { defect, type Failure } from '../base/failure'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
 import { recorderHere } from '../engine/openEngine'
-import { openPlan } from '../program/openPlan'
+import { openDesign } from '../program/openPlan'
 import { printed } from '../tensorflow/printed'
 import type { ShowOptions } from './command/show'
 import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
-import { err, out } from './terminal'
+import { err, lineTo, out } from './terminal'
 
 /** The step as it is recorded. It takes the data to know how many channels and steps there are, and TensorFlow's library. */
-const graphText = ({ plan, document }: Pipeline): TE.TaskEither<Failure, string> =>
+const graphText = ({ design, document }: Pipeline): TE.TaskEither<Failure, string> =>
   pipe(
     TE.Do,
     TE.bind('engine', () => recorderHere),
-    TE.bind('opened', () => TE.mapLeft(located(document))(openPlan(plan, (message) => err.write(`${message}\n`)))),
+    TE.bind('opened', () => TE.mapLeft(located(document))(openDesign(design, lineTo(err)))),
     TE.chain(({ engine, opened: { program } }) =>
       TE.tryCatch(async () => {
         const { stepOperations } = await import('../engine/graph/stepOperations.js')
@@ -35,7 +35,7 @@ export const show = (file: string, { set, ops, ts = false, graph = false }: Show
       TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
       TE.chain(({ registry, pipeline }) => {
         if (graph) return graphText(pipeline)
-        return TE.right(ts ? toTypeScript(registry, pipeline.plan) : toYaml(pipeline.plan))
+        return TE.right(ts ? toTypeScript(registry, pipeline.design.plan) : toYaml(pipeline.design.plan))
       }),
       TE.map(out.write),
     ),

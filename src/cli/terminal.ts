@@ -1,8 +1,12 @@
 /** The two streams that a command writes to: stdout for its result, stderr for everything else. */
 import pc from 'picocolors'
+import { printable } from '../base/printable'
 
 export interface Screen {
+  /** Writes a text; to a terminal without characters that would do something there, but for ends of lines, tabs and colours. */
   readonly write: (text: string) => void
+  /** Writes a text that moves the cursor; what it tells must be printable. */
+  readonly draw: (text: string) => void
   /** Colours, which leave a text as it is where they are not wanted. */
   readonly colors: ReturnType<typeof pc.createColors>
   /** Whether a line may be drawn over again: a terminal, with a person at it. */
@@ -23,8 +27,21 @@ const isColored = (stream: Stream, env: Environment): boolean => {
   return stream.isTTY === true && env.TERM !== 'dumb'
 }
 
+/** What a text for a terminal is made of: ends of lines, tabs, the colours and weights that are used here; and the rest. */
+const OURS = new RegExp(`(\\n|\\t|${String.fromCharCode(27)}\\[(?:0|1|2|22|3[1-6]|39)m)`)
+
+/** Ours are every other part. */
+const harmless = (text: string): string =>
+  text
+    .split(OURS)
+    .map((part, i) => (i % 2 === 0 ? printable(part) : part))
+    .join('')
+
 export const screenOf = (stream: Stream, env: Environment): Screen => ({
   write: (text) => {
+    stream.write(stream.isTTY === true ? harmless(text) : text)
+  },
+  draw: (text) => {
     stream.write(text)
   },
   colors: pc.createColors(isColored(stream, env)),
@@ -34,6 +51,12 @@ export const screenOf = (stream: Stream, env: Environment): Screen => ({
 
 export const out: Screen = screenOf(process.stdout, process.env)
 export const err: Screen = screenOf(process.stderr, process.env)
+
+/** Tells a message that comes from elsewhere, as a line. */
+export const lineTo =
+  ({ write }: Pick<Screen, 'write'>) =>
+  (message: string): void =>
+    write(`${printable(message)}\n`)
 
 /**
  * Hears of the first error by which something that is written to stdout or stderr is lost, a full disk say. A reader that has

@@ -5,7 +5,7 @@ import { defect, type Failure } from '../base/failure'
 import type { Registry } from '../dsl/registry'
 import { toPng } from '../io/encode'
 import { seenPictures } from '../loader/seen'
-import { openPlan } from '../program/openPlan'
+import { openDesign } from '../program/openPlan'
 import { viewsPage } from '../report/views'
 import { runFolder } from '../store/folder'
 import { viewsSheet } from '../view/sheet'
@@ -15,7 +15,7 @@ import { tellPaths, writeOutputs } from './outputs'
 import { located, type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { isFile, type OpenedRun, openRun } from './runFolders'
-import { err } from './terminal'
+import { err, lineTo } from './terminal'
 
 /** The pipeline in a file, or that of the run in a folder. */
 const pipelineIn = (path: string, { set, ops }: ViewOptions): TE.TaskEither<Failure, Pipeline> => {
@@ -36,24 +36,24 @@ export const view = (file: string, options: ViewOptions): Outcome => {
     pipe(
       pipelineIn(file, options),
       TE.bindTo('pipeline'),
-      TE.bind('pictures', ({ pipeline: { plan, document } }) =>
+      TE.bind('pictures', ({ pipeline: { design, document } }) =>
         pipe(
-          openPlan(plan, (message) => err.write(`${message}\n`)),
+          openDesign(design, lineTo(err)),
           TE.chain((opened) => seenPictures(opened, step, images)),
           TE.mapLeft(located(document)),
         ),
       ),
-      TE.bind('contents', ({ pipeline: { plan }, pictures }) =>
+      TE.bind('contents', ({ pipeline: { design }, pictures }) =>
         TE.tryCatch(
           async () =>
             [
               ['.png', await toPng(await viewsSheet(pictures))],
-              ['.html', await viewsPage(plan.name, pictures)],
+              ['.html', await viewsPage(design.plan.name, pictures)],
             ] as const,
           defect,
         ),
       ),
-      TE.chain(({ pipeline: { plan }, contents }) => writeOutputs(`${plan.name}-views`, to, contents)),
+      TE.chain(({ pipeline: { design }, contents }) => writeOutputs(`${design.plan.name}-views`, to, contents)),
       TE.map(tellPaths),
     ),
   )

@@ -24,6 +24,17 @@ export { layerNorm } from '../nn/norm'
 export { hide, patchEmbed, patchEmbedWeights } from '../nn/patchEmbed'
 export { pick, type RowIndices } from '../nn/pick'
 export {
+  type Baseline,
+  type FeatureMatrix,
+  type Features,
+  type Numbers,
+  type Probe,
+  type ProbeMetric,
+  type ProbeSet,
+  type ProbeTools,
+  probe,
+} from '../ops/probe/kind'
+export {
   type Backbone,
   type BackboneInput,
   backboneSlot,
@@ -34,6 +45,7 @@ export {
   type Optimizer,
   optimizerSlot,
   type ProjectionHead,
+  probeSlot,
   type StudentLoss,
   type Teacher,
   teacherSlot,

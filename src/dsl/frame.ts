@@ -19,10 +19,10 @@ const lineAt = (text: string, start: number): string => {
   return text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
 }
 
-/** A character as the terminal shows it, and how many columns it takes there. Control characters must not reach it. */
+/** A character as the terminal shows it, and how many columns it takes there. Characters that control it must not reach it. */
 const cellOf = (char: string): { readonly shown: string; readonly width: number } => {
   if (char === '\t') return { shown: TAB, width: TAB.length }
-  if (/\p{Cc}/u.test(char)) return { shown: '\ufffd', width: 1 }
+  if (/[\p{Cc}\p{Bidi_Control}]/u.test(char)) return { shown: '\ufffd', width: 1 }
   return { shown: char, width: codePointWidth(char.codePointAt(0)!) }
 }
 

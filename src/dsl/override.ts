@@ -4,9 +4,9 @@ import type { LocatedProblem } from '../base/failure'
 import { DOCUMENT } from './check'
 import { shown } from './decode'
 import type { Document, Step } from './document'
-import { nearest } from './nearest'
 import type { Registry } from './registry'
 import { problemAt, readSource } from './source'
+import { parameterMeant, respelled, stageMeant } from './spelling'
 
 /** Why a path leads nowhere. */
 interface Dead {
@@ -52,16 +52,21 @@ export const override = (
   const steps = [...written.matchAll(/[^.[\]]+/g)].map(
     (match): Step => ({ name: match[0], range: [match.index, match.index + match[0].length] }),
   )
-  const path = resolve(document.value, steps)
+  const path = resolve(registry, document.value, argument, steps)
   if (E.isLeft(path)) return refuse(path.left)
-  const set = replace(registry, document.value, path.right, source.right.value)
+  const set = replace(registry, document.value, argument, path.right, source.right.value)
   if (E.isLeft(set)) return refuse(set.left)
   const done = { steps: path.right, source: source.right, added: set.right.added }
   return E.right({ ...document, value: set.right.value, overrides: [...document.overrides, done] })
 }
 
 /** The full path: from the root of the document, the stage by its index. */
-const resolve = (value: unknown, steps: readonly Step[]): E.Either<Dead, readonly Step[]> => {
+const resolve = (
+  registry: Registry,
+  value: unknown,
+  argument: string,
+  steps: readonly Step[],
+): E.Either<Dead, readonly Step[]> => {
   const first = steps[0]!
   const absolute = Object.hasOwn(DOCUMENT, first.name)
   const list = isMapping(value) && Object.hasOwn(value, 'pipeline') ? value.pipeline : undefined
@@ -72,21 +77,31 @@ const resolve = (value: unknown, steps: readonly Step[]): E.Either<Dead, readonl
     return E.right(absolute ? steps : [pipeline, ...steps])
   const names = Array.isArray(list) ? list.map(stageName) : []
   const found = names.flatMap((name, index) => (name === stage.name ? [index] : []))
-  if (found.length === 1) return E.right([pipeline, { name: String(found[0]), range: stage.range }, ...rest])
-  const guess = nearest(stage.name, [...names, ...(absolute ? [] : Object.keys(DOCUMENT))])
-  return E.left(
-    found.length === 0
-      ? {
-          range: stage.range,
-          message: `the pipeline has no stage '${stage.name}'`,
-          suggestion: guess ? `did you mean '${guess}'?` : `its stages: ${names.join(', ') || 'none'}`,
-        }
-      : {
-          range: stage.range,
-          message: `the pipeline has ${found.length} stages '${stage.name}'`,
-          suggestion: `say which one: ${found.map((index) => `pipeline.${index}.${stage.name}`).join(' or ')}`,
-        },
-  )
+  if (found.length > 1) {
+    const spellings = found.map((index) => respelled(`pipeline.${index}.${stage.name}`, argument, stage.range[1]))
+    return E.left({
+      range: stage.range,
+      message: `the pipeline has ${found.length} stages '${stage.name}'`,
+      suggestion: `say which one: ${spellings.join(' or ')}`,
+    })
+  }
+  const [stages, parameter] = [{ registry, names }, rest[1]]
+  if (found.length === 0) {
+    const meant = stageMeant(stages, argument, stage, parameter, absolute ? [] : Object.keys(DOCUMENT))
+    return E.left({
+      range: stage.range,
+      message: `the pipeline has no stage '${stage.name}'`,
+      suggestion: meant ?? `its stages: ${names.join(', ') || 'none'}`,
+    })
+  }
+  const meant = parameter === undefined ? undefined : parameterMeant(stages, argument, stage.name, parameter)
+  if (meant !== undefined)
+    return E.left({
+      range: parameter!.range,
+      message: `'${stage.name}' has no parameter '${parameter!.name}'`,
+      suggestion: meant,
+    })
+  return E.right([pipeline, { name: String(found[0]), range: stage.range }, ...rest])
 }
 
 const stageName = (item: unknown): string =>
@@ -96,6 +111,7 @@ const stageName = (item: unknown): string =>
 const replace = (
   registry: Registry,
   value: unknown,
+  argument: string,
   [step, ...rest]: readonly Step[],
   by: unknown,
   depth = 0,
@@ -108,9 +124,9 @@ const replace = (
       return E.left({
         range,
         message: `a list stands there, and '${name}' is none of its items`,
-        suggestion: `its items: ${value.length === 0 ? 'none' : value.length === 1 ? '0' : `0 to ${value.length - 1}`}`,
+        suggestion: `its items: ${itemsOf(value)}${value.length === 0 || depth === 1 ? '' : `, as in ${itemSpelled(argument, range)}`}`,
       })
-    return E.Functor.map(replace(registry, value[index], rest, by, depth + 1), (inner) => ({
+    return E.Functor.map(replace(registry, value[index], argument, rest, by, depth + 1), (inner) => ({
       ...inner,
       value: value.with(index, inner.value),
     }))
@@ -120,14 +136,23 @@ const replace = (
     return E.left({
       range,
       message: `${shown(value)} stands there, which has no '${name}' in it`,
-      suggestion: `set the whole value, without '.${name}'`,
+      suggestion: `set the whole value: ${argument.slice(0, range[0]).replace(/[.[]$/, '')}=…`,
     })
   const has = Object.hasOwn(mapping, name)
   const part = has ? inFull(registry, name, mapping[name], rest[0]?.name) : undefined
-  return E.Functor.map(replace(registry, part, rest, by, depth + 1), (inner) => ({
+  return E.Functor.map(replace(registry, part, argument, rest, by, depth + 1), (inner) => ({
     value: { ...mapping, [name]: inner.value },
     added: has ? inner.added : depth,
   }))
+}
+
+const itemsOf = ({ length }: readonly unknown[]): string =>
+  length < 2 ? (['none', '0'] as const)[length]! : `0 to ${length - 1}`
+
+/** The path to the first item of a list, in place of one that isn't there. */
+const itemSpelled = (argument: string, [from, to]: readonly [number, number]): string => {
+  const before = argument.slice(0, from).replace(/[.[]$/, '')
+  return respelled(`${before}[0]`, argument, argument[to] === ']' ? to + 1 : to)
 }
 
 /** A value as a mapping: nothing is an empty one, and the bare name of an op stands for the op without parameters. */

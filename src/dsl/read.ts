@@ -10,6 +10,13 @@ import type { Registry } from './registry'
 /** The option that sets one value. */
 const SET = '--set'
 
+/** A plan, the document that it was read from, and its stages as they were checked. */
+export interface ReadPlan {
+  readonly plan: Plan
+  readonly document: Document
+  readonly checked: Checked
+}
+
 /** `further` finds problems that only several stages together have; it also sees stages that are ill-formed. */
 export const readPlan = (
   registry: Registry,
@@ -17,7 +24,7 @@ export const readPlan = (
   text: string,
   overrides: readonly string[] = [],
   further: (checked: Checked) => readonly Problem[] = () => [],
-): E.Either<readonly LocatedProblem[], { readonly plan: Plan; readonly document: Document }> => {
+): E.Either<readonly LocatedProblem[], ReadPlan> => {
   const read = readDocument(file, text)
   if (E.isLeft(read)) return read
   const { document, refused } = overridden(registry, read.right, overrides)
@@ -25,7 +32,7 @@ export const readPlan = (
   const problems = [...locateAll(document, [...checked.problems, ...further(checked)]), ...refused]
   if (problems.length > 0) return E.left(problems)
   const pipeline = checked.stages.flatMap((stage) => (stage.op ? [stage.op] : []))
-  return E.right({ plan: { name: checked.name, pipeline }, document })
+  return E.right({ plan: { name: checked.name, pipeline }, document, checked })
 }
 
 /** The document with all overrides that could be applied, and what is wrong with the others. */

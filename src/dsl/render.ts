@@ -1,5 +1,6 @@
 /** Problems as text for a terminal and as data for other programs. */
 import type { LocatedProblem, Problem } from '../base/failure'
+import { printable } from '../base/printable'
 import type { Json } from './type'
 
 /** How the parts of a rendered problem are coloured. */
@@ -24,7 +25,7 @@ export const shownPath = (path: readonly (string | number)[]): string =>
   )
 
 const placeOf = (problem: Problem | LocatedProblem): string =>
-  isLocated(problem) ? `${problem.file}:${problem.line}:${problem.col}` : shownPath(problem.path)
+  printable(isLocated(problem) ? `${problem.file}:${problem.line}:${problem.col}` : shownPath(problem.path))
 
 const paintFrame = (frame: string, paint: Paint): string =>
   frame
@@ -39,12 +40,12 @@ const paintFrame = (frame: string, paint: Paint): string =>
 export const renderProblem = (problem: Problem | LocatedProblem, paint: Paint = PLAIN): string => {
   const place = placeOf(problem)
   return [
-    `${place === '' ? '' : `${paint.place(place)}  `}${paint.message(problem.message)}`,
+    `${place === '' ? '' : `${paint.place(place)}  `}${paint.message(printable(problem.message))}`,
     ...(isLocated(problem) ? [paintFrame(problem.frame, paint)] : []),
     ...(problem.suggestion ?? '')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => `  ${paint.suggestion(line)}`),
+      .map((line) => `  ${paint.suggestion(printable(line))}`),
   ].join('\n')
 }
 

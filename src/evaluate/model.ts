@@ -4,14 +4,12 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networks'
-import type { Plan } from '../dsl/plan'
-import { readPlan } from '../dsl/read'
 import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
 import { readFile } from '../io/files'
 import type { Architecture } from '../nn/architecture'
 import type { WeightSpecs } from '../nn/layer'
-import { designOf } from '../program/design'
+import { type Design, readDesign } from '../program/design'
 import { BACKBONE, below, HEAD, under } from '../program/names'
 import { frozenNetwork, type Network, type Networks, networksOf } from '../program/networks'
 import { readPart } from '../store/checkpoint'
@@ -23,7 +21,7 @@ export type WeightValues = Readonly<Record<string, Float32Array>>
 
 export interface Model {
   /** The pipeline that it comes from. */
-  readonly plan: Plan
+  readonly design: Design
   readonly which: NetworkName
   readonly network: Network
   readonly withHead: boolean
@@ -102,9 +100,8 @@ export const readModel = (
     TE.bind('design', ({ text }) =>
       TE.fromEither(
         pipe(
-          readPlan(registry, resolved, new TextDecoder().decode(text)),
-          E.mapLeft((problems) => rejected(problems)),
-          E.chain(({ plan }) => designOf(registry, plan)),
+          readDesign(registry, resolved, new TextDecoder().decode(text)),
+          E.bimap(rejected, ({ design }) => design),
         ),
       ),
     ),
@@ -118,7 +115,7 @@ export const readModel = (
       const { mean, std } = design.views.meaning
       const { name, op, meaning } = design.backbone
       return {
-        plan: design.plan,
+        design,
         which,
         network,
         withHead,

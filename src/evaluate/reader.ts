@@ -9,10 +9,8 @@ import type { Registry } from '../dsl/registry'
 import type { Engine } from '../engine/engine'
 import { engineHere } from '../engine/openEngine'
 import { failureOf } from '../engine/thrown'
-import { centerCrop, shortSide } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
-import { resize } from '../image/resize'
 import { within } from '../nn/layer'
 import type { Grid } from '../ops/mask/kind'
 import { BACKBONE } from '../program/names'
@@ -20,6 +18,7 @@ import type { FeatureRows } from '../view/features'
 import { compute, type Images } from './compute'
 import { type Model, readModel } from './model'
 import { type Outputs, outputsOf, type What } from './outputs'
+import { transform } from './transform'
 
 /** The frozen network of a run at its newest checkpoint, and what computes it. */
 export interface Reader {
@@ -60,16 +59,9 @@ export const openReader = (
     })),
   )
 
-/** A picture as the network takes it: its shorter side made to fit, its middle cut out. */
-export const prepared =
-  ({ model: { images } }: Reader) =>
-  (picture: Picture): Picture => {
-    const [height, width] = images.size
-    if (picture.height === height && picture.width === width) return picture
-    return centerCrop(height)(
-      resize({ interpolation: 'bicubic', size: shortSide(height)([picture.height, picture.width]) })(picture),
-    )
-  }
+/** A picture as the network takes it; as much of it as fits is shown. */
+export const prepared = ({ model: { images } }: Reader): ((picture: Picture) => Picture) =>
+  transform({ size: images.size, margin: 1 })
 
 const imagesOf = ({ model: { images } }: Reader, pictures: readonly Picture[]): Images => {
   const [height, width] = images.size

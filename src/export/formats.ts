@@ -1,23 +1,16 @@
-/** All formats, by the names that `--to` takes. */
+/** All formats, by the names that `--to` takes; what writes one is loaded only when it is asked for. */
 import type { Format } from './format'
 
-export const FORMATS = ['safetensors', 'huggingface', 'timm', 'onnx', 'tfjs', 'saved-model'] as const
-export type FormatName = (typeof FORMATS)[number]
+const LOADERS = {
+  safetensors: async () => (await import('./safetensors.js')).safetensors,
+  huggingface: async () => (await import('./huggingface.js')).huggingface,
+  timm: async () => (await import('./timm.js')).timm,
+  onnx: async () => (await import('./onnx/format.js')).onnx,
+  tfjs: async () => (await import('./tensorflow/tfjs.js')).tfjs,
+  'saved-model': async () => (await import('./tensorflow/savedModel.js')).savedModel,
+} satisfies Readonly<Record<string, () => Promise<Format>>>
 
-/** What writes a format is loaded only when it is asked for. */
-export const formatOf = async (name: FormatName): Promise<Format> => {
-  switch (name) {
-    case 'safetensors':
-      return (await import('./safetensors.js')).safetensors
-    case 'timm':
-      return (await import('./timm.js')).timm
-    case 'onnx':
-      return (await import('./onnx/format.js')).onnx
-    case 'huggingface':
-      return (await import('./huggingface.js')).huggingface
-    case 'tfjs':
-      return (await import('./tensorflow/tfjs.js')).tfjs
-    case 'saved-model':
-      return (await import('./tensorflow/savedModel.js')).savedModel
-  }
-}
+export type FormatName = keyof typeof LOADERS
+export const FORMATS = Object.keys(LOADERS) as readonly FormatName[]
+
+export const formatOf = (name: FormatName): Promise<Format> => LOADERS[name]()

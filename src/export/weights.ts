@@ -15,7 +15,7 @@ import { BACKBONE, under } from '../program/names'
 import { description } from '../weights/known'
 
 /** What the file says of itself. `pt` is what PyTorch's readers look for. */
-export const metadataOf = ({ plan, which, step, backbone, images }: Model) => ({
+export const metadataOf = ({ design: { plan }, which, step, backbone, images }: Model) => ({
   format: 'pt',
   ibot: version,
   run: plan.name,

@@ -31,11 +31,12 @@ export const crop =
 const centerOffset = (available: number, length: number): number =>
   available < length ? -Math.floor((length - available) / 2) : roundHalfEven((available - length) / 2)
 
-/** The middle `size` × `size` pixels of a picture, black where it is smaller than that: torchvision's `CenterCrop`. */
-export const centerCrop =
-  (size: number) =>
-  (picture: Picture): Picture =>
-    crop(centerOffset(picture.width, size), centerOffset(picture.height, size), size, size)(picture)
+/** The middle of a picture, a square where `size` is one number; black where the picture is smaller: torchvision's `CenterCrop`. */
+export const centerCrop = (size: number | Size) => {
+  const [height, width] = typeof size === 'number' ? [size, size] : size
+  return (picture: Picture): Picture =>
+    crop(centerOffset(picture.width, width), centerOffset(picture.height, height), width, height)(picture)
+}
 
 /**
  * The size a picture gets when its shorter side becomes `size` pixels and its proportions stay, the longer side
@@ -45,6 +46,14 @@ export const shortSide =
   (size: number) =>
   ([height, width]: Size): Size =>
     width <= height ? [Math.trunc((size * height) / width), size] : [size, Math.trunc((size * width) / height)]
+
+/** The smallest size with a picture's proportions that covers `size`; of a square, that of `shortSide`. */
+export const covering =
+  ([height, width]: Size) =>
+  ([pictureHeight, pictureWidth]: Size): Size =>
+    height * pictureWidth >= width * pictureHeight
+      ? [height, Math.trunc((height * pictureWidth) / pictureHeight)]
+      : [Math.trunc((width * pictureHeight) / pictureWidth), width]
 
 const TRIES = 10
 

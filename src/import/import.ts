@@ -180,10 +180,11 @@ const importArgs = (registry: Registry, file: string, options: ImportOptions): T
 
 // ---------------------------------------------------------------------------------------------------------- weights
 
-/** Prototypes of the paper's head where the file has none; whether its own last layer is one or two. */
+/** Whether the last layer of the file's head is one or two, where it has a head. */
 const headArgs = ({ weights }: NetworkWeights): Args => {
   const [cls, patch] = ['head.last_layer.weight_v', 'head.last_layer2.weight_v'].map((name) => weights.get(name))
-  const isShared = cls === undefined || patch === undefined || Buffer.compare(bytes(cls.data), bytes(patch.data)) === 0
+  if (cls === undefined) return {}
+  const isShared = patch === undefined || Buffer.compare(bytes(cls.data), bytes(patch.data)) === 0
   return { shared_head: isShared, shared_head_teacher: isShared }
 }
 const bytes = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
@@ -207,6 +208,7 @@ const importWeights = (
   network: NetworkName | undefined,
   embedded: Args | undefined,
   options: ImportOptions,
+  said: readonly string[] = [],
 ): TE.TaskEither<Failure, Imported> => {
   const path = join(options.out, 'weights.safetensors')
   return pipe(
@@ -217,7 +219,7 @@ const importWeights = (
         recipe(
           registry,
           file,
-          embedded ?? { ...PAPER, ...headArgs(read) },
+          { ...(embedded === undefined ? PAPER : {}), ...headArgs(read), ...embedded },
           () => sizesOf(read.weights, factsOf(read, embedded, options)),
           options,
           {
@@ -261,7 +263,7 @@ const importWeights = (
         unexpected: fit.unexpected,
         names,
         ...about,
-        notes: [...about.notes, ...notes, ...fit.resized.map((sentence) => `resized: ${sentence}`)],
+        notes: [...said, ...about.notes, ...notes, ...fit.resized.map((sentence) => `resized: ${sentence}`)],
         epoch: null,
         step: null,
         next: runCommand(pipelineFile(options.out), design),
@@ -312,7 +314,7 @@ const importRun = (
       saveCheckpoint(
         checkpointPath(folder.checkpoints, step),
         program.state,
-        { state, progress: { step, before: null, pixels: null } },
+        { state, progress: { step, probes: {} } },
         description(architectureOf(design), imagesOf(design)),
       ),
     ),
@@ -353,10 +355,15 @@ export const importFile = (registry: Registry, file: string, options: ImportOpti
           TE.mapLeft((why) => unusable(file, why)),
           TE.chain((official) => {
             const known = args ?? official.args
-            const { optimizer } = official
-            return network !== undefined || optimizer === undefined || known === undefined
-              ? importWeights(registry, file, network, known, options)
-              : importRun(registry, file, { ...official, optimizer }, known, read, options)
+            const { optimizer, losses } = official
+            if (network !== undefined || optimizer === undefined || known === undefined)
+              return importWeights(registry, file, network, known, options)
+            // As DINO's checkpoints are.
+            if (losses.size === 0)
+              return importWeights(registry, file, network, known, options, [
+                "it has no centres of iBOT's losses (ibot_loss), and is no run of its: this is its teacher",
+              ])
+            return importRun(registry, file, { ...official, optimizer }, known, read, options)
           }),
         )
       })

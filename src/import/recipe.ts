@@ -260,7 +260,7 @@ export const recipeOf = (
   const warm = args.warmup_teacher_temp_epochs
   const beginning = pipe(
     pipeline(name),
-    dataset(imageFolder(args.data_path)),
+    dataset(imageFolder({ path: args.data_path, channels: sizes.channels })),
     viewsOf(args, sizes),
     patches ? masking(maskOf(args)) : (plan) => plan as never,
     backboneOf(args, sizes),

@@ -61,7 +61,7 @@ export interface Remark {
 }
 
 export interface Sizes {
-  readonly channels: number
+  readonly channels: 1 | 3
   readonly backbone: VitSizes | SwinSizes
   readonly head: HeadSizes | undefined
   /** How the images are normalised that the network was trained on, where that is known. */
@@ -173,7 +173,7 @@ const vitSizes = (shapes: Shapes, patch: number, width: number, facts: Facts): E
         qkScale: facts.known?.qkScale,
         layerNormEps: facts.layerNormEps?.value,
       },
-      remarks: [{ text: `${heads} attention heads, ${reason}`, isGuess }],
+      remarks: [{ text: `${heads} attention ${heads === 1 ? 'head' : 'heads'}, ${reason}`, isGuess }],
     })),
   )
 }
@@ -202,10 +202,27 @@ const epsRemark = ({ layerNormEps, known }: Facts): readonly Remark[] =>
     ? []
     : [
         {
-          text: `layerNormEps ${layerNormEps.value}, ${layerNormEps.reason}`,
+          text: `layerNormEps ${layerNormEps.value.toExponential()}, ${layerNormEps.reason}`,
           isGuess: known?.layerNormEps === undefined,
         },
       ]
+
+/** Those of ImageNet, which pipelines have by default. */
+const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+/** The mean of the three channels of these. */
+const GREY = { mean: [0.449], std: [0.226] }
+
+/** How the images of a network are normalised, if not as the official code does it. */
+const normalizeOf = (channels: 1 | 3, { known }: Facts) => {
+  const { mean, std, source } = known ?? {}
+  if (mean?.length === channels && std?.length === channels) {
+    if (String([mean, std]) === String([IMAGENET.mean, IMAGENET.std])) return undefined
+    const text = `images normalised by mean ${mean.join(', ')} and std ${std.join(', ')}, as ${source} says`
+    return { mean, std, remarks: [{ text, isGuess: false }] }
+  }
+  if (channels === 3) return undefined
+  return { ...GREY, remarks: [{ text: 'grey images, normalised by the mean of ImageNet: 0.449 and std 0.226', isGuess: true }] }
+}
 
 /** The sizes of a backbone and, where it is there, of its head; or in half a sentence why they can't be told. */
 export const sizesOf = (shapes: Shapes, facts: Facts = {}): E.Either<string, Sizes> => {
@@ -213,7 +230,8 @@ export const sizesOf = (shapes: Shapes, facts: Facts = {}): E.Either<string, Siz
   const [width, channels, patch] = embed
   if (width === undefined || channels === undefined || patch === undefined || embed[3] !== patch)
     return E.left('it has no embedding of square patches')
-  const { mean, std } = facts.known ?? {}
+  if (channels !== 1 && channels !== 3) return E.left(`it takes images of ${channels} channels, and here they have 1 or 3`)
+  const normalize = normalizeOf(channels, facts)
   const sized: E.Either<string, Sized<VitSizes | SwinSizes>> = shapes.has('backbone.layers.0.blocks.0.norm1.weight')
     ? swinSizes(shapes, patch, width, facts)
     : vitSizes(shapes, patch, width, facts)
@@ -223,8 +241,8 @@ export const sizesOf = (shapes: Shapes, facts: Facts = {}): E.Either<string, Siz
       channels,
       backbone,
       head: headSizes(shapes),
-      ...(mean?.length === channels && std?.length === channels ? { normalize: { mean, std } } : {}),
-      remarks: [...remarks, ...epsRemark(facts)],
+      ...(normalize === undefined ? {} : { normalize: { mean: normalize.mean, std: normalize.std } }),
+      remarks: [...remarks, ...epsRemark(facts), ...(normalize?.remarks ?? [])],
     })),
   )
 }

@@ -8,6 +8,7 @@ import type { Head } from '../nn/head'
 import type { WeightSpecs, Weights } from '../nn/layer'
 import type { Augmentation } from './augmentation/kind'
 import type { Mask } from './mask/kind'
+import type { Probe } from './probe/kind'
 import type { Schedule, StepsOf } from './schedule/kind'
 import type { OpenSource } from './source/kind'
 import type { Logits } from './target/logits'
@@ -125,9 +126,11 @@ export interface TokenShape {
 }
 
 interface EveryLoss {
-  /** Under which name its value is reported. */
-  readonly metric: string
   readonly schedules: Schedules
+  /** Whether it compares views of a picture, so that there must be two of them; false by default. */
+  readonly comparesViews?: boolean
+  /** The names of all monitors that it gives; none by default. */
+  readonly monitors?: readonly string[]
   /** Its own weights, by name, which are trained with the student's and belong to it alone. */
   readonly weights?: (of: TokenShape) => WeightSpecs
 }
@@ -210,14 +213,4 @@ export interface Checkpoint {
 }
 export const checkpointSlot = slot<Checkpoint>('checkpoint')
 
-export interface Knn {
-  readonly every: StepsOf | undefined
-  readonly test: OpenSource
-  readonly bank: number
-  readonly k: number
-  readonly temperature: number
-  readonly feature: 'cls' | 'mean' | 'both'
-  /** How a picture is prepared: deterministic augmentations. */
-  readonly prepare: Augmentation | undefined
-}
-export const probeSlot = slot<Knn>('probe')
+export const probeSlot = slot<Probe>('probe', true)

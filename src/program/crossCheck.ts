@@ -3,7 +3,8 @@ import type { Problem } from '../base/failure'
 import { type Checked, givers, quoted } from '../dsl/check'
 import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
-import { backboneSlot, type Loss, lossSlot, teacherSlot, type View, type Views, viewsSlot } from '../ops/slots'
+import type { Probe } from '../ops/probe/kind'
+import { backboneSlot, type Loss, lossSlot, probeSlot, teacherSlot, type View, type Views, viewsSlot } from '../ops/slots'
 import { type BuiltStage, builtStages } from './stages'
 
 /** Where the size of a view is written: the last `size` among its augmentations, or the view itself. */
@@ -27,6 +28,25 @@ const sizePath = (stage: BuiltStage<unknown>, view: View): readonly (string | nu
 
 const times = (size: readonly [number, number]): string => `${size[0]} × ${size[1]}`
 
+/** Whether a network can divide what it is given into patches. */
+const checkDivided = (
+  what: string,
+  size: readonly [number, number],
+  stride: number | undefined,
+  path: readonly (string | number)[],
+): readonly Problem[] =>
+  stride === undefined || (size[0] % stride === 0 && size[1] % stride === 0)
+    ? []
+    : [
+        {
+          code: 'unfit-size',
+          path,
+          at: 'value',
+          message: `${what} of ${times(size)} pixels can't be divided into patches of ${stride} × ${stride}`,
+          suggestion: `use a multiple of ${stride}, such as ${Math.max(1, Math.round(size[0] / stride)) * stride}`,
+        },
+      ]
+
 const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): readonly Problem[] => {
   const { views } = stage.meaning
   const sizes = views.map((view) => view.augment.size(undefined))
@@ -47,18 +67,8 @@ const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): reado
         },
       ]
     const path = sizePath(stage, view)
-    if (stride !== undefined && (size[0] % stride !== 0 || size[1] % stride !== 0)) {
-      const near = Math.max(1, Math.round(size[0] / stride)) * stride
-      return [
-        {
-          code: 'unfit-size',
-          path,
-          at,
-          message: `a view of ${times(size)} pixels can't be divided into patches of ${stride} × ${stride}`,
-          suggestion: `use a multiple of ${stride}, such as ${near}`,
-        },
-      ]
-    }
+    const undivided = checkDivided('a view', size, stride, path)
+    if (undivided.length > 0) return undivided
     if (view.kind === 'global' && global !== undefined && (size[0] !== global[0] || size[1] !== global[1]))
       return [
         {
@@ -74,7 +84,7 @@ const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): reado
 
 const checkPairs = (losses: readonly BuiltStage<Loss>[], views: readonly BuiltStage<Views>[]): readonly Problem[] =>
   losses
-    .filter(({ meaning }) => meaning.metric === 'cls')
+    .filter(({ meaning }) => meaning.comparesViews === true)
     .filter(() => views.some(({ meaning }) => meaning.views.length < 2))
     .map(({ path, name }) => ({
       code: 'no-pairs',
@@ -97,6 +107,23 @@ const checkTaught = (registry: Registry, losses: readonly BuiltStage<Loss>[], ha
           message: `'${name}' takes its targets from a teacher, and there is none`,
           suggestion: `add ${quoted(givers(registry, 'teacher'))} above this line`,
         }))
+/** A probe that prepares its pictures itself makes some that the network can take. */
+const checkPrepared = ({ path, meaning: { prepare } }: BuiltStage<Probe>, stride: number | undefined): readonly Problem[] => {
+  if (prepare === undefined) return []
+  const at = [...path, 'prepare']
+  const size = prepare.size(undefined)
+  return size === undefined
+    ? [
+        {
+          code: 'unknown-size',
+          path: at,
+          at: 'value',
+          message: 'the size of a prepared picture depends on the picture',
+          suggestion: "add 'centerCrop' at the end",
+        },
+      ]
+    : checkDivided('a prepared picture', size, stride, at)
+}
 
 /** What is wrong between stages that are right by themselves; stages that aren't are left out. */
 export const crossCheck =
@@ -113,5 +140,6 @@ export const crossCheck =
         losses,
         stages.some(({ spec }) => spec?.slot.name === teacherSlot.name),
       ),
+      ...builtStages(registry, stages, probeSlot).flatMap((stage) => checkPrepared(stage, backbone?.meaning.stride)),
     ]
   }

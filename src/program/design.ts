@@ -1,14 +1,17 @@
 /** From a plan to its design: every stage built, in its place. */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import { type Failure, rejected } from '../base/failure'
-import { checkDocument } from '../dsl/check'
+import { type Failure, type LocatedProblem, rejected } from '../base/failure'
+import { type Checked, checkDocument } from '../dsl/check'
 import { definitionsIn } from '../dsl/definition'
+import type { Document } from '../dsl/document'
 import type { Plan } from '../dsl/plan'
+import { readPlan } from '../dsl/read'
 import { extended, type Registry } from '../dsl/registry'
 import type { Slot } from '../dsl/spec'
 import { noHead } from '../nn/head'
 import type { Mask } from '../ops/mask/kind'
+import type { Probe } from '../ops/probe/kind'
 import type { Optimizer, ProjectionHead, Training } from '../ops/slots'
 import {
   type Backbone,
@@ -19,7 +22,6 @@ import {
   headSlot,
   type InitialWeights,
   initialWeightsSlot,
-  type Knn,
   type Loss,
   lossSlot,
   maskSlot,
@@ -50,7 +52,7 @@ export interface Design {
   readonly optimizer: BuiltStage<Optimizer>
   readonly training: BuiltStage<Training>
   readonly checkpoint: BuiltStage<Checkpoint> | undefined
-  readonly probes: readonly BuiltStage<Knn>[]
+  readonly probes: readonly BuiltStage<Probe>[]
   /** [height, width] of each view, in the views' order. */
   readonly sizes: readonly (readonly [number, number])[]
 }
@@ -68,30 +70,52 @@ const HEADLESS: BuiltStage<ProjectionHead> = {
 export const designOf = (registry: Registry, plan: Plan): E.Either<Failure, Design> =>
   pipe(
     extended(registry, definitionsIn(plan.pipeline)),
-    E.chain((known) => designIn(known, plan)),
+    E.chain((known) => checkedDesign(known, checkDocument(known, { name: plan.name, pipeline: plan.pipeline }))),
   )
 
-const designIn = (registry: Registry, plan: Plan): E.Either<Failure, Design> => {
-  const checked = checkDocument(registry, { name: plan.name, pipeline: plan.pipeline })
+/** The design of stages that are checked each by itself, or all that is wrong with them. */
+export const checkedDesign = (registry: Registry, checked: Checked): E.Either<Failure, Design> => {
   const problems = [...checked.problems, ...crossCheck(registry)(checked)]
-  if (problems.length > 0) return E.left(rejected(problems))
-  const one = <M>(slot: Slot<M>): BuiltStage<M> => builtStages(registry, checked.stages, slot)[0]!
+  return problems.length > 0 ? E.left(rejected(problems)) : E.right(built(registry, checked))
+}
+
+/** Stages that fit together, each built. */
+const built = (registry: Registry, { name, stages }: Checked): Design => {
+  const one = <M>(slot: Slot<M>): BuiltStage<M> => builtStages(registry, stages, slot)[0]!
   const views = one(viewsSlot)
-  return E.right({
-    plan: { name: plan.name, pipeline: checked.stages.flatMap(({ op }) => (op === undefined ? [] : [op])) },
+  return {
+    plan: { name, pipeline: stages.flatMap(({ op }) => (op === undefined ? [] : [op])) },
     registry,
     dataset: one(datasetSlot),
     views,
-    masking: builtStages(registry, checked.stages, maskSlot)[0],
+    masking: builtStages(registry, stages, maskSlot)[0],
     backbone: one(backboneSlot),
-    head: builtStages(registry, checked.stages, headSlot)[0] ?? HEADLESS,
-    teacher: builtStages(registry, checked.stages, teacherSlot)[0],
-    initialWeights: builtStages(registry, checked.stages, initialWeightsSlot)[0],
-    losses: builtStages(registry, checked.stages, lossSlot),
+    head: builtStages(registry, stages, headSlot)[0] ?? HEADLESS,
+    teacher: builtStages(registry, stages, teacherSlot)[0],
+    initialWeights: builtStages(registry, stages, initialWeightsSlot)[0],
+    losses: builtStages(registry, stages, lossSlot),
     optimizer: one(optimizerSlot),
     training: one(trainingSlot),
-    checkpoint: builtStages(registry, checked.stages, checkpointSlot)[0],
-    probes: builtStages(registry, checked.stages, probeSlot),
+    checkpoint: builtStages(registry, stages, checkpointSlot)[0],
+    probes: builtStages(registry, stages, probeSlot),
     sizes: views.meaning.views.map((view) => view.augment.size(undefined)!),
-  })
+  }
 }
+
+/** A design, and the document that it was read from. */
+export interface ReadDesign {
+  readonly design: Design
+  readonly document: Document
+}
+
+/** The design in a YAML text, or every problem at once, each with its place. */
+export const readDesign = (
+  registry: Registry,
+  file: string,
+  text: string,
+  overrides: readonly string[] = [],
+): E.Either<readonly LocatedProblem[], ReadDesign> =>
+  pipe(
+    readPlan(registry, file, text, overrides, crossCheck(registry)),
+    E.map(({ document, checked }) => ({ document, design: built(registry, checked) })),
+  )

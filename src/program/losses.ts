@@ -1,5 +1,6 @@
 /** The losses of a pipeline, each under a name of its own, as one: the targets, then the sum of the values. */
 import type * as tf from '@tensorflow/tfjs-core'
+import { opName } from '../dsl/type'
 import { type WeightSpecs, type Weights, within } from '../nn/layer'
 import { sumOf } from '../nn/sum'
 import type { Schedule } from '../ops/schedule/kind'
@@ -7,13 +8,10 @@ import type { At, Loss, StudentOutputs, TeacherOutputs, TokenShape } from '../op
 import { atBelow, below, merged, type Tensors } from './names'
 import type { BuiltStage } from './stages'
 
-/** Names are numbered from the second loss of a kind on: `clsDistillation`, `clsDistillation.2`. */
 interface Named {
   readonly loss: Loss
-  /** Of its schedules. */
   readonly name: string
-  readonly metric: string
-  /** Where its state stands in that of the program. */
+  /** Where its state stands in that of the program: `ibot_loss`, for the second loss of an op `ibot_loss.2`. */
   readonly state: string
 }
 
@@ -28,9 +26,11 @@ export interface Losses {
     state: Tensors,
     at: At,
   ) => { readonly targets: Tensors; readonly state: Tensors; readonly monitors: Tensors }
-  /** The names of their metrics, under which the values of `learn` and `monitor` stand. */
-  readonly metrics: readonly string[]
-  /** The sum of all losses, and each by its metric's name. */
+  /** The names of their values in `learn`: `clsDistillation.loss`. */
+  readonly terms: readonly string[]
+  /** The names of their monitors: `clsDistillation.teacherEntropy`. */
+  readonly monitors: readonly string[]
+  /** The sum of all losses, and each below its name. */
   readonly learn: (
     targets: Tensors,
     outputs: StudentOutputs,
@@ -42,11 +42,9 @@ export interface Losses {
 }
 
 const named = (placed: readonly BuiltStage<Loss>[]): readonly Named[] =>
-  placed.map(({ name, meaning }, i) => {
-    const before = placed.slice(0, i).filter((other) => other.name === name).length
-    const numbered = (text: string): string => (before === 0 ? text : `${text}.${before + 1}`)
-    return { loss: meaning, name: numbered(name), metric: numbered(meaning.metric), state: numbered('ibot_loss') }
-  })
+  placed.map(({ name, op, meaning }) => ({ loss: meaning, name, state: `ibot_loss${name.slice(opName(op).length)}` }))
+
+const termOf = (name: string): string => `${name}.loss`
 
 export const lossesOf = (placed: readonly BuiltStage<Loss>[]): Losses => {
   const all = named(placed)
@@ -56,29 +54,30 @@ export const lossesOf = (placed: readonly BuiltStage<Loss>[]): Losses => {
     state: (prototypes) =>
       merged(all.map(({ state, loss }) => (loss.teach === undefined ? {} : below(state, loss.state(prototypes))))),
     teach: (outputs, current, at) => {
-      const taught = all.flatMap(({ loss, name, metric, state }) =>
+      const taught = all.flatMap(({ loss, name, state }) =>
         loss.teach === undefined
           ? []
-          : [{ name, metric, state, set: loss.teach(outputs, (inner) => current[`${state}.${inner}`]!, atBelow(name, at)) }],
+          : [{ name, state, set: loss.teach(outputs, (inner) => current[`${state}.${inner}`]!, atBelow(name, at)) }],
       )
       return {
         targets: Object.fromEntries(taught.map(({ name, set }) => [name, set.target])),
         state: merged(taught.map(({ state, set }) => below(state, set.state))),
-        monitors: merged(taught.map(({ metric, set }) => below(metric, set.monitors ?? {}))),
+        monitors: merged(taught.map(({ name, set }) => below(name, set.monitors ?? {}))),
       }
     },
-    metrics: all.map(({ metric }) => metric),
+    terms: all.map(({ name }) => termOf(name)),
+    monitors: all.flatMap(({ name, loss }) => (loss.monitors ?? []).map((monitor) => `${name}.${monitor}`)),
     learn: (targets, outputs, at, weights) => {
       const terms = all.map(({ loss, name }) => {
         const given = [outputs, atBelow(name, at), within(name, weights)] as const
         return loss.teach === undefined ? loss.learn(...given) : loss.learn(targets[name]!, ...given)
       })
-      return { sum: sumOf(terms), terms: Object.fromEntries(all.map(({ metric }, i) => [metric, terms[i]!])) }
+      return { sum: sumOf(terms), terms: Object.fromEntries(all.map(({ name }, i) => [termOf(name), terms[i]!])) }
     },
     monitor: (targets, outputs) =>
       merged(
-        all.map(({ loss, name, metric }) =>
-          below(metric, (loss.teach === undefined ? loss.monitor?.(outputs) : loss.monitor?.(targets[name]!, outputs)) ?? {}),
+        all.map(({ loss, name }) =>
+          below(name, (loss.teach === undefined ? loss.monitor?.(outputs) : loss.monitor?.(targets[name]!, outputs)) ?? {}),
         ),
       ),
   }

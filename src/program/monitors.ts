@@ -23,6 +23,12 @@ const spread = <A>(values: readonly A[], count: number): readonly A[] =>
 const sampled = (weights: readonly tf.Tensor[]): tf.Tensor1D =>
   tf.concat1d(weights.map((weight) => (weight.size <= NUMBERS ? flat(weight) : tf.slice1d(flat(weight), 0, NUMBERS))))
 
+/** The names of what `movements` gives, beside a teacher or without one. */
+export const movementNames = (hasTeacher: boolean): readonly string[] => [
+  'student.movement',
+  ...(hasTeacher ? ['teacher.movement', 'teacher.distance'] : []),
+]
+
 /**
  * How far a step moves the weights, relative to their norm: `student.movement` and, where there is a teacher,
  * `teacher.movement`; and `teacher.distance`, how far the teacher is from the student afterwards, relative to the

@@ -17,12 +17,20 @@ export interface Opened {
   readonly program: Program
 }
 
-/** Checks a plan, opens its data and makes its program; no tensor is made. */
-export const openPlan = (plan: Plan, notify: (message: string) => void = () => undefined): TE.TaskEither<Failure, Opened> =>
+type Notify = (message: string) => void
+
+/** Opens a design's data and makes its program; no tensor is made. */
+export const openDesign = (design: Design, notify: Notify = () => undefined): TE.TaskEither<Failure, Opened> =>
   pipe(
-    TE.Do,
-    TE.bind('design', () => TE.fromEither(designOf(registry, plan))),
-    TE.bind('source', ({ design }) => design.dataset.meaning(notify)),
-    TE.bind('span', ({ design, source }) => TE.fromEither(spanOf(design, source))),
-    TE.map(({ design, source, span }) => ({ design, source, span, program: programOf(design, span, source.channels) })),
+    design.dataset.meaning(notify),
+    TE.bindTo('source'),
+    TE.bind('span', ({ source }) => TE.fromEither(spanOf(design, source))),
+    TE.map(({ source, span }) => ({ design, source, span, program: programOf(design, span, source.channels) })),
+  )
+
+/** Checks a plan, and opens it. */
+export const openPlan = (plan: Plan, notify?: Notify): TE.TaskEither<Failure, Opened> =>
+  pipe(
+    TE.fromEither(designOf(registry, plan)),
+    TE.chain((design) => openDesign(design, notify)),
   )

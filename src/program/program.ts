@@ -17,7 +17,7 @@ import { type BatchShape, batchShape, type TensorBatch } from './batch'
 import type { Design } from './design'
 import { differentiate } from './differentiate'
 import { type Losses, lossesOf } from './losses'
-import { gradientNorm, movements } from './monitors'
+import { gradientNorm, movementNames, movements } from './monitors'
 import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './names'
 import { frozenNetwork, memory, networksOf } from './networks'
 import { type Dense, type Passes, passesOf } from './passes'
@@ -41,14 +41,16 @@ export interface Program {
   readonly numbers: (step: number) => Readonly<Record<string, number>>
   /** The schedules among them, by name: `adamw.lr`, `emaTeacher.momentum`, … */
   readonly schedules: readonly string[]
-  /** The names of the losses' own metrics: `cls`, `mim`. */
+  /** The names of the losses' own values: `clsDistillation.loss`, … */
   readonly terms: readonly string[]
+  /** The names of all monitors that a step reports: `gradientNorm`, `clsDistillation.teacherEntropy`, … */
+  readonly monitors: readonly string[]
   /** The teacher's logits, and what it changes (running statistics); see `Passes`. */
   readonly teach: Passes['teach']
   /** The student's logits. */
   readonly study: (state: Tensors, batch: TensorBatch) => StudentOutputs
   /**
-   * The next state and what is reported: `loss`, each loss's own metric, the monitors and, if asked for, each gradient's
+   * The next state and what is reported: `loss`, each loss's own value, the monitors and, if asked for, each gradient's
    * norm; the [CLS] features of the global views [V·B, width], the teacher's or, where no loss asks one, the student's; and
    * whether the loss and all gradients are finite, without which an interpreter leaves the state as it is.
    */
@@ -210,7 +212,8 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     init: layout.init,
     numbers,
     schedules: Object.keys(schedules),
-    terms: losses.metrics,
+    terms: losses.terms,
+    monitors: monitors ? [...losses.monitors, 'gradientNorm', ...movementNames(networks.teacher !== undefined)] : [],
     teach,
     study: (state, inputs) => study(state, undefined, inputs).outputs,
     step,

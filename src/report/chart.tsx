@@ -1,5 +1,6 @@
 /** Line charts as SVG inside a page, without a script. */
 import type { VNode } from 'preact'
+import type { Metric } from '../program/metric'
 import type { Point } from '../store/curves'
 
 export interface Line {
@@ -13,6 +14,8 @@ export interface Chart {
   readonly lines: readonly Line[]
   /** The last step of the axis. */
   readonly steps: number
+  /** How its values are written. */
+  readonly format: Metric['format']
 }
 
 const WIDTH = 420
@@ -25,6 +28,10 @@ export const shortNumber = (value: number): string => {
   const rounded = Number(value.toPrecision(4))
   return rounded !== 0 && (Math.abs(rounded) < 1e-3 || Math.abs(rounded) >= 1e6) ? rounded.toExponential() : String(rounded)
 }
+
+/** How a chart writes its values. */
+export const valueLabel = (format: Metric['format']): ((value: number) => string) =>
+  format === 'percent' ? (value) => `${shortNumber(100 * value)} %` : shortNumber
 
 /** Values from the lowest to the highest, with room where there is only one. */
 const extent = (lines: readonly Line[]): readonly [number, number] => {
@@ -39,7 +46,8 @@ const extent = (lines: readonly Line[]): readonly [number, number] => {
 export const loadCharts = async (): Promise<(chart: Chart) => VNode> => {
   const [{ scaleLinear }, { line }] = await Promise.all([import('d3-scale'), import('d3-shape')])
 
-  return ({ title, lines, steps }) => {
+  return ({ title, lines, steps, format }) => {
+    const label = valueLabel(format)
     const x = scaleLinear([0, Math.max(1, steps)], [MARGIN.left, WIDTH - MARGIN.right])
     const y = scaleLinear(extent(lines), [HEIGHT - MARGIN.bottom, MARGIN.top]).nice(5)
     const path = line<Point>()
@@ -56,7 +64,7 @@ export const loadCharts = async (): Promise<(chart: Chart) => VNode> => {
             <g key={value} transform={`translate(0 ${y(value)})`}>
               <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} stroke="var(--line)" />
               <text x={MARGIN.left - 6} dy="0.32em" text-anchor="end" fill="var(--dim)">
-                {shortNumber(value)}
+                {label(value)}
               </text>
             </g>
           ))}
@@ -86,7 +94,7 @@ export const loadCharts = async (): Promise<(chart: Chart) => VNode> => {
             <span key={name}>
               {' '}
               <span style={{ color: COLORS[i % COLORS.length] }}>●</span> {name === title ? '' : `${name} `}
-              {shortNumber(points[points.length - 1]?.value ?? Number.NaN)}
+              {label(points[points.length - 1]?.value ?? Number.NaN)}
             </span>
           ))}
         </figcaption>

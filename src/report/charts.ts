@@ -1,8 +1,7 @@
-/** Which charts a run's report shows: what belongs together in one, by the names in metrics.jsonl. */
-import type { Plan } from '../dsl/plan'
-import { opName } from '../dsl/type'
+/** Which charts a run's report shows: what its metrics say belongs together. */
+import type { Metric } from '../program/metric'
 import type { Curves, Point } from '../store/curves'
-import { type Chart, type Line, shortNumber } from './chart'
+import { type Chart, type Line, valueLabel } from './chart'
 
 export interface Section {
   readonly title: string
@@ -11,9 +10,6 @@ export interface Section {
   readonly constants: readonly (readonly [name: string, value: string])[]
 }
 
-/** The loss and its terms share a chart; so do k-NN and the pixels that it is compared with. */
-const LOSSES = ['loss', 'cls', 'mim']
-const KNN = ['knn', 'pixels']
 /** Not worth a curve. */
 const CLOCKS = ['epoch', 'seconds']
 
@@ -26,40 +22,58 @@ const level = ([first]: readonly Point[], steps: number): readonly Point[] =>
         { step: steps, value: first.value },
       ]
 
-/** Charts in their order, those without a curve left out. */
-export const sectionsOf = ({ curves }: Curves, plan: Plan, steps: number): readonly Section[] => {
-  const lines = (names: readonly string[]): readonly Line[] =>
-    names.flatMap((name) => {
-      const points = curves.get(name)
-      return points === undefined
-        ? []
-        : [name === 'pixels' ? { name, points: level(points, steps), dashed: true } : { name, points }]
+/** What nothing is said of. */
+const unknown = (name: string): Metric => ({
+  name,
+  kind: 'monitor',
+  stage: null,
+  format: 'number',
+  better: null,
+  chart: name,
+  baseline: false,
+})
+
+const distinct = <A>(values: readonly A[]): readonly A[] => [...new Set(values)]
+
+/** Sections in their order: losses, one a probe, schedules, monitors; what has no curve is left out. */
+export const sectionsOf = ({ curves }: Curves, declared: readonly Metric[], steps: number): readonly Section[] => {
+  const known = new Set([...declared.map(({ name }) => name), ...CLOCKS])
+  const all = [...declared, ...[...curves.keys()].filter((name) => !known.has(name)).map(unknown)].filter(({ name }) =>
+    curves.has(name),
+  )
+  const chartsOf = (metrics: readonly Metric[]): readonly Chart[] =>
+    distinct(metrics.map(({ chart }) => chart)).map((title) => {
+      const drawn = metrics.filter(({ chart }) => chart === title)
+      const lines = drawn.map(({ name, baseline }): Line => {
+        const points = curves.get(name)!
+        return baseline ? { name, points: level(points, steps), dashed: true } : { name, points }
+      })
+      return { title, lines, steps, format: drawn[0]!.format }
     })
-  const chart = (title: string, names: readonly string[]): Chart => ({ title, lines: lines(names), steps })
-  const stages = new Set(plan.pipeline.map(opName))
-  const others = [...curves.keys()].filter((name) => ![...LOSSES, ...KNN, ...CLOCKS].includes(name))
-  const isSchedule = (name: string): boolean => stages.has(name.split('.')[0]!)
-  const single = (title: string, names: readonly string[]): Section => {
-    const value = (name: string): number | undefined => {
-      const points = curves.get(name)!
-      return points.length > 1 && points.every((point) => point.value === points[0]!.value) ? points[0]!.value : undefined
-    }
-    return {
-      title,
-      charts: names.filter((name) => value(name) === undefined).map((name) => chart(name, [name])),
-      constants: names.flatMap((name) => (value(name) === undefined ? [] : [[name, shortNumber(value(name)!)] as const])),
-    }
+  const constant = ({ name }: Metric): number | undefined => {
+    const points = curves.get(name)!
+    return points.length > 1 && points.every((point) => point.value === points[0]!.value) ? points[0]!.value : undefined
   }
-  const sections: readonly Section[] = [
-    { title: 'Losses', charts: [chart('loss', LOSSES)], constants: [] },
-    { title: 'k-NN', charts: [chart('accuracy', KNN)], constants: [] },
-    single('Schedules', others.filter(isSchedule)),
-    single(
-      'Monitors',
-      others.filter((name) => !isSchedule(name)),
+  const drawn = (title: string, metrics: readonly Metric[]): Section => ({ title, charts: chartsOf(metrics), constants: [] })
+  const single = (title: string, metrics: readonly Metric[]): Section => ({
+    title,
+    charts: chartsOf(metrics.filter((metric) => constant(metric) === undefined)),
+    constants: metrics.flatMap((metric) => {
+      const value = constant(metric)
+      return value === undefined ? [] : [[metric.name, valueLabel(metric.format)(value)] as const]
+    }),
+  })
+  const of = (kind: Metric['kind']): readonly Metric[] => all.filter((metric) => metric.kind === kind)
+  const probes = distinct(of('probe').map(({ stage }) => stage))
+  return [
+    drawn('Losses', of('loss')),
+    ...probes.map((probe) =>
+      drawn(
+        probe ?? 'Probes',
+        of('probe').filter(({ stage }) => stage === probe),
+      ),
     ),
-  ]
-  return sections
-    .map((section) => ({ ...section, charts: section.charts.filter((one) => one.lines.length > 0) }))
-    .filter((section) => section.charts.length + section.constants.length > 0)
+    single('Schedules', of('schedule')),
+    single('Monitors', of('monitor')),
+  ].filter(({ charts, constants }) => charts.length + constants.length > 0)
 }

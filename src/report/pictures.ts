@@ -6,13 +6,13 @@ import { prepared, type Reader } from '../evaluate/reader'
 import type { Picture } from '../image/picture'
 import { decodePicture } from '../io/decode'
 import { firstOriginals, seenPictures } from '../loader/seen'
-import { type Opened, openPlan } from '../program/openPlan'
+import { type Opened, openDesign } from '../program/openPlan'
 
 /** Files by their paths, or how many of the run's pictures. */
 export type Asked = readonly string[] | number
 
 /** The data that the network was trained on. */
-const openData = ({ model }: Reader): TE.TaskEither<Failure, Opened> => openPlan(model.plan)
+const openData = ({ model }: Reader): TE.TaskEither<Failure, Opened> => openDesign(model.design)
 
 /** Pictures as the network takes them. */
 export const picturesFor = (reader: Reader, asked: Asked): TE.TaskEither<Failure, readonly Picture[]> =>

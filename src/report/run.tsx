@@ -12,10 +12,12 @@ import { guarded } from '../engine/thrown'
 import { readFile } from '../io/files'
 import { seenPictures } from '../loader/seen'
 import { modulesOf } from '../ops/userOps'
-import { type Opened, openPlan } from '../program/openPlan'
+import { checkedDesign } from '../program/design'
+import { type Opened, openDesign } from '../program/openPlan'
 import { type About, aboutOf } from '../store/about'
 import { type Curves, readCurves } from '../store/curves'
 import { opsOptions, type RunFolder, runFolder } from '../store/folder'
+import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
 import { learntPart } from './learnt'
@@ -94,10 +96,13 @@ const render = async (
 ): Promise<E.Either<Failure, string>> => {
   const read = readPlan(registry, folder.resolved, resolved)
   if (E.isLeft(read)) return E.left({ _tag: 'Rejected', problems: read.left })
-  const { plan } = read.right
+  const { plan, checked } = read.right
+  const design = checkedDesign(registry, checked)
+  if (E.isLeft(design)) return design
   const steps = Number(about.steps)
+  const { metrics: _charted, ...environment } = about
   const chart = await loadCharts()
-  const opened = E.map((data: Opened) => readUntil(signal, data))(await openPlan(plan)())
+  const opened = E.map((data: Opened) => readUntil(signal, data))(await openDesign(design.right)())
   const views = await viewsPart(opened, ROOM)
   const learnt = E.isLeft(opened) ? undefined : await learntPart(folder.path, opened.right, signal)
   const done = curves.last
@@ -108,7 +113,7 @@ const render = async (
         <p class="note">
           {folder.path}; {done} of {steps} steps
         </p>
-        {sectionsOf(curves, plan, steps).map(({ title, charts, constants }) => (
+        {sectionsOf(curves, recordedMetrics(about, design.right), steps).map(({ title, charts, constants }) => (
           <Part key={title} title={title}>
             <div class="charts">{charts.map(chart)}</div>
             {constants.length > 0 && <Facts rows={constants} />}
@@ -120,7 +125,7 @@ const render = async (
           <pre>{resolved}</pre>
         </Part>
         <Part title="Environment">
-          <Facts rows={factsOf(about)} />
+          <Facts rows={factsOf(environment)} />
         </Part>
       </>,
     ),

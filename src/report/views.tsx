@@ -136,8 +136,8 @@ export const viewsPage = async (name: string, pictures: readonly SeenPicture[]):
     <>
       <p class="note">
         What the networks see, as training draws it, before pixels are normalised. Frames on a picture show where its views were
-        cut out. Greyed patches are hidden from the student; the teacher sees all of a global view. Augmentations are listed in
-        the order in which they are applied.
+        cut out. Greyed patches are hidden from the student; a teacher sees all of a global view. Augmentations are listed in the
+        order in which they are applied.
       </p>
       <ViewRows pictures={shown} />
     </>,

@@ -175,3 +175,20 @@ export const look = (
   }))
   return { watch: { row, closed: [...closed, ...raised, ...refuted] }, alarms }
 }
+
+/** Looks at one step after another, whose global views are so many. */
+export const alarmWatch = (views: number) => {
+  let watch = nothingSeen
+  const raised: AlarmName[] = []
+  return {
+    /** The alarms that a step raises. */
+    look: (step: StepMonitors): readonly Alarm[] => {
+      const looked = look(watch, step, views)
+      watch = looked.watch
+      raised.push(...looked.alarms.map(({ alarm }) => alarm))
+      return looked.alarms
+    },
+    /** All that were raised. */
+    raised: (): readonly AlarmName[] => raised,
+  }
+}

@@ -20,7 +20,7 @@ const lastGood = ({ checkpoints }: RunFolder, { saved }: Reached): string =>
 export const nonFiniteFailure = (message: string, folder: RunFolder, reached: Reached, more = ''): Failure =>
   diverged(
     message,
-    `${lastGood(folder, reached)}${more} A lower learning rate, a longer warm-up or a higher teacher temperature often helps.`,
+    `${lastGood(folder, reached)}${more} A lower learning rate, a longer warm-up or, with a teacher, a higher temperature of its targets often helps.`,
   )
 
 /** A training that is told to end when an alarm is raised. */

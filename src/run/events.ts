@@ -1,5 +1,7 @@
 /** What a run tells while it goes, and what it ends with. */
 import type { Backend } from '../engine/backends'
+import type { Numbers } from '../ops/probe/kind'
+import type { Metric } from '../program/metric'
 import type { FetchEvent } from '../tensorflow/library/events'
 import type { Alarm, AlarmName } from './alarms'
 
@@ -17,16 +19,39 @@ export interface Summary {
   readonly damaged: number
   /** Pictures (not views) a second of training. */
   readonly imagesPerSecond: number
-  /** Means over the last 50 steps; a term that the pipeline doesn't have is null. */
+  /** Mean over the last 50 steps. */
   readonly loss: number | null
-  readonly cls: number | null
-  readonly mim: number | null
-  /** Share of the test pictures that the frozen network's features classify right, in [0, 1], and that the pixels themselves do; null without a probe. */
-  readonly knn: { readonly before: number; readonly after: number; readonly pixels: number } | null
+  /** The same of each loss's own value, by its metric: `clsDistillation.loss`, … */
+  readonly terms: Numbers
+  /** What each probe measured, by its name. */
+  readonly probes: Readonly<Record<string, ProbeSummary>>
   /** Alarms that were raised since this process began; alarms.jsonl tells more. */
   readonly alarms: readonly AlarmName[]
   /** SHA-256 of all tensors of the last state (student, teacher, moments, centres), one after another in the order of their names. */
   readonly sha256: string
+}
+
+/** Numbers by the names of a probe's metrics, without its own: `accuracy` is what metrics.jsonl calls `knn.accuracy`. */
+export interface ProbeSummary {
+  /** Before the first step, and after the last one. */
+  readonly before: Numbers
+  readonly after: Numbers
+  /** What the probe compares them with, measured once: `pixels`. */
+  readonly baseline: Numbers
+}
+
+/** What is told of a step. */
+export interface StepReport {
+  /** Steps done, from 1. */
+  readonly step: number
+  readonly epoch: number
+  readonly loss: number
+  /** Each loss's own value: `clsDistillation.loss`, … */
+  readonly terms: Numbers
+  /** How the training goes: `gradientNorm`, `clsDistillation.teacherEntropy`, …; without those that had nothing to measure. */
+  readonly monitors: Numbers
+  /** Schedule values: `adamw.lr`, `emaTeacher.momentum`, … */
+  readonly numbers: Numbers
 }
 
 export type RunEvent =
@@ -46,30 +71,18 @@ export type RunEvent =
       readonly pictures: number
       /** Numbers that the optimizer moves. */
       readonly parameters: number
+      /** All that the run measures, as its run.json says: how each number below is to be read. */
+      readonly metrics: readonly Metric[]
     }
-  | {
-      readonly event: 'step'
-      /** Steps done, from 1. */
-      readonly step: number
-      readonly epoch: number
-      readonly loss: number
-      /** Each loss's own term: `cls`, `mim`. */
-      readonly terms: Readonly<Record<string, number>>
-      /** How the training goes: `gradientNorm`, `cls.teacherEntropy`, …; without those that had nothing to measure. */
-      readonly monitors: Readonly<Record<string, number>>
-      /** Schedule values: `adamw.lr`, `emaTeacher.momentum`, … */
-      readonly numbers: Readonly<Record<string, number>>
-      readonly imagesPerSecond: number
-      readonly secondsLeft: number
-    }
+  | ({ readonly event: 'step'; readonly imagesPerSecond: number; readonly secondsLeft: number } & StepReport)
   | {
       readonly event: 'probe'
-      readonly probe: 'knn'
+      /** Its name: `knn`. */
+      readonly probe: string
+      /** Steps done. */
       readonly step: number
-      /** In [0, 1]. */
-      readonly accuracy: number
-      /** That of the pixels themselves, with the first probe of a run. */
-      readonly pixels?: number
+      /** By the names of its metrics: `knn.accuracy`; with those of its baseline the first time. */
+      readonly numbers: Numbers
       readonly seconds: number
     }
   /** The training has gone wrong, as far as its monitors tell; each alarm is raised once. */

@@ -1,5 +1,6 @@
 /** What a run is going to be, in numbers: all that can be told of it before its first step. */
 import { elements } from '../base/shape'
+import type { OpenedProbe } from '../evaluate/openProbes'
 import type { Source } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
 import { batchBytes } from '../program/batch'
@@ -28,6 +29,7 @@ export interface Forecast {
   readonly head: NetworkForecast & { readonly logits: { readonly cls: number; readonly patch: number } }
   /** Null where there is none. */
   readonly teacher: string | null
+  /** `metric` is the name of its value. */
   readonly losses: readonly { readonly name: string; readonly metric: string }[]
   readonly optimizer: { readonly name: string; readonly parameters: number }
   readonly schedules: readonly ScheduleForecast[]
@@ -38,6 +40,7 @@ export interface Forecast {
     readonly epochs: number
     readonly seed: number
   }
+  /** The pictures of each probe that aren't the pipeline's own. */
   readonly probes: readonly { readonly name: string; readonly pictures: number; readonly of: string }[]
   readonly bytes: { readonly weights: number; readonly moments: number; readonly batch: number }
   /** Null where TensorFlow's library isn't there. */
@@ -118,13 +121,13 @@ const schedulesOf = (design: Design, program: Program, steps: number): readonly 
     })
 }
 
-/** `tests` are the pictures of the probes, in their order; `cost` is what a step was found to take. */
+/** `cost` is what a step was found to take. */
 export const forecast = (
   design: Design,
   span: Span,
   program: Program,
   source: Source,
-  tests: readonly Source[] = [],
+  probes: readonly OpenedProbe[] = [],
   cost: StepForecast | null = null,
 ): Forecast => {
   const { grid } = program.batch
@@ -150,7 +153,7 @@ export const forecast = (
       parameters: count(program, 'student.head.'),
     },
     teacher: design.teacher?.name ?? null,
-    losses: design.losses.map(({ name, meaning }) => ({ name, metric: meaning.metric })),
+    losses: design.losses.map(({ name }, i) => ({ name, metric: program.terms[i]! })),
     optimizer: {
       name: design.optimizer.name,
       parameters: program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0),
@@ -163,7 +166,9 @@ export const forecast = (
       epochs: span.steps / span.stepsPerEpoch,
       seed: design.training.meaning.seed,
     },
-    probes: tests.map(({ name, count: pictures }, i) => ({ name: design.probes[i]!.name, pictures, of: name })),
+    probes: probes.flatMap(({ name, sets }) =>
+      sets.filter(({ own }) => own).map(({ source, indices }) => ({ name, pictures: indices.length, of: source.name })),
+    ),
     bytes: {
       weights: FLOAT * (count(program, 'student.') + count(program, 'teacher.')),
       moments: FLOAT * count(program, 'optimizer.'),

@@ -1,6 +1,9 @@
 /** Monitors that the loop adds to those of a step: the rank of the features, and how long the step waited for its batch. */
 import { rankMe } from '../metric/rankMe'
 
+/** The names of the monitors that are measured outside of a step. */
+export const LOOP_MONITORS = ['input.std', 'input.spread', 'featureRank', 'dataWait'] as const
+
 /** So many steps lie between two looks at the rank: it moves slowly, and the singular values take some milliseconds. */
 const EVERY = 50
 /** So many of the newest features are looked at; fewer say less, as no rank is larger than their number. */

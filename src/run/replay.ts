@@ -3,7 +3,6 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
-import type { Plan } from '../dsl/plan'
 import type { Backend } from '../engine/backends'
 import type { Replayed } from '../engine/eager/replay'
 import { type FirstNonFinite, TooLong } from '../engine/eager/watch'
@@ -11,9 +10,8 @@ import type { Engine, ReplayingEngine } from '../engine/engine'
 import { kindOf, REPLAYER } from '../engine/engines'
 import { openReplayer } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
-import { registry } from '../ops/registry'
 import { unsupportedFailure } from '../program/attribution'
-import { designOf } from '../program/design'
+import type { Design } from '../program/design'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
 import { type Bundle, readBundle } from '../store/bundle'
@@ -29,20 +27,19 @@ export interface ReplayResult extends Replayed {
 /** Monitors have nothing to do with it, and may be NaN where there is nothing to measure. */
 const again = (
   { replay }: Pick<ReplayingEngine, 'replay'>,
-  design: Opened['design'],
+  design: Design,
   { span, channels, ...step }: Bundle,
   seconds: number,
 ): Replayed => replay(programOf(design, span, channels, { monitors: false }), step, seconds)
 
 /** Runs the step in a run's folder again; the data aren't needed for it. */
-export const replayRun = (plan: Plan, folder: RunFolder, backend: Backend): TE.TaskEither<Failure, ReplayResult> =>
+export const replayRun = (design: Design, folder: RunFolder, backend: Backend): TE.TaskEither<Failure, ReplayResult> =>
   guarded(
     pipe(
-      TE.Do,
-      TE.bind('design', () => TE.fromEither(designOf(registry, plan))),
-      TE.bind('bundle', () => readBundle(folder)),
+      readBundle(folder),
+      TE.bindTo('bundle'),
       TE.bind('engine', () => openReplayer(backend)),
-      TE.map(({ design, bundle, engine }) => ({
+      TE.map(({ bundle, engine }) => ({
         ...again(engine, design, bundle, Number.POSITIVE_INFINITY),
         step: bundle.done,
         steps: bundle.span.steps,

@@ -78,8 +78,7 @@ const scalarsOf = (event: RunEvent): readonly SummaryValue[] => {
     const { step: _step, epoch: _epoch, secondsLeft: _left, ...told } = event
     return [...numbers(told), ...Object.values(told).flatMap((part) => (typeof part === 'object' ? numbers(part) : []))]
   }
-  if (event.event === 'probe') return numbers({ knn: event.accuracy, pixels: event.pixels })
-  return []
+  return event.event === 'probe' ? numbers(event.numbers) : []
 }
 
 /** How many pictures are shown with their views and masks. */

@@ -10,15 +10,8 @@ import { writeAtomically } from '../io/files'
 import { parts } from '../io/safetensors'
 import { readSafetensors, type SafetensorsFile } from '../io/safetensorsFile'
 import type { WeightSpecs } from '../nn/layer'
-
-/** What a run must remember besides its tensors. All that is drawn at random is a function of the seed and the step. */
-export interface Progress {
-  /** Steps done. */
-  readonly step: number
-  /** Results of the first probe and of the pixels, for the summary. */
-  readonly before: number | null
-  readonly pixels: number | null
-}
+import { currentProgress } from './oldRuns'
+import type { Progress } from './progress'
 
 export interface Saved {
   readonly state: InterpreterState
@@ -135,7 +128,7 @@ export const readCheckpoint = (path: string, specs: WeightSpecs): TE.TaskEither<
       if (mismatch !== undefined)
         return E.left(missing(`${path} can't be gone on from: ${mismatch}`, 'Go on with the pipeline that it was written by.'))
       const state = Object.fromEntries([...file.tensors].map(([name, { data }]) => [name, data as Float32Array]))
-      return E.right(E.right({ state, progress: JSON.parse(file.metadata.progress!) as Progress }))
+      return E.right(E.right({ state, progress: currentProgress(JSON.parse(file.metadata.progress!)) }))
     }),
   )
 

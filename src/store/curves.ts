@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../io/files'
+import { currentLine } from './oldRuns'
 
 export interface Point {
   readonly step: number
@@ -11,7 +12,7 @@ export interface Point {
   readonly value: number
 }
 export interface Curves {
-  /** By the names in metrics.jsonl, each in the order of steps. */
+  /** By the names in metrics.jsonl, old names turned into those of today; each in the order of steps. */
   readonly curves: ReadonlyMap<string, readonly Point[]>
   /** The last step that is told of; 0 before the first. */
   readonly last: number
@@ -53,7 +54,7 @@ export const readCurves = (path: string, steps: number): TE.TaskEither<Failure, 
       const file = createReadStream(path)
       try {
         for await (const line of createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY })) {
-          const { step, ...values } = numbersOf(line)
+          const { step, ...values } = currentLine(numbersOf(line))
           if (typeof step !== 'number') continue
           last = Math.max(last, step)
           for (const [name, value] of Object.entries(values)) if (typeof value === 'number') add(name, step, value)

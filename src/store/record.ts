@@ -1,5 +1,6 @@
 /** What a run's folder says about it: written when it begins, compared when it goes on. */
 import { arch, platform, release, totalmem } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -14,6 +15,7 @@ import type { Engine } from '../engine/engine'
 import { readFile, writeAtomically } from '../io/files'
 import { cpu } from '../io/machine'
 import type { Design } from '../program/design'
+import type { Metric } from '../program/metric'
 import type { Opened } from '../program/openPlan'
 import { type About, type Origin, originOf, readAbout, recordedData } from './about'
 import { type RunFolder, resumeCommand } from './folder'
@@ -57,14 +59,26 @@ const writeFiles = (folder: RunFolder, about: object, design: Design, given: str
     TE.chain(() => writeAtomically(folder.resolved, toYaml(design.plan))),
   )
 
-/** Writes the pipeline as given, the pipeline in full, and run.json. */
+/** Writes the pipeline as given, the pipeline in full, and run.json, with what the run measures. */
 export const writeRecord = (
   folder: RunFolder,
   opened: Opened,
   engine: Engine,
   given: string | undefined,
+  metrics: readonly Metric[],
 ): TE.TaskEither<Failure, void> =>
-  writeFiles(folder, { ...beginning(opened.design), ...circumstances(opened, engine) }, opened.design, given)
+  writeFiles(folder, { ...beginning(opened.design), ...circumstances(opened, engine), metrics }, opened.design, given)
+
+/** Writes what a run measures into the run.json of one that goes on, where it says something else or nothing: an older run's. */
+export const declareMetrics = (folder: RunFolder, metrics: readonly Metric[]): TE.TaskEither<Failure, void> =>
+  pipe(
+    readAbout(folder),
+    TE.chain((about) =>
+      isDeepStrictEqual(about.metrics, metrics)
+        ? TE.right(undefined)
+        : writeAtomically(folder.about, `${JSON.stringify({ ...about, metrics }, null, 2)}\n`),
+    ),
+  )
 
 /** The same for a run that began elsewhere: with which data and on what it goes on is written when it does. */
 export const writeImported = (folder: RunFolder, design: Design, origin: Origin, given: string): TE.TaskEither<Failure, void> =>

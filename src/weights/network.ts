@@ -87,6 +87,8 @@ const normalisedName = (name: string): string =>
 
 interface Picked {
   readonly place: Place
+  /** The number of backbones in the file. */
+  readonly among: number
   readonly naming: Naming
   /** The names of all of the network's tensors, in the file. */
   readonly names: readonly string[]
@@ -107,7 +109,7 @@ const picked = (file: TensorFile, wanted: NetworkName | undefined): E.Either<str
       const names = all.filter(
         (name) => name.startsWith(place.base) && !others.some(({ prefix }) => name.startsWith(prefix)) && !COMPUTED.test(name),
       )
-      return E.right({ place, naming, names })
+      return E.right({ place, among: places.length, naming, names })
     }),
   )
 }
@@ -207,7 +209,7 @@ const networkIn = (path: string, file: TensorFile, wanted: NetworkName | undefin
       ),
     ),
     TE.map(
-      ({ picked: { naming, place }, weights: { weights, notes }, known }): NetworkWeights => ({
+      ({ picked: { naming, place, among }, weights: { weights, notes }, known }): NetworkWeights => ({
         path,
         names: naming.library,
         prefix: place.prefix,
@@ -218,6 +220,9 @@ const networkIn = (path: string, file: TensorFile, wanted: NetworkName | undefin
         args: file.args,
         notes: [
           ...(wanted === undefined && place.network === 'student' ? ['it has no teacher: this is its student'] : []),
+          ...(among > 1 && !/teacher|student/.test(place.prefix)
+            ? [`of its ${among} networks this is '${place.prefix.slice(0, -1)}'`]
+            : []),
           ...notes,
         ],
       }),

@@ -13,6 +13,22 @@ const HALF = `import { dataset, pipe, pipeline, run, shapes } from 'ibot'
 // @ts-expect-error: nothing in it can be trained
 run(pipe(pipeline('half'), dataset({ source: shapes() })))
 `
+const ALONE = `import * as _ from 'ibot'
+const plan = _.pipe(
+  _.pipeline('alone'),
+  _.dataset(_.shapes({ count: 8, size: 8 })),
+  _.views({ global: [{ augment: _.randomResizedCrop({ size: 8 }) }] }),
+  _.masking(_.block({ ratio: 0.5 })),
+  _.vit({ patch: 4, width: 8, depth: 1, heads: 2 }),
+  _.pixelReconstruction(),
+  _.adamw({ lr: 1e-3 }),
+  _.train({ batch: 4, steps: 2, workers: 0 }),
+  _.knn({ test: _.shapes({ count: 6, size: 8, seed: 1 }), k: 3 }),
+)
+_.run(plan, { backend: 'cpu' })().then((result) => {
+  process.stdout.write(result._tag === 'Right' ? \`\${result.right.steps} steps, \${result.right.alarms.length} alarms\n\` : _.describe(result.left))
+})
+`
 const SETTINGS = {
   compilerOptions: {
     module: 'node20',
@@ -22,7 +38,7 @@ const SETTINGS = {
     types: ['node'],
     outDir: 'out',
   },
-  files: ['shapes.mts', 'shapes.cts', 'half.mts', 'readme.mts'],
+  files: ['shapes.mts', 'shapes.cts', 'half.mts', 'readme.mts', 'alone.mts'],
 }
 
 const project = (): string => {
@@ -30,6 +46,7 @@ const project = (): string => {
     'shapes.mts': EXAMPLE,
     'shapes.cts': EXAMPLE,
     'half.mts': HALF,
+    'alone.mts': ALONE,
     'readme.mts': README,
     'tsconfig.json': JSON.stringify(SETTINGS),
   })
@@ -59,6 +76,8 @@ test("the example and the README's compile; the example runs as ESM and as Commo
   })
   const commonJs = node(root, 'out/shapes.cjs')
   expect(commonJs).toEqual({ ...esm, stdout: esm.stdout.replace('runs/shapes', 'runs/shapes-2') })
+  // A pipeline without a teacher is one, too.
+  expect(node(root, 'out/alone.mjs')).toEqual({ status: 0, stdout: '2 steps, 0 alarms\n', stderr: '' })
 })
 
 type Ibot = typeof import('../../src/index')

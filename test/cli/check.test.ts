@@ -21,7 +21,7 @@ test('what a pipeline is going to be', async () => {
     backbone   vit, 8 features a token, 1,336 parameters
     head       projectionHead, 16 logits, 696 parameters
     teacher    emaTeacher
-    losses     cls (clsDistillation), mim (maskedImageModeling)
+    losses     clsDistillation, maskedImageModeling
     optimizer  adamw, moves 2,016 parameters
     schedules  emaTeacher.momentum              0.996 → 0.9994
                adamw.lr                         0 → 5e-4 at step 1 → 2.505e-4
@@ -79,7 +79,7 @@ test('problems with their places', async () => {
     --set:1:1  the pipeline has no stage 'trian'
       1 | trian.batch=4
         | ^^^^^
-      did you mean 'train'?
+      did you mean 'train.batch=4'?
 
     2 problems
     "

@@ -10,12 +10,29 @@ test('import says what became of a checkpoint, and with which command one goes o
   const where = folder()
   const { code, stdout, stderr } = await start(where, ['import', OFFICIAL, '--out', 'small'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toBe('ok  small: a run after epoch 2, step 3: both networks, moments and centres\n    ibot run --resume small\n')
+  expect(stdout).toBe(
+    [
+      'ok  small: a run after epoch 2, step 3: both networks, moments and centres',
+      '    a guess: 3 attention heads, as vit_tiny, whose width is 192 and not 30',
+      "    '--heads' says how many, where it is wrong",
+      '    ibot run --resume small\n',
+    ].join('\n'),
+  )
   expect(existsSync(join(where, 'small', 'checkpoints', 'step-00000003.safetensors'))).toBe(true)
   const teacher = await start(where, ['import', OFFICIAL, '--out', 'teacher', '--network', 'teacher'])
   expect(teacher.stdout).toBe(
-    'ok  teacher: 38 weights (official names), and a pipeline that starts from them\n    not in the file, so they start at random: backbone.masked_embed\n    ibot run teacher/pipeline.yaml\n',
+    [
+      'ok  teacher: 38 of 39 weights of the network (official names), and a pipeline that starts from them',
+      '    a guess: 3 attention heads, as vit_tiny, whose width is 192 and not 30',
+      "    '--heads' says how many, where it is wrong",
+      '    not in the file, so they start at random: backbone.masked_embed',
+      '    ibot run teacher/pipeline.yaml\n',
+    ].join('\n'),
   )
+  const stated = await start(where, ['import', OFFICIAL, '--out', 'stated', '--network', 'student', '--heads', '5', '--json'])
+  expect(JSON.parse(stated.stdout)).toMatchObject({ ok: true, weights: 39, total: 39, heads: 5, guesses: [] })
+  const wrong = await start(where, ['import', OFFICIAL, '--out', 'wrong', '--heads', '4'])
+  expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining("its width is 30, which --heads 4 doesn't divide") })
 })
 
 test('import in JSON', async () => {

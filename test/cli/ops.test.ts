@@ -1,5 +1,5 @@
 /** Ops of one's own: the one way to load code, and what it says of modules that are none. */
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folder, linkIbot, ROOT, start, TINY } from './ibot'
@@ -34,6 +34,39 @@ test('a pipeline knows an op from a module that the command names, in workers to
   expect(run.stdout).toContain('ibot run run/resolved.yaml --ops invert.mjs --set train.steps=4\n')
   const explained = await start(path, ['explain', 'invert', '--ops', 'invert.mjs'])
   expect(explained.stdout).toContain('Turns light into dark')
+})
+
+test("a probe of one's own: its numbers are in the metrics, for TensorBoard, in the report, in the summary and in --json", async () => {
+  const probe = readFileSync(join(ROOT, 'examples', 'nearestCentroid.mjs'), 'utf8')
+  const stage = '  - nearestCentroid: { test: { shapes: { count: 12, size: 8, seed: 1 } }, every: 2 steps }\n'
+  const path = place({ 'own.yaml': `${TINY}${stage}`, 'nearestCentroid.mjs': probe })
+  const own = ['own.yaml', '--ops', 'nearestCentroid.mjs', '--backend', 'cpu']
+
+  const told = await start(path, ['run', ...own, '--json', '--out', 'json'])
+  expect(told.code, told.stderr).toBe(0)
+  const lines = told.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const measured = lines.filter(({ event, probe }) => event === 'probe' && probe === 'nearestCentroid')
+  expect(measured.map(({ step }) => step)).toEqual([0, 2, 4])
+  const [before, , after] = measured.map(({ numbers }) => numbers['nearestCentroid.accuracy'])
+  for (const share of [before, after]) expect(share * 12).toBeCloseTo(Math.round(share * 12), 5)
+  expect(lines.at(-1).probes.nearestCentroid).toEqual({ before: { accuracy: before }, after: { accuracy: after }, baseline: {} })
+  expect(Object.keys(lines.at(-1).probes)).toEqual(['knn', 'nearestCentroid'])
+
+  const metrics = readFileSync(join(path, 'json', 'metrics.jsonl'), 'utf8')
+  expect(metrics).toContain(`{"step":4,"nearestCentroid.accuracy":${after}}`)
+  const events = readdirSync(join(path, 'json')).find((name) => name.startsWith('events.'))!
+  expect(readFileSync(join(path, 'json', events), 'latin1')).toContain('nearestCentroid.accuracy')
+  const report = readFileSync(join(path, 'json', 'report.html'), 'utf8')
+  expect(report).toMatch(/<h2>nearestCentroid<\/h2><div class="charts"><figure><svg[^>]*aria-label="nearestCentroid"/)
+
+  const said = await start(path, ['run', ...own, '--out', 'said'])
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+  expect(said.stdout).toMatch(new RegExp(`^nearestCentroid  accuracy ${percent(before)} → ${percent(after)}$`, 'm'))
+  expect(said.stderr).toMatch(/^nearestCentroid after step 2: accuracy \d+\.\d % \(\d+s\)$/m)
+  expect(said.stderr).toMatch(/^step 4\/4 .* nearestCentroid\.accuracy \d/m)
 })
 
 /** A run's folder as far as its commands look into it first. */

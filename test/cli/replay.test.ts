@@ -10,7 +10,7 @@ test('replay shows the first operation that gave a non-finite number, what it to
   const { code, stdout } = await start(cwd, ['replay', 'runs/tiny'])
   expect(code).toBe(0)
   expect(stdout).toMatch(
-    /^step {6}2 of 4: [\d,]+ operations on wasm\nreported {2}loss NaN, cls NaN, mim NaN\nfirst {5}\w+ in 'vit' after (student|teacher)\.backbone\.\S+\ntakes {5}\[.*\] {2}from -\d/,
+    /^step {6}2 of 4: [\d,]+ operations on wasm\nreported {2}loss NaN, clsDistillation\.loss NaN, maskedImageModeling\.loss NaN\nfirst {5}\w+ in 'vit' after (student|teacher)\.backbone\.\S+\ntakes {5}\[.*\] {2}from -\d/,
   )
   const json = await start(cwd, ['replay', 'runs/tiny', '--json'])
   expect(JSON.parse(json.stdout)).toMatchObject({ step: 2, steps: 4, first: { where: { stage: 'vit', gradient: false } } })

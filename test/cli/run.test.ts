@@ -18,8 +18,8 @@ test('a run tells how it goes on stderr, and what came of it on stdout', async (
   expect(plain(stdout)).toMatchInlineSnapshot(`
     "run      runs/tiny
     done     # steps in #s, # images/s
-    loss     # (cls #, mim #)
-    k-NN     # % → # % (raw pixels: # %)
+    loss     # (clsDistillation.loss #, maskedImageModeling.loss #)
+    knn      accuracy # % → # % (pixels # %)
     weights  runs/tiny/checkpoints
     metrics  runs/tiny/metrics.jsonl
     report   runs/tiny/report.html
@@ -29,15 +29,15 @@ test('a run tells how it goes on stderr, and what came of it on stdout', async (
   expect(plain(stderr)).toMatchInlineSnapshot(`
     "runs/tiny: # steps of # pictures, #,# parameters, cpu backend
     Ctrl-C saves and stops; ibot run --resume runs/tiny goes on
-    k-NN after step #: # %, raw pixels # % (#s)
-    step #/#  loss #  cls #  mim #  k-NN # %  # images/s  #s left
+    knn after step #: accuracy # %, pixels # % (#s)
+    step #/#  loss #  clsDistillation.loss #  maskedImageModeling.loss #  knn.accuracy # %  # images/s  #s left
     saved runs/tiny/checkpoints/step-#.safetensors
-    step #/#  loss #  cls #  mim #  k-NN # %  # images/s  #s left
+    step #/#  loss #  clsDistillation.loss #  maskedImageModeling.loss #  knn.accuracy # %  # images/s  #s left
     saved runs/tiny/checkpoints/step-#.safetensors
-    step #/#  loss #  cls #  mim #  k-NN # %  # images/s  #s left
+    step #/#  loss #  clsDistillation.loss #  maskedImageModeling.loss #  knn.accuracy # %  # images/s  #s left
     saved runs/tiny/checkpoints/step-#.safetensors
-    step #/#  loss #  cls #  mim #  k-NN # %  # images/s  #s left
-    k-NN after step #: # % (#s)
+    step #/#  loss #  clsDistillation.loss #  maskedImageModeling.loss #  knn.accuracy # %  # images/s  #s left
+    knn after step #: accuracy # % (#s)
     saved runs/tiny/checkpoints/step-#.safetensors
     "
   `)
@@ -66,11 +66,10 @@ test('--json: one event a line, the summary last, and nothing else', async () =>
     seconds: number,
     imagesPerSecond: number,
     loss: number,
-    cls: number,
-    mim: number,
+    terms: { 'clsDistillation.loss': number, 'maskedImageModeling.loss': number },
     damaged: 0,
     dataWait: number,
-    knn: { before: number, after: number, pixels: number },
+    probes: { knn: { before: { accuracy: number }, after: { accuracy: number }, baseline: { pixels: number } } },
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   })
   expect(readFileSync(join(cwd, 'here', 'pipeline.yaml'), 'utf8')).toBe(TINY)

@@ -60,10 +60,8 @@ test.each([
     linkIbot(cwd)
     const running = start(cwd, ['run', 'slow.yaml', '--ops', 'slow.mjs', '--backend', 'cpu', '--json', '--out', 'run'])
     await running.said('"event":"checkpoint","step":1')
-    const began = performance.now()
     running.process.kill(signal)
     const ended = await running
-    expect(performance.now() - began).toBeLessThan(4000)
     expect(ended).toMatchObject({
       code,
       stderr: "stopped  the run's report was not made\n  Make it with: ibot report run --ops slow.mjs\n",

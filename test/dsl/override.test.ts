@@ -58,6 +58,29 @@ describe('--set', () => {
     })
   })
 
+  test.each([
+    ['lr=1e-3', 'adamw.lr=1e-3'],
+    ['epochs=3', 'train.epochs=3'],
+    ['vitt.depth=6', 'vit.depth=6'],
+    ['pipeline.vitt.depth=6', 'pipeline.vit.depth=6'],
+    ['model.depth=6', 'vit.depth=6'],
+    ['train.lr=1', 'adamw.lr=1'],
+    ['backbone.depth=6', 'vit.depth=6'],
+    ['nmae=other', 'name=other'],
+    ['views.global.7.times=2', 'views.global[0].times=2'],
+    ['views.global[7].times=2', 'views.global[0].times=2'],
+  ])('for %s the spelling that works is shown: %s', (written, works) => {
+    const result = readPlan(registry, 'small.yaml', SMALL, [written])
+    const suggestions = E.isLeft(result) ? result.left.map(({ suggestion }) => suggestion) : []
+    expect(suggestions).toEqual([expect.stringContaining(works)])
+    expect(() => read(works)).not.toThrow()
+  })
+
+  test('of a long value the spelling shows only the path', () => {
+    const result = readPlan(registry, 'small.yaml', SMALL, [`vitt={ width: 32, depth: 12, heads: 2 } # ${'so it is '.repeat(9)}`])
+    expect(E.isLeft(result) && result.left[0]!.suggestion).toBe("did you mean 'vit=…'?")
+  })
+
   test('is in the value of the document', () => {
     expect(toValue(read('vit.depth=6').document)).toMatchObject({ pipeline: { 3: { vit: { width: 48, depth: 6, heads: 3 } } } })
   })

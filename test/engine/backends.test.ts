@@ -44,6 +44,7 @@ const OPTIONS: readonly (readonly [string, Small])[] = [
   ['batch normalisation in the head', { norm: 'batch' }],
   ['a Swin transformer and SGD', { swin: true, dropPath: 0.4, optimizer: 'sgd', lr: 0.02 }],
   ['pixels as targets', { pixels: true, dropPath: 0.4 }],
+  ['pixels as targets and no teacher', { pixels: true, teacher: false, dropPath: 0.4 }],
   ['no masks, no loss on patches and LARS', { masked: false, dropPath: 0.4, norm: 'layer', optimizer: 'lars', lr: 0.5 }],
 ]
 

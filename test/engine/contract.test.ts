@@ -7,7 +7,12 @@ import { ENGINES } from '../../src/engine/engines'
 import { TABLE, testEngine } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 
-const OPTIONS: readonly Small[] = [{ dropPath: 0.4 }, { norm: 'batch', sharedHead: false }, { masked: false }]
+const OPTIONS: readonly Small[] = [
+  { dropPath: 0.4 },
+  { norm: 'batch', sharedHead: false },
+  { masked: false },
+  { pixels: true, teacher: false },
+]
 
 describe('the engines', () => {
   it('have names of their own, and send elsewhere to one that comes later', () => {
@@ -116,7 +121,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
     for (const share of [0, 1, 0.5]) {
       const batch = batchFor(program, share)
       const mask = batch.mask!.map((_, i) => (i % 10 < 10 * share ? 1 : 0))
-      const { loss, mim } = (await interpreter.step({ ...batch, mask }, program.numbers(0))) as Record<string, number>
+      const { loss, 'maskedImageModeling.loss': mim } = await interpreter.step({ ...batch, mask }, program.numbers(0))
       expect(Number.isFinite(loss)).toBe(true)
       expect(mim === 0).toBe(share === 0)
     }

@@ -12,7 +12,7 @@ import { failureText } from '../../src/cli/failureText'
 import { located, readPipeline } from '../../src/cli/pipeline'
 import type { Backend } from '../../src/engine/backends'
 import { registryWith } from '../../src/ops/registry'
-import { runPlan } from '../../src/run/run'
+import { runDesign } from '../../src/run/runDesign'
 import { withoutTensorFlow } from '../engine'
 import { ownOps } from '../run/ownOps'
 
@@ -43,8 +43,8 @@ const ending = async (loss: string, backend: Backend): Promise<string> => {
   const result = await pipe(
     TE.fromEither(ops),
     TE.chain((registry) => readPipeline(registry, file)),
-    TE.chain(({ plan, document }) =>
-      pipe(runPlan(plan, { backend, download: false, out: mkdtempSync(join(root, 'run-')) }), TE.mapLeft(located(document))),
+    TE.chain(({ design, document }) =>
+      pipe(runDesign(design, { backend, download: false, out: mkdtempSync(join(root, 'run-')) }), TE.mapLeft(located(document))),
     ),
   )()
   return E.isRight(result)

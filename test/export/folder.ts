@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/function'
 import { onTestFinished } from 'vitest'
 import { random } from '../../src/base/random'
 import { elements } from '../../src/base/shape'
-import { pipeline } from '../../src/dsl/plan'
+import { type Plan, pipeline } from '../../src/dsl/plan'
 import { toYaml } from '../../src/dsl/print'
 import { type Exported, type ExportOptions, exportRun } from '../../src/export/export'
 import {
@@ -18,6 +18,7 @@ import {
   maskedImageModeling,
   masking,
   none,
+  pixelReconstruction,
   projectionHead,
   randomResizedCrop,
   shapes,
@@ -43,21 +44,33 @@ export const emptyFolder = (): string => {
   return path
 }
 
+const seen = pipe(
+  pipeline('small'),
+  dataset(shapes({ count: 8, size: 32 })),
+  views({ global: [{ times: 2, augment: randomResizedCrop({ size: 32 }) }] }),
+  masking(none()),
+)
+const ending = [adamw({ lr: 1e-3 }), train({ batch: 4, steps: 6 })] as const
+
 /** A run with images of 32 × 32 pixels. */
-export const runOf = async (backbone: ReturnType<typeof vit>): Promise<string> => {
+export const runOf = (backbone: ReturnType<typeof vit>): Promise<string> => {
   const plan = pipe(
-    pipeline('small'),
-    dataset(shapes({ count: 8, size: 32 })),
-    views({ global: [{ times: 2, augment: randomResizedCrop({ size: 32 }) }] }),
-    masking(none()),
+    seen,
     backbone,
     projectionHead({ output: shared(10), hidden: 14, bottleneck: 6, norm: 'batch' }),
     emaTeacher(0.9),
     clsDistillation(),
     maskedImageModeling(),
-    adamw({ lr: 1e-3 }),
-    train({ batch: 4, steps: 6 }),
+    ...ending,
   )
+  return runFrom(plan)
+}
+
+/** The same without a head and a teacher. */
+export const runWithoutTeacher = (backbone: ReturnType<typeof vit>): Promise<string> =>
+  runFrom(pipe(seen, backbone, pixelReconstruction(), ...ending))
+
+const runFrom = async (plan: Plan): Promise<string> => {
   const design = designOf(registry, plan)
   if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
   const { state: specs } = programOf(design.right, { batch: 4, stepsPerEpoch: 2, steps: 6 }, 3)
@@ -74,7 +87,7 @@ export const runOf = async (backbone: ReturnType<typeof vit>): Promise<string> =
   writeFileSync(folder.resolved, toYaml(design.right.plan))
   const saved = await saveCheckpoint(checkpointPath(folder.checkpoints, 6), specs, {
     state,
-    progress: { step: 6, before: null, pixels: null },
+    progress: { step: 6, probes: {} },
   })()
   if (E.isLeft(saved)) throw new Error(JSON.stringify(saved.left))
   return folder.path
@@ -95,7 +108,6 @@ export const exported = async (
 ): Promise<Exported | string> => {
   const result = await exportRun(registry, run, {
     to,
-    network: 'teacher',
     withHead: false,
     download: false,
     tell: () => undefined,

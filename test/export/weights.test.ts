@@ -11,10 +11,11 @@ import { checked, compared, sampleImages } from '../../src/export/parity'
 import { inPlace } from '../../src/export/place'
 import { parse, serialize } from '../../src/io/safetensors'
 import { isVit } from '../../src/nn/architecture'
+import { vit } from '../../src/ops/all'
 import { registry } from '../../src/ops/registry'
 import { readNetwork } from '../../src/weights/network'
 import { testEngine } from '../engine'
-import { done, emptyFolder, exported, runWith, runWithSwin } from './folder'
+import { done, emptyFolder, exported, runWith, runWithoutTeacher, runWithSwin } from './folder'
 
 const tensorsOf = (path: string) => {
   const file = parse(readFileSync(path))
@@ -22,7 +23,7 @@ const tensorsOf = (path: string) => {
   return file.right
 }
 
-const modelOf = async (run: string, options: ModelOptions = { network: 'teacher', withHead: false }) => {
+const modelOf = async (run: string, options: ModelOptions = { withHead: false }) => {
   const model = await readModel(registry, run, options)()
   if (E.isLeft(model)) throw new Error(JSON.stringify(model.left))
   return model.right
@@ -78,7 +79,7 @@ test.each([
   async (to, file, backbone, options) => {
     const run = await runWith(backbone)
     const { path, network } = await done(run, to, options)
-    const model = await modelOf(run, { network: 'teacher', withHead: false, ...options })
+    const model = await modelOf(run, { withHead: false, ...options })
     const read = await readNetwork(join(path, file), network)()
     if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
     // Counters aren't read.
@@ -87,6 +88,28 @@ test.each([
     for (const name of names) expect(read.right.weights.get(name)!.data, name).toEqual(model.weights[name])
   },
 )
+
+describe('a run without a teacher', () => {
+  const backbone = vit({ patch: 8, width: 24, depth: 2, heads: 3, dropPath: 0.3 })
+
+  test.each(['safetensors', 'timm', 'huggingface'] as const)('exports its student to %s', async (to) => {
+    const run = await runWithoutTeacher(backbone)
+    const { path, network, difference } = await done(run, to)
+    expect(network).toBe('student')
+    expect(path).toMatch(/student/)
+    expect(difference).toBeLessThan(1e-6)
+  })
+
+  test('has neither a teacher nor a head to export, nor is its decoder a part of the network', async () => {
+    const run = await runWithoutTeacher(backbone)
+    expect(await exported(run, 'safetensors', { network: 'teacher' })).toBe(
+      `the run in ${run} has no teacher: no stage of its pipeline is one`,
+    )
+    expect(await exported(run, 'safetensors', { withHead: true })).toBe('the pipeline has no projection head to export')
+    const { specs } = await modelOf(run, { withHead: true })
+    expect(Object.keys(specs).filter((name) => !name.startsWith('backbone.'))).toEqual([])
+  })
+})
 
 test('a run without a checkpoint has nothing to export', async () => {
   const run = await runWith()

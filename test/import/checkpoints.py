@@ -1,5 +1,5 @@
 """
-Writes sgd.pth and lars.pth: checkpoints of small networks that the official code (its folder is the first argument) made with
+Writes sgd.pth, lars.pth and, like one of DINO, dino.pth: checkpoints of small networks that the official code (its folder is the first argument) made with
 these optimizers, and next.safetensors: moments of the student's weights, gradients of the step after that, and the weights that the
 optimizers make of them. Run it in this
 folder to write them again.
@@ -102,3 +102,20 @@ for name in ("sgd", "lars"):
         following[f"{name}.gradient.{key}"] = gradients[key].contiguous()
         following[f"{name}.weight.{key}"] = p.detach().clone().contiguous()
 save_file(following, "next.safetensors")
+
+# DINO's checkpoints are alike: without masks, centres of iBOT's losses, and arguments of a second head.
+torch.manual_seed(1)
+network = network()
+args = argparse.Namespace(arch="vit_tiny", patch_size=8, out_dim=8, norm_last_layer=True, optimizer="adamw", use_bn_in_head=False, epochs=9)
+weights = {key: value.clone() for key, value in network.state_dict().items() if "last_layer2" not in key}
+torch.save(
+    {
+        "student": {f"module.{key}": value + 1 for key, value in weights.items()},
+        "teacher": weights,
+        "optimizer": {"state": {}, "param_groups": []},
+        "epoch": 9,
+        "args": args,
+        "dino_loss": {"center": torch.zeros(1, 8)},
+    },
+    "dino.pth",
+)

@@ -98,6 +98,17 @@ describe.each(['sgd', 'lars'] as const)('an official checkpoint of %s becomes a 
   })
 })
 
+it('a checkpoint of DINO, which is no run of iBOT, gives the weights of its teacher and a pipeline with one head for both', async () => {
+  const made = right(await take('dino'))
+  expect(made).toMatchObject({ kind: 'weights', names: 'official', unexpected: [] })
+  expect(made.notes[0]).toContain("it has no centres of iBOT's losses")
+  expect(made.missing).toEqual(['backbone.masked_embed'])
+  const text = readFileSync(join(made.folder, 'pipeline.yaml'), 'utf8')
+  expect(text).toContain('output: { shared: { prototypes: 8 } }')
+  const { data } = tensorsIn(join(made.folder, 'weights.safetensors')).get('backbone.norm.weight')!
+  expect([...data]).toEqual(new Array(12).fill(1))
+})
+
 describe('the steps that an optimizer has done', () => {
   const cosine = (from: number, to: number, at: number, of: number) =>
     to + 0.5 * (from - to) * (1 + Math.cos((Math.PI * at) / of))

@@ -125,8 +125,8 @@ const checkStep = (
   }
   return [
     scalar('loss', metrics.loss),
-    scalar('cls', metrics.cls),
-    scalar('patch', metrics.mim),
+    scalar('cls', metrics['clsDistillation.loss']),
+    scalar('patch', metrics['maskedImageModeling.loss']),
     ...checkNumbers(program, it, want),
     same(`names/step${it} gradients`, norms.map(([name]) => name).toSorted(), Object.keys(wantedNorms).toSorted()),
     ...norms.map(([name, length]) =>

@@ -16,18 +16,25 @@ const run = async (backend: Backend, options: Small, of: ProgramOptions = {}, st
   return { reports, state, features }
 }
 
+const TERMS = ['clsDistillation.loss', 'maskedImageModeling.loss']
 const OF_LOSS = ['teacherEntropy', 'studentEntropy', 'prototypes', 'agreement', 'center.norm', 'center.gap']
 
 it('each loss has its own, and the weights theirs; without them the state is the same', async () => {
   const [watched, bare] = [await run('cpu', {}), await run('cpu', {}, { monitors: false })]
-  expect(Object.keys(bare.reports[0]!)).toEqual(['loss', 'cls', 'mim'])
+  expect(Object.keys(bare.reports[0]!)).toEqual(['loss', ...TERMS])
   expect(Object.keys(watched.reports[0]!).sort()).toEqual(
     [
-      ...['loss', 'cls', 'mim', 'gradientNorm', 'student.movement', 'teacher.movement', 'teacher.distance'],
-      ...['cls', 'mim'].flatMap((loss) => OF_LOSS.map((name) => `${loss}.${name}`)),
+      ...['loss', ...TERMS, 'gradientNorm', 'student.movement', 'teacher.movement', 'teacher.distance'],
+      ...['clsDistillation', 'maskedImageModeling'].flatMap((loss) => OF_LOSS.map((name) => `${loss}.${name}`)),
     ].sort(),
   )
   expect(watched.state).toEqual(bare.state)
+})
+
+it.each([{}, { monitors: false }])('a program knows the names of all that its step reports, with %o', async (of) => {
+  const program = small({}, of)
+  const [report] = (await run('cpu', {}, of, 1)).reports
+  expect(['loss', ...program.terms, ...program.monitors].sort()).toEqual(Object.keys(report!).sort())
 })
 
 it('the gradient norm is that of all gradients together', async () => {
@@ -50,8 +57,8 @@ it('a teacher of momentum 1 does not move, one of momentum 0 has no distance', a
 
 it("the centre's norm is that of the state", async () => {
   const { reports, state } = await run('cpu', {})
-  expect(reports.at(-1)!['cls.center.norm']).toBeCloseTo(Math.hypot(...state['ibot_loss.center']!), 5)
-  expect(reports.at(-1)!['mim.center.norm']).toBeCloseTo(Math.hypot(...state['ibot_loss.center2']!), 5)
+  expect(reports.at(-1)!['clsDistillation.center.norm']).toBeCloseTo(Math.hypot(...state['ibot_loss.center']!), 5)
+  expect(reports.at(-1)!['maskedImageModeling.center.norm']).toBeCloseTo(Math.hypot(...state['ibot_loss.center2']!), 5)
 })
 
 it('where no patch is hidden there is nothing to watch of the patches', async () => {
@@ -59,8 +66,8 @@ it('where no patch is hidden there is nothing to watch of the patches', async ()
   const interpreter = await (await testEngine('cpu')).open(program, program.init(1))
   const batch = batchFor(program, 0)
   const report = await interpreter.step({ ...batch, mask: new Float32Array(batch.mask!.length) }, program.numbers(0))
-  expect(report['mim.teacherEntropy']).toBeNaN()
-  expect(report['cls.teacherEntropy']).toBeGreaterThan(0)
+  expect(report['maskedImageModeling.teacherEntropy']).toBeNaN()
+  expect(report['clsDistillation.teacherEntropy']).toBeGreaterThan(0)
   expect(Number.isFinite(report.gradientNorm)).toBe(true)
   interpreter.dispose()
 })

@@ -28,6 +28,7 @@ const PIPELINES: readonly (readonly [string, Small])[] = [
   ['batch normalisation in the head', { norm: 'batch' }],
   ['a Swin transformer', { swin: true, dropPath: 0.4 }],
   ['pixels as targets', { pixels: true, dropPath: 0.4 }],
+  ['pixels as targets and no teacher', { pixels: true, teacher: false, dropPath: 0.4 }],
   ['no loss on patches', { masked: false, dropPath: 0.4 }],
 ]
 

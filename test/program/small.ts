@@ -42,6 +42,8 @@ export interface Small {
   readonly optimizer?: 'adamw' | 'sgd' | 'lars'
   /** No head, and the pixels of hidden patches as targets. */
   readonly pixels?: boolean
+  /** With pixels as targets there need be none. */
+  readonly teacher?: boolean
   /** Without it there is no mask and no loss on patches. */
   readonly masked?: boolean
   readonly precision?: 'float32' | 'bfloat16'
@@ -63,6 +65,7 @@ export const small = (
     optimizer = 'adamw',
     masked = true,
     pixels = false,
+    teacher: hasTeacher = true,
     precision = 'float32',
   }: Small = {},
   options: ProgramOptions = {},
@@ -106,7 +109,9 @@ export const small = (
     train({ batch: 2, steps: 6, precision }),
   ] as const
   const plan = pixels
-    ? pipe(seen, masking(none()), backbone, teacher, pixelReconstruction(), ...ending)
+    ? hasTeacher
+      ? pipe(seen, masking(none()), backbone, teacher, pixelReconstruction(), ...ending)
+      : pipe(seen, masking(none()), backbone, pixelReconstruction(), ...ending)
     : masked
       ? pipe(seen, masking(none()), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
       : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)

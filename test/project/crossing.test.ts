@@ -1,5 +1,5 @@
 /** Pipelines × report × view × charts × exports: whatever is trained comes to its end, can be looked at, and goes elsewhere or is told why not. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
@@ -13,13 +13,16 @@ import { FORMATS, type FormatName } from '../../src/export/formats'
 import { seenPictures } from '../../src/loader/seen'
 import { registry } from '../../src/ops/registry'
 import { backboneSlot, lossSlot } from '../../src/ops/slots'
+import type { Metric } from '../../src/program/metric'
 import { openPlan } from '../../src/program/openPlan'
+import { sectionsOf } from '../../src/report/charts'
 import { attentionFigure, componentsFigure, correspondenceFigure, type Figure } from '../../src/report/figures'
 import { pairsFor, picturesFor } from '../../src/report/pictures'
 import { runReport } from '../../src/report/run'
 import { viewsPage } from '../../src/report/views'
 import type { Summary } from '../../src/run/events'
 import { runPlan } from '../../src/run/run'
+import { readCurves } from '../../src/store/curves'
 import { runFolder } from '../../src/store/folder'
 import { sheetOf, viewsSheet } from '../../src/view/sheet'
 import { withoutTensorFlow } from '../engine'
@@ -27,6 +30,9 @@ import { exported } from '../export/folder'
 import { NAMES, planIn, smallData, smallNetworks, smallViews, textOf } from './madeSmall'
 
 const backend = withoutTensorFlow === undefined ? 'tensorflow' : 'wasm'
+
+/** What says when something was measured. */
+const CLOCKS = ['step', 'epoch', 'seconds']
 
 /** A pipeline in small, by its name and its text. */
 type Subject = readonly [name: string, text: string]
@@ -89,6 +95,27 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
     expect(existsSync(join(runFolder(run()).checkpoints, 'step-00000002.safetensors'))).toBe(true)
   })
 
+  test('draws every number that it has measured, each once, under a name that no other has', async () => {
+    const { about, metrics } = runFolder(run())
+    const declared: readonly Metric[] = JSON.parse(readFileSync(about, 'utf8')).metrics
+    const lines: readonly Readonly<Record<string, number>>[] = readFileSync(metrics, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const names = lines.flatMap(({ step, ...values }) => Object.keys(values).map((name) => `${step} ${name}`))
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
+
+    const measured = new Set(lines.flatMap(Object.keys))
+    const sections = sectionsOf(await right(readCurves(metrics, 2)), declared, 2)
+    const drawn = sections.flatMap(({ charts, constants }) => [
+      ...charts.flatMap((chart) => chart.lines.map(({ name }) => name)),
+      ...constants.map(([name]) => name),
+    ])
+    expect([...drawn].sort()).toEqual([...measured].filter((name) => !CLOCKS.includes(name)).sort())
+    expect(new Set(declared.map(({ name }) => name)).size).toBe(declared.length)
+    expect(drawn.filter((name) => !declared.some((metric) => metric.name === name))).toEqual([])
+  })
+
   test('has a report with every part, or with the reason why there is none', async () => {
     const page = await right(runReport(registry, run()))
     const headings = [...page.matchAll(/<h([23])>(.*?)<\/h\1>/g)].map(([, , title]) => title)
@@ -117,14 +144,17 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
   })
 
   test.each(formatsOf(name))('goes to %s, or is told why not', async (to) => {
-    const made = await exported(run(), to)
+    const made = await exported(run(), to, { network: undefined })
     const library = { timm: 'timm', huggingface: "Hugging Face's ViTModel" }[to as string]
-    if (isVit || library === undefined) expect(made).toMatchObject({ network: 'teacher', step: 2 })
+    if (isVit || library === undefined)
+      expect(made).toMatchObject({ network: text.includes('emaTeacher') ? 'teacher' : 'student', step: 2 })
     else expect(made).toBe(`${library} has no network with the backbone '${reader.model.backbone.name}' in this export`)
   })
 
   test.skipIf(hasHead)('has no head to export', async () => {
-    expect(await exported(run(), 'safetensors', { withHead: true })).toBe('the pipeline has no projection head to export')
+    expect(await exported(run(), 'safetensors', { network: undefined, withHead: true })).toBe(
+      'the pipeline has no projection head to export',
+    )
   })
 })
 

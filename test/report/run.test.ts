@@ -43,7 +43,7 @@ test('it holds curves, schedules, views, pipeline and environment, in less than 
   expect(headings(html)).toEqual(
     expect.arrayContaining([
       'Losses',
-      'k-NN',
+      'knn',
       'Schedules',
       'Views and masks',
       'What the network has learnt',
@@ -51,7 +51,7 @@ test('it holds curves, schedules, views, pipeline and environment, in less than 
       'Environment',
     ]),
   )
-  for (const title of ['loss', 'accuracy', 'emaTeacher.momentum']) expect(html).toContain(`aria-label="${title}"`)
+  for (const title of ['loss', 'knn', 'emaTeacher.momentum']) expect(html).toContain(`aria-label="${title}"`)
   expect(html).toMatch(/<th>adamw.lr<\/th><td>0.001<\/td>/)
   expect(html).toMatch(/<th>backend<\/th><td>cpu<\/td>/)
   expect(html).toMatch(/<th>machine.threads<\/th><td>\d+<\/td>/)
@@ -86,12 +86,13 @@ test('it is not made to its end where it is told to stop, wherever it is', async
   }
 })
 
-test('a network without a head has no prototypes, and its report says so', async () => {
+test('a network without a head has no prototypes, and its report says so; without a teacher it shows the student', async () => {
   const out = join(root, 'headless')
   const done = await runPlan(headless(), { out, backend: 'cpu' })()
   expect(E.isRight(done)).toBe(true)
   const html = await reportOf(out)
   expect(html).toContain('alt="attention maps"')
+  expect(html).toContain('The student after 2 steps.')
   expect(html).toContain('<h3>Prototypes</h3><p class="note">the pipeline has no projection head, and so no prototypes.</p>')
 })
 

@@ -12,16 +12,16 @@ const SOUND: Monitors = {
   'teacher.distance': 0.05,
   'input.std': 0.9,
   'input.spread': 1,
-  'cls.teacherEntropy': 0.4,
-  'cls.studentEntropy': 0.5,
-  'cls.prototypes': 20,
-  'cls.agreement': 0.6,
-  'cls.center.norm': 1.4,
-  'cls.center.gap': 0.3,
-  'mim.teacherEntropy': 0.5,
-  'mim.prototypes': 40,
-  'mim.center.norm': 1.1,
-  'mim.center.gap': 0.2,
+  'clsDistillation.teacherEntropy': 0.4,
+  'clsDistillation.studentEntropy': 0.5,
+  'clsDistillation.prototypes': 20,
+  'clsDistillation.agreement': 0.6,
+  'clsDistillation.center.norm': 1.4,
+  'clsDistillation.center.gap': 0.3,
+  'maskedImageModeling.teacherEntropy': 0.5,
+  'maskedImageModeling.prototypes': 40,
+  'maskedImageModeling.center.norm': 1.1,
+  'maskedImageModeling.center.gap': 0.2,
 }
 
 /** What a stream of monitors raises. */
@@ -43,15 +43,20 @@ test('a run that learns raises none, nor one whose monitors are not there', () =
   expect(raisedBy(1000, () => ({ gradientNorm: 3 }))).toEqual([])
 })
 
+test('a run without a teacher raises none of those that look at one, however far it moves', () => {
+  const alone: Monitors = { gradientNorm: 5, 'student.movement': 200, 'input.std': 0.9, 'input.spread': 1 }
+  expect(names(raisedBy(200, () => alone))).toEqual(['diverging at 20'])
+})
+
 const SPOILT: readonly (readonly [string, Monitors])[] = [
   ['constantInputs at 10', { 'input.std': 0 }],
   ['constantInputs at 10', { 'input.spread': 0.001 }],
   ['frozenTeacher at 30', { 'teacher.movement': 0 }],
   ['copiedTeacher at 20', { 'teacher.distance': 0 }],
-  ['deadCenter at 20', { 'cls.center.norm': 0 }],
-  ['forgetfulCenter at 20', { 'mim.center.gap': 0 }],
-  ['uniformOutputs at 100', { 'cls.teacherEntropy': 0.999 }],
-  ['oneHotOutputs at 30', { 'cls.prototypes': 1.1 }],
+  ['deadCenter at 20', { 'clsDistillation.center.norm': 0 }],
+  ['forgetfulCenter at 20', { 'maskedImageModeling.center.gap': 0 }],
+  ['uniformOutputs at 100', { 'clsDistillation.teacherEntropy': 0.999 }],
+  ['oneHotOutputs at 30', { 'clsDistillation.prototypes': 1.1 }],
   ['diverging at 20', { 'student.movement': 0.1 }],
 ]
 
@@ -64,7 +69,7 @@ test('there is a spoilt run for every alarm', () => {
 })
 
 test('what does not hold for long enough in a row raises nothing', () => {
-  expect(raisedBy(400, (step) => ({ ...SOUND, 'cls.prototypes': step % 30 === 0 ? 9 : 1.1 }))).toEqual([])
+  expect(raisedBy(400, (step) => ({ ...SOUND, 'clsDistillation.prototypes': step % 30 === 0 ? 9 : 1.1 }))).toEqual([])
 })
 
 test('a teacher that has moved before may stand still at the end of its schedule', () => {
@@ -76,20 +81,25 @@ test('teacher and student may both stand still while the learning rate is 0', ()
 })
 
 test('of few tokens nobody expects that they use many prototypes', () => {
-  expect(raisedBy(400, spoilt({ 'cls.prototypes': 1.1 }), 8)).toEqual([])
+  expect(raisedBy(400, spoilt({ 'clsDistillation.prototypes': 1.1 }), 8)).toEqual([])
 })
 
 test('cause and remedy depend on what is seen', () => {
   const bare = Object.fromEntries(
-    Object.entries(spoilt({ 'cls.prototypes': 1.84 })()).filter(([name]) => !name.startsWith('cls.center')),
+    Object.entries(spoilt({ 'clsDistillation.prototypes': 1.84 })()).filter(
+      ([name]) => !name.startsWith('clsDistillation.center'),
+    ),
   )
   expect(raisedBy(30, () => bare)[0]).toEqual({
     alarm: 'oneHotOutputs',
     step: 30,
-    message: 'the teacher puts everything on few prototypes: a batch uses 1.8 of them (cls); its target is not centred',
+    message:
+      'the teacher puts everything on few prototypes: a batch uses 1.8 of them (clsDistillation); its target is not centred',
     remedy: "Center the target before it is sharpened: 'target: [center: 0.9, sharpen: 0.04]'; or use sinkhornKnopp.",
   })
-  const [centred] = raisedBy(30, spoilt({ 'cls.prototypes': 1.84, 'mim.prototypes': 1 }))
-  expect(centred!.message).toBe('the teacher puts everything on few prototypes: a batch uses 1.8 of them (cls and mim)')
+  const [centred] = raisedBy(30, spoilt({ 'clsDistillation.prototypes': 1.84, 'maskedImageModeling.prototypes': 1 }))
+  expect(centred!.message).toBe(
+    'the teacher puts everything on few prototypes: a batch uses 1.8 of them (clsDistillation and maskedImageModeling)',
+  )
   expect(centred!.remedy).toMatch(/^A larger batch/)
 })

@@ -118,6 +118,31 @@ test.each(shipped)('%s raises none, with smaller batches of other pictures', asy
   expect(await alarmsOf({ ...plan, pipeline } as Plan<Runnable>, 60)).toEqual([])
 })
 
+test('pixel-regression.yaml raises none, made small', async () => {
+  const sets = [
+    ...['depth=2', 'width=24', 'heads=2', 'patch=8'].map((one) => `vitBase.${one}`),
+    ...['batch=8', 'epochs=5', 'precision=float32', 'workers=0'].map((one) => `train.${one}`),
+    'dataset.source={ shapes: { count: 96, size: 32 } }',
+    'views.global.0.augment.0.randomResizedCrop.size=32',
+    'adamw.lr=1e-3',
+    'knn.test={ shapes: { count: 24, size: 32, seed: 1 } }',
+    'knn.k=3',
+  ]
+  const plan = planOf('pixel-regression.yaml', readFileSync(join(FOLDER, 'pixel-regression.yaml'), 'utf8'), sets)
+  const metrics: Readonly<Record<string, number>>[] = []
+  const result = await runPlan(plan, {
+    out: join(root, 'pixels'),
+    backend,
+    download: false,
+    onEvent: (event) => event.event === 'step' && metrics.push({ loss: event.loss, ...event.monitors }),
+  })()
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+  expect(result.right).toMatchObject({ steps: 60, alarms: [], knn: { before: expect.any(Number) } })
+  expect(metrics.at(-1)!.loss).toBeLessThan(0.95 * metrics[0]!.loss!)
+  expect(metrics[49]!.featureRank).toBeGreaterThan(1)
+  expect(Object.keys(metrics[49]!).filter((name) => /teacher/i.test(name))).toEqual([])
+})
+
 test('with onCollapse: stop the run ends with 4, saved and with a line in alarms.jsonl', async () => {
   const out = join(root, 'stopped')
   const plan = planOf('small.yaml', SMALL, ['emaTeacher.momentum=1', 'train.onCollapse=stop'])

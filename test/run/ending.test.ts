@@ -44,13 +44,13 @@ const ending = async (out: string, after: number, error: Error) => {
   const folder = right(await createRunFolder('tiny', join(root, out))())
   const { program } = opened
   const interpreter = breaking(await engine.open(program, program.init(0)), after, error)
-  const progress = { step: 0, before: 0, pixels: 0 }
+  const progress = { step: 0, probes: {} }
   return train({
     ...opened,
     engine,
     folder,
     interpreter,
-    probe: undefined,
+    probes: [],
     tell: () => undefined,
     show: async () => undefined,
     signal: undefined,

@@ -11,10 +11,15 @@ import {
   dataset,
   emaTeacher,
   initialWeights,
+  masking,
+  none,
+  type Plan,
   pipe,
   pipeline,
+  pixelReconstruction,
   projectionHead,
   type RunEvent,
+  type Runnable,
   randomResizedCrop,
   shapes,
   shared,
@@ -49,7 +54,7 @@ const still = (file: string, width = 30, size = 32) =>
     train({ batch: 4, steps: 1 }),
   )
 
-const run = async (name: string, plan: ReturnType<typeof still>): Promise<E.Either<Failure, readonly string[]>> => {
+const run = async (name: string, plan: Plan<Runnable>): Promise<E.Either<Failure, readonly string[]>> => {
   const told: string[] = []
   const onEvent = (event: RunEvent) => event.event === 'note' && told.push(event.message)
   const result = await runPlan(plan, { out: join(root, name), backend: 'cpu', onEvent })()
@@ -70,6 +75,27 @@ test('both networks start from the weights of a checkpoint, and a run tells what
   for (const network of ['student', 'teacher'])
     for (const [name, { data }] of want.right.weights)
       if (!name.includes('last_layer2')) expect([name, state.get(`${network}.${name}`)?.data]).toEqual([name, data])
+})
+
+test('a student without a teacher starts from them, too', async () => {
+  const plan = pipe(
+    pipeline('alone'),
+    dataset(shapes({ count: 4, size: 32 })),
+    views({ global: [{ augment: randomResizedCrop({ size: 32 }) }] }),
+    masking(none()),
+    vit({ patch: 8, width: 30, depth: 2, heads: 3 }),
+    initialWeights(FILE),
+    pixelReconstruction(),
+    adamw({ lr: 0 }),
+    train({ batch: 4, steps: 1 }),
+  )
+  expect(E.isRight(await run('without-teacher', plan))).toBe(true)
+  const want = await readNetwork(FILE, 'teacher')()
+  if (E.isLeft(want)) throw new Error(JSON.stringify(want.left))
+  const state = stateOf('without-teacher')
+  expect([...state.keys()].filter((name) => name.startsWith('teacher'))).toEqual([])
+  for (const [name, { data }] of want.right.weights)
+    if (name.startsWith('backbone.')) expect([name, state.get(`student.${name}`)?.data]).toEqual([name, data])
 })
 
 /** The teacher's backbone in a file of its own: its tensors, changed, and what the file says of itself. */

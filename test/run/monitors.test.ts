@@ -54,5 +54,7 @@ test('where there are too few features it is not measured yet', () => {
 })
 
 test('what had nothing to measure is left out', () => {
-  expect(monitorsOf({ loss: 1, cls: 2, gradientNorm: 3, 'mim.agreement': Number.NaN }, ['cls'])).toEqual({ gradientNorm: 3 })
+  expect(monitorsOf({ loss: 1, 'a.loss': 2, gradientNorm: 3, 'b.agreement': Number.NaN }, ['a.loss'])).toEqual({
+    gradientNorm: 3,
+  })
 })

@@ -3,8 +3,11 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitCode } from '../../src/base/failure'
+import { registry } from '../../src/ops/registry'
+import { designOf } from '../../src/program/design'
 import { replayRun } from '../../src/run/replay'
 import { runPlan } from '../../src/run/run'
 import { bundlePath, readBundle } from '../../src/store/bundle'
@@ -19,6 +22,12 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }))
 
 const plan = tiny({ lr: 1e20, steps: 8, every: '1 steps' })
+const design = pipe(
+  designOf(registry, plan),
+  E.getOrElseW((failure) => {
+    throw new Error(JSON.stringify(failure))
+  }),
+)
 
 describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
   const skipped = backend === 'tensorflow' && withoutTensorFlow !== undefined
@@ -36,14 +45,14 @@ describe.each(['cpu', 'tensorflow'] as const)('on %s', (backend) => {
     expect(failure.remedy).toContain(`The last good checkpoint is that of step ${step - 1} in ${join(out, 'checkpoints')}. `)
     expect(failure.remedy).toContain(`'ibot replay ${out}' runs this step again, op by op.`)
 
-    const again = await replayRun(plan, runFolder(out), 'cpu')()
+    const again = await replayRun(design, runFolder(out), 'cpu')()
     if (E.isLeft(again)) throw new Error(JSON.stringify(again.left))
     expect(again.right).toMatchObject({ step, steps: 8, backend: 'cpu', given: [] })
     expect(failure.message).toContain(again.right.first!.operation)
 
     // So it was called at first: such runs can still be looked at.
     renameSync(bundlePath(runFolder(out)), join(out, 'lost-step.safetensors'))
-    expect(await replayRun(plan, runFolder(out), 'cpu')()).toEqual(again)
+    expect(await replayRun(design, runFolder(out), 'cpu')()).toEqual(again)
   })
 })
 

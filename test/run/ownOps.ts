@@ -15,7 +15,6 @@ const lossOf = (
     gives: ['loss'],
     fields: {},
     build: (): DistillationLoss => ({
-      metric: 'cls',
       schedules: {},
       state: () => ({}),
       teach: ({ cls }) => {

@@ -66,8 +66,8 @@ test('a run leaves its folder: pipeline, record, metrics of every step, the newe
     data: { count: 24 },
   })
   expect(whole).toMatchObject({ run: join(root, 'whole'), steps: 6 })
-  expect(whole.loss).toBeCloseTo(whole.cls! + whole.mim!, 4)
-  expect(whole.knn!.after).toBeGreaterThan(0)
+  expect(whole.loss).toBeCloseTo(whole.terms['clsDistillation.loss']! + whole.terms['maskedImageModeling.loss']!, 4)
+  expect(whole.probes.knn!.after.accuracy).toBeGreaterThan(0)
   expect(tf.memory().numTensors).toBe(before)
 })
 
@@ -79,7 +79,7 @@ test.each([1, 2, 3, 5])(
     const summary = summaryOf(await runPlan(tiny(), { resume: join(root, out), backend: 'cpu' })())
     expect(stateOf(out).equals(stateOf('whole'))).toBe(true)
     expect(metricsOf(out)).toEqual(metricsOf('whole'))
-    expect(summary.knn).toEqual(whole.knn)
+    expect(summary.probes).toEqual(whole.probes)
   },
 )
 

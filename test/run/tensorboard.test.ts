@@ -88,7 +88,7 @@ test('the files hold the numbers of metrics.jsonl, step by step, and the views',
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, number>)
-  for (const tag of ['loss', 'cls', 'mim', 'adamw.lr', 'emaTeacher.momentum', 'knn', 'pixels']) {
+  for (const tag of ['loss', 'clsDistillation.loss', 'adamw.lr', 'emaTeacher.momentum', 'knn.accuracy', 'knn.pixels']) {
     const wanted = metrics.filter((line) => tag in line).map((line) => [line.step, Math.fround(line[tag]!)])
     expect(wanted.length).toBeGreaterThan(0)
     expect(all.filter((one) => one.tag === tag).map(({ step, scalar }) => [step, scalar])).toEqual(wanted)
@@ -130,7 +130,7 @@ test.skipIf(!hasTensorBoard)('tensorboard reads them: each step once, although t
   const { scalars, images, histograms } = JSON.parse(stdout)
   expect(scalars.loss.map(([step]: [number]) => step)).toEqual([1, 2, 3, 4, 5, 6])
   expect(scalars.loss[0][1]).toBe(told(eventFiles(join(root, 'run'))[0]!).find(({ tag }) => tag === 'loss')!.scalar)
-  expect(scalars.knn.map(([step]: [number]) => step)).toEqual([0, 6])
+  expect(scalars['knn.accuracy'].map(([step]: [number]) => step)).toEqual([0, 6])
   expect(histograms['student.backbone.norm.weight'].at(-1)).toBe(6)
   expect(images.views.at(-1)).toEqual([3, 8 + 4 * (112 + 8) - (112 - 56), 8 + 8 * (112 + 8), '89504e47'])
 })

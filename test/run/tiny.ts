@@ -73,7 +73,7 @@ export const tiny = ({
     knn({ test, k: 3 }),
   )
 
-/** Without a head: the pixels of hidden patches are the targets. */
+/** Without a head and a teacher: the pixels of hidden patches are the targets. */
 export const headless = () =>
   pipe(
     pipeline('headless'),
@@ -84,7 +84,6 @@ export const headless = () =>
     }),
     masking(block({ ratio: 0.5 })),
     vit({ patch: 4, width: 16, depth: 2, heads: 2 }),
-    emaTeacher(0),
     pixelReconstruction(),
     adamw({ lr: 1e-3 }),
     train({ batch: 4, steps: 2, workers: 0 }),

@@ -17,7 +17,7 @@ afterEach(() => rmSync(root, { recursive: true }))
 const specs = { 'student.weight': { shape: [2, 3] }, 'teacher.weight': { shape: [2, 3] } } as never
 const savedAt = (step: number): Saved => ({
   state: { 'student.weight': new Float32Array(6).fill(step), 'teacher.weight': new Float32Array(6).fill(-step) },
-  progress: { step, before: 0.25, pixels: null },
+  progress: { step, probes: { knn: { before: { accuracy: 0.25 } } } },
 })
 const write = async (...steps: readonly number[]) => {
   for (const step of steps) expect(E.isRight(await saveCheckpoint(checkpointPath(root, step), specs, savedAt(step))())).toBe(true)

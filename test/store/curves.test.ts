@@ -16,10 +16,10 @@ const read = async (text: string | undefined, steps: number) => {
 }
 
 test('a short run is read as it is, without what is no number and without a line that is still being written', async () => {
-  const text = '{"step":0,"knn":0.5}\n{"step":1,"loss":3,"note":"x"}\n{"step":2,"loss":2.5,"bad":null}\n{"step":3,"lo'
+  const text = '{"step":0,"knn.accuracy":0.5}\n{"step":1,"loss":3,"note":"x"}\n{"step":2,"loss":2.5,"bad":null}\n{"step":3,"lo'
   expect(await read(text, 10)).toEqual({
     curves: new Map([
-      ['knn', [{ step: 0, value: 0.5 }]],
+      ['knn.accuracy', [{ step: 0, value: 0.5 }]],
       [
         'loss',
         [

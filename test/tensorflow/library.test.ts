@@ -1,5 +1,6 @@
 /** TensorFlow's library is found where it is, and fetched whole or not at all. Nothing is downloaded here. */
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -334,9 +335,21 @@ describe('fetchLibrary', () => {
   })
 
   it('has a sentence for: no python3', async () => {
-    expect(failed((await fetched(hostOf())).result).message).toBe(
-      "TensorFlow's library is downloaded by Python's pip, and there is no python3 on the PATH",
-    )
+    const { result, events } = await fetched(hostOf())
+    expect(failed(result).message).toBe("TensorFlow's library is downloaded by Python's pip, and there is no python3 on the PATH")
+    // What can't be done isn't announced.
+    expect(events).toEqual([])
+  })
+
+  it.each([
+    ['No module named pip', "python3 has no pip, by which TensorFlow's library is downloaded"],
+    ['Segmentation fault', "python3 can't run pip: Segmentation fault"],
+  ])('looks for pip before it announces anything: %s', async (said, message) => {
+    put(join(top, 'bin', 'python3'), `#!/bin/sh\necho '${said}' >&2; exit 1\n`)
+    chmodSync(join(top, 'bin', 'python3'), 0o755)
+    const { result, events } = await fetched(hostOf({ env: { PATH: join(top, 'bin') } }))
+    expect(failed(result).message).toBe(message)
+    expect(events).toEqual([])
   })
 
   it('sees before it begins that the disk is too full', async () => {
@@ -357,7 +370,7 @@ describe('fetchLibrary', () => {
     const controller = new AbortController()
     const host = giving(content, `echo $$ > '${join(top, 'pid')}'; echo begun >> "$to/begun"; sleep 30`)
     const running = fetched(host, { signal: controller.signal })
-    while (!existsSync(join(top, 'pid'))) await sleep(10)
+    while (!existsSync(join(top, 'pid')) || readFileSync(join(top, 'pid'), 'utf8') === '') await sleep(10)
     controller.abort('SIGTERM')
     expect(failed((await running).result)).toMatchObject({ _tag: 'Stopped', signal: 'SIGTERM' })
     expect(readdirSync(libraries())).toEqual([])

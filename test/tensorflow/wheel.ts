@@ -58,7 +58,7 @@ export const fakePython = (folder: string, download: string): Readonly<Record<st
   const bin = join(folder, 'bin')
   mkdirSync(bin, { recursive: true })
   const script = `#!/bin/sh
-case "$*" in *"pip download"*) ;; *) exit 1;; esac
+case "$*" in *"pip --version") exit 0;; *"pip download"*) ;; *) exit 1;; esac
 log='${join(folder, 'log')}'
 echo "$*" >> "$log"
 while [ $# -gt 0 ]; do [ "$1" = -d ] && to=$2; shift; done

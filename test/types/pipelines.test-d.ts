@@ -9,6 +9,7 @@ import {
   emaTeacher,
   fashionMnist,
   horizontalFlip,
+  initialWeights,
   knn,
   lars,
   maskedImageModeling,
@@ -65,6 +66,8 @@ void (() => run(masked))
 pipe(seen, backbone, head, emaTeacher(0.996), maskedImageModeling())
 // @ts-expect-error a loss needs a teacher
 pipe(masked, backbone, head, clsDistillation())
+// @ts-expect-error so does one beside a loss that needs none
+pipe(masked, backbone, head, pixelReconstruction(), maskedImageModeling())
 // Backbones of a usual size say all that must be said.
 pipe(masked, vitSmall(), head)
 pipe(masked, swinTiny({ window: 14 }), head)
@@ -72,8 +75,13 @@ pipe(masked, swinTiny({ window: 14 }), head)
 swin({ window: 14 })
 // @ts-expect-error windows belong to Swin transformers
 vitSmall({ window: 14 })
-// Pixels are reconstructed from tokens: that takes a mask, and no head.
-pipe(masked, vitSmall(), emaTeacher(0), pixelReconstruction(), optimizer, train({ batch: 64, steps: 10 }))
+// Pixels are reconstructed from tokens: that takes a mask, and neither a head nor a teacher.
+const alone = pipe(masked, vitSmall(), initialWeights('vit.safetensors'), pixelReconstruction(), optimizer)
+void (() => run(pipe(alone, train({ batch: 64, steps: 10 }), knn({ test: fashionMnist('test') }))))
+// There may be one all the same: it follows, and is what is measured.
+void (() => run(pipe(masked, vitSmall(), emaTeacher(0.99), pixelReconstruction(), optimizer, train({ batch: 64, steps: 10 }))))
+// @ts-expect-error weights are those of a backbone, which comes first
+pipe(masked, initialWeights('vit.safetensors'))
 // @ts-expect-error without a mask nothing is hidden
 pipe(seen, vitSmall(), pixelReconstruction())
 // @ts-expect-error a loss on logits needs a head

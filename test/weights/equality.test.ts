@@ -84,14 +84,14 @@ describe('what no weight tells is asked, told or known', () => {
 
   it('a number of heads that nothing tells is a guess', async () => {
     const { guesses } = await imported(pathOf('timm-vit'))
-    expect(guesses).toEqual(['1 attention heads, about 64 features for each'])
+    expect(guesses).toEqual(['1 attention head, about 64 features for each'])
   })
 
   it('what is imported once tells it the next time', async () => {
     const first = await imported(pathOf('hf-vit-eps'))
     const again = await imported(join(first.folder, 'weights.safetensors'))
     expect(again.guesses).toEqual([])
-    expect(again.notes).toEqual(['2 attention heads, as its metadata says', 'layerNormEps 0.001, as its metadata says'])
+    expect(again.notes).toEqual(['2 attention heads, as its metadata says', 'layerNormEps 1e-3, as its metadata says'])
     expect(difference(computed(again.folder, 'hf-vit-eps'), featuresOf('hf-vit-eps'))).toBeLessThan(1e-5)
   })
 

@@ -151,6 +151,11 @@ describe('a network is found in the dicts of a checkpoint', () => {
     expect(await why(join(NETWORKS, 'dinov2-teacher.pth'), 'student')).toBe('it has no student, only a teacher')
   })
 
+  it('and told where there are several', async () => {
+    const { notes } = await read(join(NETWORKS, 'moco.pth'))
+    expect(notes).toEqual(["of its 2 networks this is 'state_dict.momentum_encoder'"])
+  })
+
   it('and told where it is the only one', async () => {
     const got = await read(written(renamed((name) => `student.backbone.${name}`)))
     expect(got.notes).toEqual(['it has no teacher: this is its student'])

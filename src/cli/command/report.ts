@@ -6,7 +6,7 @@ export const reportCommand = () =>
   new Command('report')
     .summary('make the page that tells of a run')
     .description(
-      'Makes one page (HTML) that opens without a network from the folder of a run, finished or still going on: curves, schedules, k-NN, views and masks, the pipeline, and what it ran on.',
+      'Makes one page (HTML) that opens without a network from the folder of a run, finished or still going on: curves, schedules, probes, views and masks, the pipeline, and what it ran on.',
     )
     .argument('<run>', "the run's folder")
     .option('--out <file>', 'where to write (default: report.html in the folder, in place of an older one)')

@@ -60,7 +60,7 @@ export const onnxOf = (model: Model, { nodes, outputs }: Portable): readonly Uin
       ([key, value]) => ({ key, value }),
     ),
     graph: {
-      name: model.plan.name,
+      name: model.design.plan.name,
       node: to.nodes,
       initializer: to.tensors,
       input: [described(IMAGES, [{ perImage: 1 }, channels, ...size])],

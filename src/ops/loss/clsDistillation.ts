@@ -5,7 +5,7 @@ import { type DistillationLoss, lossSlot } from '../slots'
 import { targetOf } from '../target/kind'
 import { needed } from '../target/logits'
 import { distillation } from './fields'
-import { watched } from './watched'
+import { WATCHED, watched } from './watched'
 
 export const clsDistillation = stage(lossSlot)({
   name: 'clsDistillation',
@@ -19,8 +19,9 @@ export const clsDistillation = stage(lossSlot)({
   build: ({ weight, studentTemperature, target: steps }): DistillationLoss => {
     const target = targetOf(steps)
     return {
-      metric: 'cls',
       schedules: { weight, ...target.schedules },
+      comparesViews: true,
+      monitors: [...WATCHED, ...target.monitors],
       state: ({ cls }) => target.state(2, cls),
       teach: ({ cls }, state, at) => target.apply(needed(cls), state, at),
       learn: (targets, { cls }, at) => {

@@ -3,7 +3,7 @@ import { stage } from '../../dsl/plan'
 import { type DistillationLoss, lossSlot } from '../slots'
 import { targetOf } from '../target/kind'
 import { distillation } from './fields'
-import { watched } from './watched'
+import { WATCHED, watched } from './watched'
 
 export const maskedImageModeling = stage(lossSlot)({
   name: 'maskedImageModeling',
@@ -17,8 +17,8 @@ export const maskedImageModeling = stage(lossSlot)({
   build: ({ weight, studentTemperature, target: steps }): DistillationLoss => {
     const target = targetOf(steps)
     return {
-      metric: 'mim',
       schedules: { weight, ...target.schedules },
+      monitors: [...WATCHED, ...target.monitors],
       state: ({ patch }) => ownNames(target.state(3, patch)),
       teach: ({ patch }, state, at) => {
         const taught = target.apply(patch(), (name) => state(ownName(name)), at)

@@ -35,7 +35,6 @@ export const pixelReconstruction = stage(lossSlot)({
     ),
   },
   build: ({ weight, normalize }) => ({
-    metric: 'pixels',
     schedules: { weight },
     weights: ({ width, stride, channels }) => scope(DECODER, linear(width, stride * stride * channels)).weights,
     learn: ({ pixels: of }, at, weights) => {

@@ -1,12 +1,14 @@
 /** What is worth watching of a distillation: whether both distributions still say something, and the same. */
 import * as tf from '@tensorflow/tfjs-core'
-import type { Monitors } from '../slots'
 
 /** Keeps the logarithm of a probability of 0 finite: 0 · log is then 0. */
 const TINY = 1e-30
 
 /** p log p of every probability. */
 const surprise = (p: tf.Tensor2D): tf.Tensor2D => tf.mul(p, tf.log(tf.maximum(p, TINY)))
+
+/** The names of what `watched` gives. */
+export const WATCHED = ['teacherEntropy', 'studentEntropy', 'prototypes', 'agreement'] as const
 
 /**
  * Of the teacher's distributions and the student's log-probabilities at the same tokens, both [R, K]:
@@ -17,7 +19,11 @@ const surprise = (p: tf.Tensor2D): tf.Tensor2D => tf.mul(p, tf.log(tf.maximum(p,
  *
  * @param weights [R], what each token counts: they sum to 1, or are NaN where there is nothing to watch
  */
-export const watched = (teacher: tf.Tensor2D, studentLogs: tf.Tensor2D, weights: tf.Tensor1D): Monitors => {
+export const watched = (
+  teacher: tf.Tensor2D,
+  studentLogs: tf.Tensor2D,
+  weights: tf.Tensor1D,
+): Readonly<Record<(typeof WATCHED)[number], tf.Scalar>> => {
   const most = Math.log(teacher.shape[1])
   const mean = (values: tf.Tensor): tf.Scalar => tf.sum(tf.mul(weights, values))
   const entropy = (surprises: tf.Tensor): tf.Tensor => tf.neg(tf.sum(surprises, -1))

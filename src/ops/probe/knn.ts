@@ -1,16 +1,51 @@
 import { stage } from '../../dsl/plan'
 import { choice, integer, maybe, optional, positive, required } from '../../dsl/type'
+import type { Picture } from '../../image/picture'
+import { resize } from '../../image/resize'
+import { classify, normalizeRows } from '../../metric/knn'
 import { augmentations, inOrder } from '../augmentation/kind'
 import { duration } from '../schedule/kind'
 import { probeSlot } from '../slots'
 import { anySource } from '../source/kind'
+import { type Baseline, type FeatureMatrix, type Probe, type ProbeMetric, probe } from './kind'
+
+/** Pixels along a side of the pictures that the baseline compares. */
+const SIDE = 32
+
+const thumbnail = (picture: Picture): Picture =>
+  picture.height <= SIDE && picture.width <= SIDE ? picture : resize({ size: [SIDE, SIDE], interpolation: 'bilinear' })(picture)
+
+const pixelRows = (pictures: readonly Picture[]): FeatureMatrix => {
+  const small = pictures.map(thumbnail)
+  const width = small[0]!.data.length
+  const values = new Float32Array(small.length * width)
+  for (const [row, { data }] of small.entries()) values.set(data, row * width)
+  return { values, width }
+}
+
+/** Share of the test pictures that their neighbours classify right. */
+const accuracyOf =
+  (k: number, temperature: number): Probe<'train' | 'test'>['measure'] =>
+  async ({ train, test }, { nearest }) => {
+    const { width } = train
+    const bank = normalizeRows(train.values, width)
+    const [score] = await classify(
+      { features: bank, labels: train.labels },
+      { features: normalizeRows(test.values, width), labels: test.labels },
+      width,
+      { neighbours: [k], temperature, nearest: nearest({ values: bank, width }) },
+    )
+    return { accuracy: score!.top1 / 100 }
+  }
+
+const share = (doc: string): ProbeMetric => ({ doc, format: 'percent', better: 'higher' })
 
 export const knn = stage(probeSlot)({
   name: 'knn',
-  doc: 'Weighted k-nearest-neighbour classification of the frozen features of the teacher (of the student where there is none), before and after training and in between; needs labels.',
+  doc: 'Weighted k-nearest-neighbour classification of the frozen features of the teacher (of the student where there is none), before and after training and in between, next to that of the pixels themselves; needs labels.',
   equation: 'votes of the k nearest pictures, each exp(cosine / T)',
   source: 'Wu et al. 2018 (arXiv 1805.01978); eval_knn.py of the reference implementation',
-  needs: ['training'],
+  needs: ['tokens.cls', 'training'],
   gives: [],
   example: { test: { imageFolder: 'data/val' }, every: '10 epochs' },
   fields: {
@@ -30,8 +65,24 @@ export const knn = stage(probeSlot)({
     ),
     prepare: maybe(
       augmentations,
-      'what is done to each picture first; by default its shorter side is resized to 8/7 of the global views and the middle cut out, unless it has their size already',
+      'what is done to each picture first, to pictures of one size; by default its shorter side is resized to 8/7 of the global views and the middle cut out, unless it has their size already',
     ),
   },
-  build: ({ prepare, ...probe }) => ({ ...probe, prepare: prepare && inOrder(prepare) }),
+  build: ({ test, every, bank, k, temperature, feature, prepare }) => {
+    const accuracy = accuracyOf(k, temperature)
+    const baseline: Baseline<'train' | 'test'> = {
+      metrics: { pixels: share('the same of the pixels themselves; of pictures larger than 32 × 32, at that size') },
+      rows: pixelRows,
+      measure: async (sets, tools) => ({ pixels: (await accuracy(sets, tools)).accuracy! }),
+    }
+    return probe({
+      every,
+      sets: { train: { count: bank, labels: true }, test: { source: test, labels: true } },
+      feature,
+      prepare: prepare && inOrder(prepare),
+      metrics: { accuracy: share('share of the test pictures that are classified right') },
+      measure: accuracy,
+      baseline,
+    })
+  },
 })

@@ -16,6 +16,7 @@ export const center = define(logitTransform)({
     state: (rank, prototypes) => ({
       center: weight([...Array.from({ length: rank - 1 }, () => 1), prototypes], { kind: 'zeros' }, false),
     }),
+    monitors: ['center.norm', 'center.gap'],
     apply: (logits, state) => {
       const old = state('center')
       const mean = tf.reshape(logits.mean(), old.shape)

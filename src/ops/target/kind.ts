@@ -18,6 +18,8 @@ export interface LogitTransform {
   /** State by name, for logits of this rank and this many prototypes. */
   readonly state: (rank: number, prototypes: number) => WeightSpecs
   readonly apply: (logits: Logits, state: Weights) => AfterStep & { readonly logits: Logits }
+  /** The names of the monitors that `apply` gives; none by default. */
+  readonly monitors?: readonly string[]
 }
 /** Logits → probabilities [R, K] of the rows that are needed. */
 export interface Distribution {
@@ -36,6 +38,8 @@ export interface Target {
   readonly state: (rank: number, prototypes: number) => WeightSpecs
   /** The teacher's logits → its distribution [R, K] of the rows that are needed, and the state after the step. */
   readonly apply: (logits: Logits, state: Weights, at: At) => Required<AfterStep> & { readonly target: tf.Tensor2D }
+  /** The names of the monitors that `apply` gives. */
+  readonly monitors: readonly string[]
 }
 
 /** Numbers what a second and later transform names, so that names differ. */
@@ -49,6 +53,7 @@ export const targetOf = (steps: readonly [...LogitTransform[], Distribution]): T
   const last = steps[steps.length - 1] as Distribution
   return {
     schedules: last.schedules,
+    monitors: transforms.flatMap(({ monitors = [] }, i) => monitors.map((name) => named(i, name))),
     state: (rank, prototypes) => Object.assign({}, ...transforms.map((one, i) => allNamed(i, one.state(rank, prototypes)))),
     apply: (logits, state, at) => {
       let moved: Required<AfterStep> = { state: {}, monitors: {} }

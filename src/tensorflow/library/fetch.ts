@@ -18,7 +18,7 @@ import { cached, inCache } from './find'
 import { type Host, thisHost } from './host'
 import type { Build, Library } from './library'
 import { underLock } from './lock'
-import { download, noSpace } from './pip'
+import { checkPip, download, noSpace } from './pip'
 import { unpack } from './unpack'
 import { downloadBytes, libraryBytes, neededBytes, WHEELS, type Wheel, type WheelSet, type WheelTable, wheelsFor } from './wheels'
 
@@ -122,6 +122,7 @@ const fetchSet = (set: WheelSet, settings: Settings): TE.TaskEither<Failure, voi
   return pipe(
     clean(folder),
     TE.chain(() => checkSpace(folder, set, settings)),
+    TE.chain(() => checkPip(host)),
     TE.chainFirstIOK(() => () => tell({ event: 'note', message: announce(set, place) })),
     TE.chain(() =>
       TE.bracket(

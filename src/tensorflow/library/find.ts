@@ -6,6 +6,7 @@ import { pipe } from 'fp-ts/function'
 import * as O from 'fp-ts/Option'
 import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
+import { attempt } from '../../base/attempt'
 import { type Failure, missing } from '../../base/failure'
 import { type Host, thisHost } from './host'
 import { type Build, fileNames, isTooOld, type Library } from './library'
@@ -13,13 +14,7 @@ import { runPython } from './python'
 import { WHEELS, type WheelSet, type WheelTable, wheelsFor } from './wheels'
 
 /** What can't be looked at isn't there: a place to look at is no more than that. */
-const look = (path: string): Stats | undefined => {
-  try {
-    return statSync(path)
-  } catch {
-    return undefined
-  }
-}
+const look = (path: string): Stats | undefined => attempt(() => statSync(path))
 const sizeOf = (path: string): number | undefined => {
   const found = look(path)
   return found?.isFile() ? found.size : undefined

@@ -1,6 +1,7 @@
 /** The machine and the user's settings, as far as they decide where the library is and which one fits. */
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { attempt } from '../../base/attempt'
 import { cacheFolder } from '../../base/cacheFolder'
 
 export interface Host {
@@ -15,13 +16,8 @@ export interface Host {
   readonly tfjsNode: string | undefined
 }
 
-const tfjsNode = (): string | undefined => {
-  try {
-    return dirname(createRequire(join(__dirname, 'host.js')).resolve('@tensorflow/tfjs-node-gpu/package.json'))
-  } catch {
-    return undefined
-  }
-}
+const tfjsNode = (): string | undefined =>
+  attempt(() => dirname(createRequire(join(__dirname, 'host.js')).resolve('@tensorflow/tfjs-node-gpu/package.json')))
 
 const glibc = (): string | undefined => {
   if (process.platform !== 'linux') return undefined
@@ -37,6 +33,6 @@ export const thisHost = (): Host => ({
   platform: process.platform,
   arch: process.arch,
   glibc: glibc(),
-  cache: cacheFolder(),
+  cache: resolve(cacheFolder()),
   tfjsNode: tfjsNode(),
 })

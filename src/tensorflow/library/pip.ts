@@ -63,6 +63,21 @@ const REASONS: readonly (readonly [sign: RegExp, failure: (folder: string) => Fa
   ],
 ]
 
+/** Whether there is a pip to download by; it looks, and downloads nothing. */
+export const checkPip = (host: Host): TE.TaskEither<Failure, void> =>
+  pipe(
+    runPython(host, ['-m', 'pip', '--version']),
+    TE.chainEitherK((ended) => {
+      if (ended === undefined) return E.left(noPython)
+      if (ended.code === 0) return E.right(undefined)
+      const known = REASONS.find(([sign]) => sign.test(ended.stderr))
+      return E.left(
+        known?.[1](host.cache) ??
+          missing(`python3 can't run pip: ${saidBy(ended)}`, `Try it by hand: python3 -m pip. ${BY_HAND}`),
+      )
+    }),
+  )
+
 const lastLine = (text: string): string =>
   text
     .trim()
@@ -70,7 +85,11 @@ const lastLine = (text: string): string =>
     .filter((line) => !line.startsWith('[notice]'))
     .at(-1) ?? ''
 
-const reasonOf = (wheel: Wheel, { code, stderr }: Ended, folder: string): Failure => {
+/** The last thing that it said, or how it ended without a word. */
+const saidBy = ({ code, stderr }: Ended): string => lastLine(stderr) || `it ended with ${code ?? 'a signal'}`
+
+const reasonOf = (wheel: Wheel, ended: Ended, folder: string): Failure => {
+  const { stderr } = ended
   const known = REASONS.find(([sign]) => sign.test(stderr))
   if (known !== undefined) return known[1](folder)
   if (/No matching distribution/.test(stderr))
@@ -78,9 +97,8 @@ const reasonOf = (wheel: Wheel, { code, stderr }: Ended, folder: string): Failur
       `the package index that pip uses doesn't have ${wheel.file}`,
       `Choose one that has it (python3 -m pip config list shows it). ${BY_HAND}`,
     )
-  const said = lastLine(stderr)
   return missing(
-    `pip could not download ${wheel.file}: ${said === '' ? `it ended with ${code ?? 'a signal'}` : said}`,
+    `pip could not download ${wheel.file}: ${saidBy(ended)}`,
     `Try it by hand: ${command('python3', '-m', 'pip', 'download', '--no-deps', ...pipArguments(wheel))}`,
   )
 }

@@ -1,6 +1,9 @@
-/** Runs the user's Python. */
+/** Runs the user's Python. What lies in the current folder is no part of it. */
 import { spawn } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
+import { attempt } from '../../base/attempt'
 import { defect, type Failure } from '../../base/failure'
 import { errorCode } from '../../base/fileFailure'
 import type { Host } from './host'
@@ -24,11 +27,27 @@ export interface Ended {
 /** After so many milliseconds, one that was asked to end is made to. */
 const PATIENCE = 3000
 
-const start = (name: string, { env, platform }: Host, args: readonly string[], options: PythonOptions): Promise<Ended> =>
+/** A program on the PATH; folders that are named from the current one on don't count. */
+const programOf = (name: string, { env, platform }: Host): string | undefined =>
+  (env.PATH ?? env.Path ?? '')
+    .split(delimiter)
+    .filter(isAbsolute)
+    .map((folder) => join(folder, platform === 'win32' ? `${name}.exe` : name))
+    .find((path) =>
+      attempt(() => {
+        accessSync(path, constants.X_OK)
+        return statSync(path).isFile()
+      }),
+    )
+
+const start = (program: string, { env, platform }: Host, args: readonly string[], options: PythonOptions): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const grouped = platform !== 'win32'
-    const child = spawn(name, args, {
-      env: { ...env, ...options.env },
+    const child = spawn(program, args, {
+      // Python imports from the current folder first: a json.py that lies there would run. It starts in its own folder, and
+      // not isolated (-I), as that hides what people have installed for themselves.
+      cwd: dirname(program),
+      env: { ...env, PYTHONSAFEPATH: '1', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
       detached: grouped,
@@ -88,11 +107,14 @@ export const runPython = (
   options: PythonOptions = {},
 ): TE.TaskEither<Failure, Ended | undefined> =>
   TE.tryCatch(async () => {
-    for (const name of ['python3', 'python'])
+    for (const name of ['python3', 'python']) {
+      const program = programOf(name, host)
+      if (program === undefined) continue
       try {
-        return await start(name, host, args, options)
+        return await start(program, host, args, options)
       } catch (error) {
         if (!isNotThere(error)) throw error
       }
+    }
     return undefined
   }, defect)

@@ -1,0 +1,169 @@
+/** Measures probes: those that take the same pictures in the same form share one pass over them. */
+import { setImmediate } from 'node:timers/promises'
+import * as E from 'fp-ts/Either'
+import type * as TE from 'fp-ts/TaskEither'
+import { type Failure, rejected } from '../base/failure'
+import type { Interpreter } from '../engine/interpreter'
+import type { Report } from '../loader/damage'
+import type { Baseline, FeatureKind, Features, Numbers, ProbeTools } from '../ops/probe/kind'
+import { encoded, type PictureRows, partOf, readRows, rowsOf, type ToRows, widest } from './features'
+import type { OpenedProbe, OpenedSet } from './openProbes'
+
+/** A probe that is to be measured, and whether its baseline is too. */
+export interface Due {
+  readonly probe: OpenedProbe
+  readonly baseline: boolean
+}
+
+export interface Measured {
+  readonly numbers: Numbers
+  readonly baseline: Numbers | undefined
+}
+
+export interface Circumstances {
+  readonly interpreter: Pick<Interpreter, 'encode' | 'neighbours'>
+  /** Pictures that are read and computed together. */
+  readonly chunk: number
+  /** Hears of pictures that can't be read. */
+  readonly report: Report
+}
+
+/** A set as one of a probe's measures takes it: features of the network, or rows of the pictures themselves. */
+interface Want {
+  readonly probe: OpenedProbe
+  readonly set: OpenedSet
+  readonly rows: Baseline['rows'] | undefined
+}
+
+const wantsOf = (probe: OpenedProbe, rows: Baseline['rows'] | undefined): readonly Want[] =>
+  probe.sets.map((set) => ({ probe, set, rows }))
+
+/** What is read in one pass: pictures of one source, prepared alike, for one network or as the same rows. */
+interface Pass {
+  readonly wants: readonly Want[]
+  readonly indices: Uint32Array
+  readonly kind: FeatureKind
+}
+
+const isAlike = (a: Want, b: Want): boolean =>
+  a.set.source === b.set.source && a.probe.prepare === b.probe.prepare && a.rows === b.rows
+
+/** Wants in passes. What is read are the pictures of the largest set, then what others want besides. */
+const passesOf = (wants: readonly Want[]): readonly Pass[] => {
+  const firsts = wants.filter((want, i) => !wants.slice(0, i).some((before) => isAlike(before, want)))
+  return firsts.map((first) => {
+    const alike = wants.filter((want) => isAlike(want, first))
+    const bySize = alike.map(({ set }) => set.indices).toSorted((a, b) => b.length - a.length)
+    const indices = alike.length === 1 ? first.set.indices : Uint32Array.from(new Set(bySize.flatMap((some) => Array.from(some))))
+    return { wants: alike, indices, kind: widest(alike.map(({ probe }) => probe.meaning.feature)) }
+  })
+}
+
+const rowsBy = ({ wants: [first], kind }: Pass, { interpreter }: Circumstances): ToRows => {
+  const { probe, rows } = first!
+  return rows === undefined ? encoded(interpreter, probe.input, kind) : async (pictures) => rows(pictures)
+}
+
+/** Reads passes when they are first asked for, and forgets them when they were asked for by all. */
+const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
+  const read = new Map<Pass, { readonly rows: Promise<E.Either<Failure, PictureRows>>; readonly left: number }>()
+  return async (want: Want): Promise<E.Either<Failure, Features>> => {
+    const pass = passes.find(({ wants }) => wants.some(({ set, rows }) => set === want.set && rows === want.rows))!
+    const { prepare } = want.probe
+    const { rows, left } = read.get(pass) ?? {
+      rows: readRows(
+        { source: want.set.source, indices: pass.indices },
+        { ...circumstances, prepare, toRows: rowsBy(pass, circumstances) },
+      )(),
+      left: pass.wants.length,
+    }
+    if (left > 1) read.set(pass, { rows, left: left - 1 })
+    else read.delete(pass)
+    return E.map((all: PictureRows): Features => {
+      const { set, probe } = want
+      const own = rowsOf(all, pass.indices, set.indices)
+      const { values, width } = want.rows === undefined ? partOf(own, pass.kind, probe.meaning.feature) : own
+      const labels = set.classes.length === 0 ? new Uint32Array(0) : own.indices.map(set.label)
+      return { values, width, labels, classes: set.classes }
+    })(await rows)
+  }
+}
+
+/** What probes may use; `dispose` frees what they used. */
+const toolsOf = ({ neighbours }: Pick<Interpreter, 'neighbours'>): ProbeTools & { readonly dispose: () => void } => {
+  const banks: (() => void)[] = []
+  return {
+    nearest: ({ values, width }) => {
+      const { nearest, dispose } = neighbours(values, width)
+      banks.push(dispose)
+      return async (queries, rows, k) => {
+        // Signals and timers get their turn.
+        await setImmediate()
+        return nearest(queries, rows, k)
+      }
+    },
+    dispose: () => {
+      for (const dispose of banks) dispose()
+    },
+  }
+}
+
+/** The finite ones of the numbers that a probe gave, all of which it must have declared. */
+const declared = (probe: string, metrics: object, numbers: Numbers): E.Either<Failure, Numbers> => {
+  const known = Object.keys(metrics)
+  const given = Object.keys(numbers)
+  const wrong = [...given.filter((name) => !known.includes(name)), ...known.filter((name) => !given.includes(name))]
+  return wrong.length === 0
+    ? E.right(Object.fromEntries(Object.entries(numbers).filter(([, value]) => Number.isFinite(value))))
+    : E.left(
+        rejected([
+          {
+            code: 'user-ops',
+            path: [],
+            at: 'value',
+            message: `'${probe}' measured ${given.join(', ') || 'nothing'}, and its metrics are ${known.join(', ') || 'none'}`,
+            suggestion: "let 'measure' give a number for each name in 'metrics'",
+          },
+        ]),
+      )
+}
+
+/** Measures one of several probes that are due at a moment; all of them are named from the beginning. */
+export const measuring = (due: readonly Due[], circumstances: Circumstances) => {
+  const features = due.flatMap(({ probe }) => wantsOf(probe, undefined))
+  const baselines = due.flatMap(({ probe, baseline }) => {
+    const rows = probe.meaning.baseline?.rows
+    return baseline && rows !== undefined ? wantsOf(probe, rows) : []
+  })
+  const read = reader(passesOf([...features, ...baselines]), circumstances)
+
+  const measured = async (
+    probe: OpenedProbe,
+    { metrics, measure }: Pick<Baseline, 'metrics' | 'measure'>,
+    rows: Baseline['rows'] | undefined,
+  ): Promise<E.Either<Failure, Numbers>> => {
+    const sets: Record<string, Features> = {}
+    for (const want of wantsOf(probe, rows)) {
+      const found = await read(want)
+      if (E.isLeft(found)) return found
+      sets[want.set.name] = found.right
+    }
+    const tools = toolsOf(circumstances.interpreter)
+    try {
+      return declared(probe.name, metrics, await measure(sets, tools))
+    } finally {
+      tools.dispose()
+    }
+  }
+
+  return ({ probe, baseline }: Due): TE.TaskEither<Failure, Measured> =>
+    async () => {
+      const { meaning } = probe
+      const numbers = await measured(probe, meaning, undefined)
+      if (E.isLeft(numbers) || !baseline || meaning.baseline === undefined)
+        return E.map((one: Numbers) => ({ numbers: one, baseline: undefined }))(numbers)
+      return E.map((one: Numbers) => ({ numbers: numbers.right, baseline: one }))(
+        await measured(probe, meaning.baseline, meaning.baseline.rows),
+      )
+    }
+}

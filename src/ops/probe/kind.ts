@@ -1,0 +1,88 @@
+/** Probes: what the features of a frozen network are good for, measured on pictures as the training goes. */
+import type { Picture } from '../../image/picture'
+import type { Nearest } from '../../metric/knn'
+import type { Augmentation } from '../augmentation/kind'
+import type { StepsOf } from '../schedule/kind'
+import type { OpenSource } from '../source/kind'
+
+/** What a probe measured, by the names of its metrics; without those that had nothing to measure. */
+export type Numbers = Readonly<Record<string, number>>
+
+/** How a number that a probe gives is to be read. */
+export interface ProbeMetric {
+  /** What it is, in a few words. */
+  readonly doc: string
+  /** `percent`: a share in [0, 1], which people are shown in percent. */
+  readonly format: 'percent' | 'number'
+  readonly better: 'higher' | 'lower'
+}
+type ProbeMetrics = Readonly<Record<string, ProbeMetric>>
+
+/** Rows of features: [rows, width]. */
+export interface FeatureMatrix {
+  readonly values: Float32Array
+  readonly width: number
+}
+
+/** The token of the picture as a whole; the mean of its patches' tokens; or one after the other. */
+export type FeatureKind = 'cls' | 'mean' | 'both'
+
+/** Pictures that a probe asks for. */
+export interface ProbeSet {
+  /** By default the pipeline's own pictures, without the augmentations of the views. */
+  readonly source?: OpenSource
+  /** How many of them at most: drawn once, by the run's seed. By default all. */
+  readonly count?: number
+  /**
+   * Whether every picture needs a label. All sets of a probe number classes as the first labelled one does, by their
+   * names; the others may lack some of its classes, but have no other.
+   */
+  readonly labels: boolean
+}
+
+/** A set as rows of features, one a picture, without the pictures that can't be read. */
+export interface Features extends FeatureMatrix {
+  /** The class of each row, by its place in `classes`; empty for a set that asks for no labels. */
+  readonly labels: Uint32Array
+  readonly classes: readonly string[]
+}
+
+/** What a probe may use besides the features. */
+export interface ProbeTools {
+  /** Finds the rows of a bank that are most similar to queries by their products, on whatever computes the training. */
+  readonly nearest: (bank: FeatureMatrix) => Nearest
+}
+
+type Measure<S extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools) => Promise<Numbers>
+
+/** What is measured once in a run, of rows that nothing had to learn: what the features are to be better than. */
+export interface Baseline<S extends string = string> {
+  readonly metrics: ProbeMetrics
+  /** Prepared pictures as rows, one a picture. */
+  readonly rows: (pictures: readonly Picture[]) => FeatureMatrix
+  readonly measure: Measure<S>
+}
+
+/**
+ * A probe: it says which pictures it needs and which features of them, and measures numbers of these. It changes nothing
+ * of the training. Probes of one run that name the same pictures, prepared alike, share one pass over them.
+ */
+export interface Probe<S extends string = string> {
+  /** How long between two measurements; undefined: before and after the training only. */
+  readonly every: StepsOf | undefined
+  /** By name. A set with a source of its own has the name of the field that holds it, `test` say: messages show that place. */
+  readonly sets: Readonly<Record<S, ProbeSet>>
+  readonly feature: FeatureKind
+  /**
+   * What is done to each picture first, the field of that name: it must make pictures of one size. By default their
+   * shorter side is resized to 8/7 of the global views and the middle cut out, unless they have their size already.
+   */
+  readonly prepare: Augmentation | undefined
+  /** What it measures, by name: `accuracy` of a probe `knn` is told as `knn.accuracy`. */
+  readonly metrics: ProbeMetrics
+  readonly measure: Measure<S>
+  readonly baseline?: Baseline<S>
+}
+
+/** A probe, whatever its sets are called. */
+export const probe = <S extends string>(of: Probe<S>): Probe => of as unknown as Probe

@@ -1,0 +1,85 @@
+/** The probes of a run: when each is measured, and what came of it so far. */
+import { performance } from 'node:perf_hooks'
+import type { Interpreter } from '../engine/interpreter'
+import { type Due, type Measured, measuring } from '../evaluate/measure'
+import type { OpenedProbe } from '../evaluate/openProbes'
+import type { Report } from '../loader/damage'
+import type { Numbers } from '../ops/probe/kind'
+import type { Span } from '../ops/schedule/kind'
+import { below } from '../program/names'
+import { logMetrics, type RunFolder } from '../store/folder'
+import type { Progress } from '../store/progress'
+import { orAbort } from './abort'
+import type { ProbeSummary, RunEvent } from './events'
+import { period } from './period'
+
+/** What is known of each probe that was measured, by its name. */
+type Results = Readonly<Record<string, Omit<ProbeSummary, 'baseline'> & { readonly baseline?: Numbers }>>
+
+export interface Probing {
+  /** Measures, before the step that follows `done` others, what hasn't been measured yet. */
+  readonly before: (done: number) => Promise<void>
+  /** Measures, after so many steps, what is due. */
+  readonly after: (done: number) => Promise<void>
+  /** What a checkpoint remembers. */
+  readonly beginnings: () => Progress['probes']
+  readonly summary: () => Readonly<Record<string, ProbeSummary>>
+}
+
+export interface ProbingOptions {
+  readonly probes: readonly OpenedProbe[]
+  readonly span: Span
+  readonly interpreter: Interpreter
+  /** Pictures that are computed together. */
+  readonly chunk: number
+  /** Hears of pictures that can't be read. */
+  readonly report: Report
+  readonly folder: RunFolder
+  readonly tell: (event: RunEvent) => void
+  /** What was measured before the run went on. */
+  readonly known: Progress['probes']
+}
+
+const learnt = (results: Results, name: string, { numbers, baseline }: Measured): Results => {
+  const { before = numbers, baseline: known = baseline } = results[name] ?? {}
+  return { ...results, [name]: { before, after: numbers, ...(known === undefined ? {} : { baseline: known }) } }
+}
+
+export const probing = ({ probes, span, folder, tell, known, interpreter, chunk, report }: ProbingOptions): Probing => {
+  const dueAfter = new Map(probes.map(({ name, meaning }) => [name, period(meaning.every?.(span))]))
+  let results: Results = Object.fromEntries(Object.entries(known).map(([name, one]) => [name, { ...one, after: one.before }]))
+
+  const isDue = ({ probe }: Due, done: number) => done === span.steps || dueAfter.get(probe.name)!(done)
+  const dues = (): readonly Due[] =>
+    probes.map((probe) => ({
+      probe,
+      baseline: probe.meaning.baseline !== undefined && results[probe.name]?.baseline === undefined,
+    }))
+  const measureAll = async (due: readonly Due[], step: number): Promise<void> => {
+    const measure = measuring(due, { interpreter, chunk, report })
+    for (const one of due) {
+      const { name } = one.probe
+      const began = performance.now()
+      const measured = await orAbort(measure(one))
+      results = learnt(results, name, measured)
+      const numbers = below(name, { ...measured.numbers, ...measured.baseline })
+      tell({ event: 'probe', probe: name, step, numbers, seconds: (performance.now() - began) / 1000 })
+      await orAbort(logMetrics(folder, { step, ...numbers }))
+    }
+  }
+  return {
+    before: (done) =>
+      measureAll(
+        dues().filter(({ probe }) => results[probe.name] === undefined),
+        done,
+      ),
+    after: (done) =>
+      measureAll(
+        dues().filter((due) => isDue(due, done)),
+        done,
+      ),
+    beginnings: () => Object.fromEntries(Object.entries(results).map(([name, { after: _, ...beginning }]) => [name, beginning])),
+    summary: () =>
+      Object.fromEntries(Object.entries(results).map(([name, { baseline = {}, ...one }]) => [name, { ...one, baseline }])),
+  }
+}

@@ -1,0 +1,24 @@
+/** Seconds of training: batches and steps, without probes and checkpoints. */
+import { performance } from 'node:perf_hooks'
+
+export interface Stopwatch {
+  readonly go: () => void
+  readonly pause: () => void
+  readonly seconds: () => number
+}
+
+export const stopwatch = (): Stopwatch => {
+  let total = 0
+  let began: number | undefined
+  const running = (): number => (began === undefined ? 0 : (performance.now() - began) / 1000)
+  return {
+    go: () => {
+      began ??= performance.now()
+    },
+    pause: () => {
+      total += running()
+      began = undefined
+    },
+    seconds: () => total + running(),
+  }
+}

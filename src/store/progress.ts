@@ -1,0 +1,16 @@
+/** What a checkpoint remembers of a run besides its tensors. All that is drawn at random is a function of the seed and the step. */
+import type { Numbers } from '../ops/probe/kind'
+
+/** What a probe measured when the run began: kept for the summary. */
+export interface ProbeBeginning {
+  readonly before: Numbers
+  /** Of a probe that has a baseline. */
+  readonly baseline?: Numbers
+}
+
+export interface Progress {
+  /** Steps done. */
+  readonly step: number
+  /** By the names of the probes; those that were measured before the first step. */
+  readonly probes: Readonly<Record<string, ProbeBeginning>>
+}

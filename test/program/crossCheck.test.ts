@@ -1,0 +1,66 @@
+/** Stages that are right by themselves and don't fit together. */
+import * as E from 'fp-ts/Either'
+import { expect, test } from 'vitest'
+import { stage } from '../../src/dsl/plan'
+import { readPlan } from '../../src/dsl/read'
+import { registryOf } from '../../src/dsl/registry'
+import { registry } from '../../src/ops/registry'
+import { lossSlot } from '../../src/ops/slots'
+import { crossCheck } from '../../src/program/crossCheck'
+
+/** A loss of a user's own, which compares views. */
+const pairwise = stage(lossSlot)({
+  name: 'pairwise',
+  doc: 'A loss for tests.',
+  needs: ['logits.cls'],
+  gives: ['loss'],
+  fields: {},
+  build: () => ({
+    comparesViews: true,
+    schedules: {},
+    state: () => ({}),
+    teach: ({ cls }) => ({ target: cls, state: {} }),
+    learn: () => {
+      throw new Error('it is only checked')
+    },
+  }),
+})
+const ops = registryOf([...registry.ops, pairwise.spec])
+
+const problemsOf = (times: number, loss: string, probe = '') => {
+  const yaml = `name: fits
+pipeline:
+  - dataset: { shapes: { count: 24, size: 8 } }
+  - views: { global: [{ times: ${times}, augment: { randomResizedCrop: { size: 8 } } }] }
+  - masking: { block: { ratio: 0.5 } }
+  - vit: { patch: 4, width: 8, depth: 1, heads: 2 }
+  - projectionHead: { output: { shared: 16 }, hidden: 16, bottleneck: 8 }
+  - emaTeacher
+  - ${loss}
+  - adamw: { lr: 1e-3 }
+  - train: { batch: 8, steps: 4 }
+${probe === '' ? '' : `  - knn: { test: { shapes: { count: 12, size: 8 } }, prepare: ${probe} }\n`}`
+  const read = readPlan(ops, 'fits.yaml', yaml, [], crossCheck(ops))
+  return E.isLeft(read) ? read.left.map(({ code, line, message }) => ({ code, line, message })) : []
+}
+
+test('a loss that compares views says so, whatever it is called; others do with one view', () => {
+  for (const loss of ['clsDistillation', 'pairwise']) {
+    expect(problemsOf(2, loss)).toEqual([])
+    expect(problemsOf(1, loss)).toEqual([
+      { code: 'no-pairs', line: 9, message: `'${loss}' compares views of a picture, of which there is only one` },
+    ])
+  }
+  expect(problemsOf(1, 'maskedImageModeling')).toEqual([])
+})
+
+test('a probe prepares pictures of one size, which the network can divide', () => {
+  for (const fits of ['{ centerCrop: 12 }', '[resize: 20, centerCrop: 16]'])
+    expect(problemsOf(2, 'clsDistillation', fits)).toEqual([])
+  expect(problemsOf(2, 'clsDistillation', '{ resize: 12 }')).toEqual([
+    { code: 'unknown-size', line: 12, message: 'the size of a prepared picture depends on the picture' },
+  ])
+  expect(problemsOf(2, 'clsDistillation', '{ centerCrop: 10 }')).toEqual([
+    { code: 'unfit-size', line: 12, message: "a prepared picture of 10 × 10 pixels can't be divided into patches of 4 × 4" },
+  ])
+})
