@@ -28,7 +28,7 @@ export const brokenBy = (error: unknown, { when, kept, again }: Circumstances = 
         )
       : missing(
           `${when}${title} failed (${cause})`,
-          `${kept}Check that the device still works, and ${again}${elsewhere === undefined ? '' : `; '--backend ${elsewhere}' computes without it`}.`,
+          `${kept}Check that the device still works, and ${again}${elsewhere === undefined ? '' : `; '--backend ${elsewhere}' runs without it`}.`,
         )
   }
   return undefined
