@@ -53,6 +53,9 @@ const perform = async (task: Task): Promise<void> => {
 
 const errorOf = (error: unknown): TaskError => {
   const { message, code, syscall } = error as NodeJS.ErrnoException
+  // The library has taken for granted what isn't there.
+  if (syscall === undefined && (error instanceof TypeError || error instanceof RangeError))
+    return { message: 'what it says of its contents is damaged' }
   return { message: typeof message === 'string' ? message : String(error), code, syscall }
 }
 

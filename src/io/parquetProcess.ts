@@ -1,5 +1,6 @@
 /** Parquet files read by another process, which is given up where it takes longer than what it reads explains. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer, Task, TaskError } from './parquetChild'
 
@@ -7,11 +8,11 @@ import type { Answer, Task, TaskError } from './parquetChild'
 const fromSources = __filename.endsWith('.ts')
 const PROGRAM = join(__dirname, fromSources ? 'parquetChild.ts' : 'parquetChild.js')
 
-/** In milliseconds: how long a step may take, and how much longer for each byte that it reads (2 MB a second). */
-const LONGEST_STEP = 4000
+/** In milliseconds: how long a step may compute, and how much longer for each byte that it reads (2 MB a second). */
+const LONGEST_STEP = 2500
 const PER_BYTE = 1 / 2000
-/** How long it may take to start, on a machine that has much else to do. */
-const LONGEST_START = 60_000
+/** How long it may take to start, or to wait for its turn or for a disk, on a machine that has much else to do. */
+const LONGEST_WAIT = 60_000
 /** In megabytes, beside the pictures themselves. */
 const MEMORY = 512
 /** How long a process is kept for the next task, in milliseconds. */
@@ -29,6 +30,25 @@ export class TaskFailed extends Error {
 }
 
 const failed = (message: string): TaskFailed => new TaskFailed({ message })
+
+/** Takes longer, or more memory, than it can: trying again wouldn't help. */
+class TooMuch extends TaskFailed {}
+
+/** Linux counts a process's time in hundredths of a second. */
+const TICK = 10
+
+/** How long a process has computed, in milliseconds; undefined where the system doesn't tell. */
+const computed = (pid: number | undefined): number | undefined => {
+  try {
+    // The name, in brackets, may hold anything; the times are the 12th and 13th field behind it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return TICK * (Number(fields[11]) + Number(fields[12]))
+  } catch {
+    return undefined
+  }
+}
 
 const startChild = (): ChildProcess =>
   fork(PROGRAM, {
@@ -52,11 +72,22 @@ const hear = (child: ChildProcess, limit: number, take: (answer: Answer) => Next
       child.kill('SIGKILL')
       reject(error)
     }
-    const wait = (time: number): NodeJS.Timeout =>
-      setTimeout(() => giveUp(failed('it takes longer to read than its size explains')), time)
+    /** A machine that is busy may give a process little time, or a disk keep it waiting. */
+    const wait = (time: number): NodeJS.Timeout => {
+      const [began, before] = [performance.now(), computed(child.pid)]
+      const look = (): void => {
+        const now = computed(child.pid)
+        const waits = before !== undefined && now !== undefined && now - before < 0.8 * time
+        if (waits && performance.now() - began < Math.max(time, LONGEST_WAIT)) timer = setTimeout(look, time / 4)
+        else giveUp(new TooMuch({ message: 'it takes longer to read than its size explains' }))
+      }
+      return setTimeout(look, time)
+    }
     const onExit = (_: unknown, signal: string | null): void =>
       giveUp(
-        failed(signal === null ? 'it ended the process that read it' : 'it takes more memory to read than its size explains'),
+        signal === null
+          ? failed('it ended the process that read it')
+          : new TooMuch({ message: 'it takes more memory to read than its size explains' }),
       )
     const onMessage = (answer: Answer): void => {
       if (answer.kind === 'broken') {
@@ -82,7 +113,7 @@ const readers = () => {
 
   const started = async (): Promise<ChildProcess> => {
     const child = startChild()
-    await hear(child, LONGEST_START, ({ kind }) => (kind === 'ready' ? { last: true } : { within: LONGEST_START }))
+    await hear(child, LONGEST_WAIT, ({ kind }) => (kind === 'ready' ? { last: true } : { within: LONGEST_WAIT }))
     return child
   }
   const taken = (): ChildProcess | undefined => {
@@ -124,7 +155,13 @@ const readers = () => {
   /** What a task before has left undone may break a process that is used again: then there is no answer. */
   const again = async (task: Task): Promise<readonly Answer[] | undefined> => {
     const used = taken()
-    return used && perform(used, task).catch(() => undefined)
+    return (
+      used &&
+      perform(used, task).catch((error) => {
+        if (error instanceof TooMuch) throw error
+        return undefined
+      })
+    )
   }
 
   return async (task: Task): Promise<readonly Answer[]> => {

@@ -1,5 +1,5 @@
 /** Parquet files read by hyparquet. It takes what a file says for granted, so that a damaged one may hang or break it: only `parquetChild` calls this. */
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import type { AsyncBuffer, Compressors, FileMetaData, SchemaTree } from 'hyparquet'
 import { type Piece, writePieces } from './pieces'
 
@@ -177,5 +177,7 @@ export const unpackColumn = (
     const pieces = async function* (): AsyncGenerator<Piece> {
       for await (const values of groupsOf(opened, column, progress)) for (const value of values) yield pieceOf(value, inMapping)
     }
+    // A process before this one may have begun it.
+    await rm(target, { force: true })
     await writePieces(target, pieces())
   })

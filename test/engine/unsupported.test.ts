@@ -12,7 +12,7 @@ import { failureText } from '../../src/cli/failureText'
 import { located, readPipeline } from '../../src/cli/pipeline'
 import type { Backend } from '../../src/engine/backends'
 import { registryWith } from '../../src/ops/registry'
-import { runDesign } from '../../src/run/run'
+import { runDesign } from '../../src/run/runDesign'
 import { withoutTensorFlow } from '../engine'
 import { ownOps } from '../run/ownOps'
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
@@ -10,6 +10,9 @@ import type { Source } from '../../src/io/source'
 
 /** Small files by pyarrow 26.0, in base64; their pictures are of one shade, 16 or 240. */
 const files = JSON.parse(readFileSync(join(__dirname, 'parquet.json'), 'utf8')) as Record<string, string>
+/** Bytes in some rows, paths in others (`parquetRows.py`); and damaged files over which the library hangs or breaks. */
+const rows = JSON.parse(readFileSync(join(__dirname, 'parquetRows.json'), 'utf8')) as Record<string, string>
+const hostile = JSON.parse(readFileSync(join(__dirname, 'parquetHostile.json'), 'utf8')) as Record<string, string>
 const bytesOf = (name: string): Buffer => Buffer.from(files[name]!, 'base64')
 
 const top = mkdtempSync(join(tmpdir(), 'ibot-parquet-'))
@@ -76,6 +79,44 @@ describe('parquet', () => {
     const source = await opened(stored(name))
     expect(await shades(source)).toEqual([16, 240])
     expect(labels(source)).toEqual(name === 'paths' ? [1, 0] : [undefined, undefined])
+  })
+
+  it.each(Object.keys(rows))('decides row by row whether there are bytes or a path: %s', async (name) => {
+    mkdirSync(join(folder, 'sub'))
+    for (const [path, value] of [
+      ['dark.png', 16],
+      ['sub/light.png', 240],
+    ] as const)
+      await sharp({ create: { width: 2, height: 1, channels: 3, background: { r: value, g: value, b: value } } }).toFile(
+        join(folder, path),
+      )
+    const path = stored(Buffer.from(rows[name]!, 'base64'))
+    const empty = (row: number) =>
+      missing(
+        `${path}, row ${row}, cannot be decoded: it is empty`,
+        'Remove the file, or replace it by a sound JPEG, PNG, WebP, GIF or TIFF picture.',
+      )
+    expect(await shades(await opened(path))).toEqual([16, 240, 240, empty(3), empty(4), empty(5), 16])
+  })
+
+  it('names a path that leads nowhere when its row is read', async () => {
+    const path = stored(Buffer.from(rows['one group']!, 'base64'))
+    const source = await opened(path)
+    expect(await read(source, 1)).toMatchObject({
+      message: `cannot read the picture ${join(folder, 'sub/light.png')}: there is no such file or folder`,
+    })
+    expect(await read(source, 0)).toBe(16)
+  })
+
+  it.each([
+    ['a loop without end', /takes longer to read than its size explains$/],
+    ['an error that nobody handles', /what it says of its contents is damaged$/],
+  ])('survives %s in the library, and reads the next file', async (name, message) => {
+    const path = stored(Buffer.from(hostile[name]!, 'base64'), 'hostile.parquet')
+    const before = existsSync(cache) ? readdirSync(cache).length : 0
+    expect(await open(path)).toMatchObject({ left: { _tag: 'Missing', message: expect.stringMatching(message) } })
+    expect(existsSync(cache) ? readdirSync(cache).length : 0).toBe(before)
+    expect(await shades(await opened(stored('no labels, as -1')))).toEqual([16, 240])
   })
 
   it('reads several files, and takes -1 everywhere for no labels', async () => {

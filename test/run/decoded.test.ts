@@ -11,7 +11,8 @@ import { checkDocument } from '../../src/dsl/check'
 import { toYaml } from '../../src/dsl/print'
 import { readModel } from '../../src/evaluate/model'
 import { registry } from '../../src/ops/registry'
-import { runDesign, runPlan } from '../../src/run/run'
+import { runPlan } from '../../src/run/run'
+import { runDesign } from '../../src/run/runDesign'
 import { tiny } from './tiny'
 
 vi.mock('../../src/dsl/check', async (original) => {

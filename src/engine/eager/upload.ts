@@ -2,9 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { At } from '../../ops/slots'
 import { mapBatch, namedBatch, type TensorBatch, tensorBatch } from '../../program/batch'
-import type { Tensors } from '../../program/names'
+import { mapped, type Tensors } from '../../program/names'
 import type { Program } from '../../program/program'
 import type { HostBatch, InterpreterState } from '../interpreter'
+import { lookup } from '../lookup'
 
 export const uploadState = (values: InterpreterState, program: Program): Tensors =>
   Object.fromEntries(
@@ -26,15 +27,8 @@ export const uploadBatch = (host: HostBatch, { batch, rows }: Program): TensorBa
 }
 
 /** The numbers of a step, each made a scalar when it is first asked for. */
-export const uploadNumbers = (numbers: Readonly<Record<string, number>>): At => {
-  const scalars = new Map<string, tf.Scalar>()
-  return (name) => {
-    const known = scalars.get(name)
-    if (known !== undefined) return known
-    const value = numbers[name]
-    if (value === undefined) throw new RangeError(`no number ${name}`)
-    const made = tf.scalar(value, 'float32')
-    scalars.set(name, made)
-    return made
-  }
-}
+export const uploadNumbers = (numbers: Readonly<Record<string, number>>): At =>
+  lookup(
+    'number',
+    mapped(numbers, (value) => () => tf.scalar(value, 'float32')),
+  )
