@@ -153,7 +153,7 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
 
   test.skipIf(hasHead)('has no head to export', async () => {
     expect(await exported(run(), 'safetensors', { network: undefined, withHead: true })).toBe(
-      'the pipeline has no projection head to export',
+      `the network of the run in ${run()} has no projection head`,
     )
   })
 })
