@@ -1,6 +1,6 @@
 /** Pipes, sockets and devices, which may hold no end of bytes or none for ever: only files are read. */
 import type { Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { NOT_REGULAR } from '../base/fileFailure'
 
 /** The error of the file system for something that is no file, as those of Node are. */
@@ -12,4 +12,10 @@ export const statRegular = async (path: string): Promise<Stats> => {
   const stats = await stat(path)
   if (!stats.isFile() && !stats.isDirectory()) throw notRegular(path)
   return stats
+}
+
+/** Opens a file to be read. */
+export const openRegular = async (path: string): Promise<FileHandle> => {
+  await statRegular(path)
+  return open(path, 'r')
 }

@@ -1,11 +1,12 @@
 /** Safetensors files read from the disk array by array: they may be larger than what fits into one array. */
 import { createHash } from 'node:crypto'
-import * as fs from 'node:fs/promises'
+import type * as fs from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
 import { type Entry, toEntry } from './dtype'
+import { openRegular } from './regular'
 import { headerLength, PREFIX, parseLayout, type Safetensors } from './safetensors'
 
 export interface SafetensorsFile extends Safetensors {
@@ -37,7 +38,7 @@ const bytesAt = async (file: fs.FileHandle, position: number, length: number): P
 export const readSafetensors = (path: string, whatItIs: string): TE.TaskEither<Failure, E.Either<string, SafetensorsFile>> =>
   TE.tryCatch(
     async () => {
-      const file = await fs.open(path, 'r')
+      const file = await openRegular(path)
       try {
         return await contentOf(file)
       } finally {

@@ -1,5 +1,5 @@
 /** Checkpoints of PyTorch (`.pth`, `.pt`, `.bin`), in both formats of `torch.save`, read without Python and without running anything in them. */
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -7,6 +7,7 @@ import { type Failure, missing } from '../base/failure'
 import { type Entry, elementBytes } from './dtype'
 import { fileFailure } from './files'
 import type { Value } from './pickle'
+import { openRegular } from './regular'
 import { isSound, readArchive } from './torch/archive'
 import { type Layout, type Place, readBytes } from './torch/layout'
 import { readLegacy } from './torch/legacy'
@@ -95,7 +96,7 @@ export const withTorchCheckpoint = <A>(
   use: (checkpoint: TorchCheckpoint) => TE.TaskEither<Failure, A>,
 ): TE.TaskEither<Failure, A> =>
   TE.bracket(
-    TE.tryCatch(() => open(path, 'r'), fileFailure(`cannot read ${path}`)),
+    TE.tryCatch(() => openRegular(path), fileFailure(`cannot read ${path}`)),
     (file) =>
       pipe(
         TE.tryCatch(() => opened(path, file), failureOf(path)),

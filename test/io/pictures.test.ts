@@ -1,6 +1,7 @@
 /** Pictures in every mode and depth that Pillow reads; `pictures.py` has made them, and what Pillow makes of them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import * as E from 'fp-ts/Either'
 import { describe, expect, it } from 'vitest'
 import { decodePicture } from '../../src/io/decode'
@@ -110,6 +111,25 @@ describe('decodePicture', () => {
         "TIFF, white is 0 of 1 × 32 float bits, big-endian and compressed": "it is a TIFF picture in a mode that Pillow gets wrong, and that is not read here: grey whose 0 is white of 1 floating-point sample of 32 bits in big-endian order, compressed",
       }
     `)
+  })
+
+  it.each([
+    ['13300×13300 of 16-bit grey', 13_300, 0, 16],
+    ['12000×12000 of 8-bit colour with alpha, interlaced', 12_000, 6, 8],
+  ] as const)('refuses a PNG of %s before it is decoded', async (_, side, color, bits) => {
+    const whole = Buffer.from(read[`PNG, ${color === 0 ? 'grey' : 'RGB with alpha'} of ${bits} bits, interlaced`]!.file, 'base64')
+    whole.writeUInt32BE(side, 16)
+    whole.writeUInt32BE(side, 20)
+    whole.writeUInt32BE(crc32(whole.subarray(12, 29)), 29)
+    const began = performance.now()
+    expect(await decodePicture(whole, { channels: 3 }, 'x')).toMatchObject({
+      left: {
+        message: expect.stringMatching(
+          /^x cannot be decoded: its \d+×\d+ pixels take about \d+ MB of memory to decode, more than the 600 MB allowed$/,
+        ),
+      },
+    })
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 
   it.each(['JPEG', 'PNG, RGB of 8 bits', 'WebP of RGB'])(

@@ -8,7 +8,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Failure, missing } from '../../src/base/failure'
 import type { Entry } from '../../src/io/dtype'
-import { Instance, type Value } from '../../src/io/pickle'
+import { Global, Instance, Persistent, type Value } from '../../src/io/pickle'
 import { tensorOf, withTorchCheckpoint } from '../../src/io/torchCheckpoint'
 
 const FILES: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(__dirname, 'torchFiles.json'), 'utf8'))
@@ -221,4 +221,15 @@ it('reads of a large file only what it is asked for', async () => {
   writeFileSync(large, bytesOf('small legacy'))
   truncateSync(large, 2 ** 36)
   expect(why(await readAll(large))).toContain('bytes follow its last storage, which belong to nothing')
+})
+
+it('refuses a tensor of more dimensions than PyTorch has, at once', () => {
+  const rank = 100_000
+  const ones = Array.from({ length: rank }, () => 1)
+  const storage = new Persistent(['storage', new Global('torch.FloatStorage'), '0', 'cpu', 1])
+  const began = performance.now()
+  expect(tensorOf(new Instance('torch._utils._rebuild_tensor_v2', [storage, 0, ones, ones]))).toEqual(
+    E.left('a tensor of storage 0 has 100000 dimensions, more than the 64 of PyTorch'),
+  )
+  expect(performance.now() - began).toBeLessThan(1000)
 })

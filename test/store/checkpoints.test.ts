@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { serialize } from '../../src/io/safetensors'
 import { newSaver } from '../../src/run/saver'
 import { readCheckpoint, type Saved, saveCheckpoint } from '../../src/store/checkpoint'
 import { checkpointPath, newestCheckpoint, pruneCheckpoints } from '../../src/store/checkpoints'
@@ -43,6 +44,15 @@ describe('a checkpoint', () => {
     await refused({ ...(specs as object), extra: { shape: [] } }, 'it lacks extra')
     await refused({ ...(specs as object), 'student.weight': { shape: [3, 2] } }, 'student.weight is [2, 3], not [3, 2]')
     await refused({ 'student.weight': { shape: [2, 3] } }, "it holds teacher.weight, which this pipeline doesn't have")
+  })
+
+  test.each(['\u0000', '\u001b[2J', '\n', '"', '\\', ''])('is damaged where its checksum is %j', async (header) => {
+    const entries = Object.keys(specs as object).map(
+      (name) => [name, { dtype: 'F32', shape: [2, 3], data: new Float32Array(6) }] as const,
+    )
+    const path = checkpointPath(root, 3)
+    writeFileSync(path, serialize(entries, { format: 'ibot-checkpoint-1', progress: '{}', arrays: '', header }))
+    expect(await readCheckpoint(path, specs)()).toMatchObject({ right: { _tag: 'Left' } })
   })
 
   test('shows when any one bit of it has changed', async () => {
