@@ -137,7 +137,7 @@ test('pixel-regression.yaml raises none, made small', async () => {
     onEvent: (event) => event.event === 'step' && metrics.push({ loss: event.loss, ...event.monitors }),
   })()
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
-  expect(result.right).toMatchObject({ steps: 60, alarms: [], knn: { before: expect.any(Number) } })
+  expect(result.right).toMatchObject({ steps: 60, alarms: [], probes: { knn: { before: { accuracy: expect.any(Number) } } } })
   expect(metrics.at(-1)!.loss).toBeLessThan(0.95 * metrics[0]!.loss!)
   expect(metrics[49]!.featureRank).toBeGreaterThan(1)
   expect(Object.keys(metrics[49]!).filter((name) => /teacher/i.test(name))).toEqual([])
