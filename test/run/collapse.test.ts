@@ -151,7 +151,7 @@ test('with onCollapse: stop the run ends with 4, saved and with a line in alarms
   expect(result.left).toEqual({
     _tag: 'Diverged',
     message: 'after step 31 the teacher has never moved while the student did: its momentum is 1',
-    remedy: `Let it follow: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'. The run in ${out} is saved; it ended as 'onCollapse: stop' asks for.`,
+    remedy: `Let it follow: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'. The run in ${out} is saved; it stopped because of 'onCollapse: stop'.`,
   })
   expect(exitCode(result.left)).toBe(4)
   expect(readdirSync(join(out, 'checkpoints'))).toEqual(['step-00000031.safetensors'])
