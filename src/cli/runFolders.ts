@@ -29,7 +29,7 @@ const foundRun =
   async () => {
     if ((await began(path)) !== undefined) return E.right(undefined)
     const guess = nearest(basename(path), await names())
-    const suggestion = guess === undefined ? `runs lie in ${RUNS}/` : `did you mean '${join(RUNS, guess)}'?`
+    const suggestion = guess === undefined ? `runs are in ${RUNS}/` : `did you mean '${join(RUNS, guess)}'?`
     return E.left(rejected([aboutFile(path, 'no-run', `there is no run in this folder ${purpose}`, suggestion)]))
   }
 

@@ -24,7 +24,7 @@ export const writeReport = (registry: Registry, folder: string, signal?: AbortSi
 export const runReportCommand = (path: string, { out, ops }: ReportOptions): Outcome =>
   conclude(
     pipe(
-      openRun(path, 'to tell of', ops),
+      openRun(path, 'to report on', ops),
       TE.chain(({ registry, run }) =>
         out === undefined
           ? TE.map((written: string): readonly string[] => [written])(writeReport(registry, run))

@@ -123,7 +123,7 @@ const replace = (
     if (index < 0 || index >= value.length)
       return E.left({
         range,
-        message: `a list stands there, and '${name}' is none of its items`,
+        message: `this is a list, and '${name}' is not one of its items`,
         suggestion: `its items: ${itemsOf(value)}${value.length === 0 || depth === 1 ? '' : `, as in ${itemSpelled(argument, range)}`}`,
       })
     return E.Functor.map(replace(registry, value[index], argument, rest, by, depth + 1), (inner) => ({
@@ -135,7 +135,7 @@ const replace = (
   if (mapping === undefined)
     return E.left({
       range,
-      message: `${shown(value)} stands there, which has no '${name}' in it`,
+      message: `${shown(value)} is here, which has no '${name}' in it`,
       suggestion: `set the whole value: ${argument.slice(0, range[0]).replace(/[.[]$/, '')}=…`,
     })
   const has = Object.hasOwn(mapping, name)

@@ -223,5 +223,5 @@ const keySlip = (key: string, node: ParsedNode): Slip => ({
       }
     : key === ''
       ? { message: 'a key is missing before the colon', suggestion: 'write a word before the colon' }
-      : { message: 'this key stands twice in one mapping', suggestion: 'keep one of them' }),
+      : { message: 'this key occurs twice in one mapping', suggestion: 'keep one of them' }),
 })

@@ -45,7 +45,7 @@ const SENTENCES: Sentences = {
     'a second key on one line',
     'begin a new line and indent it, put the mapping between { and }, or put the value between "quotes"',
   ),
-  BLOCK_IN_FLOW: say('a list or mapping in lines stands inside [ ] or { }', 'write it between [ ] or { } too'),
+  BLOCK_IN_FLOW: say('a block list or mapping inside [ ] or { }', 'write it between [ ] or { } too'),
   DUPLICATE_KEY: keep,
   IMPOSSIBLE: keep,
   KEY_OVER_1024_CHARS: say('a key of more than 1024 characters', 'is a colon missing above?'),

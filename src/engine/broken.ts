@@ -23,12 +23,12 @@ export const brokenBy = (error: unknown, { when, kept, again }: Circumstances = 
     const { what, cause } = breakage
     return what === 'memory'
       ? missing(
-          `${when}the memory isn't enough (${cause})`,
+          `${when}out of memory (${cause})`,
           `${kept}Make the batch or the network smaller, or free some memory and ${again}.`,
         )
       : missing(
-          `${when}${title} broke off (${cause})`,
-          `${kept}Look whether the device still works, and ${again}${elsewhere === undefined ? '' : `; '--backend ${elsewhere}' computes without it`}.`,
+          `${when}${title} failed (${cause})`,
+          `${kept}Check that the device still works, and ${again}${elsewhere === undefined ? '' : `; '--backend ${elsewhere}' runs without it`}.`,
         )
   }
   return undefined

@@ -99,10 +99,12 @@ const written = <E extends Engine>(
 }
 
 /** A head can be exported only where there is one. */
-const withItsHead = (model: Model): E.Either<Failure, Model> =>
-  model.withHead && model.network.head.prototypes.cls === 0
-    ? E.left(missing('the pipeline has no projection head to export', "Leave '--with-head' out."))
-    : E.right(model)
+const withItsHead =
+  (run: string) =>
+  (model: Model): E.Either<Failure, Model> =>
+    model.withHead && model.network.head.prototypes.cls === 0
+      ? E.left(missing(`the network of the run in ${run} has no projection head`, "Leave '--with-head' out."))
+      : E.right(model)
 
 /** Exports the newest checkpoint of the run in a folder. */
 export const exportRun = (registry: Registry, run: string, options: ExportOptions): TE.TaskEither<Failure, Exported> => {
@@ -111,7 +113,7 @@ export const exportRun = (registry: Registry, run: string, options: ExportOption
     pipe(
       TE.Do,
       TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
-      TE.bind('model', () => TE.chainEitherK(withItsHead)(readModel(registry, run, options))),
+      TE.bind('model', () => TE.chainEitherK(withItsHead(run))(readModel(registry, run, options))),
       TE.chain(({ format, model }) =>
         format.isRecorded
           ? pipe(

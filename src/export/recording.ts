@@ -22,7 +22,7 @@ export const recordingFailure =
         path: ['--to'],
         at: 'value',
         message: `'${backbone.name}' can't be written as ${format}${operation === undefined ? '' : `: it uses ${operation}`}: ${message}`,
-        suggestion: 'export to safetensors, which holds the weights alone',
+        suggestion: 'export to safetensors, which holds only the weights',
       },
     ])
   }

@@ -103,6 +103,6 @@ export const stepsFromSchedules = (
     if (isTold && Math.abs(again - value) <= CLOSE * gap) return E.right(done * perEpoch)
   }
   return E.left(
-    "how many steps it has done can't be told: its optimizer counts none, and its learning rate and weight decay are of no step of the arguments' schedules",
+    "the number of its steps is unknown: its optimizer doesn't count them, and its learning rate and weight decay match no step of the arguments' schedules",
   )
 }

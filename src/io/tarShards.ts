@@ -71,7 +71,7 @@ const pictureless = (shard: Shard, key: string): TarDamaged => {
   return pictures[0] === undefined
     ? damaged(`${shard.name}: sample ${key} has a label but no picture`, `Read are ${EXTENSIONS.join(' ')}.`)
     : damaged(
-        `${shard.name}: the members of sample ${key} don't follow each other: others lie between its label and ${pictures[0]}`,
+        `${shard.name}: the members of sample ${key} don't follow each other: others come between its label and ${pictures[0]}`,
         'Write the shard again with the members of each sample next to each other, as WebDataset needs them: tar --sort=name.',
       )
 }

@@ -55,7 +55,7 @@ export const damageList = async (folder: RunFolder, maxBad: number, notify: (mes
   const tooMany = (source: Source, bad: number, reason: string): Failure =>
     missing(
       `${bad} of the ${source.count} pictures of ${source.name} can't be read, and train.maxBad allows ${mostDamaged(maxBad, source.count)}; the last of them: ${reason}`,
-      `Mend those that ${file} lists and begin again, or accept more: ${resumeCommand(folder, '--set', `train.maxBad=${Math.min(0.5, 2 * Math.max(maxBad, bad / source.count)).toPrecision(1)}`)}`,
+      `Fix those that ${file} lists and begin again, or accept more: ${resumeCommand(folder, '--set', `train.maxBad=${Math.min(0.5, 2 * Math.max(maxBad, bad / source.count)).toPrecision(1)}`)}`,
     )
 
   return {

@@ -25,7 +25,7 @@ const unloaded = (file: string, error: unknown): Failure => {
   if (!existsSync(file)) return refused(file, 'there is no such file', 'check the path, which starts at the current folder')
   return (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION'
     ? refused(file, `Node ${process.version} can't read such a file`, 'write it in JavaScript, or use Node 22.18 or newer')
-    : refused(file, `cannot be loaded: ${firstLine(error)}`, 'mend the module; what it imports must be installed beside it')
+    : refused(file, `cannot be loaded: ${firstLine(error)}`, 'fix the module; install what it imports beside it')
 }
 
 const load = (file: string): TE.TaskEither<Failure, Readonly<Record<string, unknown>>> =>

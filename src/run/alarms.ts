@@ -73,8 +73,8 @@ const RULES = {
     holds: ({ 'input.std': std = 1, 'input.spread': spread = 1 }) => std < CONSTANT || spread < CONSTANT,
     message: ({ 'input.std': std = 1 }) =>
       std < CONSTANT
-        ? 'the views hold nothing: all pixels of a picture are the same'
-        : 'all pictures of a batch are the same at every place: there is nothing to tell apart',
+        ? 'the views are blank: all pixels of a picture are the same'
+        : 'all pictures of a batch are the same at every place: there is nothing to distinguish',
     remedy: () =>
       "Look at the data and at the augmentations ('ibot view'): the wrong folder, pictures that are all black, a normalisation with a huge std?",
   },
@@ -90,7 +90,7 @@ const RULES = {
     steps: 20,
     holds: ({ 'teacher.distance': distance = Number.POSITIVE_INFINITY, 'student.movement': student = 0 }) =>
       student > 0 && distance < COPIED * student,
-    message: () => "the teacher is the student's copy at every step: its momentum is 0, and what they agree on need mean nothing",
+    message: () => 'the teacher is a copy of the student at every step: its momentum is 0, and their agreement means nothing',
     remedy: () => "Let it follow slowly: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'.",
   },
   deadCenter: {
@@ -112,7 +112,7 @@ const RULES = {
     holds: (monitors) => uniform(monitors).length > 0,
     message: (monitors) => {
       const [loss] = uniform(monitors)
-      return `the teacher says the same of everything: the entropy of its distributions (${targets(uniform(monitors))}) is ${percent(monitors[`${loss}.teacherEntropy`]!)} of ln K, that of the uniform one; its temperature is too high for its logits`
+      return `the teacher gives the same distribution for everything: the entropy of its distributions (${targets(uniform(monitors))}) is ${percent(monitors[`${loss}.teacherEntropy`]!)} of ln K, that of the uniform one; its temperature is too high for its logits`
     },
     remedy: () =>
       "Sharpen the target: 'sharpen: 0.04', up to 0.07 once it learns. If it is as sharp already, lower the learning rate and raise the teacher's momentum; a head without a bottleneck begins with small logits and may just take longer.",
@@ -123,7 +123,7 @@ const RULES = {
     message: (monitors) => {
       const [loss] = oneHot(monitors)
       const centred = `${loss}.center.norm` in monitors
-      return `the teacher puts everything on few prototypes: a batch uses ${monitors[`${loss}.prototypes`]!.toFixed(1)} of them (${targets(oneHot(monitors))})${centred ? '' : '; its target is not centred'}`
+      return `the teacher uses only a few prototypes: a batch uses ${monitors[`${loss}.prototypes`]!.toFixed(1)} of them (${targets(oneHot(monitors))})${centred ? '' : '; its target is not centred'}`
     },
     remedy: (monitors) =>
       oneHot(monitors).every((loss) => `${loss}.center.norm` in monitors)

@@ -91,7 +91,7 @@ const whyOf = ({ engine, examined }: Findings): string => {
   return engine === undefined ? reasons.join(', and ') : reasons[0]!
 }
 
-const NOTHING: Complaint = { message: 'nothing that computes is installed', remedy: 'Install ibot anew: npm ci' }
+const NOTHING: Complaint = { message: 'no engine is installed', remedy: 'Install ibot again: npm ci' }
 
 const complaintsOf = ({ engine, examined }: Findings): readonly Complaint[] => [
   ...examined.flatMap(([, { complaints }]) => complaints),

@@ -25,7 +25,7 @@ export const nonFiniteFailure = (message: string, folder: RunFolder, reached: Re
 
 /** A training that is told to end when an alarm is raised. */
 export const collapsed = ({ step, message, remedy }: Alarm, { path }: RunFolder): Failure =>
-  diverged(`after step ${step} ${message}`, `${remedy} The run in ${path} is saved; it ended as 'onCollapse: stop' asks for.`)
+  diverged(`after step ${step} ${message}`, `${remedy} The run in ${path} is saved; it stopped because of 'onCollapse: stop'.`)
 
 /** What stopped a training that was well, a full disk say: also told is what is kept, and how to go on. */
 export const interrupted = (failure: Failure, folder: RunFolder, reached: Reached): Failure =>

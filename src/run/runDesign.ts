@@ -153,7 +153,7 @@ const goneSince = (began: Backend | undefined, folder: RunFolder, failure: Failu
   const { title, elsewhere } = kindOf(began)
   if (elsewhere === undefined) return failure
   return missing(
-    `the run in ${folder.path} began on ${title}, which can't be had now: ${failure.message}`,
+    `the run in ${folder.path} began on ${title}, which isn't available now: ${failure.message}`,
     `${failure.remedy} To go on without it: ${resumeCommand(folder, '--backend', elsewhere)}`,
   )
 }

@@ -81,7 +81,7 @@ export const readBundle = (folder: RunFolder): TE.TaskEither<Failure, Bundle> =>
         E.left(missing(`${path} can't be run again: ${why}`, 'Run the pipeline again to have it written again.'))
       if (E.isLeft(content)) return damaged(content.left)
       const { tensors, metadata } = content.right
-      if (metadata.format !== FORMAT || metadata.step === undefined) return damaged('it was written by another version of ibot')
+      if (metadata.format !== FORMAT || metadata.step === undefined) return damaged('another version of ibot wrote it')
       const arrays = Object.fromEntries([...tensors].map(([name, { data }]) => [name, data as Float32Array]))
       const batch = batchOfNames(under('batch', arrays))
       if (batch === undefined) return damaged('a part of its batch is lacking')

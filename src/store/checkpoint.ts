@@ -109,7 +109,7 @@ const lackOf = ({ tensors }: SafetensorsFile, specs: WeightSpecs): string | unde
   return undefined
 }
 
-/** Why a whole checkpoint can't be gone on from: it is another pipeline's. */
+/** Why a whole checkpoint can't be resumed from: it is another pipeline's. */
 const mismatchOf = (file: SafetensorsFile, specs: WeightSpecs): string | undefined => {
   const extra = [...file.tensors.keys()].find((name) => specs[name] === undefined)
   return lackOf(file, specs) ?? (extra === undefined ? undefined : `it holds ${extra}, which this pipeline doesn't have`)
@@ -126,7 +126,7 @@ export const readCheckpoint = (path: string, specs: WeightSpecs): TE.TaskEither<
       if (damage !== undefined) return E.right(E.left(damage))
       const mismatch = mismatchOf(file, specs)
       if (mismatch !== undefined)
-        return E.left(missing(`${path} can't be gone on from: ${mismatch}`, 'Go on with the pipeline that it was written by.'))
+        return E.left(missing(`${path} can't be resumed from: ${mismatch}`, 'Resume with the pipeline that wrote it.'))
       const state = Object.fromEntries([...file.tensors].map(([name, { data }]) => [name, data as Float32Array]))
       return E.right(E.right({ state, progress: currentProgress(JSON.parse(file.metadata.progress!)) }))
     }),

@@ -69,7 +69,7 @@ export const newestCheckpoint = (
         ? TE.right(undefined)
         : TE.left(
             missing(
-              `no checkpoint in ${folder} can be gone on from: ${damaged.join('; ')}`,
+              `no checkpoint in ${folder} can be resumed from: ${damaged.join('; ')}`,
               'Put back a copy of one of them, or start a new run.',
             ),
           )

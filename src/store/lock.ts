@@ -16,7 +16,7 @@ const inUse = ({ path, lock }: RunFolder, holder: Holder): Failure => {
         `Wait until it ends, or stop it: kill ${pid}`,
       )
     : missing(
-        `process ${pid} on ${host} is writing the run in ${path}, as far as can be told from here`,
+        `process ${pid} on ${host} seems to be writing the run in ${path}`,
         `Wait until it ends. If it, or that machine, is gone: ${command('rm', lock)}`,
       )
 }

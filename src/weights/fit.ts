@@ -61,7 +61,7 @@ export const mismatch = ({ missing, unexpected, weights }: Fit): string | undefi
   if (lacking.length > 0) {
     const others = unexpected.filter((name) => !isBackbone(name) || left.includes(name))
     return `it has ${had} of the ${had + matters(missing, SPARE).length} weights of the backbone, and lacks ${listed(lacking, SHOWN)}${
-      others.length === 0 ? '' : `; it has besides ${listed(others, SHOWN)}`
+      others.length === 0 ? '' : `; it also has ${listed(others, SHOWN)}`
     }`
   }
   return left.length === 0

@@ -85,7 +85,9 @@ export const headsOf = (width: number, depth: number, from: HeadsKnown): E.Eithe
       return E.left(`it has ${told} heads, as ${known!.source} says, and not --heads ${count}`)
     return isIn(told, width)
       ? E.right({ heads: told, reason: `as ${known!.source} says`, isGuess: false })
-      : E.left(`${known!.source} says that it has ${told} heads, which don't divide its width ${width}: it is another network's`)
+      : E.left(
+          `${known!.source} says that it has ${told} heads, which don't divide its width ${width}: it belongs to another network`,
+        )
   }
   return E.right(count === undefined ? assumed(width, depth, from) : { heads: count, reason: 'as --heads says', isGuess: false })
 }

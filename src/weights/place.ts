@@ -56,5 +56,5 @@ export const chosen = (places: readonly Place[], wanted: NetworkName | undefined
   if (found === undefined) return E.left(`it has no ${wanted}, only a ${places[0]!.network}`)
   return found.length === 1
     ? E.right(found[0]!)
-    : E.left(`it holds ${found.length} backbones, and which one is meant can't be told: ${found.map(called).join(', ')}`)
+    : E.left(`it holds ${found.length} backbones, and it is unclear which one is meant: ${found.map(called).join(', ')}`)
 }

@@ -124,12 +124,12 @@ test('a GPU that is not used, a full disk, pictures that cannot be decoded and a
   })
 })
 
-test('where nothing that computes is installed, nothing runs', async () => {
+test('where no engine is installed, nothing runs', async () => {
   const diagnosis = await diagnose(sights({ engines: [tensorflow] }, without))()
   expect(diagnosis.engine).toBeNull()
   expect(diagnosis.problems.at(-1)).toEqual({
-    message: 'nothing that computes is installed',
-    remedy: 'Install ibot anew: npm ci',
+    message: 'no engine is installed',
+    remedy: 'Install ibot again: npm ci',
   })
 })
 

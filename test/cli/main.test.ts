@@ -21,16 +21,16 @@ test('--help', async () => {
       run [options] [file]     train a pipeline, or go on with a run
       check [options] <file>   find what is wrong with a pipeline, or show what it is going to be
       show [options] <file>    print a pipeline in full
-      data [options] <file>    tell what the pictures of a pipeline are, or of a folder
+      data [options] <file>    describe the pictures of a pipeline, or of a folder
       view [options] <file>    make pictures of what the networks see: views and masks
       replay [options] <dir>   run the step that gave non-finite numbers again, op by op
       export [options] <dir>   write a run's network for other programs
-      report [options] <run>   make the page that tells of a run
+      report [options] <run>   make the report of a run
       import [options] <file>  take over what other programs have trained
-      explain [options] [op]   tell what an op is and takes; without a name, list all of them
+      explain [options] [op]   explain an op and its parameters; without a name, list all ops
       schema [options]         print the JSON Schema of pipelines
       setup [options]          fetch TensorFlow's library, which makes runs fast
-      doctor [options]         tell what would compute here, and what is wrong
+      doctor [options]         report what would compute here, and what is wrong
       help [command]           print the help of a command
 
     Examples:

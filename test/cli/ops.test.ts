@@ -113,7 +113,7 @@ test('an op whose module is gone, or that a program defined, is told; and a modu
 test.each([
   ['nowhere.mjs', 'nowhere.mjs: there is no such file\n  check the path, which starts at the current folder'],
   ['empty.mjs', "empty.mjs: exports no op\n  export what 'define' or 'stage' of 'ibot/define' gives"],
-  ['broken.mjs', 'broken.mjs: cannot be loaded: it broke\n  mend the module; what it imports must be installed beside it'],
+  ['broken.mjs', 'broken.mjs: cannot be loaded: it broke\n  fix the module; install what it imports beside it'],
   ['taken.mjs', "taken.mjs: there is an augmentation 'solarize' already\n  give it another name"],
 ])('%s is refused in words', async (file, message) => {
   const path = place({

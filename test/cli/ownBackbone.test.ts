@@ -1,9 +1,12 @@
 /** A backbone of one's own, from a module: it trains, and what reads a run treats it by what it declares. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { withoutTensorFlow } from '../engine'
 import { type Ended, folder, linkIbot, ROOT, start, TINY } from './ibot'
+
+// Each is several processes, one after the other.
+vi.setConfig({ testTimeout: 120_000 })
 
 const OWN = TINY.replace('vit: {', 'simpleVit: {')
 

@@ -54,7 +54,7 @@ describe('YAML', () => {
   test('with thousands of mistakes tells the first hundred', () => {
     const read = readDocument('a.yaml', '\na: 1'.repeat(6_000))
     expect(E.isLeft(read) && read.left.length).toBe(100)
-    expect(E.isLeft(read) && read.left[99]).toMatchObject({ line: 102, message: 'this key stands twice in one mapping' })
+    expect(E.isLeft(read) && read.left[99]).toMatchObject({ line: 102, message: 'this key occurs twice in one mapping' })
   })
 
   test('an anchor may be used again: the last one counts', () => {

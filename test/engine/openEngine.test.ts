@@ -87,7 +87,7 @@ test('a run that began on TensorFlow says how to go on without it', async () => 
   expect(result).toEqual(
     E.left(
       missing(
-        `the run in ${run} began on TensorFlow, which can't be had now: IBOT_TENSORFLOW is /nowhere, which is not there`,
+        `the run in ${run} began on TensorFlow, which isn't available now: IBOT_TENSORFLOW is /nowhere, which is not there`,
         `Set it to the folder with both libraries, or unset it and let ibot setup fetch them. To go on without it: ibot run --resume ${run} --backend wasm`,
       ),
     ),

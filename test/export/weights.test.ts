@@ -105,7 +105,7 @@ describe('a run without a teacher', () => {
     expect(await exported(run, 'safetensors', { network: 'teacher' })).toBe(
       `the run in ${run} has no teacher: no stage of its pipeline is one`,
     )
-    expect(await exported(run, 'safetensors', { withHead: true })).toBe('the pipeline has no projection head to export')
+    expect(await exported(run, 'safetensors', { withHead: true })).toBe(`the network of the run in ${run} has no projection head`)
     const { specs } = await modelOf(run, { withHead: true })
     expect(Object.keys(specs).filter((name) => !name.startsWith('backbone.'))).toEqual([])
   })

@@ -70,7 +70,7 @@ describe('decodePicture', () => {
         "BMP, cut off": "it is cut off",
         "BMP, runs that end too early": "its runs end after 3 of 20 pixels",
         "GIF without a frame": "it holds no frame, or is cut off before it",
-        "GIF, greys beside a palette": "it is a GIF picture whose first frame has a palette of greys beside another one, which Pillow gets wrong, and which is not read here",
+        "GIF, greys beside a palette": "it is a GIF picture whose first frame has a palette of greys beside another one, which Pillow decodes wrongly; it is unsupported",
         "JPEG of 12 bits": "it is a JPEG picture of 12 bits a sample, which is not read here",
         "JPEG of 2 components": "it is a JPEG picture of 2 components, which is not read here",
         "JPEG, cut off": "it is cut off",

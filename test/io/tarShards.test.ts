@@ -236,7 +236,7 @@ describe('tarShards', () => {
     expect(await open(path)).toEqual(
       E.left(
         missing(
-          `${path}: the members of sample 1 don't follow each other: others lie between its label and 1.jpg`,
+          `${path}: the members of sample 1 don't follow each other: others come between its label and 1.jpg`,
           'Write the shard again with the members of each sample next to each other, as WebDataset needs them: tar --sort=name.',
         ),
       ),

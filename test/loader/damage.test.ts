@@ -129,7 +129,7 @@ test('more than maxBad end the run with exit code 3, and it goes on once more ar
   expect(exitCode(result.left)).toBe(3)
   expect(result.left).toMatchObject({
     message: expect.stringMatching(/^3 of the 24 pictures of .* can't be read, and train\.maxBad allows 2; the last of them: ./),
-    remedy: `Mend those that ${join(out, 'damaged.jsonl')} lists and begin again, or accept more: ibot run --resume ${out} --set train.maxBad=0.3`,
+    remedy: `Fix those that ${join(out, 'damaged.jsonl')} lists and begin again, or accept more: ibot run --resume ${out} --set train.maxBad=0.3`,
   })
   expect((await run('many', 0, 0.3, { out: undefined, resume: out })).result).toMatchObject({ right: { steps: 6 } })
 })

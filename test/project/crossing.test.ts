@@ -6,13 +6,15 @@ import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Failure } from '../../src/base/failure'
+import type { Plan } from '../../src/dsl/plan'
 import { isStage } from '../../src/dsl/registry'
 import { opName } from '../../src/dsl/type'
 import { openReader, type Reader } from '../../src/evaluate/reader'
 import { FORMATS, type FormatName } from '../../src/export/formats'
 import { seenPictures } from '../../src/loader/seen'
 import { registry } from '../../src/ops/registry'
-import { backboneSlot, lossSlot } from '../../src/ops/slots'
+import { type Backbone, backboneSlot, lossSlot } from '../../src/ops/slots'
+import { designOf } from '../../src/program/design'
 import type { Metric } from '../../src/program/metric'
 import { openPlan } from '../../src/program/openPlan'
 import { sectionsOf } from '../../src/report/charts'
@@ -72,6 +74,12 @@ const right = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
   throw result.left._tag === 'Defect' ? result.left.error : new Error(JSON.stringify(result.left))
 }
 
+const backboneOf = (plan: Plan): Backbone => {
+  const design = designOf(registry, plan)
+  if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
+  return design.right.backbone.meaning
+}
+
 let root: string
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'ibot-crossing-'))
@@ -80,7 +88,8 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 describe.each(SUBJECTS)('%s, made small', (name, text) => {
   const run = () => join(root, name.replaceAll(' ', '-'))
-  const isVit = !name.includes('swin')
+  const backbone = backboneOf(planOf(text))
+  const isVit = backbone.architecture({ channels: 3, size: 32 }).family === 'vit'
   const hasHead = text.includes('projectionHead')
   let summary: Summary
   let reader: Reader
@@ -121,7 +130,7 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
     const headings = [...page.matchAll(/<h([23])>(.*?)<\/h\1>/g)].map(([, , title]) => title)
     for (const title of ['Losses', 'Views and masks', 'Attention', 'Prototypes', 'Pipeline', 'Environment'])
       expect(headings).toContain(title)
-    expect(page).toContain(isVit ? 'alt="attention maps"' : 'has no [CLS] token.')
+    expect(page).toContain(backbone.hasCls ? 'alt="attention maps"' : 'has no [CLS] token.')
     expect(page).toContain(hasHead ? 'alt="patches nearest to prototypes"' : 'has no projection head, and so no prototypes.')
     expect(page).not.toMatch(/can&#39;t be|can't be/)
   })
@@ -136,7 +145,7 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
     expect(await drawn(componentsFigure(reader, pictures))).toBeGreaterThan(100)
     expect(await drawn(correspondenceFigure(reader, await right(pairsFor(reader, 2)), 4))).toBeGreaterThan(100)
     const attention = attentionFigure(reader, pictures)
-    if (isVit) expect(await drawn(attention)).toBeGreaterThan(100)
+    if (backbone.hasCls) expect(await drawn(attention)).toBeGreaterThan(100)
     else
       expect(await attention()).toMatchObject({
         left: { message: expect.stringMatching(/^attention maps show .* no \[CLS\] token$/) },
@@ -153,7 +162,7 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
 
   test.skipIf(hasHead)('has no head to export', async () => {
     expect(await exported(run(), 'safetensors', { network: undefined, withHead: true })).toBe(
-      'the pipeline has no projection head to export',
+      `the network of the run in ${run()} has no projection head`,
     )
   })
 })

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import type { Plan, Runnable } from '../../src/dsl/plan'
 import { readPlan } from '../../src/dsl/read'
+import { isStage } from '../../src/dsl/registry'
+import { type OpSpec, stageKind } from '../../src/dsl/spec'
 import { registry } from '../../src/ops/registry'
+import { backboneSlot } from '../../src/ops/slots'
 import { crossCheck } from '../../src/program/crossCheck'
 
 export const FOLDER = join(__dirname, '..', '..', 'pipelines')
@@ -22,14 +25,19 @@ export const planIn = (text: string, overrides: readonly string[]): Plan<Runnabl
   return read.right.plan as Plan<Runnable>
 }
 
-const backboneIn = (text: string): string => /^ {2}- (vit\w*|swin\w*)/m.exec(text)![1]!
-const isVit = (text: string): boolean => backboneIn(text).startsWith('vit')
+/** The backbone of a pipeline, whichever it is. */
+const backboneIn = (text: string): OpSpec =>
+  [...text.matchAll(/^ {2}- (\w+)/gm)]
+    .map(([, name]) => registry.find(stageKind, name!))
+    .find((spec) => spec !== undefined && isStage(spec) && spec.slot.name === backboneSlot.name)!
 
 /** What makes the networks of a pipeline small: one or two blocks, few features, a batch of 2. The views keep their sizes. */
 export const smallNetworks = (text: string): readonly string[] => {
-  const size = isVit(text) ? ['depth=2', 'width=12', 'heads=2'] : ['depths=[1, 1, 2, 1]', 'width=6', 'heads=[1, 2, 3, 4]']
+  const { name, fields } = backboneIn(text)
+  // In four stages, as a Swin transformer, or in one.
+  const size = 'depths' in fields ? ['depths=[1, 1, 2, 1]', 'width=6', 'heads=[1, 2, 3, 4]'] : ['depth=2', 'width=12', 'heads=2']
   return [
-    ...size.map((one) => `${backboneIn(text)}.${one}`),
+    ...size.map((one) => `${name}.${one}`),
     'train.batch=2',
     ...(text.includes('local:') ? ['views.local.0.times=1'] : []),
     ...(text.includes('projectionHead')
@@ -56,6 +64,7 @@ export const smallViews = (text: string): readonly string[] => {
     [...text.matchAll(new RegExp(`randomResizedCrop: \\{ size: ${from},`, 'g'))].map(
       (_, i) => `views.${kind}.${i}.augment.0.randomResizedCrop.size=${to}`,
     )
-  const stages = isVit(text) ? [] : ['depths=[1, 1]', 'heads=[1, 2]'].map((one) => `${backboneIn(text)}.${one}`)
+  const { name, fields } = backboneIn(text)
+  const stages = 'depths' in fields ? ['depths=[1, 1]', 'heads=[1, 2]'].map((one) => `${name}.${one}`) : []
   return [...stages, ...sides('global', 224, 32), ...sides('local', 96, 16)]
 }

@@ -93,13 +93,12 @@ test('cause and remedy depend on what is seen', () => {
   expect(raisedBy(30, () => bare)[0]).toEqual({
     alarm: 'oneHotOutputs',
     step: 30,
-    message:
-      'the teacher puts everything on few prototypes: a batch uses 1.8 of them (clsDistillation); its target is not centred',
+    message: 'the teacher uses only a few prototypes: a batch uses 1.8 of them (clsDistillation); its target is not centred',
     remedy: "Center the target before it is sharpened: 'target: [center: 0.9, sharpen: 0.04]'; or use sinkhornKnopp.",
   })
   const [centred] = raisedBy(30, spoilt({ 'clsDistillation.prototypes': 1.84, 'maskedImageModeling.prototypes': 1 }))
   expect(centred!.message).toBe(
-    'the teacher puts everything on few prototypes: a batch uses 1.8 of them (clsDistillation and maskedImageModeling)',
+    'the teacher uses only a few prototypes: a batch uses 1.8 of them (clsDistillation and maskedImageModeling)',
   )
   expect(centred!.remedy).toMatch(/^A larger batch/)
 })

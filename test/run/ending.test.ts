@@ -69,37 +69,37 @@ test.each([
   [
     8,
     OOM,
-    "the memory isn't enough (OOM when allocating tensor with shape[128,8192])",
+    'out of memory (OOM when allocating tensor with shape[128,8192])',
     'Make the batch or the network smaller, or free some memory and ',
     '.',
   ],
   [
     10,
     'Step was aborted',
-    'TensorFlow broke off (Step was aborted)',
-    'Look whether the device still works, and ',
-    "; '--backend wasm' computes without it.",
+    'TensorFlow failed (Step was aborted)',
+    'Check that the device still works, and ',
+    "; '--backend wasm' runs without it.",
   ],
   [
     14,
     'Socket closed',
-    'TensorFlow broke off (Socket closed)',
-    'Look whether the device still works, and ',
-    "; '--backend wasm' computes without it.",
+    'TensorFlow failed (Socket closed)',
+    'Check that the device still works, and ',
+    "; '--backend wasm' runs without it.",
   ],
   [
     1,
     'Session was closed',
-    'TensorFlow broke off (Session was closed)',
-    'Look whether the device still works, and ',
-    "; '--backend wasm' computes without it.",
+    'TensorFlow failed (Session was closed)',
+    'Check that the device still works, and ',
+    "; '--backend wasm' runs without it.",
   ],
   [
     13,
     'CUDA error: device lost',
-    'TensorFlow broke off (CUDA error: device lost)',
-    'Look whether the device still works, and ',
-    "; '--backend wasm' computes without it.",
+    'TensorFlow failed (CUDA error: device lost)',
+    'Check that the device still works, and ',
+    "; '--backend wasm' runs without it.",
   ],
 ])('TensorFlow’s error %i ends a run with 3 and names the last good checkpoint', async (code, text, what, remedy, rest) => {
   const out = `code-${code}`
@@ -119,7 +119,7 @@ test('before the first checkpoint that is said', async () => {
   expect(await ending('none', 0, new TensorFlowError(8, 'OOM'))).toEqual(
     E.left({
       _tag: 'Missing',
-      message: "at the first step the memory isn't enough (OOM)",
+      message: 'at the first step out of memory (OOM)',
       remedy: `No checkpoint was written before. Make the batch or the network smaller, or free some memory and go on with 'ibot run --resume ${join(root, 'none')}'.`,
     }),
   )

@@ -82,7 +82,7 @@ test.each([
   expect(readdirSync(join(root, out, 'checkpoints'))).toEqual(['step-00000001.safetensors', 'step-00000002.safetensors'])
 })
 
-test('what was saved is gone on from', async () => {
+test('what was saved is resumed from', async () => {
   expect(await ended({ resume: join(root, 'enospc') })).toBe(unbroken)
 })
 

@@ -138,7 +138,7 @@ test('a network some of whose layers would start at random is not one that was l
     other,
   ])
   expect(messageOf(await run('without', still(without)))).toBe(
-    "the weights in without.safetensors aren't those of this network: it has 18 of the 30 weights of the backbone, and lacks backbone.blocks.1.norm1.weight, backbone.blocks.1.norm1.bias, backbone.blocks.1.attn.qkv.weight, backbone.blocks.1.attn.proj.weight, backbone.blocks.1.attn.proj.bias and 6 more; it has besides fc.weight",
+    "the weights in without.safetensors aren't those of this network: it has 18 of the 30 weights of the backbone, and lacks backbone.blocks.1.norm1.weight, backbone.blocks.1.norm1.bias, backbone.blocks.1.attn.qkv.weight, backbone.blocks.1.attn.proj.weight, backbone.blocks.1.attn.proj.bias and 6 more; it also has fc.weight",
   )
 })
 

@@ -39,7 +39,7 @@ describe('a checkpoint', () => {
     const path = checkpointPath(root, 3)
     const refused = (other: object, why: string) =>
       expect(readCheckpoint(path, other as never)()).resolves.toMatchObject({
-        left: { _tag: 'Missing', message: `${path} can't be gone on from: ${why}` },
+        left: { _tag: 'Missing', message: `${path} can't be resumed from: ${why}` },
       })
     await refused({ ...(specs as object), extra: { shape: [] } }, 'it lacks extra')
     await refused({ ...(specs as object), 'student.weight': { shape: [3, 2] } }, 'student.weight is [2, 3], not [3, 2]')
@@ -80,7 +80,7 @@ describe('of several checkpoints', () => {
     return path
   }
 
-  test('the newest is gone on from', async () => {
+  test('the newest is resumed from', async () => {
     await write(2, 4, 11)
     expect(await newest()).toEqual({ result: E.right(savedAt(11)), notes: [] })
   })
@@ -106,7 +106,7 @@ describe('of several checkpoints', () => {
     expect(await newest()).toMatchObject({
       result: {
         left: {
-          message: `no checkpoint in ${root} can be gone on from: ${empty}: the file ends after 0 bytes, before the 8 bytes that hold the header's length; ${cut}: tensor "teacher.weight" ends at byte 48 of the data, but there are only 47: the file is cut off`,
+          message: `no checkpoint in ${root} can be resumed from: ${empty}: the file ends after 0 bytes, before the 8 bytes that hold the header's length; ${cut}: tensor "teacher.weight" ends at byte 48 of the data, but there are only 47: the file is cut off`,
           remedy: 'Put back a copy of one of them, or start a new run.',
         },
       },

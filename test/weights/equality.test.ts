@@ -151,7 +151,7 @@ describe('what no weight tells is asked, told or known', () => {
     const file = join(root, 'gap.safetensors')
     writeFileSync(file, serialize(tensors.filter(([name]) => name !== 'blocks.0.attn.proj.weight')))
     expect(await refusal(file, { heads: [2] })).toBe(
-      'it has 29 of the 30 weights of the backbone, and lacks backbone.blocks.0.attn.proj.weight; it has besides head.bias, head.weight',
+      'it has 29 of the 30 weights of the backbone, and lacks backbone.blocks.0.attn.proj.weight; it also has head.bias, head.weight',
     )
     const without = tensors.map(([name, entry]) => [name.replace('blocks.0.', 'blocks.2.'), entry] as const)
     writeFileSync(file, serialize(without))

@@ -74,7 +74,10 @@ describe('attention heads that are told', () => {
     [{ stated: [5] }, "its width is 384, which --heads 5 doesn't divide"],
     [{ stated: [3, 6] }, '--heads 3,6 names 2 numbers, and a vision transformer has one'],
     [{ stated: [6], known: known(12) }, 'it has 12 heads, as config.json says, and not --heads 6'],
-    [{ known: known(5) }, "config.json says that it has 5 heads, which don't divide its width 384: it is another network's"],
+    [
+      { known: known(5) },
+      "config.json says that it has 5 heads, which don't divide its width 384: it belongs to another network",
+    ],
   ])('and refused where they contradict the weights or each other: %o', (from, message) => {
     expect(heads(384, 12, from)).toBe(message)
   })

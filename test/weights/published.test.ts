@@ -239,7 +239,7 @@ describe('a file is refused', () => {
 
   it('with several backbones none of which is the teacher or the student', async () => {
     expect(await why(written([...renamed((name) => `left.${name}`), ...renamed((name) => `right.${name}`)]))).toBe(
-      "it holds 2 backbones, and which one is meant can't be told: 'left', 'right'",
+      "it holds 2 backbones, and it is unclear which one is meant: 'left', 'right'",
     )
   })
 })

@@ -4,9 +4,9 @@ import { examples, type OptionsOf, opsOption, setOption, wholeNumber } from './o
 
 export const dataCommand = () =>
   new Command('data')
-    .summary('tell what the pictures of a pipeline are, or of a folder')
+    .summary('describe the pictures of a pipeline, or of a folder')
     .description(
-      "Reads the pictures of the pipeline in FILE, or those that lie there, and tells how many there are of each class, their sizes, mean and standard deviation, which are the same, and which can't be read.",
+      "Reads the pictures of the pipeline in FILE, or those in the folder, and reports how many there are of each class, their sizes, mean and standard deviation, duplicates, and pictures that can't be read.",
     )
     .argument('<file>', 'the pipeline (YAML); a folder of pictures; a list (.csv, .tsv, .txt), .tar, .parquet or .npy file')
     .addOption(setOption())

@@ -4,9 +4,9 @@ import { examples, type OptionsOf } from './options'
 
 export const doctorCommand = () =>
   new Command('doctor')
-    .summary('tell what would compute here, and what is wrong')
+    .summary('report what would compute here, and what is wrong')
     .description(
-      'Tells which engine runs would use and why, what this machine has, how fast it decodes pictures, and how to mend what is wrong. Ends with 0 if nothing is, and with 3 if there is a problem.',
+      'Reports which engine runs would use and why, what this machine has, how fast it decodes pictures, and how to fix what is wrong. Ends with 0 if nothing is wrong, and with 3 if there is a problem.',
     )
     .option('--json', 'write one JSON object')
     .addHelpText(

@@ -4,8 +4,8 @@ import { examples, type OptionsOf, opsOption } from './options'
 
 export const explainCommand = () =>
   new Command('explain')
-    .summary('tell what an op is and takes; without a name, list all of them')
-    .description('Tells what an op does, its parameters and defaults, and where it comes from. Without OP, lists all ops.')
+    .summary('explain an op and its parameters; without a name, list all ops')
+    .description('Explains what an op does, its parameters and defaults, and where it comes from. Without OP, lists all ops.')
     .argument('[op]', 'an op or a kind of ops')
     .addOption(opsOption())
     .addHelpText(

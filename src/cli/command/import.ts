@@ -24,7 +24,7 @@ export const importCommand = () =>
         ['ibot import checkpoint.pth --out runs/vit-small --data imagenet/train', 'go on with an official run'],
         ['ibot import checkpoint.pth --network teacher --out small', 'its teacher, to start from'],
         ['ibot import dinov2-small/model.safetensors --out small', 'weights of Hugging Face, with the config.json beside them'],
-        ['ibot import vit.pth --heads 12 --out base', 'weights alone, which do not tell their attention heads'],
+        ['ibot import vit.pth --heads 12 --out base', 'weights alone, whose number of attention heads is not known'],
         ['ibot import args.txt --out recipe', 'its arguments as a pipeline'],
       ),
     )

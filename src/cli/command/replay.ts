@@ -7,7 +7,7 @@ export const replayCommand = () =>
   new Command('replay')
     .summary('run the step that gave non-finite numbers again, op by op')
     .description(
-      'Runs the step that ended the run in DIR with a number that is none (NaN or infinite) again, op by op in float32, and tells which operation was the first to give one, where in the network it stands, and what it was given. Neither the data nor TensorFlow are needed.',
+      'Runs the step that ended the run in DIR with a non-finite number (NaN or infinite) again, op by op in float32, and reports which operation was the first to give one, where in the network it is, and what its inputs were. Neither the data nor TensorFlow are needed.',
     )
     .argument('<dir>', 'the folder of the run')
     .addOption(new Option('--backend <name>', 'what computes').choices(REPLAYERS).default(REPLAYER))

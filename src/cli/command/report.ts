@@ -4,7 +4,7 @@ import { examples, type OptionsOf, opsOption } from './options'
 
 export const reportCommand = () =>
   new Command('report')
-    .summary('make the page that tells of a run')
+    .summary('make the report of a run')
     .description(
       'Makes one page (HTML) that opens without a network from the folder of a run, finished or still going on: curves, schedules, probes, views and masks, the pipeline, and what it ran on.',
     )

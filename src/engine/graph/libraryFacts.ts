@@ -22,7 +22,7 @@ export const probeLibrary: ProbeLibrary = (library) =>
         (error) =>
           missing(
             `TensorFlow in ${library.folder} lists no devices: ${error instanceof Error ? error.message : String(error)}`,
-            'Fetch the library anew with ibot setup, or compute without it: --backend wasm',
+            'Fetch the library again with ibot setup, or run without it: --backend wasm',
           ),
       ),
     ),

@@ -22,7 +22,7 @@ export const checkBounds = (value: Value, { depth, values }: Limits): void => {
     const before = known.get(one)
     if (before !== undefined) return before
     if (open.has(one)) throw new Unreadable('a value in it contains itself')
-    if (open.size >= depth) throw new Unreadable(`its values lie more than ${depth} deep in one another`)
+    if (open.size >= depth) throw new Unreadable(`its values are nested more than ${depth} deep`)
     open.add(one)
     let height = 0
     let count = 1
@@ -31,7 +31,7 @@ export const checkBounds = (value: Value, { depth, values }: Limits): void => {
       height = Math.max(height, inner.height + 1)
       count += inner.count
     }
-    if (height > depth) throw new Unreadable(`its values lie more than ${depth} deep in one another`)
+    if (height > depth) throw new Unreadable(`its values are nested more than ${depth} deep`)
     if (count > values) throw new Unreadable(`it unfolds to more than ${values} values`)
     open.delete(one)
     const found = { height, count }

@@ -36,13 +36,13 @@ export const machine = (allowed: ReadonlySet<string>): Machine => {
   let stack: Value[] = []
   const memo = new Map<number, Value>()
   const empty = (): never => {
-    throw new Unreadable('it takes a value where there is none')
+    throw new Unreadable('it takes a value from an empty stack')
   }
   const pop = (): Value => (stack.length === 0 ? empty() : stack.pop()!)
   const top = (): Value => (stack.length === 0 ? empty() : stack[stack.length - 1]!)
   const sinceMark = (): Value[] => {
     const before = below.pop()
-    if (before === undefined) throw new Unreadable('it goes back to a mark where there is none')
+    if (before === undefined) throw new Unreadable('it goes back to a mark that is missing')
     const values = stack
     stack = before
     return values

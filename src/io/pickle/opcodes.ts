@@ -76,14 +76,15 @@ const BY_LETTER: Readonly<Record<string, Opcode>> = {
   F: pushing((bytes) => {
     const line = bytes.line()
     const value = /^-?(inf|nan)$/.test(line) ? Number(line.replace('inf', 'Infinity').replace('nan', 'NaN')) : Number(line)
-    if (line.trim() === '' || (Number.isNaN(value) && !line.endsWith('nan'))) throw new Unreadable('a number in it is none')
+    if (line.trim() === '' || (Number.isNaN(value) && !line.endsWith('nan')))
+      throw new Unreadable('one of its numbers is not a number')
     return value
   }),
   G: pushing((bytes) => bytes.double()),
   I: pushing((bytes) => {
     const line = bytes.line()
     if (line === '00' || line === '01') return line === '01'
-    if (!/^-?\d{1,15}$/.test(line)) throw new Unreadable('a number in it is none')
+    if (!/^-?\d{1,15}$/.test(line)) throw new Unreadable('one of its numbers is not a number')
     return Number(line)
   }),
   J: pushing((bytes) => bytes.int32()),

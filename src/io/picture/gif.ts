@@ -94,7 +94,7 @@ export const readGif = (bytes: Uint8Array): Raster => {
   const grey = localPalette === undefined ? globalGrey : isIdentity(localPalette, localColors)
   if (grey && !globalGrey)
     throw new Undecodable(
-      'it is a GIF picture whose first frame has a palette of greys beside another one, which Pillow gets wrong, and which is not read here',
+      'it is a GIF picture whose first frame has a palette of greys beside another one, which Pillow decodes wrongly; it is unsupported',
     )
   const width = Math.max(view.getUint16(6, true), left + frameWidth)
   const height = Math.max(view.getUint16(8, true), top + frameHeight)

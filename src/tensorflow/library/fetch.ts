@@ -47,7 +47,7 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 const UNFINISHED = 'fetch-'
 
 const stop = (signal: AbortSignal): Failure =>
-  stoppedBy(signal, "TensorFlow's library is not fetched, and nothing of it is kept", 'ibot setup begins anew')
+  stoppedBy(signal, "TensorFlow's library was not fetched, and no part of it is kept", 'ibot setup starts over')
 
 /** Whatever fails after the user has stopped it fails for that reason. */
 const unlessStopped =
