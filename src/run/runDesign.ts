@@ -33,12 +33,12 @@ import {
   runFolder,
   tidyRun,
 } from '../store/folder'
-import { locked } from '../store/lock'
 import { checkRecord, declareMetrics, writeRecord } from '../store/record'
+import { locked } from '../store/runLock'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
-import { LOOP_MONITORS } from './monitors'
+import { LOOP_MONITORS } from './runMonitors'
 import { tensorboard } from './tensorboard'
 
 /** Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. */

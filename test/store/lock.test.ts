@@ -6,7 +6,7 @@ import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RunFolder, runFolder } from '../../src/store/folder'
-import { locked } from '../../src/store/lock'
+import { locked } from '../../src/store/runLock'
 
 let folder: RunFolder
 beforeEach(() => {
