@@ -20,6 +20,7 @@ import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
 import { architectureOf } from '../program/networks'
 import { type Opened, openDesign } from '../program/openPlan'
+import { cutSchedules } from '../program/schedules'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
@@ -48,6 +49,13 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
   return pipe(
     TE.Do,
     TE.bind('opened', () => openDesign(design, notify)),
+    TE.chainFirstIOK(
+      ({ opened }) =>
+        () =>
+          cutSchedules(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
+            notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
+          }),
+    ),
     TE.bind('engine', ({ opened }) => engineOf(opened, options, tell)),
     TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
     TE.chainFirst(({ opened, engine }) =>
