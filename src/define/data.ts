@@ -50,5 +50,5 @@ export {
   type ProbeTools,
   probe,
 } from '../ops/probe/kind'
-export { duration, type Quantity, quantity, type Schedule, type Span, schedule, scheduled } from '../ops/schedule/kind'
+export { duration, period, type Quantity, quantity, type Schedule, type Span, schedule, scheduled } from '../ops/schedule/kind'
 export { anySource, type OpenSource, source } from '../ops/source/kind'

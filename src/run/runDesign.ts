@@ -20,6 +20,7 @@ import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
 import { architectureOf } from '../program/networks'
 import { type Opened, openDesign } from '../program/openPlan'
+import { cutSchedules } from '../program/schedules'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
@@ -33,7 +34,7 @@ import {
   runFolder,
   tidyRun,
 } from '../store/folder'
-import { checkRecord, declareMetrics, writeRecord } from '../store/record'
+import { checkRecord, declareMetrics, type ProbeData, writeRecord } from '../store/record'
 import { locked } from '../store/runLock'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
@@ -48,6 +49,13 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
   return pipe(
     TE.Do,
     TE.bind('opened', () => openDesign(design, notify)),
+    TE.chainFirstIOK(
+      ({ opened }) =>
+        () =>
+          cutSchedules(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
+            notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
+          }),
+    ),
     TE.bind('engine', ({ opened }) => engineOf(opened, options, tell)),
     TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
     TE.chainFirst(({ opened, engine }) =>
@@ -164,20 +172,25 @@ const folderOf = ({ design: { plan } }: Opened, { resume, out }: RunOptions): TE
   return resume === undefined ? createRunFolder(plan.name, out, modules) : TE.right(runFolder(resume, modules))
 }
 
+const probeDataOf = (probes: readonly OpenedProbe[]): ProbeData =>
+  Object.fromEntries(
+    probes.flatMap(({ name, sets }) => sets.flatMap((set) => (set.own ? [[`${name}.${set.name}`, set.source.fingerprint]] : []))),
+  )
+
 /** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
 const recorded = (
-  { opened, engine, folder, metrics }: Ready,
+  { opened, engine, probes, folder, metrics }: Ready,
   { resume, given }: RunOptions,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, void> =>
   pipe(
     // Until the folder was locked, another process may have begun a run in it.
-    resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, notify),
+    resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, probeDataOf(probes), notify),
     TE.chain(() => tidyRun(folder)),
     TE.chain(() =>
       resume === undefined
         ? pipe(
-            writeRecord(folder, opened, engine, given, metrics),
+            writeRecord(folder, opened, engine, given, metrics, probeDataOf(probes)),
             TE.orElseFirst(() => abandonRun(folder)),
           )
         : declareMetrics(folder, metrics),
