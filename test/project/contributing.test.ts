@@ -22,7 +22,7 @@ const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 /** What building and generating take. */
 const COPIED = [
   ...['assembly', 'bin', 'docs', 'pipelines', 'src', 'test/generate.ts', 'test/kernels.ts'],
-  ...['package.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['LICENSE', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
 ]
 
 describe('an op is one file and one line', () => {
