@@ -39,7 +39,7 @@ const bundle = (root, folder) => {
       metafile: true,
       logLevel: 'silent',
     })
-    const from = Object.keys(metafile.inputs).map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
+    const from = Object.keys(metafile.inputs).map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
     const others = from.filter((name) => name !== undefined && !BUNDLED.includes(name))
     if (others.length > 0) throw new Error(`tfjs-node's kernels came with ${[...new Set(others)].join(', ')}`)
     const notices = BUNDLED.map((name) => noticeOf(root, name)).join(`\n${'-'.repeat(80)}\n\n`)

@@ -157,5 +157,5 @@ test('Ctrl-C ends it with 130, and nothing is left', async () => {
   running.process.kill('SIGINT')
   const { code, stderr } = await running
   expect(code).toBe(130)
-  expect(stderr).toContain('nothing of it is kept')
+  expect(stderr).toContain('no part of it is kept')
 })
