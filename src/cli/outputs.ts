@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { makeFolders } from '../base/makeFolders'
 import { fileFailure } from '../io/files'
 import { out } from './terminal'
 
@@ -48,7 +49,7 @@ export const writeOutputs =
         missing(`${there} exists, and nothing is overwritten`, "Choose another name for '--out', or move the file away."),
       )
     try {
-      await fs.mkdir(dirname(stem), { recursive: true })
+      await makeFolders(dirname(stem))
       for (const [ending, content] of contents) await fs.writeFile(`${stem}${ending}`, content, { flag: 'wx' })
       return E.right(contents.map(([ending]) => `${stem}${ending}`))
     } catch (error) {

@@ -6,6 +6,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { makeFolders } from '../base/makeFolders'
 import { fileFailure } from '../io/files'
 
 const exists = async (path: string): Promise<boolean> =>
@@ -41,7 +42,7 @@ export const inPlace = <A>(
     TE.chain(() =>
       TE.tryCatch(
         async () => {
-          await fs.mkdir(isFolder ? temporary : dirname(path), { recursive: true })
+          await makeFolders(isFolder ? temporary : dirname(path))
         },
         fileFailure(`cannot write ${path}`),
       ),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
+import { makeFolders } from '../base/makeFolders'
 import { meantBy, temporaryName } from '../base/temporary'
 import { statRegular } from './regular'
 
@@ -24,7 +25,7 @@ export const readFile = (path: string, whatItIs: string): TE.TaskEither<Failure,
 export const makeFolder = (path: string): TE.TaskEither<Failure, void> =>
   TE.tryCatch(
     async () => {
-      await fs.mkdir(path, { recursive: true })
+      await makeFolders(path)
     },
     fileFailure(`cannot make the folder ${path}`),
   )

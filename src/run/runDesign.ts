@@ -34,12 +34,12 @@ import {
   runFolder,
   tidyRun,
 } from '../store/folder'
-import { locked } from '../store/lock'
-import { checkRecord, declareMetrics, writeRecord } from '../store/record'
+import { checkRecord, declareMetrics, type ProbeData, writeRecord } from '../store/record'
+import { locked } from '../store/runLock'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
-import { LOOP_MONITORS } from './monitors'
+import { LOOP_MONITORS } from './runMonitors'
 import { tensorboard } from './tensorboard'
 
 /** Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. */
@@ -172,20 +172,25 @@ const folderOf = ({ design: { plan } }: Opened, { resume, out }: RunOptions): TE
   return resume === undefined ? createRunFolder(plan.name, out, modules) : TE.right(runFolder(resume, modules))
 }
 
+const probeDataOf = (probes: readonly OpenedProbe[]): ProbeData =>
+  Object.fromEntries(
+    probes.flatMap(({ name, sets }) => sets.flatMap((set) => (set.own ? [[`${name}.${set.name}`, set.source.fingerprint]] : []))),
+  )
+
 /** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
 const recorded = (
-  { opened, engine, folder, metrics }: Ready,
+  { opened, engine, probes, folder, metrics }: Ready,
   { resume, given }: RunOptions,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, void> =>
   pipe(
     // Until the folder was locked, another process may have begun a run in it.
-    resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, notify),
+    resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, probeDataOf(probes), notify),
     TE.chain(() => tidyRun(folder)),
     TE.chain(() =>
       resume === undefined
         ? pipe(
-            writeRecord(folder, opened, engine, given, metrics),
+            writeRecord(folder, opened, engine, given, metrics, probeDataOf(probes)),
             TE.orElseFirst(() => abandonRun(folder)),
           )
         : declareMetrics(folder, metrics),

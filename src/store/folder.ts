@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { command, pathHere } from '../base/command'
 import { type Failure, missing } from '../base/failure'
+import { makeFolders } from '../base/makeFolders'
 import { fileFailure, removeUnfinished, writeAtomically } from '../io/files'
 
 export interface RunFolder {
@@ -93,9 +94,9 @@ export const createRunFolder =
   async () => {
     try {
       if (out !== undefined && !(await isFree(out))) return TE.left(notFree(out))()
-      await mkdir(out ?? 'runs', { recursive: true })
+      await makeFolders(out ?? 'runs')
       const path = out ?? (await firstFree(name))
-      await mkdir(join(path, 'checkpoints'), { recursive: true })
+      await makeFolders(join(path, 'checkpoints'))
       return TE.right(runFolder(path, modules))()
     } catch (error) {
       return TE.left(fileFailure(`cannot make the run's folder ${out ?? join('runs', name)}`)(error))()

@@ -107,7 +107,7 @@ test('a run does not go on with another pipeline or other data', async () => {
   failureOf(await start('other', stopAfter(2)))
   const resume = join(root, 'other')
   expect(failureOf(await runPlan(tiny({ lr: 2e-3 }), { resume, backend: 'cpu' })())).toMatchObject({
-    message: `the pipeline is not the one that the run in ${resume} began with`,
+    message: `the pipeline is not the one that the run in ${resume} began with: adamw.lr.constant.value is 0.002, not 0.001`,
   })
   const record = join(resume, 'run.json')
   writeFileSync(record, readFileSync(record, 'utf8').replace(/"fingerprint": "./, '"fingerprint": "x'))

@@ -3,7 +3,6 @@
  *
  * The lock saves work, not correctness: whoever fetches does so in a folder of its own, which takes its name at the end.
  */
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
@@ -11,6 +10,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
 import { type Lock, type Rhythm, tryLock } from '../../base/lock'
+import { makeFolders } from '../../base/makeFolders'
 
 /** Milliseconds between two looks at a lock that another process holds. */
 const LOOK = 500
@@ -23,7 +23,7 @@ export interface LockOptions {
 }
 
 const acquire = async (path: string, { onWait, signal, rhythm }: LockOptions): Promise<Lock> => {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolders(dirname(path))
   for (let told = false; ; told = true) {
     const lock = await tryLock(path, rhythm)
     if (E.isRight(lock)) return lock.right

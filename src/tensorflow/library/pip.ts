@@ -1,5 +1,5 @@
 /** Downloads a wheel by the user's own pip, with its index, proxies and certificates. */
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -7,7 +7,8 @@ import * as TE from 'fp-ts/TaskEither'
 import { command } from '../../base/command'
 import { type Failure, missing } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
-import type { Tell } from './events'
+import { makeFolders } from '../../base/makeFolders'
+import type { Tell } from './fetchEvents'
 import type { Host } from './host'
 import { type Ended, runPython } from './python'
 import { pipArguments, type Wheel } from './wheels'
@@ -145,7 +146,7 @@ export const download = (
   const path = join(into, wheel.file)
   return pipe(
     TE.tryCatch(
-      () => Promise.all([temporary, into].map((name) => mkdir(name, { recursive: true }))),
+      () => Promise.all([temporary, into].map((name) => makeFolders(name))),
       fileFailure(`cannot make the folder ${folder}`),
     ),
     TE.chain(() =>

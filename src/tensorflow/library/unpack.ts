@@ -1,6 +1,5 @@
 /** Takes single files out of a wheel, which is a ZIP archive, as streams: one of them is larger than what a buffer may hold. */
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -8,7 +7,8 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { type Failure, missing } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
-import type { Tell } from './events'
+import { makeFolders } from '../../base/makeFolders'
+import type { Tell } from './fetchEvents'
 import { unpackedBytes, type Wheel } from './wheels'
 
 interface Options {
@@ -32,7 +32,7 @@ const write = async (
   count: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolders(dirname(path))
   // Programs among the files stay programs; all that the mode says besides is of no use here.
   const mode = (entry.externalFileAttributes >>> 16) & 0o111 ? 0o755 : 0o644
   await pipeline(
