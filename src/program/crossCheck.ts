@@ -3,8 +3,21 @@ import type { Problem } from '../base/failure'
 import { type Checked, givers, quoted } from '../dsl/check'
 import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
+import { type Mask, mostOf } from '../ops/mask/kind'
 import type { Probe } from '../ops/probe/kind'
-import { backboneSlot, type Loss, lossSlot, probeSlot, teacherSlot, type View, type Views, viewsSlot } from '../ops/slots'
+import {
+  backboneSlot,
+  type Loss,
+  lossSlot,
+  maskSlot,
+  probeSlot,
+  type Training,
+  teacherSlot,
+  trainingSlot,
+  type View,
+  type Views,
+  viewsSlot,
+} from '../ops/slots'
 import { type BuiltStage, builtStages } from './stages'
 
 /** Where the size of a view is written: the last `size` among its augmentations, or the view itself. */
@@ -126,6 +139,33 @@ const checkPrepared = ({ path, meaning: { prepare } }: BuiltStage<Probe>, stride
     : checkDivided('a prepared picture', size, stride, at)
 }
 
+/** Losses on hidden patches under masks that can never hide any: they are 0 for ever. */
+const checkMasked = (
+  losses: readonly BuiltStage<Loss>[],
+  [masking]: readonly BuiltStage<Mask>[],
+  [views]: readonly BuiltStage<Views>[],
+  [training]: readonly BuiltStage<Training>[],
+  stride: number | undefined,
+): readonly Problem[] => {
+  const asking = losses.filter(({ needs }) => needs.includes('mask')).map(({ name }) => `'${name}'`)
+  const size = views?.meaning.views.find(({ kind }) => kind === 'global')?.augment.size(undefined)
+  if (masking === undefined || size === undefined || stride === undefined || asking.length === 0) return []
+  const grid = { height: Math.floor(size[0] / stride), width: Math.floor(size[1] / stride) }
+  const length = training?.meaning.length
+  const epochs = length !== undefined && 'epochs' in length ? length.epochs : Number.POSITIVE_INFINITY
+  return mostOf(masking.meaning, grid, epochs) > 0
+    ? []
+    : [
+        {
+          code: 'never-masked',
+          path: masking.path,
+          at: 'value',
+          message: `these masks never hide one of the ${grid.height} × ${grid.width} patches, so that ${asking.join(' and ')} would always be 0`,
+          suggestion: "hide some: 'masking: { mixture: [none, { block: { ratio: [0.1, 0.5] } }] }', or leave the loss out",
+        },
+      ]
+}
+
 /** What is wrong between stages that are right by themselves; stages that aren't are left out. */
 export const crossCheck =
   (registry: Registry) =>
@@ -136,6 +176,13 @@ export const crossCheck =
     return [
       ...views.flatMap((stage) => checkViews(stage, backbone?.meaning.stride)),
       ...checkPairs(losses, views),
+      ...checkMasked(
+        losses,
+        builtStages(registry, stages, maskSlot),
+        views,
+        builtStages(registry, stages, trainingSlot),
+        backbone?.meaning.stride,
+      ),
       ...checkTaught(
         registry,
         losses,

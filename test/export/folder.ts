@@ -12,12 +12,12 @@ import { toYaml } from '../../src/dsl/print'
 import { type Exported, type ExportOptions, exportRun } from '../../src/export/export'
 import {
   adamw,
+  block,
   clsDistillation,
   dataset,
   emaTeacher,
   maskedImageModeling,
   masking,
-  none,
   pixelReconstruction,
   projectionHead,
   randomResizedCrop,
@@ -48,7 +48,7 @@ const seen = pipe(
   pipeline('small'),
   dataset(shapes({ count: 8, size: 32 })),
   views({ global: [{ times: 2, augment: randomResizedCrop({ size: 32 }) }] }),
-  masking(none()),
+  masking(block({ ratio: 0.4 })),
 )
 const ending = [adamw({ lr: 1e-3 }), train({ batch: 4, steps: 6 })] as const
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { random as stream } from '../../src/base/random'
 import type { Op } from '../../src/dsl/type'
 import { block, coarse, mixture, none, random, startingAt, union } from '../../src/ops/all'
-import { type Grid, type Mask, mask } from '../../src/ops/mask/kind'
+import { type Grid, type Mask, mask, mostOf } from '../../src/ops/mask/kind'
 import { meaning } from '../parity/ops'
 
 type MaskOp = Op<'mask'>
@@ -30,6 +30,32 @@ const masks: fc.Arbitrary<MaskOp> = fc.oneof(
 )
 
 describe('every mask', () => {
+  it('never hides more than it says that it can', () => {
+    fc.assert(
+      fc.property(masks, seed, grids, (op, key, grid) => {
+        expect(count(drawn(op, key, grid))).toBeLessThanOrEqual(mostOf(meant(op), grid, 10))
+      }),
+    )
+  })
+
+  it.each([
+    [none(), 0],
+    [random({ ratio: 0 }), 0],
+    [random({ ratio: [0, 0.5] }), 8],
+    [random({ ratio: 0.06 }), 0],
+    [block({ ratio: [0.1, 0.5] }), 8],
+    [mixture([none(), none()]), 0],
+    [mixture([none(), random({ ratio: 0.5 })]), 8],
+    [mixture({ masks: [none(), random({ ratio: 0.5 })], weights: [1, 0] }), 0],
+    [union([none(), random({ ratio: 0.5 })]), 8],
+    [startingAt({ epoch: 10, mask: random({ ratio: 0.5 }) }), 0],
+    [startingAt({ epoch: 9, mask: random({ ratio: 0.5 }) }), 8],
+    [coarse({ size: 2, mask: random({ ratio: 0.5 }) }), 8],
+    [coarse({ size: 5, mask: random({ ratio: 0.5 }) }), 0],
+  ] as const)('says how many of 4 × 4 patches it can hide in ten epochs: %j', (op, most) => {
+    expect(mostOf(meant(op), { height: 4, width: 4 }, 10)).toBe(most)
+  })
+
   it('has a 0 or a 1 for every cell, the same for the same key', () => {
     fc.assert(
       fc.property(masks, seed, grids, (op, key, grid) => {

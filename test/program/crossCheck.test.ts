@@ -27,12 +27,12 @@ const pairwise = stage(lossSlot)({
 })
 const ops = registryOf([...registry.ops, pairwise.spec])
 
-const problemsOf = (times: number, loss: string, probe = '') => {
+const problemsOf = (times: number, loss: string, probe = '', mask = '{ block: { ratio: 0.5 } }') => {
   const yaml = `name: fits
 pipeline:
   - dataset: { shapes: { count: 24, size: 8 } }
   - views: { global: [{ times: ${times}, augment: { randomResizedCrop: { size: 8 } } }] }
-  - masking: { block: { ratio: 0.5 } }
+  - masking: ${mask}
   - vit: { patch: 4, width: 8, depth: 1, heads: 2 }
   - projectionHead: { output: { shared: 16 }, hidden: 16, bottleneck: 8 }
   - emaTeacher
@@ -63,4 +63,30 @@ test('a probe prepares pictures of one size, which the network can divide', () =
   expect(problemsOf(2, 'clsDistillation', '{ centerCrop: 10 }')).toEqual([
     { code: 'unfit-size', line: 12, message: "a prepared picture of 10 × 10 pixels can't be divided into patches of 4 × 4" },
   ])
+})
+
+test('masks that can never hide a patch are a problem of the losses on hidden patches, and of no others', () => {
+  const never = (mask: string, loss: string) => problemsOf(2, loss, '', mask)
+  for (const mask of [
+    'none',
+    '{ mixture: [none] }',
+    '{ random: { ratio: 0.2 } }',
+    '{ block: { ratio: 0 } }',
+    '{ coarse: { size: 3, mask: { random: { ratio: 1 } } } }',
+  ]) {
+    expect(never(mask, 'clsDistillation')).toEqual([])
+    expect(never(mask, 'maskedImageModeling')).toEqual([
+      {
+        code: 'never-masked',
+        line: 5,
+        message: "these masks never hide one of the 2 × 2 patches, so that 'maskedImageModeling' would always be 0",
+      },
+    ])
+    expect(never(mask, 'pixelReconstruction')).toMatchObject([{ code: 'never-masked', line: 5 }])
+  }
+  for (const mask of [
+    '{ mixture: [none, { block: { ratio: 0.5 } }] }',
+    '{ startingAt: { epoch: 3, mask: { random: { ratio: 0.5 } } } }',
+  ])
+    expect(never(mask, 'maskedImageModeling')).toEqual([])
 })

@@ -6,13 +6,13 @@ import { pipeline } from '../../src/dsl/plan'
 import type { HostBatch } from '../../src/engine/interpreter'
 import {
   adamw,
+  block,
   clsDistillation,
   dataset,
   emaTeacher,
   lars,
   maskedImageModeling,
   masking,
-  none,
   pixelReconstruction,
   projectionHead,
   randomResizedCrop,
@@ -116,10 +116,10 @@ export const small = (
   ] as const
   const plan = pixels
     ? hasTeacher
-      ? pipe(seen, masking(none()), backbone, teacher, pixelReconstruction(), ...ending)
-      : pipe(seen, masking(none()), backbone, pixelReconstruction(), ...ending)
+      ? pipe(seen, masking(block({ ratio: 0.4 })), backbone, teacher, pixelReconstruction(), ...ending)
+      : pipe(seen, masking(block({ ratio: 0.4 })), backbone, pixelReconstruction(), ...ending)
     : masked
-      ? pipe(seen, masking(none()), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
+      ? pipe(seen, masking(block({ ratio: 0.4 })), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
       : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)
   const design = designOf(registry, plan)
   if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))

@@ -2,7 +2,7 @@ import type { Random } from '../../base/random'
 import { define } from '../../dsl/op'
 import { numberIn, optional, rangeWithin, required } from '../../dsl/type'
 import { roundHalfEven } from '../../image/round'
-import { cells, type Grid, mask } from './kind'
+import { atMost, cells, type Grid, mask } from './kind'
 
 const TRIES = 10
 
@@ -41,24 +41,27 @@ export const block = define(mask)({
     ratio: required(rangeWithin(0, 1), 'share of the patches that is hidden: one number, or [low, high]'),
     aspect: optional(numberIn(0.01, 1), 0.3, 'lowest ratio of height to width of a rectangle; its inverse is the highest'),
   },
-  build:
-    ({ ratio: [low, high], aspect }) =>
-    (draw, grid) => {
-      const target = draw.between(low, high) * cells(grid)
-      const hidden = new Uint8Array(cells(grid))
-      let count = 0
-      while (count < target) {
-        let added = 0
-        for (let attempt = 0; attempt < TRIES && added === 0; attempt++) {
-          const rectangle = drawRectangle(draw, grid, target - count, aspect)
-          const fresh = rectangle === undefined ? [] : newCells(hidden, grid, rectangle)
-          if (fresh.length > target - count) continue
-          for (const cell of fresh) hidden[cell] = 1
-          added = fresh.length
+  build: ({ ratio: [low, high], aspect }) =>
+    // A rectangle is smaller than the grid on both sides.
+    atMost(
+      (grid) => (Math.min(grid.height, grid.width) < 2 ? 0 : Math.floor(high * cells(grid))),
+      (draw, grid) => {
+        const target = draw.between(low, high) * cells(grid)
+        const hidden = new Uint8Array(cells(grid))
+        let count = 0
+        while (count < target) {
+          let added = 0
+          for (let attempt = 0; attempt < TRIES && added === 0; attempt++) {
+            const rectangle = drawRectangle(draw, grid, target - count, aspect)
+            const fresh = rectangle === undefined ? [] : newCells(hidden, grid, rectangle)
+            if (fresh.length > target - count) continue
+            for (const cell of fresh) hidden[cell] = 1
+            added = fresh.length
+          }
+          if (added === 0) break
+          count += added
         }
-        if (added === 0) break
-        count += added
-      }
-      return hidden
-    },
+        return hidden
+      },
+    ),
 })

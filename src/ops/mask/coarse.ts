@@ -1,6 +1,6 @@
 import { define } from '../../dsl/op'
 import { integer, required } from '../../dsl/type'
-import { anyMask, cells, mask } from './kind'
+import { anyMask, atMost, cells, mask, mostOf } from './kind'
 
 export const coarse = define(mask)({
   name: 'coarse',
@@ -10,15 +10,18 @@ export const coarse = define(mask)({
     size: required(integer(1), 'patches along a side of a cell; the cells that fit whole are drawn, the rest stays visible'),
     mask: required(anyMask, 'the mask that is drawn over the cells'),
   },
-  build:
-    ({ size, mask: inner }) =>
-    (draw, grid, epoch) => {
-      const wide = { height: Math.floor(grid.height / size), width: Math.floor(grid.width / size) }
-      const chosen = inner(draw, wide, epoch)
-      const hidden = new Uint8Array(cells(grid))
-      for (let y = 0; y < wide.height * size; y++)
-        for (let x = 0; x < wide.width * size; x++)
-          hidden[y * grid.width + x] = chosen[Math.floor(y / size) * wide.width + Math.floor(x / size)]!
-      return hidden
-    },
+  build: ({ size, mask: inner }) =>
+    atMost(
+      (grid, epochs) =>
+        size * size * mostOf(inner, { height: Math.floor(grid.height / size), width: Math.floor(grid.width / size) }, epochs),
+      (draw, grid, epoch) => {
+        const wide = { height: Math.floor(grid.height / size), width: Math.floor(grid.width / size) }
+        const chosen = inner(draw, wide, epoch)
+        const hidden = new Uint8Array(cells(grid))
+        for (let y = 0; y < wide.height * size; y++)
+          for (let x = 0; x < wide.width * size; x++)
+            hidden[y * grid.width + x] = chosen[Math.floor(y / size) * wide.width + Math.floor(x / size)]!
+        return hidden
+      },
+    ),
 })

@@ -1,6 +1,6 @@
 import { define } from '../../dsl/op'
 import { list, maybe, nonNegative, required } from '../../dsl/type'
-import { anyMask, mask } from './kind'
+import { anyMask, atMost, mask, mostOf } from './kind'
 
 /** The index whose share of [0, 1), in proportion to the weights, holds `u`. */
 const pick = (weights: readonly number[], u: number): number => {
@@ -31,8 +31,9 @@ export const mixture = define(mask)({
         : weights.every((w) => w === 0)
           ? [{ path: ['weights'], message: 'expected at least one weight above 0' }]
           : [],
-  build:
-    ({ masks, weights = masks.map(() => 1) }) =>
-    (draw, grid, epoch) =>
-      masks[pick(weights, draw.uniform())]!(draw, grid, epoch),
+  build: ({ masks, weights = masks.map(() => 1) }) =>
+    atMost(
+      (grid, epochs) => Math.max(...masks.map((one, i) => (weights[i]! > 0 ? mostOf(one, grid, epochs) : 0))),
+      (draw, grid, epoch) => masks[pick(weights, draw.uniform())]!(draw, grid, epoch),
+    ),
 })

@@ -1,9 +1,13 @@
 import { define } from '../../dsl/op'
-import { cells, mask } from './kind'
+import { atMost, cells, mask } from './kind'
 
 export const none = define(mask)({
   name: 'none',
   doc: 'Hides nothing.',
   fields: {},
-  build: () => (_draw, grid) => new Uint8Array(cells(grid)),
+  build: () =>
+    atMost(
+      () => 0,
+      (_draw, grid) => new Uint8Array(cells(grid)),
+    ),
 })

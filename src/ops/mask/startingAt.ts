@@ -1,6 +1,6 @@
 import { define } from '../../dsl/op'
 import { integer, required } from '../../dsl/type'
-import { anyMask, cells, mask } from './kind'
+import { anyMask, atMost, cells, mask, mostOf } from './kind'
 
 export const startingAt = define(mask)({
   name: 'startingAt',
@@ -10,8 +10,9 @@ export const startingAt = define(mask)({
     epoch: required(integer(0), 'the first epoch with masks; epochs count from 0'),
     mask: required(anyMask, 'the mask from then on'),
   },
-  build:
-    ({ epoch: start, mask: inner }) =>
-    (draw, grid, epoch) =>
-      epoch < start ? new Uint8Array(cells(grid)) : inner(draw, grid, epoch),
+  build: ({ epoch: start, mask: inner }) =>
+    atMost(
+      (grid, epochs) => (epochs <= start ? 0 : mostOf(inner, grid, epochs)),
+      (draw, grid, epoch) => (epoch < start ? new Uint8Array(cells(grid)) : inner(draw, grid, epoch)),
+    ),
 })
