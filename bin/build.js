@@ -1,8 +1,9 @@
-/** Builds dist/ of a checkout with the project's own compiler, where it is missing or older than the sources. */
+/** Builds dist/ of a checkout, which is also what the package holds, with the project's own compiler, where it is missing or older than the sources. */
 const { spawnSync } = require('node:child_process')
 const { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
+const { bundle } = require('./bundle.js')
 
 /** What the compiler writes last: its time is that of the build. */
 const MARK = '.tsbuildinfo'
@@ -63,6 +64,8 @@ const buildIfStale = (root) => {
   try {
     if (error !== undefined) return `ibot could not be built: ${error.message}`
     if (status !== 0) return `${stdout.trimEnd()}\nibot could not be built: src/ has the mistakes above.`
+    const failed = bundle(root, fresh)
+    if (failed !== undefined) return failed
     // The time at which it began: what was changed meanwhile is newer.
     utimesSync(mark, began, began)
     replace(root, fresh)
@@ -73,3 +76,12 @@ const buildIfStale = (root) => {
 }
 
 module.exports = { buildIfStale }
+
+// npm run build
+if (require.main === module) {
+  const root = join(__dirname, '..')
+  rmSync(join(root, 'dist', MARK), { force: true })
+  const failed = buildIfStale(root)
+  if (failed !== undefined) process.stderr.write(`${failed}\n`)
+  process.exitCode = failed === undefined ? 0 : 1
+}

@@ -29,8 +29,9 @@ export const makeFolders = async (path: string): Promise<void> => {
     await makeOne(path)
   } catch (error) {
     const above = dirname(path)
-    if (codeOf(error) !== 'ENOENT' || above === path || (await isThere(above))) throw error
-    await makeFolders(above)
+    if (codeOf(error) !== 'ENOENT' || above === path) throw error
+    // One that is there by now may have been made by somebody else in between, so that the second try succeeds.
+    if (!(await isThere(above))) await makeFolders(above)
     await makeOne(path)
   }
 }

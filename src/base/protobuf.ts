@@ -79,7 +79,8 @@ export const bool = scalar<boolean>(
 export const float = scalar<number>(
   WireType.Bit32,
   0,
-  (to, value) => to.float(value),
+  // What is too large for it is infinite, as everywhere in float32.
+  (to, value) => to.float(Math.fround(value)),
   (from) => from.float(),
 )
 export const double = scalar<number>(

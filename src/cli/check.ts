@@ -3,16 +3,19 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, exitCode, type Failure, type LocatedProblem, type Problem, rejected } from '../base/failure'
-import { type Document, locate, type Path } from '../dsl/document'
+import { type Document, locate, locateAll, type Path } from '../dsl/document'
+import { problemJson } from '../dsl/render'
 import { checkMemory } from '../engine/memory'
 import { expected, recorderHere } from '../engine/openEngine'
 import { type FailureAt, openProbes } from '../evaluate/openProbes'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
+import { cutSchedules } from '../program/schedules'
 import { spanOf } from '../program/span'
 import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
 import type { CheckOptions } from './command/check'
+import { warningsText } from './failureText'
 import { forecastText } from './forecastText'
 import { openRegistry } from './ops'
 import { located, type Pipeline, readPipeline } from './pipeline'
@@ -34,6 +37,8 @@ const at =
 interface Foreseen {
   readonly forecast: Forecast
   readonly unknown: string | undefined
+  /** What is right, but seldom meant. */
+  readonly warnings: readonly LocatedProblem[]
 }
 
 /** Records a step and counts what it takes; nothing is fetched for that. What records is loaded only if it can. */
@@ -66,6 +71,7 @@ const forecastOf = ({ design, document }: Pipeline, notify: (message: string) =>
     TE.map(({ design, span, program, source, probes, here, cost }) => ({
       forecast: forecast(design, span, program, source, probes, cost),
       unknown: E.isLeft(here) ? reasonOf(here.left) : undefined,
+      warnings: locateAll(document, cutSchedules(design, span)),
     })),
   )
 
@@ -111,7 +117,12 @@ export const check =
     const { pipeline, foreseen } = result.right
     if (json) {
       const { name, pipeline: stages } = pipeline.design.plan
-      out.write(`${JSON.stringify({ ok: true, problems: [], plan: { name, pipeline: stages }, forecast: foreseen.forecast })}\n`)
-    } else out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen.forecast, out, foreseen.unknown)}\n`)
+      out.write(
+        `${JSON.stringify({ ok: true, problems: [], warnings: foreseen.warnings.map(problemJson), plan: { name, pipeline: stages }, forecast: foreseen.forecast })}\n`,
+      )
+    } else {
+      out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen.forecast, out, foreseen.unknown)}\n`)
+      if (foreseen.warnings.length > 0) out.write(`\n${warningsText(foreseen.warnings, out.colors)}\n`)
+    }
     return 0
   }

@@ -3,7 +3,7 @@ import pc from 'picocolors'
 import type { Failure, LocatedProblem, Problem } from '../base/failure'
 import { printable, printableLines } from '../base/printable'
 import { version } from '../base/version'
-import { type Paint, renderProblems } from '../dsl/render'
+import { type Paint, renderProblem, renderProblems } from '../dsl/render'
 import type { Screen } from './terminal'
 
 type Colors = Screen['colors']
@@ -22,6 +22,10 @@ const withoutFrame = (problem: Problem | LocatedProblem): Problem | LocatedProbl
   const { code, at, message, suggestion, file } = problem
   return { code, at, message, suggestion, path: [file] }
 }
+
+/** What is right, but seldom meant. */
+export const warningsText = (warnings: readonly LocatedProblem[], colors: Colors = pc.createColors(false)): string =>
+  warnings.map((warning) => `${colors.bold(colors.yellow('warning'))}  ${renderProblem(warning, paintOf(colors))}`).join('\n\n')
 
 const stackOf = (error: unknown): string => (error instanceof Error && error.stack ? error.stack : String(error))
 

@@ -2,13 +2,22 @@
  * A plan: a pipeline as data, an ordered list of stages, with a phantom row `R` of the facts that they establish.
  *
  * A stage says which facts it needs and which it gives. The same two lists make the TypeScript error
- * ("Property 'mask' is missing …") and the message for YAML ("'maskedImageModeling' needs mask …").
+ * ("Property 'mask' is missing …") and the message for YAML ("'maskedImageModeling' needs mask …"). A slot that isn't
+ * `many` is filled once: what its stages give can't have been given above.
  */
 import { type Arguments, construct, type OpDefinition } from './op'
 import { type Fact, type Slot, type StageSpec, stageKind } from './spec'
 import type { Fields, Op } from './type'
 
 export type Has<F extends Fact> = { readonly [K in F]: true }
+
+/**
+ * A row without these facts: the stages that give them fill a slot that holds one, and none has filled it yet. It is an
+ * intersection with `Has`, so that no row of other facts is taken for a mistake.
+ */
+export type Lacks<F extends Fact> = { readonly [K in F]?: 'given by one stage only' }
+/** What a stage of a slot asks of the row that it is added to. */
+export type Takes<N extends Fact, G extends Fact, Many extends boolean> = Has<N> & (Many extends true ? unknown : Lacks<G>)
 
 export interface Plan<out R = unknown> {
   readonly name: string
@@ -22,14 +31,14 @@ export type Runnable = Has<(typeof RUNNABLE)[number]>
 
 /** `stage(slot)({ name, needs, gives, … })` makes a stage: a function from a plan that has what it needs to one that has more. */
 export const stage =
-  <M>(of: Slot<M>) =>
+  <M, Many extends boolean = boolean>(of: Slot<M, Many>) =>
   <const N extends Fact, const G extends Fact, F extends Fields, Main extends keyof F & string = never>(
     definition: OpDefinition<F, Main, M> & { readonly needs: readonly N[]; readonly gives: readonly G[] },
   ) => {
     const spec: StageSpec = { ...definition, kind: stageKind, slot: of }
     const make =
       (...[given]: Arguments<F, Main>) =>
-      <R extends Has<N>>(plan: Plan<R>): Plan<R & Has<G>> => ({
+      <R extends Takes<N, G, Many>>(plan: Plan<R>): Plan<R & Has<G>> => ({
         name: plan.name,
         pipeline: [...plan.pipeline, construct<'stage'>(spec, given)],
       })

@@ -47,13 +47,18 @@ export const FACTS = [
 export type Fact = (typeof FACTS)[number]
 
 /** Where a stage belongs in the program; a slot that isn't `many` holds one stage at most. */
-export interface Slot<M> {
+export interface Slot<M, Many extends boolean = boolean> {
   readonly name: string
-  readonly many: boolean
+  readonly many: Many
   readonly _meaning?: M | undefined
 }
 
-export const slot = <M>(name: string, many = false): Slot<M> => ({ name, many })
+interface MakeSlot {
+  <M>(name: string): Slot<M, false>
+  <M>(name: string, many: true): Slot<M, true>
+}
+
+export const slot = (<M>(name: string, many = false): Slot<M> => ({ name, many })) as MakeSlot
 
 export interface StageSpec extends OpSpec {
   readonly slot: Slot<unknown>

@@ -1,7 +1,7 @@
 /** A model's outputs for some images, computed here: what an export is compared with. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Engine, HostTensor, TensorFunction } from '../engine/engine'
-import { mapped } from '../program/names'
+import { mapped } from '../program/stateNames'
 import type { Model, WeightValues } from './model'
 import { IMAGES, type Outputs, outputsOf, type What } from './outputs'
 

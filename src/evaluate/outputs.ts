@@ -1,7 +1,7 @@
 /** What an exported network computes, under the names that Hugging Face's models have for it. */
 import * as tf from '@tensorflow/tfjs-core'
 import { evaluation, type Weights, within } from '../nn/layer'
-import { BACKBONE, HEAD } from '../program/names'
+import { BACKBONE, HEAD } from '../program/stateNames'
 import type { Model } from './model'
 
 /** The name of the images that go in; it is none of a weight. */

@@ -3,7 +3,7 @@ import { recordFunction } from '../engine/graph/function'
 import { functionOf } from '../evaluate/compute'
 import type { Model } from '../evaluate/model'
 import { IMAGES, type Outputs } from '../evaluate/outputs'
-import { mapped } from '../program/names'
+import { mapped } from '../program/stateNames'
 import type { Output, TensorFlow } from '../tensorflow/capi'
 import type { Graph } from '../tensorflow/graph'
 

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
 import type { WeightsFormat } from './format'
-import { official, readWeights, writeWeights } from './weights'
+import { official, readWeights, writeWeights } from './weightFiles'
 
 export const safetensors: WeightsFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}.safetensors`,

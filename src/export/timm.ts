@@ -10,10 +10,10 @@ import type { Model } from '../evaluate/model'
 import { writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
 import { BACKBONE_EPS, epsOf } from '../nn/block'
-import { TIMM } from '../nn/names'
+import { TIMM } from '../nn/weightNames'
 import type { WeightsFormat } from './format'
 import { checkVit, inexpressible } from './vit'
-import { readWeights, timmLayout, writeWeights } from './weights'
+import { readWeights, timmLayout, writeWeights } from './weightFiles'
 
 const WEIGHTS = 'model.safetensors'
 /** timm's constructor of any vision transformer whose layers are these; the arguments say which. */

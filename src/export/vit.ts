@@ -3,8 +3,8 @@ import * as E from 'fp-ts/Either'
 import { type Failure, rejected } from '../base/failure'
 import type { Model } from '../evaluate/model'
 import { isVit, type VitArchitecture } from '../nn/architecture'
-import type { NameTable } from '../nn/names'
-import { unnamed } from './weights'
+import type { NameTable } from '../nn/weightNames'
+import { unnamed } from './weightFiles'
 
 /** Told where a format has no words for a network. */
 export const inexpressible = (library: string, what: string): Failure =>

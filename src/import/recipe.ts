@@ -45,7 +45,7 @@ import { SWIN_SIZES, type SwinSize, VIT_SIZES, type VitSize } from '../ops/backb
 import type { Duration } from '../ops/schedule/kind'
 import type { OfficialArgs } from './officialArgs'
 import type { OptimizerNumbers } from './optimizer'
-import type { HeadSizes, Sizes, SwinSizes, VitSizes } from './sizes'
+import type { HeadSizes, Sizes, SwinSizes, VitSizes } from './sizesOf'
 
 /** Sizes by the names of the official networks. */
 const named = <A>(family: string, sizes: Readonly<Record<string, A>>): ReadonlyMap<string, A> =>

@@ -7,15 +7,16 @@ import { readFile } from './files'
 import { readBmp } from './picture/bmp'
 import { type Format, formatOf, isCutOff } from './picture/format'
 import { readGif } from './picture/gif'
-import { checkJpeg } from './picture/jpeg'
-import { isDeepGreyPng, notesOf } from './picture/notes'
-import { type Orientation, orientationOf } from './picture/orientation'
+import { checkJpeg, jpegNotes } from './picture/jpeg'
+import { type Notes, type Orientation, orientationOf } from './picture/orientation'
+import { isDeepGreyPng, pngNotes } from './picture/png'
 import { readPnm } from './picture/pnm'
 import { type Raster, toPicture } from './picture/raster'
 import { bySharp, loadSharp, NoSharp } from './picture/sharp'
 import { isForSharp, readTiff, tiffPicture } from './picture/tiff'
 import { turned } from './picture/turn'
 import { inMegabytes, MOST_MEMORY, Undecodable } from './picture/undecodable'
+import { webpNotes } from './picture/webp'
 import { fileSize } from './readAt'
 
 /** What is made of a picture. */
@@ -62,6 +63,13 @@ const NAMES = {
   pnm: 'PPM',
 } as const satisfies Record<Format, string>
 
+/** Where files say which way up they are. */
+const NOTES: Readonly<Record<'jpeg' | 'png' | 'webp', (bytes: Uint8Array) => Notes>> = {
+  jpeg: jpegNotes,
+  png: pngNotes,
+  webp: webpNotes,
+}
+
 /** Reads a picture of a known format, turned where that is asked for; TIFFs always are, as Pillow turns them whoever asks. */
 const readStored = async (bytes: Uint8Array, format: Format, turn: boolean): Promise<Stored> => {
   switch (format) {
@@ -79,7 +87,7 @@ const readStored = async (bytes: Uint8Array, format: Format, turn: boolean): Pro
     default:
       return {
         raster: await throughSharp(bytes, format),
-        orientation: turn ? orientationOf(notesOf(format, bytes)) : 1,
+        orientation: turn ? orientationOf(NOTES[format](bytes)) : 1,
       }
   }
 }

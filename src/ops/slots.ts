@@ -1,6 +1,6 @@
 /** Where each stage belongs in the program, and what it means there. */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { NetworkName } from '../base/networks'
+import type { NetworkName } from '../base/networkName'
 import { slot } from '../dsl/spec'
 import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'

@@ -4,7 +4,7 @@ import { elements } from '../base/shape'
 import type { DrawSpecs } from '../nn/layer'
 import type { RowIndices } from '../nn/pick'
 import type { Design } from './design'
-import { below, mapped, under } from './names'
+import { below, mapped, under } from './stateNames'
 
 /** Something in each place of a batch: a shape, an array, a tensor, an input of a graph. */
 export interface Batch<A> {

@@ -107,6 +107,7 @@ const checkTaught = (registry: Registry, losses: readonly BuiltStage<Loss>[], ha
           message: `'${name}' takes its targets from a teacher, and there is none`,
           suggestion: `add ${quoted(givers(registry, 'teacher'))} above this line`,
         }))
+
 /** A probe that prepares its pictures itself makes some that the network can take. */
 const checkPrepared = ({ path, meaning: { prepare } }: BuiltStage<Probe>, stride: number | undefined): readonly Problem[] => {
   if (prepare === undefined) return []

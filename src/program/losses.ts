@@ -5,8 +5,8 @@ import { type WeightSpecs, type Weights, within } from '../nn/layer'
 import { sumOf } from '../nn/sum'
 import type { Schedule } from '../ops/schedule/kind'
 import type { At, Loss, StudentOutputs, TeacherOutputs, TokenShape } from '../ops/slots'
-import { atBelow, below, merged, type Tensors } from './names'
 import type { BuiltStage } from './stages'
+import { atBelow, below, merged, type Tensors } from './stateNames'
 
 interface Named {
   readonly loss: Loss

@@ -1,6 +1,6 @@
 /** Numbers that tell how a training goes, besides those of the losses: of the gradients and of the weights. */
 import * as tf from '@tensorflow/tfjs-core'
-import type { Tensors } from './names'
+import type { Tensors } from './stateNames'
 
 const flat = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [-1])
 const squares = (x: tf.Tensor): tf.Scalar => tf.sum(tf.square(x))

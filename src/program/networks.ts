@@ -1,6 +1,6 @@
 /** Student and teacher: a backbone and a head each, and how they read the state during a pass. */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { NetworkName } from '../base/networks'
+import type { NetworkName } from '../base/networkName'
 import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
@@ -8,7 +8,7 @@ import type { Context, WeightSpecs, Weights } from '../nn/layer'
 import { pick, type RowIndices } from '../nn/pick'
 import type { Design } from './design'
 import { lossesOf } from './losses'
-import { BACKBONE, below, HEAD, type Tensors } from './names'
+import { BACKBONE, below, HEAD, type Tensors } from './stateNames'
 
 export interface Network {
   readonly backbone: Encoder

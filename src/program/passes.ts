@@ -9,8 +9,8 @@ import type { StudentOutputs, TeacherOutputs } from '../ops/slots'
 import { needed } from '../ops/target/logits'
 import { type BatchShape, firstRows, rowsUnder, type TensorBatch } from './batch'
 import type { Design } from './design'
-import type { Tensors } from './names'
 import { forward, memory, type Network, type Networks } from './networks'
+import type { Tensors } from './stateNames'
 
 export interface Dense {
   /** Student logits, and the teacher's distributions, of all patches instead of the hidden ones. */

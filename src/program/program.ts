@@ -7,7 +7,7 @@
  * `optimizer.` and `ibot_loss.`.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import type { NetworkName } from '../base/networks'
+import type { NetworkName } from '../base/networkName'
 import { fused } from '../nn/fused'
 import { evaluation, type WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
@@ -18,10 +18,10 @@ import type { Design } from './design'
 import { differentiate } from './differentiate'
 import { type Losses, lossesOf } from './losses'
 import { gradientNorm, movementNames, movements } from './monitors'
-import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './names'
 import { frozenNetwork, memory, networksOf } from './networks'
 import { type Dense, type Passes, passesOf } from './passes'
 import { stateOf } from './state'
+import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './stateNames'
 
 export interface Program {
   readonly batch: BatchShape

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { type Failure, type Problem, rejected } from '../base/failure'
 import type { Span } from '../ops/schedule/kind'
 import type { Design } from './design'
+import { oversized } from './schedules'
 
 /** What a program must know of the data. */
 export interface DataFacts {
@@ -43,5 +44,7 @@ export const spanOf = (design: Design, { count, channels }: DataFacts): E.Either
         ]),
   ]
   if (problems.length > 0) return E.left(rejected(problems))
-  return E.right({ batch, stepsPerEpoch, steps: 'steps' in length ? length.steps : length.epochs * stepsPerEpoch })
+  const span = { batch, stepsPerEpoch, steps: 'steps' in length ? length.steps : length.epochs * stepsPerEpoch }
+  const numbers = oversized(design, span)
+  return numbers.length > 0 ? E.left(rejected(numbers)) : E.right(span)
 }

@@ -6,8 +6,8 @@ import { initialise } from '../nn/init'
 import type { WeightSpec, WeightSpecs } from '../nn/layer'
 import type { Optimizer } from '../ops/slots'
 import type { Losses } from './losses'
-import { below, HEAD, merged } from './names'
 import type { Networks } from './networks'
+import { below, HEAD, merged } from './stateNames'
 
 export interface StateLayout {
   /** Every tensor of the state, in its order. */

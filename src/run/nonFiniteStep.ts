@@ -9,7 +9,7 @@ import type { Opened } from '../program/openPlan'
 import { type Bundle, writeBundle } from '../store/bundle'
 import { opsOptions, type RunFolder } from '../store/folder'
 import { nonFiniteFailure, type Reached } from './ending'
-import { firstNonFinite, placeOf } from './replay'
+import { firstNonFinite, placeOf } from './replayRun'
 
 export interface NonFiniteStep extends Pick<Opened, 'design' | 'span' | 'program' | 'source'>, Pick<Bundle, 'batch' | 'numbers'> {
   readonly folder: RunFolder

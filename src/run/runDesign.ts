@@ -20,17 +20,18 @@ import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
 import { architectureOf } from '../program/networks'
 import { type Opened, openDesign } from '../program/openPlan'
+import { cutSchedules } from '../program/schedules'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
 import { abandonRun, checkFree, createRunFolder, type RunFolder, resumeCommand, runFolder, tidyRun } from '../store/folder'
-import { locked } from '../store/lock'
 import { checkRecord, declareMetrics, type ProbeData, writeRecord } from '../store/record'
 import { rewindMetrics } from '../store/rewind'
+import { locked } from '../store/runLock'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
-import { LOOP_MONITORS } from './monitors'
+import { LOOP_MONITORS } from './runMonitors'
 import { tensorboard } from './tensorboard'
 
 /** Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. */
@@ -40,6 +41,13 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
   return pipe(
     TE.Do,
     TE.bind('opened', () => openDesign(design, notify)),
+    TE.chainFirstIOK(
+      ({ opened }) =>
+        () =>
+          cutSchedules(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
+            notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
+          }),
+    ),
     TE.bind('engine', ({ opened }) => engineOf(opened, options, tell)),
     TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
     TE.chainFirst(({ opened, engine }) =>

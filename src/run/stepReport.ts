@@ -2,7 +2,7 @@
 import type { Numbers } from '../ops/probe/kind'
 import type { Program } from '../program/program'
 import type { StepReport } from './events'
-import { monitorsOf } from './monitors'
+import { monitorsOf } from './runMonitors'
 
 /** A step that is done. */
 export interface DoneStep {

@@ -12,7 +12,7 @@ import { readSafetensors } from '../io/safetensorsFile'
 import type { WeightSpecs } from '../nn/layer'
 import type { Span } from '../ops/schedule/kind'
 import { type Batch, batchOfNames, namedBatch } from '../program/batch'
-import { below, under } from '../program/names'
+import { below, under } from '../program/stateNames'
 import type { RunFolder } from './folder'
 
 export interface Bundle extends Step {

@@ -18,6 +18,7 @@ import { type Fusions, NO_FUSIONS } from './fusions'
 import { type Attribute, type Graph, integers, output } from './graph'
 import { type Precision, type Recording, replaceKernels } from './kernels'
 import type { Values } from './tensor'
+import { loadNodeBackend } from './tfjsNode'
 
 /** What the backend of tfjs-node knows of a tensor. */
 interface Metadata {
@@ -218,18 +219,11 @@ const binding = {
 /** Registers tfjs-node's backend and kernels, once; they are loaded only when something is compiled. */
 const register = (): void => {
   if (tf.findBackendFactory(RECORDER) !== null) return
-  // tfjs-node asks for what newer versions of Node.js no longer have.
-  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean }
-  util.isNullOrUndefined ??= (value) => value === null || value === undefined
-  // Not the package's main file, which wants an add-on that its install script downloads.
-  const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
-    readonly NodeJSKernelBackend: new (of: typeof binding, name: string) => tf.KernelBackend
-  }
-  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
+  const NodeBackend = loadNodeBackend<typeof binding>()
   tf.registerBackend(
     RECORDER,
     () => {
-      const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu')
+      const backend = new NodeBackend(binding, '@tensorflow/tfjs-node-gpu')
       return Object.assign(backend, { fuse, read: promised((id) => backend.readSync(id)), owed })
     },
     0,

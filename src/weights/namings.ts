@@ -7,7 +7,7 @@ import {
   type OfficialPart,
   officialPart,
   timmSwinName,
-} from '../nn/names'
+} from '../nn/weightNames'
 import {
   HUGGING_FACE_EXTRAS,
   huggingFaceDinov2Name,

@@ -1,6 +1,6 @@
 /** Where in a file the backbone of a network stands: files hold it alone, within models, and both networks side by side. */
 import * as E from 'fp-ts/Either'
-import { NETWORKS, type NetworkName } from '../base/networks'
+import { NETWORKS, type NetworkName } from '../base/networkName'
 import { prefixOf } from './namings'
 
 export interface Place {

@@ -1,5 +1,5 @@
-/** Names that weights are read by and never written: of OpenMMLab, torchvision, and what official names have besides (src/nn/names.ts). */
-import { HUGGING_FACE_SWIN, type NameTable, TIMM } from '../nn/names'
+/** Names that weights are read by and never written: of OpenMMLab, torchvision, and what official names have besides (src/nn/weightNames.ts). */
+import { HUGGING_FACE_SWIN, type NameTable, TIMM } from '../nn/weightNames'
 
 /** What stands before the patches besides [CLS]: DeiT's token of the teacher, and timm's registers. `prefixTokens` makes them registers. */
 export const DIST_TOKEN = 'dist_token'

@@ -27,3 +27,9 @@ test.runIf(existsSync('/proc/self'))('where no folder can be made, that is an er
   for (const path of ['/proc/x', '/proc/x/y/z', '/proc/self/x'])
     await expect(makeFolders(path)).rejects.toMatchObject({ code: 'ENOENT' })
 })
+
+test('several that are made at once below one that is missing are all made', async () => {
+  const paths = Array.from({ length: 20 }, (_, i) => join(root, 'many', 'b', `c${i % 4}`, `d${i}`))
+  await Promise.all(paths.map(makeFolders))
+  expect(paths.map(existsSync)).toEqual(paths.map(() => true))
+})

@@ -181,3 +181,54 @@ test.skipIf(withoutTensorFlow !== undefined)('what a step takes is counted and m
     /^step {7}about \S+ s and \S+ MB \(\S+ GFLOP counted in the graph; \S+ GFLOP\/s and \S+ GB\/s measured here just now\)$/m,
   )
 })
+
+const WARM_UP = 'adamw.lr={ piecewise: [{ linear: { from: 0, to: 1e-3, for: 10 epochs } }, { cosine: { from: 1e-3, to: 0 } }] }'
+
+test('a warm-up that is longer than the run is a warning, with its place and a remedy', async () => {
+  const { code, stdout } = await ibot('check', 'tiny.yaml', '--set', WARM_UP)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/warning {2}--set:1:\d+ {2}the run ends before this schedule does: it takes 30 steps, and the run has 4/)
+  expect(stdout).toContain("shorten 'for'")
+  const { warnings } = JSON.parse((await ibot('check', 'tiny.yaml', '--json', '--set', WARM_UP)).stdout)
+  expect(warnings).toMatchObject([{ code: 'cut-schedule' }])
+})
+
+test.each([
+  [
+    'a part that never begins',
+    'adamw.lr={ piecewise: [{ constant: { value: 1e-3, for: 2 epochs } }, { cosine: { from: 1e-3, to: 0 } }] }',
+    1,
+  ],
+  [
+    'a temperature that never gets there',
+    'clsDistillation.target=[{ center: 0.9 }, { sharpen: { linear: { from: 0.04, to: 0.07, for: 2 epochs } } }]',
+    1,
+  ],
+  ['one that ends with the run', 'adamw.lr={ linear: { from: 0, to: 1e-3, for: 4 steps } }', 0],
+  [
+    'a share of the run',
+    'adamw.lr={ piecewise: [{ linear: { from: 0, to: 1e-3, for: 25% } }, { cosine: { from: 1e-3, to: 0 } }] }',
+    0,
+  ],
+  ['a constant that stays', 'adamw.lr={ constant: { value: 1e-3, for: 10 epochs } }', 0],
+])('warnings: %s', async (_, set, count) => {
+  const { code, stdout } = await ibot('check', 'tiny.yaml', '--json', '--set', set)
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout).warnings).toHaveLength(count)
+})
+
+test.each([
+  'adamw.lr=1e308',
+  'adamw.weightDecay=1e39',
+  'clsDistillation.weight={ scaledBy: { factor: 1e200, schedule: 1e200 } }',
+])('a number that float32 cannot hold is a problem: %s', async (set) => {
+  const { code, stderr } = await ibot('check', 'tiny.yaml', '--set', set)
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/a step computes in float32, which ends at 3\.4e38: this reaches (1e\+308|1e\+39|Infinity)/)
+})
+
+test.each(['knn.every=0 steps', 'knn.every=0%', 'knn.every=0.0 epochs'])('a period of nothing is a problem: %s', async (set) => {
+  const { code, stderr } = await ibot('check', 'tiny.yaml', '--set', set)
+  expect(code).toBe(2)
+  expect(stderr).toContain('expected a duration above 0')
+})

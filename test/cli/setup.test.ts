@@ -6,7 +6,7 @@ import { missing } from '../../src/base/failure'
 import { fetchProgress } from '../../src/cli/fetchProgress'
 import { setup } from '../../src/cli/setup'
 import { type Screen, screenOf } from '../../src/cli/terminal'
-import type { FetchEvent } from '../../src/tensorflow/library/events'
+import type { FetchEvent } from '../../src/tensorflow/library/fetchEvents'
 import type { Library } from '../../src/tensorflow/library/library'
 import { fakePython } from '../tensorflow/wheel'
 import { folder, start } from './ibot'
@@ -157,5 +157,5 @@ test('Ctrl-C ends it with 130, and nothing is left', async () => {
   running.process.kill('SIGINT')
   const { code, stderr } = await running
   expect(code).toBe(130)
-  expect(stderr).toContain('nothing of it is kept')
+  expect(stderr).toContain('no part of it is kept')
 })

@@ -15,7 +15,7 @@ const node = (script: string, limit = 'true') =>
 
 test('a run that waits for what will never come is a failure, not exit 0, and its lock goes', () => {
   const { status, stdout } = node(`
-    const { locked } = require(${JSON.stringify(join(ROOT, 'dist/store/lock.js'))})
+    const { locked } = require(${JSON.stringify(join(ROOT, 'dist/store/runLock.js'))})
     const { runFolder } = require(${JSON.stringify(join(ROOT, 'dist/store/folder.js'))})
     locked(runFolder(${JSON.stringify(root)}), () => new Promise(() => undefined))().then((end) => console.log(JSON.stringify(end)))
   `)

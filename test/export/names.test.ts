@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { HUGGING_FACE, HUGGING_FACE_SWIN, officialPart, TIMM, theirNames, timmSwinName } from '../../src/nn/names'
 import { swin } from '../../src/nn/swin'
 import { vit } from '../../src/nn/vit'
+import { HUGGING_FACE, HUGGING_FACE_SWIN, officialPart, TIMM, theirNames, timmSwinName } from '../../src/nn/weightNames'
 
 const shape = {
   channels: 3,

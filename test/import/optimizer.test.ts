@@ -152,7 +152,7 @@ describe('the steps that an optimizer has done', () => {
 
   it("can't be told of numbers that no schedule has", () => {
     const found = stepsFromSchedules(OFFICIAL_DEFAULTS, group({ lr: 3, weight_decay: 7 }), 4)
-    expect(E.isLeft(found) && found.left).toContain("how many steps it has done can't be told")
+    expect(E.isLeft(found) && found.left).toContain('the number of its steps is unknown')
   })
 })
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import * as E from 'fp-ts/Either'
 import { describe, expect, it } from 'vitest'
-import { sizesOf } from '../../src/import/sizes'
+import { sizesOf } from '../../src/import/sizesOf'
 import { below, type WeightSpecs } from '../../src/nn/layer'
 import { type SwinShape, swin } from '../../src/nn/swin'
 import { vit } from '../../src/nn/vit'

@@ -107,6 +107,21 @@ describe('imageList', () => {
     ])
   })
 
+  it('takes little memory for many entries, and refuses what no list has', async () => {
+    const many = 300_000
+    const before = process.memoryUsage().rss
+    const source = await opened('many.txt', 'some/folder/picture.png 3\n'.repeat(many))
+    expect(source.count).toBe(many)
+    expect(source.label(many - 1)).toBe(3)
+    expect(process.memoryUsage().rss - before).toBeLessThan(3e8)
+    expect(await listed('long.txt', `a.png\n${'b'.repeat(20_000)}\n`)).toMatchObject({
+      left: { message: `${join(top, 'long.txt')}:2 names a picture in 20000 letters, which no path has` },
+    })
+    expect(await listed('wide.csv', `path${','.repeat(2_000_000)}\n`)).toMatchObject({
+      left: { message: `${join(top, 'wide.csv')}:1 has 2000004 letters, which are no row of a table` },
+    })
+  })
+
   it('refuses a list that is a pipe', async () => {
     execFileSync('mkfifo', [join(top, 'list.txt')])
     const path = join(top, 'list.txt')

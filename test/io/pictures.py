@@ -34,7 +34,6 @@ def pack(values, bits, order=">", signed=False, floats=False):
     return bytes(int(text[i : i + 8], 2) for i in range(0, len(text), 8))
 
 
-# PNG
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 
 
@@ -75,7 +74,6 @@ def pngs():
     FILES["PNG, fewer colours than indices"] = png(3, 4, R.integers(0, 16, (H, W, 1)), before=few)
 
 
-# TIFF
 REVERSED = bytes(int(f"{i:08b}"[::-1], 2) for i in range(256))
 
 
@@ -199,7 +197,6 @@ def tiffs():
         TURNED[f"TIFF of orientation {orientation} by XMP"] = tiff(draw(8, 3, 1), 2, 8, more={700: (1, b'<x tiff:Orientation="%d"/>' % orientation)})
 
 
-# BMP
 def bmp(width, height, bits, rows, palette=b"", compression=0, masks=b"", header=40, top_down=False, colors=0):
     if header == 12:
         head = struct.pack("<IHHHH", 12, width, height, 1, bits)
@@ -240,7 +237,6 @@ def bmps():
     REFUSED["BMP, runs that end too early"] = bmp(5, 4, 8, bytes([3, 5, 0, 1]), palette, 1)
 
 
-# PBM, PGM, PPM, PFM
 def pnms():
     for most in (1, 100, 255, 256, 4095, 65535):
         grey, color = R.integers(0, most + 1, (H, W)), R.integers(0, most + 1, (H, W, 3))
@@ -265,7 +261,6 @@ def pnms():
     REFUSED["PPM without pixels"] = b"P6 0 5 255 "
 
 
-# GIF
 def gif(width, height, pixels, palette=b"", own=b"", left=0, top=0, control=b"", interlaced=False, background=0):
     def flags(colors):
         return 0x80 | ((len(colors) // 3 - 1).bit_length() - 1) if colors else 0
@@ -306,7 +301,6 @@ def gifs():
     REFUSED["GIF without a frame"] = gif(W, H, whole, palette)[: 13 + 24] + b";"
 
 
-# JPEG, WebP
 def photographs():
     y, x = np.mgrid[:11, :13]
     image = Image.fromarray(np.stack([(x * 15) % 256, (y * 21) % 256, (x * y) % 256], -1).astype("u1"))
@@ -341,7 +335,6 @@ def photographs():
     FILES["WebP, animated"] = file.getvalue()
 
 
-# EXIF and XMP
 def notes():
     pixels = R.integers(0, 256, (2, 3, 3))
     image = Image.fromarray(pixels.astype("u1"))

@@ -93,7 +93,7 @@ test('a cut-off, an empty, a huge and a vanished picture are listed once each, a
   // The data are open by then.
   const { out, result, notes } = await run('alone', 0, 0.2, { onEvent: ({ event }) => event === 'start' && rmSync(vanishing()) })
   writeFileSync(vanishing(), kept)
-  expect(result).toMatchObject({ right: { steps: 6, damaged: 4, knn: { before: expect.any(Number) } } })
+  expect(result).toMatchObject({ right: { steps: 6, damaged: 4, probes: { knn: { before: { accuracy: expect.any(Number) } } } } })
   const lines = listed(out)
   expect(lines.map(({ path }) => path).sort()).toEqual(DAMAGED.map((path) => join(pictures, path)))
   const reasonOf = (path: string) => lines.find((line) => line.path === join(pictures, path))!.reason

@@ -38,6 +38,73 @@ describe('sinkhornKnopp', () => {
     for (const sum of tf.sum(got, 1).dataSync()) expect(sum).toBeCloseTo(1, 5)
     for (const sum of tf.sum(got, 0).dataSync()) expect(sum).toBeCloseTo(6 / 4, 4)
   })
+
+  /** Rows of probabilities by the algorithm as it is written, in float64: exp, then columns and rows in turn. */
+  const plain = (rows: readonly (readonly number[])[], temperature: number, iterations: number): readonly number[] => {
+    const most = Math.max(...rows.flat())
+    let q = rows.map((row) => row.map((logit) => Math.exp((logit - most) / temperature)))
+    for (let i = 0; i < iterations; i++) {
+      const columns = q[0]!.map((_, k) => q.reduce((sum, row) => sum + row[k]!, 0))
+      q = q.map((row) => row.map((value, k) => value / columns[k]! / columns.length))
+      q = q.map((row) => row.map((value) => value / row.reduce((sum, one) => sum + one, 0)))
+    }
+    return q.flat()
+  }
+  const of = (rows: readonly (readonly number[])[], temperature: number, iterations = 3) =>
+    meaning<Distribution>(distribution, sinkhornKnopp({ temperature, iterations })).apply(
+      needed(tf.tensor2d(rows.map((row) => [...row]))),
+      at(temperature),
+    )
+
+  it('is the algorithm as it is written where float64 can still hold its exponentials and float32 cannot', () => {
+    // Exponents down to -600: exp(-600) is 1e-261.
+    const rows = [
+      [3, 1, -2],
+      [-10, -12, -11],
+      [-20, -18, -21],
+      [-10, -21, -19.5],
+    ]
+    const want = plain(rows, 0.04, 3)
+    of(rows, 0.04)
+      .dataSync()
+      .forEach((value, i) => {
+        expect(value).toBeCloseTo(want[i]!, 4)
+      })
+  })
+
+  it.each([
+    [
+      'a token far below the others',
+      [
+        [0, 1],
+        [1, 0],
+        [-1e4, -1e4 + 1],
+      ],
+    ],
+    [
+      'a prototype far below the others',
+      [
+        [0, 1, -1e5],
+        [1, 0, -1e5],
+        [0.5, 0.25, -1e5],
+      ],
+    ],
+    [
+      'logits of a million',
+      [
+        [1e6, -1e6, 0.5],
+        [-1e6, 1e6, 3],
+        [2e5, 3e5, 1e6 + 1],
+      ],
+    ],
+    ['one token', [[-300, 200, 7]]],
+  ] as const)('makes a distribution of every token: %s', (_, rows) => {
+    for (const iterations of [1, 3, 20]) {
+      const got = of(rows, 0.04, iterations)
+      for (const value of got.dataSync()) expect(value).toBeGreaterThanOrEqual(0)
+      for (const sum of tf.sum(got, 1).dataSync()) expect(sum).toBeCloseTo(1, 5)
+    }
+  })
 })
 
 describe('a target', () => {

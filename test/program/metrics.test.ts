@@ -4,35 +4,46 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { expect, onTestFinished, test } from 'vitest'
-import { knn, pipe, pixelReconstruction, shapes } from '../../src/index'
+import { knn, type Plan, pipe, pixelReconstruction, type Runnable, shapes } from '../../src/index'
 import type { Metric } from '../../src/program/metric'
 import { runPlan } from '../../src/run/run'
 import { recordedMetrics } from '../../src/store/metrics'
-import { tiny } from '../run/tiny'
+import { headless, tiny } from '../run/tiny'
 
 const CLOCKS = ['step', 'epoch', 'seconds']
 
-test('run.json names every number of metrics.jsonl and no other; two probes of a kind are numbered', async () => {
+/** What a run says that it measures, and the lines that it measured. */
+const measured = async (plan: Plan<Runnable>) => {
   const root = mkdtempSync(join(tmpdir(), 'ibot-metrics-'))
   onTestFinished(() => rmSync(root, { recursive: true }))
   const out = join(root, 'run')
-  const test = shapes({ count: 12, size: 16, channels: 1, seed: 1 })
-  const plan = pipe(tiny(), pixelReconstruction(), knn({ test, k: 1, feature: 'mean', every: '4 steps' }))
   const result = await runPlan(plan, { out, backend: 'cpu' })()
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
-
   const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line): object => JSON.parse(line))
+    .map((line): Readonly<Record<string, number>> => JSON.parse(line))
   const { metrics } = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as { readonly metrics: readonly Metric[] }
-  const names = metrics.map(({ name }) => name)
+  return { summary: result.right, lines, metrics, names: metrics.map(({ name }) => name) }
+}
+
+const data = shapes({ count: 12, size: 16, channels: 1, seed: 1 })
+const PLANS: Readonly<Record<string, Plan<Runnable>>> = {
+  'a teacher and two probes': pipe(tiny(), pixelReconstruction(), knn({ test: data, k: 1, feature: 'mean', every: '4 steps' })),
+  'no teacher': pipe(headless(), knn({ test: data, k: 1 })),
+}
+
+test.each(Object.keys(PLANS))('run.json names every number of metrics.jsonl and no other, with %s', async (name) => {
+  const { lines, metrics, names } = await measured(PLANS[name]!)
   expect(new Set(names).size).toBe(names.length)
   // The rank of the features is measured every 50 steps.
   const given = new Set([...lines.flatMap((line) => Object.keys(line)), 'featureRank'])
   expect(new Set([...CLOCKS, ...names])).toEqual(given)
   expect(recordedMetrics({ metrics } as never, undefined as never)).toEqual(metrics)
+})
 
+test('each has what it takes to read it, and probes have their own names and periods', async () => {
+  const { summary, lines, metrics } = await measured(PLANS['a teacher and two probes']!)
   const told = (name: string) => metrics.find((metric) => metric.name === name)
   expect(told('knn.2.accuracy')).toMatchObject({
     kind: 'probe',
@@ -46,10 +57,9 @@ test('run.json names every number of metrics.jsonl and no other; two probes of a
   expect(told('clsDistillation.weight')).toMatchObject({ kind: 'schedule', stage: 'clsDistillation' })
   expect(told('gradientNorm')).toMatchObject({ kind: 'monitor', stage: null })
 
-  // Each by its own period, and both after the last step.
-  const stepsOf = (name: string) => lines.flatMap((line) => (name in line ? [(line as { readonly step: number }).step] : []))
+  const stepsOf = (name: string) => lines.flatMap((line) => (name in line ? [line.step] : []))
   expect(stepsOf('knn.accuracy')).toEqual([0, 6])
   expect(stepsOf('knn.2.accuracy')).toEqual([0, 4, 6])
   expect(stepsOf('knn.2.pixels')).toEqual([0])
-  expect(Object.keys(result.right.probes)).toEqual(['knn', 'knn.2'])
+  expect(Object.keys(summary.probes)).toEqual(['knn', 'knn.2'])
 })

@@ -47,11 +47,15 @@ export interface Small {
   /** Without it there is no mask and no loss on patches. */
   readonly masked?: boolean
   readonly precision?: 'float32' | 'bfloat16'
+  /** How many global views; two by default. */
+  readonly globals?: number
+  /** Whether there are local views; true by default. */
+  readonly locals?: boolean
 }
 
 const crop = (size: number) => randomResizedCrop({ size, scale: [0.5, 1] })
 
-/** Two global views of 12 × 12 pixels, local ones of 8 × 8 and 4 × 4, two blocks of width 12 (or two stages up to it). */
+/** Two global views (by default) of 12 × 12 pixels, local ones of 8 × 8 and 4 × 4, two blocks of width 12 (or two stages up to it). */
 export const small = (
   {
     swin: windowed = false,
@@ -67,6 +71,8 @@ export const small = (
     pixels = false,
     teacher: hasTeacher = true,
     precision = 'float32',
+    globals = 2,
+    locals = true,
   }: Small = {},
   options: ProgramOptions = {},
 ): Program => {
@@ -74,8 +80,8 @@ export const small = (
     pipeline('small'),
     dataset(shapes({ count: 6 })),
     views({
-      global: [{ times: 2, augment: crop(12) }],
-      local: [{ times: 2, augment: crop(8) }, { augment: crop(4) }],
+      global: [{ times: globals, augment: crop(12) }],
+      local: locals ? [{ times: 2, augment: crop(8) }, { augment: crop(4) }] : [],
     }),
   )
   // No bias of the keys: its gradient is rounding noise, out of which AdamW makes whole steps.

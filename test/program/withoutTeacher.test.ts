@@ -35,13 +35,13 @@ test('there is no state, schedule or monitor of a teacher, and the student is wh
   expect(namesWith('teacher', program)).toEqual([])
   expect(program.teach).toBeUndefined()
   expect(program.frozen).toBe('student')
-  expect(Object.keys(reports[0]!)).toEqual(['loss', 'pixels', 'gradientNorm', 'student.movement'])
+  expect(Object.keys(reports[0]!)).toEqual(['loss', 'pixelReconstruction.loss', 'gradientNorm', 'student.movement'])
 })
 
 test('the student learns what it learns beside a teacher, bit for bit; one that copies it encodes the same', async () => {
   const [alone, beside] = [await run({ teacher: false }), await run({ momentum: 0 })]
   expect(beside.program.frozen).toBe('teacher')
-  for (const name of ['loss', 'pixels', 'gradientNorm'])
+  for (const name of ['loss', 'pixelReconstruction.loss', 'gradientNorm'])
     expect(alone.reports.map((report) => report[name])).toEqual(beside.reports.map((report) => report[name]))
   for (const [name, values] of Object.entries(alone.state)) expect(values, name).toEqual(beside.state[name])
   expect(alone.tokens).toEqual(beside.tokens)

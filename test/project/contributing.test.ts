@@ -1,6 +1,16 @@
 /** The op that CONTRIBUTING.md adds is added, to a copy of the sources, by the one file and the one line that it names. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,7 +22,7 @@ const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 /** What building and generating take. */
 const COPIED = [
   ...['assembly', 'bin', 'docs', 'pipelines', 'src', 'test/generate.ts', 'test/kernels.ts'],
-  ...['package.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['LICENSE', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
 ]
 
 describe('an op is one file and one line', () => {
@@ -92,4 +102,11 @@ test('the folders that the guide names exist', () => {
   const named = [...guide.matchAll(/^\| `(src\/\w+)`/gm)].map(([, folder]) => folder!)
   expect(named.length).toBeGreaterThan(8)
   for (const folder of named) expect(readdirSync(join(ROOT, folder)).length).toBeGreaterThan(0)
+})
+
+test('the files that the guide names exist, and the folders of those that are to be added', () => {
+  const paths = [...guide.matchAll(/`((?:assembly|bench|docs|examples|pipelines|src|test)\/[\w./-]+)`/g)].map(([, path]) => path!)
+  const wanted = paths.filter((path) => !path.includes('invert')).map((path) => path.replace(/\/x(\.ts|\/)$/, ''))
+  expect(wanted.length).toBeGreaterThan(40)
+  expect(wanted.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
 })

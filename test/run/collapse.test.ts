@@ -137,7 +137,7 @@ test('pixel-regression.yaml raises none, made small', async () => {
     onEvent: (event) => event.event === 'step' && metrics.push({ loss: event.loss, ...event.monitors }),
   })()
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
-  expect(result.right).toMatchObject({ steps: 60, alarms: [], knn: { before: expect.any(Number) } })
+  expect(result.right).toMatchObject({ steps: 60, alarms: [], probes: { knn: { before: { accuracy: expect.any(Number) } } } })
   expect(metrics.at(-1)!.loss).toBeLessThan(0.95 * metrics[0]!.loss!)
   expect(metrics[49]!.featureRank).toBeGreaterThan(1)
   expect(Object.keys(metrics[49]!).filter((name) => /teacher/i.test(name))).toEqual([])
@@ -151,7 +151,7 @@ test('with onCollapse: stop the run ends with 4, saved and with a line in alarms
   expect(result.left).toEqual({
     _tag: 'Diverged',
     message: 'after step 31 the teacher has never moved while the student did: its momentum is 1',
-    remedy: `Let it follow: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'. The run in ${out} is saved; it ended as 'onCollapse: stop' asks for.`,
+    remedy: `Let it follow: 'emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }'. The run in ${out} is saved; it stopped because of 'onCollapse: stop'.`,
   })
   expect(exitCode(result.left)).toBe(4)
   expect(readdirSync(join(out, 'checkpoints'))).toEqual(['step-00000031.safetensors'])

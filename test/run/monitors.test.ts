@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { random } from '../../src/base/random'
 import { inputMonitors } from '../../src/loader/inputs'
 import type { BatchShape } from '../../src/program/batch'
-import { featureRanks, monitorsOf } from '../../src/run/monitors'
+import { featureRanks, monitorsOf } from '../../src/run/runMonitors'
 
 const shape = (pictures: number, channels: 1 | 3): BatchShape => ({
   pictures,

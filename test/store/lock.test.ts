@@ -6,7 +6,7 @@ import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RunFolder, runFolder } from '../../src/store/folder'
-import { locked } from '../../src/store/lock'
+import { locked } from '../../src/store/runLock'
 
 let folder: RunFolder
 beforeEach(() => {
@@ -79,7 +79,7 @@ test('of a process on another machine nothing is known: its lock counts', async 
   leave({ pid: deadPid(), host: 'elsewhere' })
   expect(await tryLock()).toMatchObject({
     left: {
-      message: expect.stringMatching(/^process \d+ on elsewhere is writing the run in .*, as far as can be told from here$/),
+      message: expect.stringMatching(/^process \d+ on elsewhere seems to be writing the run in .*$/),
       remedy: `Wait until it ends. If it, or that machine, is gone: rm ${folder.lock}`,
     },
   })
@@ -88,7 +88,7 @@ test('of a process on another machine nothing is known: its lock counts', async 
 test('a process of another container on a host of the same name counts, though its number is free here', async () => {
   leave({ pid: deadPid(), host: hostname(), namespace: 'another' })
   expect(await tryLock()).toMatchObject({
-    left: { message: expect.stringMatching(/^process \d+ on .* is writing the run in .*, as far as can be told from here$/) },
+    left: { message: expect.stringMatching(/^process \d+ on .* seems to be writing the run in .*$/) },
   })
 })
 

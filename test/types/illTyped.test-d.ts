@@ -46,6 +46,35 @@ pipe(
   _.adamw({ lr: 1 }),
 )
 
+// Slots: one that isn't `many` is filled once.
+
+pipe(
+  start,
+  _.vit({ width: 48 }),
+  // @ts-expect-error a second backbone
+  _.vit({ width: 48 }),
+  _.head(),
+)
+// @ts-expect-error a second source
+pipe(start, _.source('data'))
+// @ts-expect-error a second masking
+pipe(start, _.masking(_.none()), _.masking(_.none()))
+/** Two losses compile. */
+export const twice = pipe(
+  start,
+  _.masking(_.none()),
+  _.vit({ width: 48 }),
+  _.head(),
+  _.teacher(0.99),
+  _.loss(),
+  _.loss(),
+  _.adamw({ lr: 1 }),
+  _.train({ epochs: 1 }),
+)
+run(twice)
+// @ts-expect-error a second training
+pipe(twice, _.train({ epochs: 1 }))
+
 // Kinds: an op stands only where its kind does.
 
 // @ts-expect-error a schedule is no augmentation

@@ -75,6 +75,10 @@ pipe(masked, swinTiny({ window: 14 }), head)
 swin({ window: 14 })
 // @ts-expect-error windows belong to Swin transformers
 vitSmall({ window: 14 })
+// @ts-expect-error a second backbone
+pipe(masked, vitSmall(), swinTiny({ window: 14 }), head)
+// @ts-expect-error a second head
+pipe(masked, vitSmall(), head, head)
 // Pixels are reconstructed from tokens: that takes a mask, and neither a head nor a teacher.
 const alone = pipe(masked, vitSmall(), initialWeights('vit.safetensors'), pixelReconstruction(), optimizer)
 void (() => run(pipe(alone, train({ batch: 64, steps: 10 }), knn({ test: fashionMnist('test') }))))

@@ -1,6 +1,6 @@
 /** `ibot export`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { NETWORKS } from '../../base/networks'
+import { NETWORKS } from '../../base/networkName'
 import { FORMATS } from '../../export/formats'
 import { examples, type OptionsOf, opsOption } from './options'
 

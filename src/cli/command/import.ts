@@ -1,6 +1,6 @@
 /** `ibot import`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { NETWORKS } from '../../base/networks'
+import { NETWORKS } from '../../base/networkName'
 import { examples, headsOption, type OptionsOf, opsOption, setOption } from './options'
 
 export const importCommand = () =>

@@ -1,8 +1,8 @@
 /** A step run again, op by op: which operation is the first to give a non-finite number. */
 import { dispose, tidy } from '../../nn/tidy'
 import { namedBatch } from '../../program/batch'
-import { below } from '../../program/names'
 import type { Program } from '../../program/program'
+import { below } from '../../program/stateNames'
 import type { HostBatch, InterpreterState } from '../interpreter'
 import { uploadBatch, uploadNumbers, uploadState } from './upload'
 import { type FirstNonFinite, watching } from './watch'

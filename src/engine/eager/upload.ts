@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { At } from '../../ops/slots'
 import { mapBatch, namedBatch, type TensorBatch, tensorBatch } from '../../program/batch'
-import { mapped, type Tensors } from '../../program/names'
 import type { Program } from '../../program/program'
+import { mapped, type Tensors } from '../../program/stateNames'
 import type { HostBatch, InterpreterState } from '../interpreter'
 import { lookup } from '../lookup'
 

@@ -1,6 +1,6 @@
 /** A function of tensors as a TensorFlow graph: its inputs go in as placeholders of their names. */
 import { tidy } from '../../nn/tidy'
-import { mapped } from '../../program/names'
+import { mapped } from '../../program/stateNames'
 import type { Output, TensorFlow } from '../../tensorflow/capi'
 import { DTYPE } from '../../tensorflow/dtype'
 import { type Graph, newGraph } from '../../tensorflow/graph'

@@ -9,7 +9,7 @@ import type { Outputs } from '../../evaluate/outputs'
 import { writeAtomically } from '../../io/files'
 import type { GraphFormat } from '../format'
 import { fromGraph } from '../recording'
-import { onnxOf } from './model'
+import { onnxOf } from './onnxModel'
 import { runOnnx } from './run'
 
 /** Writes a model to an ONNX file. */

@@ -17,7 +17,7 @@ import type { Attribute } from '../../tensorflow/graph'
 import type { GraphFormat } from '../format'
 import { infoOf, type Portable } from '../portable'
 import { fromGraph } from '../recording'
-import { metadataOf } from '../weights'
+import { metadataOf } from '../weightFiles'
 import { graphDefOf, type NodeDef, shapeOf } from './graphDef'
 
 const MODEL = 'model.json'

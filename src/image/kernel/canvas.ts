@@ -11,7 +11,7 @@ import { blank, type Picture } from '../picture'
 import type { Resizing } from '../resize'
 import { solarizeTable } from '../solarize'
 import { newMachine } from './load'
-import { packed } from './weights'
+import { packed } from './resizeWeights'
 
 export interface Canvas {
   /** Begins with a picture of three channels. Put several times in a row, it is copied once. */

@@ -35,9 +35,10 @@ export const clsDistillation = stage(lossSlot)({
       },
       monitor: (targets, { cls }) => {
         const logs = logsOf(cls, studentTemperature)
-        const [rows, pictures] = [targets.shape[0]!, cls[0]!.shape[0]]
-        // Each teacher view beside the next view of the student, which is among those that it teaches.
-        const beside = Array.from({ length: rows / pictures }, (_, view) => logs[(view + 1) % logs.length]!)
+        const rows = targets.shape[0]!
+        const globals = rows / cls[0]!.shape[0]
+        // Each teacher view beside the student's next global one, the last beside the first; where there is one, beside itself.
+        const beside = Array.from({ length: globals }, (_, view) => logs[(view + 1) % globals]!)
         return watched(targets as tf.Tensor2D, tf.concat(beside), tf.fill([rows], 1 / rows))
       },
     }

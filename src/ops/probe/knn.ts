@@ -4,7 +4,7 @@ import type { Picture } from '../../image/picture'
 import { resize } from '../../image/resize'
 import { classify, normalizeRows } from '../../metric/knn'
 import { augmentations, inOrder } from '../augmentation/kind'
-import { duration } from '../schedule/kind'
+import { period } from '../schedule/kind'
 import { probeSlot } from '../slots'
 import { anySource } from '../source/kind'
 import { type Baseline, type FeatureMatrix, type Probe, type ProbeMetric, probe } from './kind'
@@ -50,7 +50,7 @@ export const knn = stage(probeSlot)({
   example: { test: { imageFolder: 'data/val' }, every: '10 epochs' },
   fields: {
     test: required(anySource, 'the pictures that are classified, with labels'),
-    every: maybe(duration, 'how long between two probes; by default only before and after'),
+    every: maybe(period, 'how long between two probes; by default only before and after'),
     bank: optional(
       integer(1, 100_000_000),
       20000,

@@ -58,25 +58,46 @@ const parsed = (written: string): { readonly value: number; readonly unit: Unit 
 /** Steps in a stretch of a run, rounded. */
 export type StepsOf = (span: Span) => number
 
-export const duration = leaf<string, StepsOf>({
+const durationType = (spec: {
+  readonly name: string
+  readonly expected: string
+  readonly pattern: string
+  readonly ok: (value: number) => boolean
+}): Type<Duration, Duration, StepsOf> =>
+  leaf<string, StepsOf>({
+    name: spec.name,
+    expected: spec.expected,
+    schema: { type: 'string', pattern: spec.pattern },
+    read: (u) => {
+      const d = typeof u === 'string' ? parsed(u) : undefined
+      if (d === undefined || !spec.ok(d.value)) return undefined
+      return d.unit === '%' ? `${d.value}%` : `${d.value} ${d.value === 1 ? d.unit.slice(0, -1) : d.unit}`
+    },
+    mean: (written) => {
+      const { value, unit } = parsed(written)!
+      return ({ steps, stepsPerEpoch }) =>
+        Math.round(unit === 'steps' ? value : unit === 'epochs' ? value * stepsPerEpoch : (value / 100) * steps)
+    },
+  }) as unknown as Type<Duration, Duration, StepsOf>
+
+const PATTERN = Object.values(DURATIONS)
+  .map((form) => form.source)
+  .join('|')
+
+export const duration = durationType({
   name: 'duration',
   expected: "a duration: '10 epochs', '500 steps' or '5%' (of the run)",
-  schema: {
-    type: 'string',
-    pattern: Object.values(DURATIONS)
-      .map((form) => form.source)
-      .join('|'),
-  },
-  read: (u) => {
-    const d = typeof u === 'string' ? parsed(u) : undefined
-    return d && (d.unit === '%' ? `${d.value}%` : `${d.value} ${d.value === 1 ? d.unit.slice(0, -1) : d.unit}`)
-  },
-  mean: (written) => {
-    const { value, unit } = parsed(written)!
-    return ({ steps, stepsPerEpoch }) =>
-      Math.round(unit === 'steps' ? value : unit === 'epochs' ? value * stepsPerEpoch : (value / 100) * steps)
-  },
-}) as unknown as Type<Duration, Duration, StepsOf>
+  pattern: PATTERN,
+  ok: () => true,
+})
+
+/** How long between two of something that comes again and again: a duration that isn't 0. */
+export const period = durationType({
+  name: 'period',
+  expected: "a duration above 0: '10 epochs', '500 steps' or '5%' (of the run)",
+  pattern: `^(?=.*[1-9])(?:${PATTERN})`,
+  ok: (value) => value > 0,
+})
 
 /** How long a schedule takes, where it stands among others or ends before the run does. */
 export const forField: Field<Type<Duration, Duration, StepsOf | undefined>, true> = maybe(

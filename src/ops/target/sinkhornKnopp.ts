@@ -4,6 +4,12 @@ import { integer, optional, required } from '../../dsl/type'
 import { outside, scheduled } from '../schedule/kind'
 import { distribution } from './kind'
 
+/** Log-probabilities along an axis. The largest of each line is kept at 0, so that its sum is exact however large logits are. */
+const normalized = (logs: tf.Tensor2D, axis: 0 | 1): tf.Tensor2D => {
+  const shifted = tf.sub(logs, tf.max(logs, axis, true)) as tf.Tensor2D
+  return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), axis, true)))
+}
+
 export const sinkhornKnopp = define(distribution)({
   name: 'sinkhornKnopp',
   doc: 'Assigns the tokens of a batch to the prototypes so that all prototypes are used alike; takes the place of centring and sharpening.',
@@ -17,15 +23,12 @@ export const sinkhornKnopp = define(distribution)({
   build: ({ temperature, iterations }) => ({
     schedules: { temperature },
     apply: (logits, at) => {
-      const flat = tf.div(logits.all(), at('temperature')) as tf.Tensor2D
-      const [tokens, prototypes] = flat.shape
-      // Any factor cancels in the first normalisation: the largest exponent is kept at 0.
-      let q: tf.Tensor2D = tf.exp(tf.sub(flat, tf.max(flat)))
+      // Of logarithms: exponents that are far apart have no common factor under which all of them are numbers.
+      let logs: tf.Tensor2D = tf.div(logits.all(), at('temperature'))
       for (let i = 0; i < iterations; i++) {
-        q = tf.mul(tf.divNoNan(q, tf.sum(q, 0, true)), tokens / prototypes)
-        q = tf.divNoNan(q, tf.sum(q, 1, true))
+        logs = normalized(normalized(logs, 0), 1)
       }
-      return logits.choose(q)
+      return logits.choose(tf.exp(logs))
     },
   }),
 })

@@ -1,6 +1,6 @@
 import { stage } from '../../dsl/plan'
 import { integer, maybe, optional } from '../../dsl/type'
-import { duration } from '../schedule/kind'
+import { period } from '../schedule/kind'
 import { checkpointSlot } from '../slots'
 
 export const checkpoint = stage(checkpointSlot)({
@@ -10,9 +10,9 @@ export const checkpoint = stage(checkpointSlot)({
   gives: [],
   example: { every: '1 epoch', keep: 3, keepEvery: '40 epochs' },
   fields: {
-    every: optional(duration, '10%', 'how long between two checkpoints'),
+    every: optional(period, '10%', 'how long between two checkpoints'),
     keep: optional(integer(1), 2, 'how many of the newest are kept'),
-    keepEvery: maybe(duration, 'how long between two checkpoints that are kept for good; by default only the newest are kept'),
+    keepEvery: maybe(period, 'how long between two checkpoints that are kept for good; by default only the newest are kept'),
   },
   build: (policy) => policy,
 })

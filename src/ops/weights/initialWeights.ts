@@ -1,4 +1,4 @@
-import { NETWORKS } from '../../base/networks'
+import { NETWORKS } from '../../base/networkName'
 import { stage } from '../../dsl/plan'
 import { choice, optional, required, text } from '../../dsl/type'
 import { initialWeightsSlot } from '../slots'

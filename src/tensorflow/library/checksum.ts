@@ -8,7 +8,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
-import type { Tell } from './events'
+import type { Tell } from './fetchEvents'
 import type { Wheel } from './wheels'
 
 const AGAIN = 'Run it again. If that does not help, look at the index that pip uses: python3 -m pip config list'

@@ -8,7 +8,7 @@ import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { type Failure, missing } from '../../base/failure'
 import { fileFailure } from '../../base/fileFailure'
 import { makeFolders } from '../../base/makeFolders'
-import type { Tell } from './events'
+import type { Tell } from './fetchEvents'
 import { unpackedBytes, type Wheel } from './wheels'
 
 interface Options {

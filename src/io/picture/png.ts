@@ -1,47 +1,10 @@
-/** The EXIF and XMP data of JPEG, PNG and WebP files, found as Pillow finds them. */
+/** What a PNG file says of itself: its depth, and its EXIF and XMP data, found as Pillow finds them. */
 import { inflateSync } from 'node:zlib'
+import { latin1 } from './latin1'
 import type { Notes } from './orientation'
 
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-const startsWith = (bytes: Uint8Array, text: string): boolean => latin1(bytes.subarray(0, text.length)) === text
-
-const XMP_NAME = 'http://ns.adobe.com/xap/1.0/\0'
-
-/** Segments of a JPEG file before its first scan: the second byte of their marker, and what they hold. */
-export function* jpegSegments(bytes: Uint8Array): Generator<readonly [marker: number, content: Uint8Array]> {
-  for (let at = 2; at + 3 < bytes.length; ) {
-    if (bytes[at] !== 0xff) {
-      at++
-      continue
-    }
-    const marker = bytes[at + 1]!
-    // Fill bytes, and markers that stand alone.
-    if (marker === 0xff || marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
-      at += marker === 0xff ? 1 : 2
-      continue
-    }
-    const length = (bytes[at + 2]! << 8) | bytes[at + 3]!
-    yield [marker, bytes.subarray(at + 4, at + 2 + length)]
-    // The start of scan, or the end.
-    if (marker === 0xda || marker === 0xd9) return
-    at += 2 + Math.max(2, length)
-  }
-}
-
-const ofJpeg = (bytes: Uint8Array): Notes => {
-  const exif: Uint8Array[] = []
-  let xmp: Uint8Array | undefined
-  for (const [marker, content] of jpegSegments(bytes)) {
-    if (marker !== 0xe1) continue
-    // What doesn't fit into one segment goes on in the next.
-    if (startsWith(content, 'Exif\0\0')) exif.push(exif.length === 0 ? content : content.subarray(6))
-    else if (startsWith(content, XMP_NAME)) xmp = content.subarray(XMP_NAME.length)
-  }
-  return { exif: exif.length === 0 ? undefined : Buffer.concat(exif), xmp }
-}
-
 /** Chunks of a PNG file, in their order. */
-export function* pngChunks(bytes: Uint8Array): Generator<readonly [type: string, content: Uint8Array]> {
+function* pngChunks(bytes: Uint8Array): Generator<readonly [type: string, content: Uint8Array]> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 8; at + 12 <= bytes.length; ) {
     const length = view.getUint32(at)
@@ -93,7 +56,7 @@ const plain = (text: Text | undefined): Uint8Array | undefined => (text?.packed 
 const ofRawProfile = (text: Uint8Array): Uint8Array =>
   Buffer.from(latin1(text).split('\n').slice(3).join('').replace(/\s/g, ''), 'hex')
 
-const ofPng = (bytes: Uint8Array): Notes => {
+export const pngNotes = (bytes: Uint8Array): Notes => {
   let exif: Uint8Array | undefined
   const texts = new Map<string, Text>()
   for (const [type, chunk] of pngChunks(bytes)) {
@@ -104,26 +67,4 @@ const ofPng = (bytes: Uint8Array): Notes => {
   }
   const raw = exif === undefined ? plain(texts.get('Raw profile type exif')) : undefined
   return { exif: exif ?? (raw && ofRawProfile(raw)), xmp: plain(texts.get('XML:com.adobe.xmp')) }
-}
-
-const ofWebp = (bytes: Uint8Array): Notes => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let exif: Uint8Array | undefined
-  let xmp: Uint8Array | undefined
-  for (let at = 12; at + 8 <= bytes.length; ) {
-    const length = view.getUint32(at + 4, true)
-    const type = latin1(bytes.subarray(at, at + 4))
-    const content = bytes.subarray(at + 8, at + 8 + length)
-    if (type === 'EXIF') exif ??= content
-    if (type === 'XMP ') xmp ??= content
-    at += 8 + length + (length % 2)
-  }
-  return { exif, xmp }
-}
-
-/** What a file says of itself, by its format. */
-export const notesOf = (format: string, bytes: Uint8Array): Notes => {
-  if (format === 'jpeg') return ofJpeg(bytes)
-  if (format === 'png') return ofPng(bytes)
-  return format === 'webp' ? ofWebp(bytes) : {}
 }

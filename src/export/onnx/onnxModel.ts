@@ -3,10 +3,10 @@ import { version } from '../../base/version'
 import type { Model } from '../../evaluate/model'
 import { IMAGES } from '../../evaluate/outputs'
 import { type Dim, infoOf, type Node, type Portable, type Ref } from '../portable'
-import { metadataOf } from '../weights'
+import { metadataOf } from '../weightFiles'
 import { newNodes } from './nodes'
-import { translate } from './operations'
 import { ONNX_TYPE, Model as OnnxModel, type ValueInfoProto } from './proto'
+import { translate } from './translations'
 
 const OPSET = 18
 /** The version of the file format that goes with it. */

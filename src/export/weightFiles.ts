@@ -9,9 +9,9 @@ import type { Model, WeightValues } from '../evaluate/model'
 import { readFile, writeAtomically } from '../io/files'
 import { parse, serialize } from '../io/safetensors'
 import type { VitArchitecture } from '../nn/architecture'
-import { type NameTable, TIMM, theirNames } from '../nn/names'
 import { withoutRegisterRows, withRegisterRows } from '../nn/position'
-import { BACKBONE, under } from '../program/names'
+import { type NameTable, TIMM, theirNames } from '../nn/weightNames'
+import { BACKBONE, under } from '../program/stateNames'
 import { description } from '../weights/known'
 
 /** What the file says of itself. `pt` is what PyTorch's readers look for. */

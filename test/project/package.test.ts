@@ -1,0 +1,127 @@
+/** What `npm pack` makes, installed in an empty project with npm's defaults and nothing from outside of the registry. */
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, type TestContext, test } from 'vitest'
+import { folder, ROOT, TINY } from '../cli/ibot'
+import { WITHOUT } from '../engine'
+
+/** Not what npm gives the scripts that it runs, such as this checkout's own settings. */
+const ENV = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_ENV|NODE_OPTIONS|FORCE_COLOR)/i.test(name)),
+)
+
+/** Runs a command; it may take longer than a worker of the tests may be deaf. */
+const started = (cwd: string, command: string, ...args: readonly string[]) =>
+  new Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: ENV, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text) => (said[name] += text))
+    child.on('error', reject).on('close', (status) => resolve({ status, ...said }))
+  })
+
+/** The same sources elsewhere: packing builds dist/, which other tests use meanwhile. */
+const sources = (): string => {
+  const root = folder()
+  const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly files: readonly string[] }
+  const shipped = files.filter((name) => !/^!|^(dist|bin)/.test(name))
+  for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE', 'bin', 'src', ...shipped]) {
+    cpSync(join(ROOT, name), join(root, name), { recursive: true })
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
+  return root
+}
+
+const packed = async (): Promise<string> => {
+  const root = sources()
+  const { status, stderr } = await started(root, 'npm', 'pack', '--ignore-scripts=false')
+  expect(status, stderr).toBe(0)
+  return join(root, readdirSync(root).find((name) => name.endsWith('.tgz'))!)
+}
+
+/** An empty project that has installed the package; skips the test where the registry can't be reached. */
+const installed = async (tarball: string, { skip }: TestContext): Promise<string> => {
+  const root = folder({ 'package.json': '{ "name": "mine", "version": "1.0.0" }' })
+  const { status, stderr } = await started(root, 'npm', 'install', '--prefer-offline', '--no-audit', tarball)
+  const unreachable = /E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|NETUNREACH|HOSTUNREACH|TIMEDOUT)|ENOTCACHED/.exec(stderr)
+  if (status !== 0 && unreachable !== null) skip(`npm's registry can't be reached (${unreachable[0]})`)
+  expect(status, stderr).toBe(0)
+  return root
+}
+
+const linksOf = (file: string): readonly string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)].map(([, link]) => join(dirname(file), link!))
+
+interface Locked {
+  readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean; readonly resolved?: string }>>
+}
+
+/** Progress may be told, but Node.js warns of nothing. */
+const QUIET = expect.not.stringMatching(/Warning|deprecated/)
+
+const README = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))![1]!
+const DEFINE =
+  "import * as define from 'ibot/define'\nimport * as data from 'ibot/define/data'\nexport const all = [define, data]\n"
+const SETTINGS = {
+  compilerOptions: { module: 'node20', target: 'es2022', strict: true, skipLibCheck: true, types: ['node'], outDir: 'out' },
+  files: ['readme.mts', 'define.mts', 'define.cts'],
+}
+
+test('the package installs with npm alone; the command and the TypeScript of the README work', {
+  timeout: 400_000,
+}, async (context) => {
+  const root = await installed(await packed(), context)
+  const ibot = join(root, 'node_modules', 'ibot')
+
+  // What npm runs of the dependencies downloads nothing: koffi looks for its binary, which is a package, and core-js prints a line.
+  const { packages } = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')) as Locked
+  const scripts = Object.keys(packages).filter((name) => packages[name]!.hasInstallScript)
+  expect(scripts.filter((name) => !['node_modules/core-js', 'node_modules/koffi'].includes(name))).toEqual([])
+  expect(existsSync(join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu'))).toBe(false)
+  expect(Object.keys(packages).filter((name) => name.endsWith('@tensorflow/tfjs-core'))).toHaveLength(1)
+
+  // Nothing that is of use in a checkout only, and all that is linked.
+  const files = readdirSync(ibot, { recursive: true, encoding: 'utf8' })
+  expect(files.filter((name) => /\.map$|tsbuildinfo|^src|^test|^bin.(?!ibot\.js)/.test(name))).toEqual([])
+  expect(files.filter((name) => name.endsWith('.js') && /sourceMappingURL/.test(readFileSync(join(ibot, name), 'utf8')))).toEqual(
+    [],
+  )
+  const texts = files.filter((name) => name.endsWith('.md'))
+  expect(texts.flatMap((name) => linksOf(join(ibot, name))).filter((link) => !existsSync(link))).toEqual([])
+  expect(files.filter((name) => /^pipelines.*yaml$/.test(name)).sort()).toEqual(
+    readdirSync(join(ROOT, 'pipelines'))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => join('pipelines', name))
+      .sort(),
+  )
+  const notices = readFileSync(join(ibot, 'dist', 'tensorflow', 'tfjsNode.js.LICENSES.txt'), 'utf8')
+  expect(notices).toMatch(/@tensorflow\/tfjs-node-gpu \S+, Apache-2.0\n[\s\S]*google-protobuf \S+, .*BSD-3-Clause/)
+
+  writeFileSync(join(root, 'tiny.yaml'), TINY)
+  expect(await started(root, 'npx', '--no-install', 'ibot', 'check', 'tiny.yaml')).toMatchObject({ status: 0, stderr: '' })
+  const backends = process.env[WITHOUT] === undefined ? ['tensorflow', 'wasm'] : ['wasm']
+  for (const backend of backends) {
+    const ran = await started(
+      root,
+      process.execPath,
+      join(ibot, 'bin', 'ibot.js'),
+      'run',
+      'tiny.yaml',
+      '--backend',
+      backend,
+      '--no-download',
+    )
+    expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining('4 steps'), stderr: QUIET })
+  }
+
+  writeFileSync(join(root, 'readme.mts'), README.replace('steps: 100, batch: 32', 'steps: 2, batch: 8'))
+  for (const name of ['define.mts', 'define.cts']) writeFileSync(join(root, name), DEFINE)
+  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(SETTINGS))
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+  expect(await started(root, process.execPath, tsc, '-p', '.')).toMatchObject({ status: 0, stdout: '' })
+  for (const name of ['readme.mjs', 'define.mjs', 'define.cjs']) {
+    const ran = await started(root, process.execPath, join('out', name))
+    expect(ran, name).toMatchObject({ status: 0, stderr: QUIET })
+    if (name === 'readme.mjs') expect(ran.stdout).toContain("_tag: 'Right'")
+  }
+})
