@@ -137,11 +137,13 @@ setInterval(() => {
 
 const held = (path: string, text: string, { touch }: Rhythm): Lock => {
   const worker = new Worker(TOUCHING, { eval: true, workerData: { path, text, touch }, name: 'lock' })
-  worker.unref()
   // Without the thread the lock is still known by the process's number.
   worker.on('error', () => undefined)
+  const lost = new Promise<Holder | undefined>((resolve) => worker.once('message', (there: string) => resolve(holderOf(there))))
+  // After the listeners, which would make it keep the process alive: one in which nothing else can happen must end.
+  worker.unref()
   return {
-    lost: new Promise((resolve) => worker.once('message', (there: string) => resolve(holderOf(there)))),
+    lost,
     release: async () => {
       await worker.terminate()
       if ((await look(path))?.text === text) await rm(path, { force: true })

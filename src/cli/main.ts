@@ -1,5 +1,6 @@
 /** The command line: what each command does is joined to its definition here, and loaded only when it is called. */
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { fileFailure } from '../base/fileFailure'
 import { version } from '../base/version'
 import { checkCommand } from './command/check'
 import { dataCommand } from './command/data'
@@ -20,6 +21,7 @@ import type { Outcome } from './report'
 import { err, flushed, onLost, out } from './terminal'
 
 const USAGE = 2
+const UNFINISHED = 1
 
 /** Does what a command comes to, and remembers its exit code. */
 type Perform = (outcome: Outcome) => Promise<void>
@@ -102,19 +104,35 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   }
 }
 
-const bug = async (error: unknown): Promise<number> => (await import('./report.js')).report({ _tag: 'Defect', error })
+/** What a command throws is a mistake of ours, unless the system has no file handle left for a part of ibot itself. */
+const bug = async (error: unknown): Promise<number> => {
+  const { report } = await import('./report.js')
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return report(
+    code === 'EMFILE' || code === 'ENFILE' ? fileFailure('cannot load a part of ibot')(error) : { _tag: 'Defect', error },
+  )
+}
 
 /** What can't be written is missing, whatever else the command has done. */
 const unwritten = async (stream: string, error: Error): Promise<number> => {
-  const [{ report }, { fileFailure }] = await Promise.all([import('./report.js'), import('../base/fileFailure.js')])
+  const { report } = await import('./report.js')
   return report(fileFailure(`cannot write to ${stream}, so that some of it is lost`)(error))
 }
+
+const unfinished = (): Promise<number> => bug(new Error('the command stands still: what it waits for will never come'))
 
 /** The process: runs the command in its arguments, then ends. */
 export const start = (argv: readonly string[]): void => {
   let lost: Promise<number> | undefined
   onLost((stream, error) => {
     lost = unwritten(stream, error)
+  })
+  // Node ends a process in which nothing can happen any more, with exit code 0. A command that isn't done by then has failed.
+  process.exitCode = UNFINISHED
+  // The first time, a run's lock has heard of it too, and ends the run in words.
+  process.once('beforeExit', () => {
+    process.once('beforeExit', () => void unfinished().then(exit))
+    setImmediate(() => undefined)
   })
   const exit = async (code: number): Promise<void> => {
     // What may still be open (a backend's threads, say) must not keep it alive.

@@ -30,16 +30,17 @@ export const makeFolder = (path: string): TE.TaskEither<Failure, void> =>
     fileFailure(`cannot make the folder ${path}`),
   )
 
-/** What a file is to hold: a text, bytes, or bytes in parts. */
-export type Content = string | Uint8Array | readonly Uint8Array[]
+/** What a file is to hold: a text, bytes, bytes in parts, or such as come one after the other. */
+export type Content = string | Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>
+
+const partsOf = (content: Content) => (typeof content === 'string' || content instanceof Uint8Array ? [content] : content)
 
 /** Writes a new file down to the disk, not only to the system's memory. */
 const writeThrough = async (path: string, content: Content): Promise<void> => {
   const file = await fs.open(path, 'wx')
   try {
     // Each goes on where the one before ended.
-    for (const part of typeof content === 'string' || content instanceof Uint8Array ? [content] : content)
-      await file.writeFile(part)
+    for await (const part of partsOf(content)) await file.writeFile(part)
     await file.sync()
   } finally {
     await file.close()

@@ -1,8 +1,9 @@
 /** Pictures that can't be read: each is listed once in the run's folder, and too many of them end the run. */
-import { appendFile, readFile } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import { fileFailure } from '../io/files'
+import { linesIn } from '../io/lines'
 import type { Source } from '../io/source'
 import { type RunFolder, resumeCommand } from '../store/folder'
 
@@ -41,8 +42,13 @@ const placeIn = (line: string): readonly Place[] => {
 
 /** The pictures that a file lists already. */
 const placesIn = async (file: string): Promise<Set<string>> => {
-  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
-  return new Set(lines.flatMap(placeIn).map(keyOf))
+  const found = new Set<string>()
+  try {
+    for await (const lines of linesIn(file)) for (const place of lines.flatMap(placeIn)) found.add(keyOf(place))
+  } catch {
+    // A list that isn't there, or can't be read, lists nothing.
+  }
+  return found
 }
 
 /** The list in a run's folder, which one that goes on continues; `notify` hears of the first picture. */

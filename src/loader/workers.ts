@@ -15,6 +15,9 @@ const MOST = 8
 export const workerCount = (workers: Training['workers'], cores = availableParallelism()): number =>
   workers === 'auto' ? Math.min(MOST, cores - 1) : workers
 
+/** So many workers may die one after the other without one that does its task. */
+const DEATHS = 16
+
 /** Run from its sources (by tsx, by vitest), a worker needs what reads TypeScript. */
 const fromSources = __filename.endsWith('.ts')
 /** The program of a worker. */
@@ -42,12 +45,23 @@ export const startWorkers = async (
     workerData: plan,
     ...(fromSources ? { execArgv: ['--import', require.resolve('tsx')] } : {}),
   })
-  // One that dies between two tasks is replaced, and nothing is lost.
-  pool.on('error', () => undefined)
+  // One that dies between two tasks is replaced, and nothing is lost. If none can be started, no task would ever end.
+  let inARow = 0
+  let giveUp: (error: unknown) => void = () => undefined
+  const unstartable = new Promise<never>((_, reject) => {
+    giveUp = reject
+  })
+  unstartable.catch(() => undefined)
+  pool.on('error', (error) => {
+    inARow++
+    if (inARow > DEATHS) giveUp(error)
+  })
   let closed = false
   const attempt = async (task: Task): Promise<E.Either<unknown, Awaited<ReturnType<Fill>>>> => {
     try {
-      return E.right(await pool.run(task))
+      const done = await Promise.race([pool.run(task), unstartable])
+      inARow = 0
+      return E.right(done)
     } catch (error) {
       return E.left(error)
     }

@@ -14,3 +14,18 @@ export const orAbort = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> =>
   if (E.isLeft(result)) throw new Abort(result.left)
   return result.right
 }
+
+/** What a promise gives, or undefined as soon as a signal asks to stop. */
+export const orStopped = async <A>(signal: AbortSignal | undefined, promise: Promise<A>): Promise<A | undefined> => {
+  if (signal === undefined) return promise
+  const over = new AbortController()
+  const asked = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { signal: over.signal })
+  })
+  try {
+    return await Promise.race([promise, asked])
+  } finally {
+    over.abort()
+  }
+}

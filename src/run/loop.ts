@@ -16,7 +16,7 @@ import type { Saved } from '../store/checkpoint'
 import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import type { Progress } from '../store/progress'
 import { description } from '../weights/known'
-import { Abort, orAbort } from './abort'
+import { Abort, orAbort, orStopped } from './abort'
 import { type Alarm, alarmWatch } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, StepReport, Summary } from './events'
@@ -99,7 +99,7 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   time.go()
   for (let step = progress.step; step < steps; step++) {
     const done = step + 1
-    const { batch, dataWait } = await nextBatch(loader, saves, step)
+    const { batch, dataWait } = await nextBatch(training, loader, saves, step)
     const numbers = program.numbers(step)
     const metrics = await interpreter.step(batch, numbers)
     const nonFinite = nonFiniteIn(program, metrics)
@@ -156,12 +156,14 @@ const total = () => {
 
 /** The batch of a step, and for how many seconds it had to be waited for. */
 const nextBatch = async (
+  training: Training,
   loader: Loader,
   saves: Saving,
   step: number,
 ): Promise<{ readonly batch: HostBatch; readonly dataWait: number }> => {
   const asked = performance.now()
-  const batch = await loader.batch(step)
+  const batch = await orStopped(training.signal, loader.batch(step))
+  if (batch === undefined) return stop(training, training.signal!, saves, step)
   const dataWait = (performance.now() - asked) / 1000
   if (E.isRight(batch)) return { batch: batch.right, dataWait }
   // What was learnt isn't lost with a picture.
@@ -190,8 +192,13 @@ const raise = async ({ design, folder, tell }: Training, saves: Saving, alarm: A
 }
 
 /** Ends the run after so many steps if a signal has asked for it. */
-const stopIfAsked = async ({ signal, span, folder }: Training, saves: Saving, done: number): Promise<void> => {
-  if (signal?.aborted !== true) return
+const stopIfAsked = async (training: Training, saves: Saving, done: number): Promise<void> => {
+  const { signal } = training
+  if (signal?.aborted === true) await stop(training, signal, saves, done)
+}
+
+/** Ends the run after so many steps. */
+const stop = async ({ span, folder }: Training, signal: AbortSignal, saves: Saving, done: number): Promise<never> => {
   await saves.atOnce(done)
   const message = `the run is saved after step ${done} of ${span.steps}`
   throw new Abort(stoppedBy(signal, message, `Go on with: ${resumeCommand(folder)}`))

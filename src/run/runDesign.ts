@@ -24,17 +24,9 @@ import { cutSchedules } from '../program/schedules'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
-import {
-  abandonRun,
-  checkFree,
-  createRunFolder,
-  type RunFolder,
-  resumeCommand,
-  rewindMetrics,
-  runFolder,
-  tidyRun,
-} from '../store/folder'
+import { abandonRun, checkFree, createRunFolder, type RunFolder, resumeCommand, runFolder, tidyRun } from '../store/folder'
 import { checkRecord, declareMetrics, type ProbeData, writeRecord } from '../store/record'
+import { rewindMetrics } from '../store/rewind'
 import { locked } from '../store/runLock'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
@@ -227,7 +219,7 @@ const firstState = (
     ),
     // First probes whose results aren't saved are made again.
     TE.chainFirst(({ progress: { step, probes } }) =>
-      rewindMetrics(folder, design.probes.every(({ name }) => name in probes) ? step : step - 1),
+      rewindMetrics(folder, design.probes.every(({ name }) => name in probes) ? step : step - 1, notify),
     ),
   )
 }

@@ -1,9 +1,8 @@
 /** The curves of a run: its metrics.jsonl, thinned to what can be looked at, however long the run is. */
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../io/files'
+import { linesIn } from '../io/lines'
 import { currentLine } from './oldRuns'
 
 export interface Point {
@@ -51,18 +50,16 @@ export const readCurves = (path: string, steps: number): TE.TaskEither<Failure, 
         const bin = own.get(at) ?? { step, sum: 0, count: 0 }
         own.set(at, { step, sum: bin.sum + value, count: bin.count + 1 })
       }
-      const file = createReadStream(path)
+      const addLine = (line: string): void => {
+        const { step, ...values } = currentLine(numbersOf(line))
+        if (typeof step !== 'number') return
+        last = Math.max(last, step)
+        for (const [name, value] of Object.entries(values)) if (typeof value === 'number') add(name, step, value)
+      }
       try {
-        for await (const line of createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY })) {
-          const { step, ...values } = currentLine(numbersOf(line))
-          if (typeof step !== 'number') continue
-          last = Math.max(last, step)
-          for (const [name, value] of Object.entries(values)) if (typeof value === 'number') add(name, step, value)
-        }
+        for await (const lines of linesIn(path)) for (const line of lines) addLine(line)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      } finally {
-        file.destroy()
       }
       const curve = (own: ReadonlyMap<number, Bin>): readonly Point[] =>
         [...own.values()].map(({ step, sum, count }) => ({ step, value: sum / count })).sort((a, b) => a.step - b.step)

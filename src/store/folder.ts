@@ -1,12 +1,12 @@
 /** The run's folder: what is in it, and that nothing which was there is lost. */
-import { appendFile, mkdir, readFile as read, readdir, rm, rmdir } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { command, pathHere } from '../base/command'
 import { type Failure, missing } from '../base/failure'
 import { makeFolders } from '../base/makeFolders'
-import { fileFailure, removeUnfinished, writeAtomically } from '../io/files'
+import { fileFailure, removeUnfinished } from '../io/files'
 
 export interface RunFolder {
   readonly path: string
@@ -141,30 +141,3 @@ export const logMetrics = (folder: RunFolder, line: Readonly<Record<string, unkn
 
 /** Adds a line to the alarms. */
 export const logAlarm = (folder: RunFolder, alarm: object): TE.TaskEither<Failure, void> => addLine(folder.alarms, alarm)
-
-/** The step that a line of the metrics tells of; undefined for a line that was not written to its end. */
-const stepOf = (line: string): number | undefined => {
-  try {
-    const { step } = JSON.parse(line) as { readonly step?: unknown }
-    return typeof step === 'number' ? step : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Drops the lines of steps after `step`, which a run that goes on from there makes again. */
-export const rewindMetrics = (folder: RunFolder, step: number): TE.TaskEither<Failure, void> =>
-  pipe(
-    TE.tryCatch(
-      () =>
-        read(folder.metrics, 'utf8').catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'ENOENT') return ''
-          throw error
-        }),
-      fileFailure(`cannot read ${folder.metrics}`),
-    ),
-    TE.chain((text) => {
-      const kept = text.split('\n').filter((line) => (stepOf(line) ?? Number.POSITIVE_INFINITY) <= step)
-      return writeAtomically(folder.metrics, kept.map((line) => `${line}\n`).join(''))
-    }),
-  )

@@ -27,6 +27,13 @@ const takenOver = ({ path }: RunFolder, holder: Holder | undefined): Failure =>
     'Let it go on there: what it has saved is whole.',
   )
 
+/** What ends when nothing is left that could still happen: a worker that never started says nothing. */
+const standstill = ({ path }: RunFolder): Failure =>
+  missing(
+    `the run in ${path} stands still: it waits for something that will never come, a thread that couldn't start say`,
+    "Allow more open files ('ulimit -n 1024') and free some memory, or use no workers: '--set train.workers=0'.",
+  )
+
 const taken = async (folder: RunFolder, rhythm: Rhythm | undefined): Promise<E.Either<Failure, Lock>> => {
   try {
     return E.mapLeft((holder: Holder) => inUse(folder, holder))(await tryLock(folder.lock, rhythm))
@@ -41,10 +48,16 @@ export const locked =
   async () => {
     const lock = await taken(folder, rhythm)
     if (E.isLeft(lock)) return lock
+    let onEnd = (): void => undefined
+    const ended = new Promise<E.Either<Failure, never>>((resolve) => {
+      onEnd = () => resolve(E.left(standstill(folder)))
+    })
+    process.once('beforeExit', onEnd)
     try {
       const lost = lock.right.lost.then((holder) => E.left(takenOver(folder, holder)))
-      return await Promise.race([use(), lost])
+      return await Promise.race([use(), lost, ended])
     } finally {
+      process.off('beforeExit', onEnd)
       // If even this fails, the lock is known as stale once this process is gone.
       await lock.right.release().catch(() => undefined)
     }
