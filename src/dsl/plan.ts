@@ -12,12 +12,14 @@ import type { Fields, Op } from './type'
 export type Has<F extends Fact> = { readonly [K in F]: true }
 
 /**
- * A row without these facts: the stages that give them fill a slot that holds one, and none has filled it yet. It is an
- * intersection with `Has`, so that no row of other facts is taken for a mistake.
+ * What is asked of a plan besides its row: that no stage above has given what a slot that holds one stage gives. It is asked
+ * of the argument, not of the row: a row that both lacks and has a fact would be `never`, and fit everywhere.
  */
-export type Lacks<F extends Fact> = { readonly [K in F]?: 'given by one stage only' }
-/** What a stage of a slot asks of the row that it is added to. */
-export type Takes<N extends Fact, G extends Fact, Many extends boolean> = Has<N> & (Many extends true ? unknown : Lacks<G>)
+export type Lacks<R, G extends Fact, Many extends boolean> = Many extends true
+  ? unknown
+  : [keyof R & G] extends [never]
+    ? unknown
+    : { readonly [K in keyof R & G & string as `'${K}' is given already: keep one of the two stages`]: never }
 
 export interface Plan<out R = unknown> {
   readonly name: string
@@ -38,7 +40,7 @@ export const stage =
     const spec: StageSpec = { ...definition, kind: stageKind, slot: of }
     const make =
       (...[given]: Arguments<F, Main>) =>
-      <R extends Takes<N, G, Many>>(plan: Plan<R>): Plan<R & Has<G>> => ({
+      <R extends Has<N>>(plan: Plan<R> & Lacks<R, G, Many>): Plan<R & Has<G>> => ({
         name: plan.name,
         pipeline: [...plan.pipeline, construct<'stage'>(spec, given)],
       })

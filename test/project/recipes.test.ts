@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import { OFFICIAL } from '../../bench/officialArguments'
-import { pipeline } from '../../src/dsl/plan'
+import { type Plan, pipeline } from '../../src/dsl/plan'
 import { readPlan } from '../../src/dsl/read'
 import { opName } from '../../src/dsl/type'
 import { registry } from '../../src/ops/registry'
@@ -22,7 +22,7 @@ const stagesIn = (name: string) => {
 const OWN = ['dataset', 'checkpoint', 'knn']
 
 test.each(Object.entries(OFFICIAL))('%s has the values of the official arguments', (name, given) => {
-  const expected = stagesOf(given).map((stage) => stage(pipeline('a') as never).pipeline[0])
+  const expected = stagesOf(given).map((stage) => (stage as (plan: Plan) => Plan)(pipeline('a')).pipeline[0])
   expect(stagesIn(name).filter((stage) => !OWN.includes(opName(stage)))).toEqual(expected)
 })
 
