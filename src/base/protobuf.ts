@@ -214,7 +214,7 @@ export const map = <A>(number: number, type: Type<A>): Field<Readonly<Record<str
       ),
     read: (from, wire, before = {}) => {
       const [{ key = '', value }] = entries.read(from, wire, []) as readonly [MessageOf<typeof entry>]
-      return Object.assign(before, { [key]: value })
+      return Object.defineProperty(before, key, { value, enumerable: true, writable: true, configurable: true })
     },
   }
 }

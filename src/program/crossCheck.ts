@@ -11,9 +11,7 @@ import {
   lossSlot,
   maskSlot,
   probeSlot,
-  type Training,
   teacherSlot,
-  trainingSlot,
   type View,
   type Views,
   viewsSlot,
@@ -144,16 +142,13 @@ const checkMasked = (
   losses: readonly BuiltStage<Loss>[],
   [masking]: readonly BuiltStage<Mask>[],
   [views]: readonly BuiltStage<Views>[],
-  [training]: readonly BuiltStage<Training>[],
   stride: number | undefined,
 ): readonly Problem[] => {
   const asking = losses.filter(({ needs }) => needs.includes('mask')).map(({ name }) => `'${name}'`)
   const size = views?.meaning.views.find(({ kind }) => kind === 'global')?.augment.size(undefined)
   if (masking === undefined || size === undefined || stride === undefined || asking.length === 0) return []
   const grid = { height: Math.floor(size[0] / stride), width: Math.floor(size[1] / stride) }
-  const length = training?.meaning.length
-  const epochs = length !== undefined && 'epochs' in length ? length.epochs : Number.POSITIVE_INFINITY
-  return mostOf(masking.meaning, grid, epochs) > 0
+  return mostOf(masking.meaning, grid, Number.POSITIVE_INFINITY) > 0
     ? []
     : [
         {
@@ -176,13 +171,7 @@ export const crossCheck =
     return [
       ...views.flatMap((stage) => checkViews(stage, backbone?.meaning.stride)),
       ...checkPairs(losses, views),
-      ...checkMasked(
-        losses,
-        builtStages(registry, stages, maskSlot),
-        views,
-        builtStages(registry, stages, trainingSlot),
-        backbone?.meaning.stride,
-      ),
+      ...checkMasked(losses, builtStages(registry, stages, maskSlot), views, backbone?.meaning.stride),
       ...checkTaught(
         registry,
         losses,

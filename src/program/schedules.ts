@@ -4,6 +4,7 @@ import { meaningOf } from '../dsl/meaning'
 import type { Registry } from '../dsl/registry'
 import { stageKind } from '../dsl/spec'
 import { type AnyType, type Fields, type Json, type Op, opBody, opName } from '../dsl/type'
+import { mostOf } from '../ops/mask/kind'
 import { type Schedule, type Span, schedule } from '../ops/schedule/kind'
 import type { Design } from './design'
 import type { BuiltStage } from './stages'
@@ -116,6 +117,27 @@ const cut = (registry: Registry, { op, path }: Placed, span: Span, start: number
       }
 }
 
-/** Schedules whose ends the run doesn't reach: a warm-up that is longer than the run. They are right, but seldom meant. */
-export const cutSchedules = (design: Design, span: Span): readonly Problem[] =>
-  schedulesOf(design).flatMap((placed) => cut(design.registry, placed, span, 0) ?? [])
+/** Masks that begin only after the run has ended: the losses on hidden patches stay 0. */
+const cutMasks = ({ masking, losses, sizes, backbone }: Design, { steps, stepsPerEpoch }: Span): readonly Problem[] => {
+  const asking = losses.filter(({ needs }) => needs.includes('mask')).map(({ name }) => `'${name}'`)
+  if (masking === undefined || asking.length === 0) return []
+  const [height, width] = sizes[0]!.map((side) => Math.floor(side / backbone.meaning.stride)) as [number, number]
+  const epochs = Math.ceil(steps / stepsPerEpoch)
+  return mostOf(masking.meaning, { height, width }, epochs) > 0
+    ? []
+    : [
+        {
+          code: 'cut-schedule',
+          path: masking.path,
+          at: 'value',
+          message: `the run ends before a patch is hidden: it has ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}, and ${asking.join(' and ')} stays 0`,
+          suggestion: "let the masks begin earlier ('startingAt'), or train for longer",
+        },
+      ]
+}
+
+/** Schedules whose ends the run doesn't reach, a warm-up longer than the run, say; and masks that never begin. They are right, but seldom meant. */
+export const cutSchedules = (design: Design, span: Span): readonly Problem[] => [
+  ...schedulesOf(design).flatMap((placed) => cut(design.registry, placed, span, 0) ?? []),
+  ...cutMasks(design, span),
+]

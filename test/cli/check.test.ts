@@ -193,6 +193,13 @@ test('a warm-up that is longer than the run is a warning, with its place and a r
   expect(warnings).toMatchObject([{ code: 'cut-schedule' }])
 })
 
+test('masks that begin only after the end of the run are a warning', async () => {
+  const late = 'masking={ startingAt: { epoch: 50, mask: { random: { ratio: 0.5 } } } }'
+  const { code, stdout } = await ibot('check', 'tiny.yaml', '--set', late)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/the run ends before a patch is hidden: it has .* epochs?, and 'maskedImageModeling' stays 0/)
+})
+
 test.each([
   [
     'a part that never begins',

@@ -34,7 +34,7 @@ test('export in JSON', async () => {
 test("what can't be exported is told without a trace", async () => {
   const none = await ibot('export', 'runs/none', '--to', 'timm')
   expect(none).toMatchObject({ code: 2, stdout: '' })
-  expect(none.stderr).toBe('runs/none  there is no run in this folder to export\n  runs lie in runs/\n\n1 problem\n')
+  expect(none.stderr).toBe('runs/none  there is no run in this folder to export\n  runs are in runs/\n\n1 problem\n')
   const headed = await start(folder(), ['export', await runWith(), '--to', 'timm', '--with-head'])
   expect(headed).toMatchObject({ code: 2, stdout: '' })
   expect(headed.stderr).toBe(

@@ -25,7 +25,7 @@ test('a run leaves a report, which is made anew or elsewhere at any time', async
   expect(await start(cwd, ['report', 'runs/tinny'])).toEqual({
     code: 2,
     stdout: '',
-    stderr: "runs/tinny  there is no run in this folder to tell of\n  did you mean 'runs/tiny'?\n\n1 problem\n",
+    stderr: "runs/tinny  there is no run in this folder to report on\n  did you mean 'runs/tiny'?\n\n1 problem\n",
   })
 })
 
