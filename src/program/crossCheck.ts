@@ -3,7 +3,7 @@ import type { Problem } from '../base/failure'
 import { type Checked, givers, quoted } from '../dsl/check'
 import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
-import { type Mask, mostOf } from '../ops/mask/kind'
+import type { Mask } from '../ops/mask/kind'
 import type { Probe } from '../ops/probe/kind'
 import {
   backboneSlot,
@@ -16,6 +16,7 @@ import {
   type Views,
   viewsSlot,
 } from '../ops/slots'
+import { gridOf, neverMasked } from './masked'
 import { type BuiltStage, builtStages } from './stages'
 
 /** Where the size of a view is written: the last `size` among its augmentations, or the view itself. */
@@ -144,11 +145,11 @@ const checkMasked = (
   [views]: readonly BuiltStage<Views>[],
   stride: number | undefined,
 ): readonly Problem[] => {
-  const asking = losses.filter(({ needs }) => needs.includes('mask')).map(({ name }) => `'${name}'`)
   const size = views?.meaning.views.find(({ kind }) => kind === 'global')?.augment.size(undefined)
-  if (masking === undefined || size === undefined || stride === undefined || asking.length === 0) return []
-  const grid = { height: Math.floor(size[0] / stride), width: Math.floor(size[1] / stride) }
-  return mostOf(masking.meaning, grid, Number.POSITIVE_INFINITY) > 0
+  if (masking === undefined || size === undefined || stride === undefined) return []
+  const grid = gridOf(size, stride)
+  const asking = neverMasked(losses, masking.meaning, grid, Number.POSITIVE_INFINITY)
+  return asking.length === 0
     ? []
     : [
         {

@@ -4,9 +4,9 @@ import { meaningOf } from '../dsl/meaning'
 import type { Registry } from '../dsl/registry'
 import { stageKind } from '../dsl/spec'
 import { type AnyType, type Fields, type Json, type Op, opBody, opName } from '../dsl/type'
-import { mostOf } from '../ops/mask/kind'
 import { type Schedule, type Span, schedule } from '../ops/schedule/kind'
 import type { Design } from './design'
+import { gridOf, neverMasked } from './masked'
 import type { BuiltStage } from './stages'
 
 type Path = readonly (string | number)[]
@@ -119,11 +119,10 @@ const cut = (registry: Registry, { op, path }: Placed, span: Span, start: number
 
 /** Masks that begin only after the run has ended: the losses on hidden patches stay 0. */
 const cutMasks = ({ masking, losses, sizes, backbone }: Design, { steps, stepsPerEpoch }: Span): readonly Problem[] => {
-  const asking = losses.filter(({ needs }) => needs.includes('mask')).map(({ name }) => `'${name}'`)
-  if (masking === undefined || asking.length === 0) return []
-  const [height, width] = sizes[0]!.map((side) => Math.floor(side / backbone.meaning.stride)) as [number, number]
+  if (masking === undefined) return []
   const epochs = Math.ceil(steps / stepsPerEpoch)
-  return mostOf(masking.meaning, { height, width }, epochs) > 0
+  const asking = neverMasked(losses, masking.meaning, gridOf(sizes[0]!, backbone.meaning.stride), epochs)
+  return asking.length === 0
     ? []
     : [
         {
