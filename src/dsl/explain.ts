@@ -29,9 +29,6 @@ export const explain = (registry: Registry, name: string): E.Either<Problem, str
   })
 }
 
-/** The ops of one kind. */
-export const explainKind = (registry: Registry, kind: AnyKind): string => kindText(registry, kind)
-
 /** All ops by kind, a line each. */
 export const overview = (registry: Registry): string =>
   kindsOf(registry)
