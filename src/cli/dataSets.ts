@@ -38,7 +38,7 @@ const ofPipeline = (file: string, { set, ops }: DataOptions): TE.TaskEither<Fail
     TE.map(({ design: { dataset, probes } }) => [
       { role: dataset.name, open: dataset.meaning },
       ...probes.flatMap(({ name, meaning }) =>
-        Object.entries(meaning.sets).flatMap(([set, { source: open }]) =>
+        Object.entries({ ...meaning.augmented, ...meaning.sets }).flatMap(([set, { source: open }]) =>
           open === undefined ? [] : [{ role: `${name}.${set}`, open }],
         ),
       ),

@@ -1,8 +1,8 @@
 /** Pictures as rows of features: read and prepared a chunk at a time, those that are damaged reported and left out. */
-import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, isLasting } from '../base/failure'
+import { turn } from '../base/turn'
 import type { Size } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
@@ -31,16 +31,19 @@ export interface PictureRows extends PartedRows {
 }
 
 export interface Reading {
-  readonly prepare: (picture: Picture) => Picture
+  /** A picture, and its number in the source. */
+  readonly prepare: (picture: Picture, index: number) => Picture
   readonly toRows: ToRows
   /** Pictures that are read and computed together. */
   readonly chunk: number
   readonly report: Report
+  /** Ends it between two chunks. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Pictures as rows. Between two chunks signals and timers get their turn. */
 export const readRows =
-  ({ source, indices }: Pictures, { prepare, toRows, chunk, report }: Reading): TE.TaskEither<Failure, PictureRows> =>
+  ({ source, indices }: Pictures, { prepare, toRows, chunk, report, signal }: Reading): TE.TaskEither<Failure, PictureRows> =>
   async () => {
     let all: PartedRows | undefined
     const kept: number[] = []
@@ -51,7 +54,7 @@ export const readRows =
       const damaged: Damaged[] = []
       for (const [i, picture] of read.entries()) {
         if (E.isRight(picture)) {
-          pictures.push(prepare(picture.right))
+          pictures.push(prepare(picture.right, some[i]!))
           kept.push(some[i]!)
         } else if (isLasting(picture.left)) damaged.push({ image: some[i]!, reason: picture.left.message })
         else return picture
@@ -63,7 +66,8 @@ export const readRows =
         all ??= { values: new Float32Array(indices.length * width), width, columns }
         all.values.set(values, (kept.length - pictures.length) * width)
       }
-      await setImmediate()
+      const stopped = await turn(signal)()
+      if (E.isLeft(stopped)) return stopped
     }
     const { values, width, columns } = all ?? { values: new Float32Array(0), width: 1, columns: [] }
     return E.right({ values: values.subarray(0, kept.length * width), width, columns, indices: Uint32Array.from(kept) })

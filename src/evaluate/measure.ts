@@ -1,14 +1,15 @@
 /** Measures probes: those that take the same pictures in the same form share one pass over them. */
-import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
+import { turn } from '../base/turn'
 import type { Computer } from '../engine/computer'
 import type { Report } from '../loader/damage'
 import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools } from '../ops/probe/kind'
 import { chosenOf, encoded, type PartedRows, type PictureRows, readRows, rowsOf, type ToRows } from './features'
 import { type NetworkFeatures, widest } from './networkFeatures'
 import type { OpenedProbe, OpenedSet } from './openProbes'
+import { augmented } from './transform'
 
 /** A probe that is to be measured, and whether its baseline is too. */
 export interface Due {
@@ -32,6 +33,8 @@ export interface Circumstances {
   readonly chunk: number
   /** Hears of pictures that can't be read. */
   readonly report: Report
+  /** Ends a measurement soon when it is aborted. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A set as one of a probe's measures takes it: features of the network, or rows of the pictures themselves. */
@@ -42,7 +45,7 @@ interface Want {
 }
 
 const wantsOf = (probe: OpenedProbe, rows: Baseline['rows'] | undefined): readonly Want[] =>
-  probe.sets.map((set) => ({ probe, set, rows }))
+  probe.sets.filter(({ augment }) => augment === undefined).map((set) => ({ probe, set, rows }))
 
 /** What is read in one pass: pictures of one source, prepared alike, for one network or as the same rows. */
 interface Pass {
@@ -91,29 +94,66 @@ const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
     return E.map((all: PictureRows): Features => {
       const { set, probe } = want
       const own = rowsOf(all, pass.indices, set.indices)
-      const { values, width } = want.rows === undefined ? chosenOf(own, probe.meaning.features) : own
-      const labels = set.classes.length === 0 ? new Uint32Array(0) : own.indices.map(set.label)
-      return { values, width, labels, classes: set.classes }
+      return labelled(want.rows === undefined ? chosenOf(own, probe.meaning.features) : own, own.indices, set)
     })(await rows)
   }
 }
 
+const labelled = ({ values, width }: FeatureMatrix, indices: Uint32Array, { classes, label }: OpenedSet): Features => ({
+  values,
+  width,
+  labels: classes.length === 0 ? new Uint32Array(0) : indices.map(label),
+  classes,
+})
+
+/** A failure on its way through a probe's own code. */
+class Failed extends Error {
+  constructor(readonly failure: Failure) {
+    super('a tool of a probe failed')
+  }
+}
+
+const orFail = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
+  const result = await task()
+  if (E.isLeft(result)) throw new Failed(result.left)
+  return result.right
+}
+
+/** An augmented set as it is in an epoch. What is drawn for a picture belongs to the seed, the epoch and the picture. */
+const augmentedRows =
+  (probe: OpenedProbe, circumstances: Circumstances): ProbeTools['augmented'] =>
+  async (name, epoch) => {
+    const set = probe.sets.find((one) => one.name === name && one.augment !== undefined)
+    if (set === undefined) throw new RangeError(`'${probe.name}' has no augmented set '${name}'`)
+    const { features } = probe.meaning
+    const rows = await orFail(
+      readRows(set, {
+        ...circumstances,
+        prepare: (picture, index) => augmented(set.augment!, picture, circumstances.seed, 'probe', name, epoch, index),
+        toRows: encoded(circumstances.features, probe.input, features),
+      }),
+    )
+    return labelled(rows, rows.indices, set)
+  }
+
 /** What probes may use; `dispose` frees what they used. */
-const toolsOf = ({ computer, seed }: Circumstances): ProbeTools & { readonly dispose: () => void } => {
+const toolsOf = (probe: OpenedProbe, circumstances: Circumstances): ProbeTools & { readonly dispose: () => void } => {
+  const { computer, seed, signal } = circumstances
   const held: { readonly dispose: () => void }[] = []
   const kept = <A extends { readonly dispose: () => void }>(one: A): A => {
     held.push(one)
     return one
   }
-  /** Signals and timers get their turn before each piece of work. */
+  /** Signals and timers get their turn before each piece of work, which an aborted signal ends. */
   const inTurn =
     <Given extends readonly unknown[], A>(work: (...given: Given) => Promise<A>) =>
     async (...given: Given): Promise<A> => {
-      await setImmediate()
+      await orFail(turn(signal))
       return work(...given)
     }
   return {
     seed,
+    augmented: augmentedRows(probe, circumstances),
     prepare: (f, fixed) => ({ run: inTurn(kept(computer.prepare(f, fixed)).run) }),
     nearest: ({ values, width }) => inTurn(kept(computer.neighbours(values, width)).nearest),
     dispose: () => {
@@ -162,9 +202,12 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
       if (E.isLeft(found)) return found
       sets[want.set.name] = found.right
     }
-    const tools = toolsOf(circumstances)
+    const tools = toolsOf(probe, circumstances)
     try {
       return declared(probe.name, metrics, await measure(sets, tools))
+    } catch (error) {
+      if (error instanceof Failed) return E.left(error.failure)
+      throw error
     } finally {
       tools.dispose()
     }

@@ -7,19 +7,22 @@ import { permutation } from '../base/random'
 import { type Json, opBody } from '../dsl/type'
 import type { Picture } from '../image/picture'
 import type { Source } from '../io/source'
-import type { Probe, ProbeSet } from '../ops/probe/kind'
+import type { Augmentation } from '../ops/augmentation/kind'
+import type { AugmentedSet, Probe, ProbeSet } from '../ops/probe/kind'
 import type { OpenSource } from '../ops/source/kind'
 import type { Design } from '../program/design'
 import { frozenNetwork, type Network, networksOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { BuiltStage } from '../program/stages'
 import type { NetworkInput, Pictures } from './features'
-import { augmented, EVALUATION_MARGIN, transform } from './transform'
+import { EVALUATION_MARGIN, preparing, transform } from './transform'
 
 export interface OpenedSet extends Pictures {
   readonly name: string
   /** Whether it has a source of its own. */
   readonly own: boolean
+  /** Of a set that is read again and again: what is drawn anew each time. */
+  readonly augment: Augmentation | undefined
   /** By their numbers; empty where the probe asks for no labels. */
   readonly classes: readonly string[]
   /** The class of a picture of the source, by its place in `classes`. */
@@ -54,7 +57,7 @@ const fieldOf = ({ op }: BuiltStage<unknown>, name: string): Json | undefined =>
   (opBody(op) as Readonly<Record<string, Json>>)[name]
 
 /** A set whose source is open, and whether its pictures need labels. */
-interface SourcedSet extends ProbeSet {
+interface SourcedSet extends ProbeSet, Partial<Pick<AugmentedSet, 'augment'>> {
   readonly name: string
   readonly from: Source
 }
@@ -78,6 +81,13 @@ const checkSets = (probe: string, sets: readonly SourcedSet[], dataset: Source):
       ),
     )
   const [first, ...others] = sets.filter(({ labels }) => labels)
+  if (first?.from.classes.length === 1)
+    return E.left(
+      missing(
+        `'${probe}' tells classes apart, and ${first.from.name} has only '${first.from.classes[0]}'`,
+        `Use pictures of two classes or more, or leave '${probe}' out of the pipeline.`,
+      ),
+    )
   for (const { from } of others) {
     const unknown = from.classes.find((name) => !first!.from.classes.includes(name))
     if (unknown !== undefined)
@@ -112,12 +122,17 @@ const indicesOf = (count: number | undefined, source: Source, seed: number): Uin
     : permutation(source.count, seed, 'bank').subarray(0, count)
 
 /** Classes go by their names: a source that lacks one has other numbers. */
-const openedSet = ({ name, from, source, count, labels }: SourcedSet, classes: readonly string[], seed: number): OpenedSet => {
+const openedSet = (
+  { name, from, source, count, labels, augment }: SourcedSet,
+  classes: readonly string[],
+  seed: number,
+): OpenedSet => {
   const numbers = from.classes.map((one) => classes.indexOf(one))
   return {
     name,
     source: from,
     own: source !== undefined,
+    augment,
     indices: indicesOf(count, from, seed),
     classes: labels ? classes : [],
     label: (image) => numbers[from.label(image) ?? 0]!,
@@ -152,7 +167,7 @@ export const openProbes = (
       )
   const open = (stage: BuiltStage<Probe>): TE.TaskEither<FailureAt, OpenedProbe> =>
     pipe(
-      TE.traverseSeqArray(sourced(stage))(Object.entries(stage.meaning.sets)),
+      TE.traverseSeqArray(sourced(stage))(Object.entries<ProbeSet>({ ...stage.meaning.augmented, ...stage.meaning.sets })),
       TE.chainFirstEitherK((sets) =>
         E.mapLeft((failure: Failure) => ({ failure, path: stage.path }))(checkSets(stage.name, sets, dataset)),
       ),
@@ -194,5 +209,5 @@ const prepareOf = (
   const { prepare } = stage.meaning
   return prepare === undefined
     ? remembered(known, DEFAULT, () => transform({ size: sizeOf(stage.meaning, design), margin: EVALUATION_MARGIN }))
-    : remembered(known, fieldOf(stage, 'prepare'), () => augmented(prepare))
+    : remembered(known, fieldOf(stage, 'prepare'), () => preparing(prepare))
 }

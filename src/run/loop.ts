@@ -87,8 +87,8 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { steps } = span
   const [chunk] = program.batch.global
   const { seed } = design.training.meaning
-  const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress.probes })
-  const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.beginnings })
+  const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress })
+  const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.progress })
   const alarms = alarmWatch(chunk)
   const losses = recent(RECENT)
   const waits = total()
@@ -96,6 +96,7 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const time = stopwatch()
 
   await probes.before(progress.step)
+  if (progress.due !== undefined) await saves.again(progress.step)
   await stopIfAsked(training, saves, progress.step)
   time.go()
   for (let step = progress.step; step < steps; step++) {
@@ -121,7 +122,7 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
     time.pause()
     await probes.after(done)
     await saves.after(done)
-    if (done < steps) await stopIfAsked(training, saves, done)
+    if (done < steps || probes.isLeft()) await stopIfAsked(training, saves, done)
     time.go()
     // Timers and signals get their turn between two steps.
     await setImmediate()

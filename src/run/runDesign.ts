@@ -210,7 +210,7 @@ const firstState = (
     newestCheckpoint(folder.checkpoints, program.state, notify),
     TE.chain((newest) => (newest === undefined ? fresh : TE.right(newest))),
     TE.filterOrElse(
-      ({ progress }) => progress.step < span.steps,
+      ({ progress }) => progress.step < span.steps || progress.due !== undefined,
       ({ progress }) =>
         missing(
           `the run in ${folder.path} is done: all of its ${progress.step} steps`,
@@ -218,8 +218,8 @@ const firstState = (
         ),
     ),
     // First probes whose results aren't saved are made again.
-    TE.chainFirst(({ progress: { step, probes } }) =>
-      rewindMetrics(folder, design.probes.every(({ name }) => name in probes) ? step : step - 1, notify),
+    TE.chainFirst(({ progress: { step, probes, due } }) =>
+      rewindMetrics(folder, due !== undefined || design.probes.every(({ name }) => name in probes) ? step : step - 1, notify),
     ),
   )
 }

@@ -38,9 +38,15 @@ export interface ProbeSet {
   readonly count?: number
   /**
    * Whether every picture needs a label. All sets of a probe number classes as the first labelled one does, by their
-   * names; the others may lack some of its classes, but have no other.
+   * names; the others may lack some of its classes, but have no other. It must have two of them or more.
    */
   readonly labels: boolean
+}
+
+/** Pictures that a probe asks for again and again, each time under other augmentations: as a classifier is trained on them. */
+export interface AugmentedSet extends ProbeSet {
+  /** What is done to each picture, the field of that name: it must make pictures of the size of all others. Drawn by seed, epoch and picture. */
+  readonly augment: Augmentation
 }
 
 /** A set as rows of features, one a picture, without the pictures that can't be read. */
@@ -50,8 +56,10 @@ export interface Features extends FeatureMatrix {
   readonly classes: readonly string[]
 }
 
-/** What a probe may use besides the features. */
-export interface ProbeTools {
+/** What a probe may use besides the features. `A` are the names of its augmented sets. */
+export interface ProbeTools<A extends string = string> {
+  /** Reads an augmented set once more, as augmented in an epoch: as costly as a pass over its pictures through the network is. */
+  readonly augmented: (set: A, epoch: number) => Promise<Features>
   /**
    * A function of tensors, ready to run on whatever computes the training; what is `held` stays there from run to run. It is
    * freed when the probe has measured.
@@ -63,25 +71,27 @@ export interface ProbeTools {
   readonly nearest: (bank: FeatureMatrix) => Nearest
 }
 
-type Measure<S extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools) => Promise<Numbers>
+type Measure<S extends string, A extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools<A>) => Promise<Numbers>
 
 /** What is measured once in a run, of rows that nothing had to learn: what the features are to be better than. */
-export interface Baseline<S extends string = string> {
+export interface Baseline<S extends string = string, A extends string = string> {
   readonly metrics: ProbeMetrics
   /** Prepared pictures as rows, one a picture. */
   readonly rows: (pictures: readonly Picture[]) => FeatureMatrix
-  readonly measure: Measure<S>
+  readonly measure: Measure<S, A>
 }
 
 /**
  * A probe: it says which pictures it needs and which features of them, and measures numbers of these. It changes nothing
  * of the training. Probes of one run that name the same pictures, prepared alike, share one pass over them.
  */
-export interface Probe<S extends string = string> {
+export interface Probe<S extends string = string, A extends string = string> {
   /** How long between two measurements; undefined: before and after the training only. */
   readonly every: StepsOf | undefined
   /** By name. A set with a source of its own has the name of the field that holds it, `test` say: messages show that place. */
   readonly sets: Readonly<Record<S, ProbeSet>>
+  /** Those that it asks for by `tools.augmented`, each time that it wants them; their classes come before those of `sets`. */
+  readonly augmented?: Readonly<Record<A, AugmentedSet>>
   readonly features: FeatureChoice
   /**
    * What is done to each picture first, the field of that name: it must make pictures of one size. By default their
@@ -90,9 +100,9 @@ export interface Probe<S extends string = string> {
   readonly prepare: Augmentation | undefined
   /** What it measures, by name: `accuracy` of a probe `knn` is told as `knn.accuracy`. */
   readonly metrics: ProbeMetrics
-  readonly measure: Measure<S>
-  readonly baseline?: Baseline<S>
+  readonly measure: Measure<S, A>
+  readonly baseline?: Baseline<S, A>
 }
 
 /** A probe, whatever its sets are called. */
-export const probe = <S extends string>(of: Probe<S>): Probe => of as unknown as Probe
+export const probe = <S extends string, A extends string = never>(of: Probe<S, A>): Probe => of as unknown as Probe

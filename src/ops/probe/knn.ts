@@ -25,7 +25,7 @@ const pixelRows = (pictures: readonly Picture[]): FeatureMatrix => {
 
 /** Share of the test pictures that their neighbours classify right. */
 const accuracyOf =
-  (k: number, temperature: number): Probe<'train' | 'test'>['measure'] =>
+  (k: number, temperature: number): Probe<'train' | 'test', never>['measure'] =>
   async ({ train, test }, { nearest }) => {
     const { width } = train
     const bank = normalizeRows(train.values, width)
@@ -70,7 +70,7 @@ export const knn = stage(probeSlot)({
   },
   build: ({ test, every, bank, k, temperature, feature, prepare }) => {
     const accuracy = accuracyOf(k, temperature)
-    const baseline: Baseline<'train' | 'test'> = {
+    const baseline: Baseline<'train' | 'test', never> = {
       metrics: { pixels: share('the same of the pixels themselves; of pictures larger than 32 × 32, at that size') },
       rows: pixelRows,
       measure: async (sets, tools) => ({ pixels: (await accuracy(sets, tools)).accuracy! }),
