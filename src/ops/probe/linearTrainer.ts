@@ -48,6 +48,15 @@ const gather = ({ values, width, labels }: LabelledRows, order: Uint32Array, int
   }
 }
 
+/** Some rows, or those of some numbers. */
+const part = (rows: LabelledRows, from: number, to: number, which: Uint32Array | undefined): LabelledRows => {
+  const { values, width, labels } = rows
+  if (which === undefined) return { values: values.subarray(from * width, to * width), width, labels: labels.subarray(from, to) }
+  const into = { values: new Float32Array((to - from) * width), width, labels: new Uint32Array(to - from) }
+  gather(rows, which.subarray(from, to), into)
+  return into
+}
+
 /** So many batches of so many rows each, from a place in the order. */
 interface Call {
   readonly start: number
@@ -103,6 +112,50 @@ const rescaled = (
   return { ...state, ...Object.fromEntries(moved) }
 }
 
+/** Scores classifiers of groups: by all rows, or by those of some numbers. */
+export const linearScorer = (
+  { prepare }: Pick<ProbeTools, 'prepare'>,
+  groups: readonly ClassifierGroup[],
+  classes: number,
+): ((rows: LabelledRows, classifiers: readonly Classifiers[], which?: Uint32Array) => Promise<readonly (readonly Score[])[]>) => {
+  const { run } = prepare(scores(groups, classes))
+  const logits = groups.reduce((sum, { count }) => sum + count * classes, 0)
+  return async (rows, classifiers, which) => {
+    const { width } = rows
+    const total = which?.length ?? rows.labels.length
+    const sums = groups.map(({ count }) => ({
+      top1: new Float64Array(count),
+      top5: new Float64Array(count),
+      loss: new Float64Array(count),
+    }))
+    const given = Object.fromEntries(
+      groups.flatMap(({ from, to, count }, g) => {
+        const { weights, bias } = groupState(g)
+        const of = classifiers[g]!
+        return [
+          [weights, tensor(of.weights, to - from, count * classes)],
+          [bias, tensor(of.bias, 1, count * classes)],
+        ]
+      }),
+    )
+    const together = Math.max(1, Math.min(ROWS, Math.floor(NUMBERS / Math.max(width, logits))))
+    for (let first = 0; first < total; first += together) {
+      const some = part(rows, first, Math.min(first + together, total), which)
+      const found = await run({
+        ...given,
+        features: tensor(some.values, some.labels.length, width),
+        labels: tensor(Float32Array.from(some.labels), some.labels.length),
+      })
+      for (const [g, sum] of sums.entries())
+        for (const [name, key] of Object.entries(groupScores(g)) as [keyof Score, string][])
+          for (const [r, value] of found[key]!.values.entries()) sum[name][r]! += value
+    }
+    return sums.map(({ top1, top5, loss }) =>
+      Array.from(top1, (right, r) => ({ top1: right / total, top5: top5[r]! / total, loss: loss[r]! / total })),
+    )
+  }
+}
+
 /** A trainer of classifiers that begin with these weights. */
 export const linearTrainer = (
   { prepare }: Pick<ProbeTools, 'prepare'>,
@@ -111,8 +164,7 @@ export const linearTrainer = (
   initial: readonly Classifiers[],
 ): LinearTrainer => {
   const steps = prepare(sgdSteps(groups, classes, MOMENTUM))
-  const scoring = prepare(scores(groups, classes))
-  const logits = groups.reduce((sum, { count }) => sum + count * classes, 0)
+  const score = linearScorer({ prepare }, groups, classes)
   let state = initialState(groups, classes, initial)
   let known: readonly Float32Array[] | undefined
 
@@ -141,43 +193,14 @@ export const linearTrainer = (
     state = await running
   }
 
-  const scored: LinearTrainer['scores'] = async ({ values, width, labels }) => {
-    const sums = groups.map(({ count }) => ({
-      top1: new Float64Array(count),
-      top5: new Float64Array(count),
-      loss: new Float64Array(count),
-    }))
-    const weights = Object.fromEntries(
-      groups.flatMap((_, g) => {
-        const names = groupState(g)
-        return [names.weights, names.bias].map((name) => [name, state[name]!])
-      }),
-    )
-    const together = Math.max(1, Math.min(ROWS, Math.floor(NUMBERS / Math.max(width, logits))))
-    for (let first = 0; first < labels.length; first += together) {
-      const some = Float32Array.from(labels.subarray(first, first + together))
-      const found = await scoring.run({
-        ...weights,
-        features: tensor(values.subarray(first * width, (first + some.length) * width), some.length, width),
-        labels: tensor(some, some.length),
-      })
-      for (const [g, sum] of sums.entries())
-        for (const [name, key] of Object.entries(groupScores(g)) as ['top1' | 'top5' | 'loss', string][])
-          for (const [r, value] of found[key]!.values.entries()) sum[name][r]! += value
-    }
-    const mean = (sum: number): number => sum / labels.length
-    return sums.map(({ top1, top5, loss }) =>
-      Array.from(top1, (right, r) => ({ top1: mean(right), top5: mean(top5[r]!), loss: mean(loss[r]!) })),
-    )
-  }
-
+  const classifiers = (): readonly Classifiers[] =>
+    groups.map((_, g) => {
+      const names = groupState(g)
+      return { weights: state[names.weights]!.values, bias: state[names.bias]!.values }
+    })
   return {
     epoch,
-    scores: scored,
-    classifiers: () =>
-      groups.map((_, g) => {
-        const names = groupState(g)
-        return { weights: state[names.weights]!.values, bias: state[names.bias]!.values }
-      }),
+    scores: (rows) => score(rows, classifiers()),
+    classifiers,
   }
 }
