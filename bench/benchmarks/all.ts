@@ -7,6 +7,7 @@ import { DATA_WAITS } from './dataWait'
 import { index } from './folder'
 import { knn } from './knn'
 import { leak } from './leak'
+import { linear, logistic } from './linear'
 import { memory } from './memory'
 import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
@@ -22,6 +23,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   checkpoint,
   leak,
   knn,
+  linear,
+  logistic,
   index,
   ...AUGMENTS,
   ...DATA_WAITS,

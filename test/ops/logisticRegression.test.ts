@@ -75,7 +75,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
         const got = probabilities(queries, classifiersOf([found[i]!.point], scaling, 5, 1))
         const right = got.filter((row, q) => row.indexOf(Math.max(...row)) === queries.labels[q]).length
         // A picture may lie between two classes.
-      expect(Math.abs(right - accuracy * got.length)).toBeLessThan(1.5)
+        expect(Math.abs(right - accuracy * got.length)).toBeLessThan(1.5)
         if (C <= 1)
           for (const [q, row] of got.entries())
             for (const [c, p] of row.entries()) expect(Math.abs(p - wanted[q]![c]!)).toBeLessThan(0.01)
