@@ -10,21 +10,24 @@ export interface Scaling {
   readonly scale: Float64Array
 }
 
+/** Means over the rows, column by column, of what is made of each value. */
+const columnMeans = (values: Float32Array, width: number, of: (value: number, column: number) => number): Float64Array => {
+  const sums = new Float64Array(width)
+  for (let first = 0; first < values.length; first += width)
+    for (let i = 0; i < width; i++) sums[i]! += of(values[first + i]!, i)
+  return sums.map((sum) => (sum * width) / values.length)
+}
+
 /**
  * The scaling of some rows. Shifted by their means in any case: it changes no optimum, as no bias is penalised, and makes it much easier
  * to find. With `standardize` scaled by their standard deviations; without, by 1.
  */
 export const scalingOf = ({ values, width }: FeatureMatrix, standardize: boolean): Scaling => {
-  const rows = values.length / width
-  const [shift, scale] = [new Float64Array(width), new Float64Array(width).fill(1)]
-  for (let at = 0; at < values.length; at++) shift[at % width]! += values[at]! / rows
-  if (standardize) {
-    const squares = new Float64Array(width)
-    for (let at = 0; at < values.length; at++) squares[at % width]! += (values[at]! - shift[at % width]!) ** 2 / rows
-    // What is the same in all rows tells nothing, at whatever scale.
-    for (let i = 0; i < width; i++) scale[i] = Math.sqrt(squares[i]!) || 1
-  }
-  return { shift, scale }
+  const shift = columnMeans(values, width, (value) => value)
+  if (!standardize) return { shift, scale: new Float64Array(width).fill(1) }
+  const squares = columnMeans(values, width, (value, i) => (value - shift[i]!) ** 2)
+  // What is the same in all rows tells nothing, at whatever scale.
+  return { shift, scale: squares.map((square) => Math.sqrt(square) || 1) }
 }
 
 export interface Fit {
