@@ -25,7 +25,7 @@ import { crossCheck } from '../program/crossCheck'
 import { type Design, designOf } from '../program/design'
 import { architectureOf, imagesOf, networksOf } from '../program/networks'
 import { programOf } from '../program/program'
-import { spanOf } from '../program/span'
+import { spanOf, supposed } from '../program/span'
 import { saveCheckpoint } from '../store/checkpoint'
 import { checkpointPath } from '../store/checkpoints'
 import { createRunFolder, opsOptions, resumeCommand } from '../store/folder'
@@ -300,12 +300,8 @@ const importRun = (
       ({ made: { args: known } }) => unusable(file, otherOptimizer(official.optimizer, known.optimizer)!),
     ),
     // The state's names and shapes don't depend on how many pictures there are.
-    TE.bind('span', ({ made: { design } }) =>
-      TE.fromEither(
-        spanOf(design, { count: design.training.meaning.batch, channels: design.views.meaning.mean.length as 1 | 3 }),
-      ),
-    ),
-    TE.let('program', ({ made: { design }, span }) => programOf(design, span, design.views.meaning.mean.length as 1 | 3)),
+    TE.bind('span', ({ made: { design } }) => TE.fromEither(spanOf(design, supposed(design)))),
+    TE.let('program', ({ made: { design }, span }) => programOf(design, span, supposed(design).channels)),
     TE.bind('state', ({ program, made: { args: known } }) => officialState(file, program, official, known, read)),
     TE.bind('folder', ({ made: { design } }) =>
       createRunFolder(nameOf(options.out), options.out, modulesIn(design.plan.pipeline)),

@@ -6,7 +6,7 @@ import { type Checked, checkDocument } from '../dsl/check'
 import { definitionsIn } from '../dsl/definition'
 import type { Document } from '../dsl/document'
 import type { Plan } from '../dsl/plan'
-import { readPlan } from '../dsl/read'
+import { type Draft, problemsIn, readDraft } from '../dsl/read'
 import { extended, type Registry } from '../dsl/registry'
 import type { Slot } from '../dsl/spec'
 import { noHead } from '../nn/head'
@@ -108,6 +108,22 @@ export interface ReadDesign {
   readonly document: Document
 }
 
+/** What is in a YAML text, whatever is wrong with it: its design is there if nothing is. */
+export interface DesignDraft extends Draft {
+  readonly design: Design | undefined
+}
+
+export const readDesignDraft = (
+  registry: Registry,
+  file: string,
+  text: string,
+  overrides: readonly string[],
+): E.Either<readonly LocatedProblem[], DesignDraft> =>
+  pipe(
+    readDraft(registry, file, text, overrides, crossCheck(registry)),
+    E.map((draft) => ({ ...draft, design: problemsIn(draft).length > 0 ? undefined : built(registry, draft.checked) })),
+  )
+
 /** The design in a YAML text, or every problem at once, each with its place. */
 export const readDesign = (
   registry: Registry,
@@ -116,6 +132,8 @@ export const readDesign = (
   overrides: readonly string[] = [],
 ): E.Either<readonly LocatedProblem[], ReadDesign> =>
   pipe(
-    readPlan(registry, file, text, overrides, crossCheck(registry)),
-    E.map(({ document, checked }) => ({ document, design: built(registry, checked) })),
+    readDesignDraft(registry, file, text, overrides),
+    E.chain((draft) =>
+      draft.design === undefined ? E.left(problemsIn(draft)) : E.right({ document: draft.document, design: draft.design }),
+    ),
   )

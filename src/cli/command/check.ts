@@ -6,7 +6,7 @@ export const checkCommand = () =>
   new Command('check')
     .summary('find what is wrong with a pipeline, or show what it is going to be')
     .description(
-      'Reads FILE, opens its data, and reports every problem with its place, or the sizes, parameters, schedules and steps of the run and the cost of a step. Trains nothing.',
+      'Reads FILE, opens its data, and reports every problem with its place, or the sizes, parameters, schedules and steps of the run and the cost of a step. Sizes and parameters are shown without the data, too. Trains nothing.',
     )
     .argument('<file>', 'the pipeline (YAML)')
     .addOption(setOption())
