@@ -61,9 +61,6 @@ export interface FailureAt {
   readonly path: Problem['path']
 }
 
-/** The code of a problem that lies in what isn't there, not in what the user wrote. */
-const MISSING = 'missing'
-
 /** Failures as problems with their places, or the first of them that says nothing of the pipeline. */
 export const problemsAt = (
   failures: readonly FailureAt[],
@@ -71,7 +68,7 @@ export const problemsAt = (
   problems: failures.flatMap(({ failure, path }): readonly (Problem | LocatedProblem)[] => {
     if (failure._tag === 'Rejected') return failure.problems
     if (failure._tag !== 'Missing') return []
-    return [{ code: MISSING, path, at: 'key', message: failure.message, suggestion: failure.remedy }]
+    return [{ code: 'missing', path, at: 'key', message: failure.message, suggestion: failure.remedy }]
   }),
   other: failures.find(({ failure: { _tag } }) => _tag !== 'Rejected' && _tag !== 'Missing')?.failure,
 })
@@ -89,7 +86,8 @@ export const exitCode = (failure: Failure): number => {
     case 'Defect':
       return 1
     case 'Rejected':
-      return failure.problems.length > 0 && failure.problems.every(({ code }) => code === MISSING) ? 3 : 2
+      // What isn't there isn't a mistake in what the user wrote.
+      return failure.problems.length > 0 && failure.problems.every(({ code }) => code === 'missing') ? 3 : 2
     case 'Missing':
       return 3
     case 'Diverged':

@@ -74,13 +74,13 @@ const reasonOf = (failure: Failure): string =>
   'remedy' in failure ? `${failure.message}. ${failure.remedy}` : "TensorFlow can't be used"
 
 export const check =
-  (file: string, { set, ops, json = false }: CheckOptions): Outcome =>
+  (file: string, { ops, json = false, ...edits }: CheckOptions): Outcome =>
   async () => {
     const notify = json ? () => undefined : lineTo(err)
     const read = await pipe(
       openRegistry(ops),
       TE.bindTo('registry'),
-      TE.bind('pipeline', ({ registry }) => readPipelineDraft(registry, file, set)),
+      TE.bind('pipeline', ({ registry }) => readPipelineDraft(registry, file, edits)),
     )()
     if (E.isLeft(read)) return reportAs(json, read.left)
     const { registry, pipeline } = read.right

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/function'
 import type * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, type FailureAt, problemsAt, rejected } from '../base/failure'
-import { problemsIn } from '../dsl/read'
+import { type Edits, problemsIn } from '../dsl/read'
 import type { Registry } from '../dsl/registry'
 import { dataStages, openSources } from '../evaluate/openSources'
 import { isRight, type Pipeline, type PipelineDraft, readPipelineDraft } from './pipeline'
@@ -25,11 +25,11 @@ export const dataFaults =
 export const readPipelineAndData = (
   registry: Registry,
   file: string,
-  set: readonly string[] | undefined,
+  edits: Edits,
   notify: (message: string) => void,
 ): TE.TaskEither<Failure, Pipeline> =>
   pipe(
-    readPipelineDraft(registry, file, set),
+    readPipelineDraft(registry, file, edits),
     TE.chain((draft) =>
       isRight(draft)
         ? TE.right(draft)

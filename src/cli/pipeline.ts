@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
 import { type Document, locateAll } from '../dsl/document'
-import { problemsIn } from '../dsl/read'
+import { type Edits, problemsIn } from '../dsl/read'
 import type { Registry } from '../dsl/registry'
 import { isLocated } from '../dsl/render'
 import { type Design, type DesignDraft, readDesignDraft } from '../program/design'
@@ -22,25 +22,21 @@ export interface PipelineDraft extends DesignDraft {
 }
 
 /** As `readPipeline`, but gives what is wrong with the pipeline along with what is right. */
-export const readPipelineDraft = (
-  registry: Registry,
-  file: string,
-  set: readonly string[] = [],
-): TE.TaskEither<Failure, PipelineDraft> =>
+export const readPipelineDraft = (registry: Registry, file: string, edits: Edits = {}): TE.TaskEither<Failure, PipelineDraft> =>
   pipe(
     readText(file),
     TE.chainEitherK((text) =>
       pipe(
-        readDesignDraft(registry, file, text, set),
+        readDesignDraft(registry, file, text, edits),
         E.bimap(rejected, (draft) => ({ text, ...draft })),
       ),
     ),
   )
 
-/** `set` holds the arguments of all `--set path=value`. */
-export const readPipeline = (registry: Registry, file: string, set?: readonly string[]): TE.TaskEither<Failure, Pipeline> =>
+/** `edits` hold the arguments of all `--set path=value` and `--unset path`. */
+export const readPipeline = (registry: Registry, file: string, edits?: Edits): TE.TaskEither<Failure, Pipeline> =>
   pipe(
-    readPipelineDraft(registry, file, set),
+    readPipelineDraft(registry, file, edits),
     TE.chainEitherK((draft) => (isRight(draft) ? E.right(draft) : E.left(rejected(problemsIn(draft))))),
   )
 

@@ -37,9 +37,9 @@ const nothingNamed = rejected([
   },
 ])
 
-const orderOf = (file: string | undefined, { set, ops, resume, json }: RunOptions): TE.TaskEither<Failure, Order> => {
+const orderOf = (file: string | undefined, { set, unset, ops, resume, json }: RunOptions): TE.TaskEither<Failure, Order> => {
   const read = (registry: Registry, path: string) =>
-    readPipelineAndData(registry, path, set, json === true ? () => undefined : lineTo(err))
+    readPipelineAndData(registry, path, { set, unset }, json === true ? () => undefined : lineTo(err))
   if (resume === undefined || resume === true) {
     if (file === undefined) return TE.left(nothingNamed)
     return pipe(

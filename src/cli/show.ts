@@ -27,12 +27,12 @@ const graphText = ({ design, document }: Pipeline): TE.TaskEither<Failure, strin
     ),
   )
 
-export const show = (file: string, { set, ops, ts = false, graph = false }: ShowOptions): Outcome =>
+export const show = (file: string, { ops, ts = false, graph = false, ...edits }: ShowOptions): Outcome =>
   conclude(
     pipe(
       openRegistry(ops),
       TE.bindTo('registry'),
-      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, edits)),
       TE.chain(({ registry, pipeline }) => {
         if (graph) return graphText(pipeline)
         return TE.right(ts ? toTypeScript(registry, pipeline.design.plan) : toYaml(pipeline.design.plan))

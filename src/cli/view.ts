@@ -18,14 +18,14 @@ import { isFile, type OpenedRun, openRun } from './runFolders'
 import { err, lineTo } from './terminal'
 
 /** The pipeline in a file, or that of the run in a folder. */
-const pipelineIn = (path: string, { set, ops }: ViewOptions): TE.TaskEither<Failure, Pipeline> => {
+const pipelineIn = (path: string, { ops, ...edits }: ViewOptions): TE.TaskEither<Failure, Pipeline> => {
   const { resolved } = runFolder(path)
   return pipe(
     TE.fromTask<boolean, Failure>(() => isFile(resolved)),
     TE.chain((isRun) =>
       isRun
-        ? TE.chain(({ registry }: OpenedRun) => readPipeline(registry, resolved, set))(openRun(path, 'to look at', ops))
-        : TE.chain((registry: Registry) => readPipeline(registry, path, set))(openRegistry(ops)),
+        ? TE.chain(({ registry }: OpenedRun) => readPipeline(registry, resolved, edits))(openRun(path, 'to look at', ops))
+        : TE.chain((registry: Registry) => readPipeline(registry, path, edits))(openRegistry(ops)),
     ),
   )
 }

@@ -24,6 +24,8 @@ export interface OpSpec {
   readonly example?: unknown
   /** The field that a body which is no mapping stands for: `piecewise: [ … ]`. */
   readonly main?: string | undefined
+  /** Parameters of which one at most is given, in groups: setting one replaces the other. */
+  readonly exclusive?: readonly (readonly string[])[] | undefined
   // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
   readonly refine?: ((params: any) => readonly Objection[]) | undefined
   // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined

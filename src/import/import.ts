@@ -54,6 +54,8 @@ export interface ImportOptions {
   readonly heads?: readonly number[] | undefined
   /** Values of the pipeline that are set, as by `--set`. */
   readonly set?: readonly string[] | undefined
+  /** Paths of what is removed from the pipeline first, as by `--unset`. */
+  readonly unset?: readonly string[] | undefined
 }
 
 export interface Imported {
@@ -129,7 +131,7 @@ const recipe = (
   file: string,
   args: Args,
   sizes: (args: OfficialArgs) => E.Either<string, Sizes>,
-  { out, data, set }: ImportOptions,
+  { out, data, set, unset }: ImportOptions,
   more: Omit<RecipeOptions, 'name'> = {},
 ): E.Either<Failure, ImportedPipeline> =>
   pipe(
@@ -145,7 +147,7 @@ const recipe = (
     E.mapLeft((why) => unusable(file, why)),
     E.chain(({ plan, known, sizes: found }) =>
       pipe(
-        readPlan(registry, pipelineFile(out), toYaml(plan), set, crossCheck(registry)),
+        readPlan(registry, pipelineFile(out), toYaml(plan), { set, unset }, crossCheck(registry)),
         E.mapLeft((problems): Failure => rejected(problems)),
         E.chain(({ plan: whole }: { readonly plan: Plan }) => designOf(registry, whole)),
         E.map((design) => ({ design, args: known, sizes: found, text: toYaml(design.plan, HEADER) })),

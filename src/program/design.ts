@@ -6,7 +6,7 @@ import { type Checked, checkDocument } from '../dsl/check'
 import { definitionsIn } from '../dsl/definition'
 import type { Document } from '../dsl/document'
 import type { Plan } from '../dsl/plan'
-import { type Draft, problemsIn, readDraft } from '../dsl/read'
+import { type Draft, type Edits, problemsIn, readDraft } from '../dsl/read'
 import { extended, type Registry } from '../dsl/registry'
 import type { Slot } from '../dsl/spec'
 import { noHead } from '../nn/head'
@@ -117,10 +117,10 @@ export const readDesignDraft = (
   registry: Registry,
   file: string,
   text: string,
-  overrides: readonly string[],
+  edits: Edits,
 ): E.Either<readonly LocatedProblem[], DesignDraft> =>
   pipe(
-    readDraft(registry, file, text, overrides, crossCheck(registry)),
+    readDraft(registry, file, text, edits, crossCheck(registry)),
     E.map((draft) => ({ ...draft, design: problemsIn(draft).length > 0 ? undefined : built(registry, draft.checked) })),
   )
 
@@ -129,10 +129,10 @@ export const readDesign = (
   registry: Registry,
   file: string,
   text: string,
-  overrides: readonly string[] = [],
+  edits: Edits = {},
 ): E.Either<readonly LocatedProblem[], ReadDesign> =>
   pipe(
-    readDesignDraft(registry, file, text, overrides),
+    readDesignDraft(registry, file, text, edits),
     E.chain((draft) =>
       draft.design === undefined ? E.left(problemsIn(draft)) : E.right({ document: draft.document, design: draft.design }),
     ),

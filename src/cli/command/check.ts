@@ -1,6 +1,6 @@
 /** `ibot check`: what it is called and takes. */
 import { Command } from '@commander-js/extra-typings'
-import { examples, type OptionsOf, opsOption, setOption } from './options'
+import { examples, type OptionsOf, opsOption, setOption, unsetOption } from './options'
 
 export const checkCommand = () =>
   new Command('check')
@@ -10,6 +10,7 @@ export const checkCommand = () =>
     )
     .argument('<file>', 'the pipeline (YAML)')
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(opsOption())
     .option('--json', 'write one JSON object: ok, problems, plan, forecast')
     .addHelpText(
