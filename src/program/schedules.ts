@@ -6,7 +6,7 @@ import { stageKind } from '../dsl/spec'
 import { type AnyType, type Fields, type Json, type Op, opBody, opName } from '../dsl/type'
 import { type Schedule, type Span, schedule } from '../ops/schedule/kind'
 import type { Design } from './design'
-import { gridOf, neverMasked } from './masked'
+import { gridOf, MASKS_DRAWN, neverMasked, seldomMasked } from './masked'
 import type { BuiltStage } from './stages'
 
 type Path = readonly (string | number)[]
@@ -135,8 +135,28 @@ const cutMasks = ({ masking, losses, sizes, backbone }: Design, { steps, stepsPe
       ]
 }
 
-/** Schedules whose ends the run doesn't reach, a warm-up longer than the run, say; and masks that never begin. They are right, but seldom meant. */
-export const cutSchedules = (design: Design, span: Span): readonly Problem[] => [
+/** Masks that hide something so seldom that the losses on hidden patches learn next to nothing. */
+const rareMasks = (design: Design, span: Span): readonly Problem[] => {
+  const asking = seldomMasked(design, span)
+  return asking.length === 0
+    ? []
+    : [
+        {
+          code: 'never-masked',
+          path: design.masking!.path,
+          at: 'value',
+          message: `none of ${MASKS_DRAWN} masks drawn for all epochs of the run hides a patch: ${asking.join(' and ')} stays 0 in nearly all steps`,
+          suggestion: 'hide more: a higher ratio, or more weight for the masks of the mixture that hide something',
+        },
+      ]
+}
+
+/**
+ * What is right, but seldom meant: schedules whose ends the run doesn't reach, a warm-up longer than the run, say; masks that
+ * never begin, or hide next to nothing.
+ */
+export const seldomMeant = (design: Design, span: Span): readonly Problem[] => [
   ...schedulesOf(design).flatMap((placed) => cut(design.registry, placed, span, 0) ?? []),
   ...cutMasks(design, span),
+  ...rareMasks(design, span),
 ]

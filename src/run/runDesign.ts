@@ -21,7 +21,7 @@ import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
 import { architectureOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
-import { cutSchedules } from '../program/schedules'
+import { seldomMeant } from '../program/schedules'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
@@ -32,7 +32,7 @@ import { locked } from '../store/runLock'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
-import { LOOP_MONITORS } from './runMonitors'
+import { loopMonitors } from './runMonitors'
 import { tensorboard } from './tensorboard'
 
 /** Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. */
@@ -47,7 +47,7 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
     TE.chainFirstIOK(
       ({ opened }) =>
         () =>
-          cutSchedules(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
+          seldomMeant(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
             notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
           }),
     ),
@@ -56,7 +56,7 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
-    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, LOOP_MONITORS)),
+    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, loopMonitors(design))),
     TE.bind('folder', ({ opened }) => folderOf(opened, options)),
     TE.chain((ready) =>
       locked(

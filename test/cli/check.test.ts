@@ -288,6 +288,19 @@ test('masks that begin only after the end of the run are a warning', async () =>
   expect(stdout).toMatch(/the run ends before a patch is hidden: it has .* epochs?, and 'maskedImageModeling' stays 0/)
 })
 
+test('masks that hide next to nothing are a warning', async () => {
+  const rare = 'masking={ mixture: { masks: [none, { random: { ratio: 0.5 } }], weights: [1e6, 1] } }'
+  const { code, stdout } = await ibot('check', 'tiny.yaml', '--json', '--set', rare)
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout).warnings).toMatchObject([
+    {
+      code: 'never-masked',
+      message:
+        "none of 2048 masks drawn for all epochs of the run hides a patch: 'maskedImageModeling' stays 0 in nearly all steps",
+    },
+  ])
+})
+
 test.each([
   [
     'a part that never begins',
