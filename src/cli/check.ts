@@ -10,8 +10,8 @@ import { expected, recorderHere } from '../engine/openEngine'
 import { dataOf } from '../evaluate/openData'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
-import { seldomMeant } from '../program/schedules'
 import { supposed } from '../program/span'
+import { warningsOf } from '../program/warnings'
 import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
 import type { CheckOptions } from './command/check'
@@ -66,7 +66,7 @@ const foreseen = async (pipeline: PipelineDraft & Pipeline, notify: (message: st
     ],
     forecast: forecast(design, program, data, E.isRight(cost) ? cost.right : null),
     unknown: E.isLeft(here) ? reasonOf(here.left) : E.isLeft(memory) ? "the pipeline doesn't fit into memory" : undefined,
-    warnings: source === undefined ? [] : locateAll(document, seldomMeant(design, span)),
+    warnings: source === undefined ? [] : locateAll(document, warningsOf(design, span)),
   }
 }
 

@@ -45,6 +45,9 @@ export const FACTS = [
   'loss',
   'optimizer',
   'training',
+  // Nothing needs these: they are given so that the types, too, see a second stage that gives them.
+  'initialWeights',
+  'checkpoints',
 ] as const
 export type Fact = (typeof FACTS)[number]
 
@@ -66,6 +69,8 @@ export interface StageSpec extends OpSpec {
   readonly slot: Slot<unknown>
   readonly needs: readonly Fact[]
   readonly gives: readonly Fact[]
+  /** Parameters that mean something only where some stage of the pipeline, above or below, gives a fact. */
+  readonly onlyWith?: Readonly<Record<string, Fact | undefined>> | undefined
 }
 
 export const stageKind = kind<unknown>()({ name: 'stage', article: 'a stage' })

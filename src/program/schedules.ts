@@ -6,7 +6,6 @@ import { stageKind } from '../dsl/spec'
 import { type AnyType, type Fields, type Json, type Op, opBody, opName } from '../dsl/type'
 import { type Schedule, type Span, schedule } from '../ops/schedule/kind'
 import type { Design } from './design'
-import { gridOf, MASKS_DRAWN, neverMasked, seldomMasked } from './masked'
 import type { BuiltStage } from './stages'
 
 type Path = readonly (string | number)[]
@@ -117,46 +116,6 @@ const cut = (registry: Registry, { op, path }: Placed, span: Span, start: number
       }
 }
 
-/** Masks that begin only after the run has ended: the losses on hidden patches stay 0. */
-const cutMasks = ({ masking, losses, sizes, backbone }: Design, { steps, stepsPerEpoch }: Span): readonly Problem[] => {
-  if (masking === undefined) return []
-  const epochs = Math.ceil(steps / stepsPerEpoch)
-  const asking = neverMasked(losses, masking.meaning, gridOf(sizes[0]!, backbone.meaning.stride), epochs)
-  return asking.length === 0
-    ? []
-    : [
-        {
-          code: 'cut-schedule',
-          path: masking.path,
-          at: 'value',
-          message: `the run ends before a patch is hidden: it has ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}, and ${asking.join(' and ')} stays 0`,
-          suggestion: "let the masks begin earlier ('startingAt'), or train for longer",
-        },
-      ]
-}
-
-/** Masks that hide something so seldom that the losses on hidden patches learn next to nothing. */
-const rareMasks = (design: Design, span: Span): readonly Problem[] => {
-  const asking = seldomMasked(design, span)
-  return asking.length === 0
-    ? []
-    : [
-        {
-          code: 'never-masked',
-          path: design.masking!.path,
-          at: 'value',
-          message: `none of ${MASKS_DRAWN} masks drawn for all epochs of the run hides a patch: ${asking.join(' and ')} stays 0 in nearly all steps`,
-          suggestion: 'hide more: a higher ratio, or more weight for the masks of the mixture that hide something',
-        },
-      ]
-}
-
-/**
- * What is right, but seldom meant: schedules whose ends the run doesn't reach, a warm-up longer than the run, say; masks that
- * never begin, or hide next to nothing.
- */
-export const seldomMeant = (design: Design, span: Span): readonly Problem[] => [
-  ...schedulesOf(design).flatMap((placed) => cut(design.registry, placed, span, 0) ?? []),
-  ...cutMasks(design, span),
-  ...rareMasks(design, span),
-]
+/** Schedules whose ends the run doesn't reach: a warm-up longer than the run, say. */
+export const cutSchedules = (design: Design, span: Span): readonly Problem[] =>
+  schedulesOf(design).flatMap((placed) => cut(design.registry, placed, span, 0) ?? [])

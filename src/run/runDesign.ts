@@ -21,7 +21,7 @@ import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
 import { architectureOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
-import { seldomMeant } from '../program/schedules'
+import { warningsOf } from '../program/warnings'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
@@ -47,7 +47,7 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
     TE.chainFirstIOK(
       ({ opened }) =>
         () =>
-          seldomMeant(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
+          warningsOf(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
             notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
           }),
     ),

@@ -301,6 +301,61 @@ test('masks that hide next to nothing are a warning', async () => {
   ])
 })
 
+/** Pixels of hidden patches are the targets: no head, no teacher, no local views. */
+const PIXELS = TINY.split('\n')
+  .filter((line) => !/^ *- (emaTeacher|clsDistillation)|^ +local:/.test(line))
+  .join('\n')
+  .replace('maskedImageModeling', 'pixelReconstruction')
+
+test('a head that no loss uses is a warning', async () => {
+  const { code, stdout } = await start(folder({ 'p.yaml': PIXELS }), ['check', 'p.yaml'], WITHOUT_TENSORFLOW)
+  expect(code).toBe(0)
+  expect(stdout.slice(stdout.indexOf('warning'))).toMatchInlineSnapshot(`
+    "warning  p.yaml:8:5  no loss uses what 'projectionHead' gives (logits.cls, logits.patch): it stays as it begins
+      7 |   - vit: { patch: 4, width: 8, depth: 1, heads: 2 }
+      8 |   - projectionHead: { output: { shared: { prototypes: 16 } }, hidden: 16, bottleneck: 8 }
+        |     ^^^^^^^^^^^^^^
+      leave it out, or add 'clsDistillation' or 'maskedImageModeling'
+    "
+  `)
+  const without = PIXELS.replace(/^.*projectionHead.*\n/m, '')
+  const json = await start(folder({ 'p.yaml': without }), ['check', 'p.yaml', '--json'], WITHOUT_TENSORFLOW)
+  expect(JSON.parse(json.stdout)).toMatchObject({ ok: true, warnings: [] })
+})
+
+test('local views that no loss looks at are a warning', async () => {
+  const { code, stdout } = await ibot('check', 'tiny.yaml', '--json', '--unset', 'clsDistillation')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout).warnings).toMatchObject([
+    {
+      code: 'unused',
+      line: 6,
+      message: 'no loss looks at local views: they are made and computed for nothing',
+      suggestion: "leave them out, or add 'clsDistillation'",
+    },
+  ])
+})
+
+test("a teacher's parameter without a teacher is a problem", async () => {
+  const wrong = PIXELS.replace('hidden: 16', 'hidden: 16, teacherOutput: { shared: 16 }')
+  const { code, stderr } = await start(folder({ 'p.yaml': wrong }), ['check', 'p.yaml'])
+  expect(code).toBe(2)
+  expect(stderr).toMatch(
+    /^p\.yaml:8:\d+ {2}'teacherOutput' means nothing without teacher, and no stage gives that\n.*\n.*\n {2}leave it out, or add 'emaTeacher'/,
+  )
+})
+
+test.each([
+  ['checkpoint', '  - checkpoint: { keep: 3 }\n  - checkpoint\n'],
+  ['initialWeights', '  - initialWeights: a.pth\n  - initialWeights: b.pth\n'],
+])('a second %s is a problem', async (name, stages) => {
+  const { code, stdout } = await start(folder({ 'p.yaml': `${TINY}${stages}` }), ['check', 'p.yaml', '--json'])
+  expect(code).toBe(2)
+  expect(JSON.parse(stdout).problems).toMatchObject([
+    { code: 'second-stage', line: 17, message: `a second ${name}: '${name}' above already is one` },
+  ])
+})
+
 test.each([
   [
     'a part that never begins',
