@@ -45,7 +45,7 @@ const text = (run: string, evaluations: readonly Evaluation[], screen: Screen): 
 }
 
 export const evaluate =
-  (dir: string, { probe, all, set, network, backend, download, json = false, ops }: EvalOptions): Outcome =>
+  (dir: string, { probe, all, set, unset, network, backend, download, json = false, ops }: EvalOptions): Outcome =>
   async () => {
     const bar = progress(err)
     const tell = (event: EvaluationEvent): void => {
@@ -61,7 +61,7 @@ export const evaluate =
     const result = await pipe(
       openRun(dir, 'to measure', ops),
       TE.chain(({ registry, run }) =>
-        evaluateRun(registry, run, { probes: probe, all, set, network, backend, download, tell, signal }),
+        evaluateRun(registry, run, { probes: probe, all, set, unset, network, backend, download, tell, signal }),
       ),
     )()
     bar.clear()

@@ -6,6 +6,7 @@ import { type Failure, type Problem, rejected } from '../base/failure'
 import type { Document } from '../dsl/document'
 import { nearest } from '../dsl/nearest'
 import { opToYaml } from '../dsl/print'
+import type { Edits } from '../dsl/read'
 import { isStage, type Registry } from '../dsl/registry'
 import type { StageSpec } from '../dsl/spec'
 import { type Json, opBody } from '../dsl/type'
@@ -15,13 +16,11 @@ import { source } from '../ops/source/kind'
 import { type Design, readDesign } from '../program/design'
 import type { BuiltStage } from '../program/stages'
 
-export interface AskedProbes {
+export interface AskedProbes extends Edits {
   /** Names of probes, or stages written out as YAML; by default those of the pipeline. */
   readonly probes?: readonly string[] | undefined
   /** Whether every other probe is asked for, too, that takes nothing but the pictures of one of the pipeline's. */
   readonly all?: boolean | undefined
-  /** Arguments of `--set`. */
-  readonly set?: readonly string[] | undefined
 }
 
 /** A design whose probes are those that are asked for, and the document that problems are shown in. */
@@ -102,7 +101,7 @@ export const askedDesign = (
   registry: Registry,
   file: string,
   text: string,
-  { probes: asked = [], all = false, set = [] }: AskedProbes,
+  { probes: asked = [], all = false, set, unset }: AskedProbes,
 ): E.Either<Failure, AskedDesign> =>
   pipe(
     E.Do,
@@ -121,7 +120,7 @@ export const askedDesign = (
       ),
     ),
     E.bind('read', ({ added }) =>
-      pipe(readDesign(registry, file, `${text.trimEnd()}\n${added.map(item).join('')}`, set), E.mapLeft(rejected)),
+      pipe(readDesign(registry, file, `${text.trimEnd()}\n${added.map(item).join('')}`, { set, unset }), E.mapLeft(rejected)),
     ),
     E.chain(({ own, read: { design, document } }) => {
       const chosen = design.probes.filter(

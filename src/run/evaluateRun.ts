@@ -7,9 +7,8 @@ import type { Failure } from '../base/failure'
 import type { NetworkName } from '../base/networkName'
 import { random } from '../base/random'
 import { turn } from '../base/turn'
-import { type Document, locateAll } from '../dsl/document'
+import { located } from '../dsl/located'
 import type { Registry } from '../dsl/registry'
-import { isLocated } from '../dsl/render'
 import type { Backend } from '../engine/backends'
 import type { Engine } from '../engine/engine'
 import { openEngine } from '../engine/openEngine'
@@ -19,7 +18,8 @@ import { weightTensors } from '../evaluate/compute'
 import { type Measured, measuring } from '../evaluate/measure'
 import { type Model, readModel } from '../evaluate/model'
 import { networkFeatures } from '../evaluate/networkFeatures'
-import { type FailureAt, type OpenedProbe, openProbes } from '../evaluate/openProbes'
+import { openData } from '../evaluate/openData'
+import type { OpenedProbe } from '../evaluate/openProbes'
 import { readFile } from '../io/files'
 import type { Damaged, Report } from '../loader/damage'
 import { bootstrap } from '../metric/bootstrap'
@@ -56,23 +56,6 @@ interface Ready {
   readonly model: Model
   readonly engine: Engine
 }
-
-/** The place of a failure in the document, where it has one. */
-const located =
-  (document: Document) =>
-  ({ failure }: FailureAt): Failure =>
-    failure._tag !== 'Rejected'
-      ? failure
-      : {
-          ...failure,
-          problems: [
-            ...failure.problems.filter(isLocated),
-            ...locateAll(
-              document,
-              failure.problems.filter((one) => !isLocated(one)),
-            ),
-          ],
-        }
 
 /** Counts pictures that can't be read, each once. */
 const counting = () => {
@@ -146,10 +129,8 @@ export const evaluateRun = (registry: Registry, run: string, options: EvaluateOp
     TE.bind('text', () => readFile(resolved, "the run's pipeline")),
     TE.bind('asked', ({ text }) => TE.fromEither(askedDesign(registry, resolved, new TextDecoder().decode(text), options))),
     TE.let('design', ({ asked }) => asked.design),
-    TE.bind('source', ({ design }) => design.dataset.meaning(notify)),
-    TE.bind('probes', ({ asked: { design, document }, source }) =>
-      TE.mapLeft(located(document))(openProbes({ design, source }, notify)),
-    ),
+    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
+    TE.let('probes', ({ data }) => data.probes),
     TE.bind('model', () => readModel(registry, run, { network, withHead: false })),
     TE.bind('engine', () => openEngine({ backend, download, tell, signal })),
     TE.bind('evaluations', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),

@@ -2,7 +2,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { NETWORKS } from '../../base/networkName'
 import { BACKENDS } from '../../engine/backends'
-import { examples, type OptionsOf, opsOption, setOption } from './options'
+import { examples, type OptionsOf, opsOption, setOption, unsetOption } from './options'
 
 export const evalCommand = () =>
   new Command('eval')
@@ -17,6 +17,7 @@ export const evalCommand = () =>
     )
     .option('--all', 'every probe that the pictures of the pipeline are enough for')
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(
       new Option('--network <which>', "whose weights (default: the teacher's, the student's where there is no teacher)").choices(
         NETWORKS,
