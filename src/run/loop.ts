@@ -10,6 +10,7 @@ import type { OpenedProbe } from '../evaluate/openProbes'
 import { type DamageList, damageList } from '../loader/damage'
 import { inputMonitors } from '../loader/inputs'
 import { type Loader, openLoader } from '../loader/loader'
+import { encodedTogether } from '../program/batch'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
@@ -85,10 +86,9 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { design, span, program, folder, interpreter, progress } = training
   const { loader, damage, saver, policy, reached } = parts
   const { steps } = span
-  const [chunk] = program.batch.global
-  const probes = probing({ ...training, chunk, report: damage.report, known: progress.probes })
+  const probes = probing({ ...training, chunk: encodedTogether(program.batch), report: damage.report, known: progress.probes })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.beginnings })
-  const alarms = alarmWatch(chunk)
+  const alarms = alarmWatch(program.batch.global[0])
   const losses = recent(RECENT)
   const waits = total()
   const ranks = featureRanks(design.backbone.meaning.width)

@@ -3,18 +3,18 @@
  * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
  */
 import type * as tf from '@tensorflow/tfjs-core'
+import { elements } from '../../base/shape'
 import { tidy } from '../../nn/tidy'
-import { namedBatch } from '../../program/batch'
+import { encodedTogether, namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
 import { DTYPE } from '../../tensorflow/dtype'
 import { fusionsOf } from '../../tensorflow/fusions'
-import { output } from '../../tensorflow/graph'
 import type { Timing } from '../../tensorflow/profile'
 import { type Feeds, openSession, type Session } from '../../tensorflow/session'
 import { floatsOf, shapeOf, tensorOf } from '../../tensorflow/tensor'
-import { variable } from '../../tensorflow/variable'
 import type { HostBatch, Interpreter, InterpreterState } from '../interpreter'
+import { neighbours } from './neighbours'
 import { read, recorded, type Variables } from './recorded'
 
 export interface CompileOptions {
@@ -48,7 +48,18 @@ export interface Compiled extends Interpreter {
   readonly trace: (batch: HostBatch, numbers: Readonly<Record<string, number>>) => Promise<readonly Timing[]>
 }
 
-/** An interpreter of a program from a first state on. */
+/** Values with zeros after them. */
+const padded = (values: Float32Array, length: number): Float32Array => {
+  if (values.length === length) return values
+  const all = new Float32Array(length)
+  all.set(values)
+  return all
+}
+
+/**
+ * An interpreter of a program from a first state on. A network that encodes images is recorded, and its kernels are compiled, for
+ * each shape of them: fewer images than are encoded together are padded to as many.
+ */
 export const compiled = async (
   tensorflow: TensorFlow,
   program: Program,
@@ -56,7 +67,8 @@ export const compiled = async (
   { threads = 0 }: CompileOptions = {},
 ): Promise<Compiled> => {
   const { graph, recorder, variables, step } = recorded(tensorflow, program, await fusionsOf(tensorflow, threads))
-  const session = openSession(graph, { threads, device: program.device })
+  const options = { threads, device: program.device }
+  const session = openSession(graph, options)
   await assignAll(tensorflow, session, program, variables, first)
 
   const floats = (shape: readonly number[], values: Float32Array): Pointer => tensorOf(tensorflow, DTYPE.float32, shape, values)
@@ -66,6 +78,7 @@ export const compiled = async (
     return values
   }
   const shapes = namedBatch(program.batch)
+  const together = encodedTogether(program.batch)
   const encoders = new Map<string, { readonly images: Output; readonly tokens: Output }>()
   const encoder = (shape: readonly [number, number, number, number]) => {
     const key = shape.join()
@@ -78,7 +91,6 @@ export const compiled = async (
     encoders.set(key, { images, tokens })
     return { images, tokens }
   }
-  let banks = 0
   let features: Float32Array = new Float32Array()
   const feedsOf = (batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
     const values = namedBatch(batch)
@@ -110,43 +122,15 @@ export const compiled = async (
     },
     features: () => features,
     trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(step.metrics), step.stores),
-    encode: async (values, shape) => {
+    encode: async (values, [count, height, width, channels]) => {
+      const shape = [Math.max(count, together), height, width, channels] as const
       const { images, tokens } = encoder(shape)
-      const [tensor] = await session.run([[images, floats(shape, values)]], [tokens])
-      const found = shapeOf(tensorflow, tensor!) as readonly [number, number, number]
-      return { values: taken(tensor!), shape: found }
+      const [tensor] = await session.run([[images, floats(shape, padded(values, elements(shape)))]], [tokens])
+      const [, length, features] = shapeOf(tensorflow, tensor!) as [number, number, number]
+      const found = [count, length, features] as const
+      return { values: taken(tensor!).subarray(0, elements(found)), shape: found }
     },
-    neighbours: (bank, width) => {
-      const rows = bank.length / width
-      const name = `bank/${banks++}`
-      const held = variable(graph, name, [rows, width])
-      const queries = graph.placeholder(`${name}/queries`, DTYPE.float32, [-1, width])
-      const count = graph.placeholder(`${name}/k`, DTYPE.int32, [])
-      const T = { type: DTYPE.float32 }
-      const product = graph.node('MatMul', [queries, held.value], { attributes: { T, transpose_b: { bool: true } } })
-      // Of equally similar rows the lower index comes first, as elsewhere.
-      const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
-      const ready = session.run([[held.initial, floats([rows, width], bank)]], [], [held.initialize])
-      return {
-        nearest: async (some, number, k) => {
-          await ready
-          const size = Math.min(k, rows)
-          const feeds = [
-            [queries, floats([number, width], some)],
-            [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
-          ] as const
-          const [values, places] = await session.run(feeds, [output(top, 0), output(top, 1)])
-          const similarities = taken(values!)
-          const indices = new Uint32Array(taken(places!).buffer)
-          return Array.from({ length: number }, (_, i) => ({
-            indices: indices.subarray(i * size, (i + 1) * size),
-            similarities: similarities.subarray(i * size, (i + 1) * size),
-          }))
-        },
-        // Where the session is closed by then, the bank is gone with it.
-        dispose: () => void ready.then(() => session.run([], [], [held.destroy])).catch(() => undefined),
-      }
-    },
+    neighbours: neighbours(tensorflow, options),
     read: async () => {
       const names = Object.keys(variables)
       const results = await session.run(
