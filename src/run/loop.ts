@@ -35,7 +35,7 @@ const RECENT = 50
 
 export interface Training extends Opened {
   readonly folder: RunFolder
-  readonly engine: Pick<Engine, 'replay'>
+  readonly engine: Pick<Engine, 'replay' | 'compiles'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
   readonly tell: (event: RunEvent) => void
@@ -86,7 +86,9 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { design, span, program, folder, interpreter, progress } = training
   const { loader, damage, saver, policy, reached } = parts
   const { steps } = span
-  const probes = probing({ ...training, chunk: encodedTogether(program.batch), report: damage.report, known: progress.probes })
+  const chunk = encodedTogether(program.batch)
+  const { seed } = design.training.meaning
+  const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress.probes })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.beginnings })
   const alarms = alarmWatch(program.batch.global[0])
   const losses = recent(RECENT)
