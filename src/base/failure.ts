@@ -40,9 +40,10 @@ export type Failure =
 
 export const rejected = (problems: readonly (Problem | LocatedProblem)[]): Failure => ({ _tag: 'Rejected', problems })
 export const missing = (message: string, remedy: string): Failure => ({ _tag: 'Missing', message, remedy })
+/** What is missing for good. */
+export type Lasting = Extract<Failure, { readonly _tag: 'Missing' }>
 /** Whether what was asked for is at fault itself: a damaged file, not a machine that has too much open. */
-export const isLasting = (failure: Failure): failure is Extract<Failure, { readonly _tag: 'Missing' }> =>
-  failure._tag === 'Missing' && failure.passing !== true
+export const isLasting = (failure: Failure): failure is Lasting => failure._tag === 'Missing' && failure.passing !== true
 export const diverged = (message: string, remedy: string): Failure => ({ _tag: 'Diverged', message, remedy })
 export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, remedy: string): Failure => ({
   _tag: 'Stopped',

@@ -72,9 +72,12 @@ const untangled = async (
   return [resume, { ...options, resume: true }]
 }
 
-/** JSON Lines on stdout; the summary itself is written when all is done, and a download's progress is for people. */
+/** Events that no line tells: the summary is written when all is done, and how far a download or a comparison is, is for people. */
+const UNTOLD: readonly RunEvent['event'][] = ['end', 'progress', 'verify']
+
+/** JSON Lines on stdout. */
 const asLines = (event: RunEvent): void => {
-  if (event.event !== 'end' && event.event !== 'progress') out.write(`${JSON.stringify(event)}\n`)
+  if (!UNTOLD.includes(event.event)) out.write(`${JSON.stringify(event)}\n`)
 }
 
 /** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
@@ -106,6 +109,7 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
       resume,
       backend: options.backend,
       download: options.download,
+      verifyData: options.verifyData,
       given: pipeline.text,
       onEvent: (event) => {
         if (event.event === 'start') metrics = event.metrics

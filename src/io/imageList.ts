@@ -55,6 +55,7 @@ const toSource = (list: ImageList, { images }: Entries, labels: Labels | undefin
     label: (i) => labels?.numbers[i],
     path,
     read: (i) => decodePicture(path(i), list),
+    stored: (i) => TE.right({ path: path(i) }),
     fingerprint: fingerprint(parts()),
   }
 }

@@ -25,6 +25,7 @@ import { warningsOf } from '../program/warnings'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
+import type { Contents } from '../store/contents'
 import { abandonRun, checkFree, createRunFolder, type RunFolder, resumeCommand, runFolder, tidyRun } from '../store/folder'
 import { checkRecord, declareMetrics, type ProbeData, writeRecord } from '../store/record'
 import { rewindMetrics } from '../store/rewind'
@@ -34,6 +35,7 @@ import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
 import { loopMonitors } from './runMonitors'
 import { tensorboard } from './tensorboard'
+import { ownSets, recordData, verifyData } from './verifyData'
 
 /** Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. */
 export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEither<Failure, Summary> => {
@@ -62,7 +64,7 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
       locked(
         ready.folder,
         pipe(
-          recorded(ready, options, notify),
+          recorded(ready, options, tell),
           TE.chain(() => firstState(ready.opened, ready.folder, options, notify)),
           TE.chain((saved) => trainFrom(ready, saved, options, tell)),
         ),
@@ -167,29 +169,32 @@ const folderOf = ({ design: { plan } }: Opened, { resume, out }: RunOptions): TE
 }
 
 const probeDataOf = (probes: readonly OpenedProbe[]): ProbeData =>
-  Object.fromEntries(
-    probes.flatMap(({ name, sets }) => sets.flatMap((set) => (set.own ? [[`${name}.${set.name}`, set.source.fingerprint]] : []))),
-  )
+  Object.fromEntries(ownSets(probes).map(([name, { fingerprint }]) => [name, fingerprint]))
 
 /** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
 const recorded = (
   { opened, engine, probes, folder, metrics }: Ready,
-  { resume, given }: RunOptions,
-  notify: (message: string) => void,
-): TE.TaskEither<Failure, void> =>
-  pipe(
+  { resume, given, verifyData: isAsked = false, signal }: RunOptions,
+  tell: (event: RunEvent) => void,
+): TE.TaskEither<Failure, void> => {
+  const notify = (message: string) => tell({ event: 'note', message })
+  const verifying = { opened, probes, folder, tell, signal }
+  const verify = isAsked ? verifyData(verifying) : () => TE.right(undefined)
+  return pipe(
     // Until the folder was locked, another process may have begun a run in it.
-    resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, probeDataOf(probes), notify),
+    resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, probeDataOf(probes), notify, verify),
     TE.chain(() => tidyRun(folder)),
     TE.chain(() =>
       resume === undefined
         ? pipe(
-            writeRecord(folder, opened, engine, given, metrics, probeDataOf(probes)),
+            isAsked ? recordData(verifying) : TE.right<Failure, Contents | undefined>(undefined),
+            TE.chain((contents) => writeRecord(folder, opened, engine, given, metrics, probeDataOf(probes), contents)),
             TE.orElseFirst(() => abandonRun(folder)),
           )
         : declareMetrics(folder, metrics),
     ),
   )
+}
 
 const firstState = (
   { design, program, span }: Opened,
