@@ -1,8 +1,8 @@
 /** Measures probes: those that take the same pictures in the same form share one pass over them. */
-import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
+import { turn } from '../base/turn'
 import type { Interpreter } from '../engine/interpreter'
 import type { Report } from '../loader/damage'
 import type { Baseline, FeatureKind, Features, Numbers, ProbeTools } from '../ops/probe/kind'
@@ -26,6 +26,15 @@ export interface Circumstances {
   readonly chunk: number
   /** Hears of pictures that can't be read. */
   readonly report: Report
+  /** Ends the measuring when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Thrown through a probe, which knows nothing of signals; never leaves this file. */
+class Stop extends Error {
+  constructor(readonly failure: Failure) {
+    super()
+  }
 }
 
 /** A set as one of a probe's measures takes it: features of the network, or rows of the pictures themselves. */
@@ -90,15 +99,15 @@ const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
 }
 
 /** What probes may use; `dispose` frees what they used. */
-const toolsOf = ({ neighbours }: Pick<Interpreter, 'neighbours'>): ProbeTools & { readonly dispose: () => void } => {
+const toolsOf = ({ interpreter: { neighbours }, signal }: Circumstances): ProbeTools & { readonly dispose: () => void } => {
   const banks: (() => void)[] = []
   return {
     nearest: ({ values, width }) => {
       const { nearest, dispose } = neighbours(values, width)
       banks.push(dispose)
       return async (queries, rows, k) => {
-        // Signals and timers get their turn.
-        await setImmediate()
+        const on = await turn(signal)()
+        if (E.isLeft(on)) throw new Stop(on.left)
         return nearest(queries, rows, k)
       }
     },
@@ -148,9 +157,12 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
       if (E.isLeft(found)) return found
       sets[want.set.name] = found.right
     }
-    const tools = toolsOf(circumstances.interpreter)
+    const tools = toolsOf(circumstances)
     try {
       return declared(probe.name, metrics, await measure(sets, tools))
+    } catch (error) {
+      if (error instanceof Stop) return E.left(error.failure)
+      throw error
     } finally {
       tools.dispose()
     }

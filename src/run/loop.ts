@@ -94,7 +94,12 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const ranks = featureRanks(design.backbone.meaning.width)
   const time = stopwatch()
 
-  await probes.before(progress.step)
+  try {
+    await probes.before(progress.step)
+  } catch (error) {
+    // Ended by the signal that ends the run.
+    if (!(error instanceof Abort && error.failure._tag === 'Stopped')) throw error
+  }
   await stopIfAsked(training, saves, progress.step)
   time.go()
   for (let step = progress.step; step < steps; step++) {

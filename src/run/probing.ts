@@ -38,6 +38,8 @@ export interface ProbingOptions {
   readonly tell: (event: RunEvent) => void
   /** What was measured before the run went on. */
   readonly known: Progress['probes']
+  /** Ends what is measured before a step when it is aborted. */
+  readonly signal: AbortSignal | undefined
 }
 
 const learnt = (results: Results, name: string, { numbers, baseline }: Measured): Results => {
@@ -45,7 +47,7 @@ const learnt = (results: Results, name: string, { numbers, baseline }: Measured)
   return { ...results, [name]: { before, after: numbers, ...(known === undefined ? {} : { baseline: known }) } }
 }
 
-export const probing = ({ probes, span, folder, tell, known, interpreter, chunk, report }: ProbingOptions): Probing => {
+export const probing = ({ probes, span, folder, tell, known, interpreter, chunk, report, signal }: ProbingOptions): Probing => {
   const dueAfter = new Map(probes.map(({ name, meaning }) => [name, period(meaning.every?.(span))]))
   let results: Results = Object.fromEntries(Object.entries(known).map(([name, one]) => [name, { ...one, after: one.before }]))
 
@@ -55,8 +57,8 @@ export const probing = ({ probes, span, folder, tell, known, interpreter, chunk,
       probe,
       baseline: probe.meaning.baseline !== undefined && results[probe.name]?.baseline === undefined,
     }))
-  const measureAll = async (due: readonly Due[], step: number): Promise<void> => {
-    const measure = measuring(due, { interpreter, chunk, report })
+  const measureAll = async (due: readonly Due[], step: number, until?: AbortSignal): Promise<void> => {
+    const measure = measuring(due, { interpreter, chunk, report, signal: until })
     for (const one of due) {
       const { name } = one.probe
       const began = performance.now()
@@ -72,6 +74,7 @@ export const probing = ({ probes, span, folder, tell, known, interpreter, chunk,
       measureAll(
         dues().filter(({ probe }) => results[probe.name] === undefined),
         done,
+        signal,
       ),
     after: (done) =>
       measureAll(
