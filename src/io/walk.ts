@@ -82,12 +82,10 @@ function* entriesOf(folder: string): Generator<void, readonly string[]> {
 function* walk(root: string, visit: Visit): Generator<void, readonly string[]> {
   const realRoot = real(root)
   const topFolders: string[] = []
-  let visited = 0
 
-  function* file(path: string, folder: string | undefined): Generator<void, void> {
+  const file = (path: string, folder: string | undefined): void => {
     const stats = look(`${root}/${path}`)
     visit(path, stats?.isFile() === true ? stats.size : NO_FILE, folder)
-    if (++visited % AT_ONCE === 0) yield
   }
   /** `seen` holds the real paths of the folders that were visited, so that links can't lead round in a circle. */
   function* below(relative: string, folder: string, seen: Set<string>): Generator<void, void> {
@@ -95,15 +93,17 @@ function* walk(root: string, visit: Visit): Generator<void, readonly string[]> {
     const place = real(path)
     if (seen.has(place)) return
     seen.add(place)
-    yield
-    for (const name of yield* entriesOf(path))
+    for (const [i, name] of (yield* entriesOf(path)).entries()) {
       if (name.endsWith('/')) yield* below(`${relative}/${name.slice(0, -1)}`, folder, seen)
-      else yield* file(`${relative}/${name}`, folder)
+      else file(`${relative}/${name}`, folder)
+      if (i % AT_ONCE === 0) yield
+    }
   }
 
-  for (const name of yield* entriesOf(root)) {
+  for (const [i, name] of (yield* entriesOf(root)).entries()) {
+    if (i % AT_ONCE === 0) yield
     if (!name.endsWith('/')) {
-      yield* file(name, undefined)
+      file(name, undefined)
       continue
     }
     const folder = name.slice(0, -1)
