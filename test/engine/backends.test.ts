@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/engine/backends'
 import type { InterpreterState } from '../../src/engine/interpreter'
-import { TABLE, testEngine } from '../engine'
+import { TABLE, testEngine, tokensOf } from '../engine'
 import { determined, gradientNoise, movedBias, noiseOf } from '../program/invariance'
 import { batchFor, type Small, small } from '../program/small'
 
@@ -16,7 +16,7 @@ const run = async (backend: Backend, options: Small) => {
   for (let step = 0; step < STEPS; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()
   const images = batchFor(program, 'encode').global
-  const encoded = await interpreter.encode(images, program.batch.global)
+  const encoded = await tokensOf(interpreter, program, images, program.batch.global)
   interpreter.dispose()
   return { reports, state, encoded }
 }
@@ -71,7 +71,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
     const program = small(options)
     const given = async (state: InterpreterState) => {
       const interpreter = await engine.open(program, state)
-      const { values } = await interpreter.encode(batchFor(program, 'encode').global, program.batch.global)
+      const { values } = await tokensOf(interpreter, program, batchFor(program, 'encode').global, program.batch.global)
       const { loss } = await interpreter.step(batchFor(program, 0), program.numbers(0))
       interpreter.dispose()
       return { tokens: values, loss: Float32Array.of(loss!) }
