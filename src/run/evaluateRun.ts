@@ -80,7 +80,7 @@ const measureAll = (
   const features = networkFeatures(engine, { which, network: model.network }, below(which, weightTensors(model, model.weights)))
   const damage = counting()
   const due = probes.map((probe) => ({ probe, baseline: probe.meaning.baseline !== undefined }))
-  const measure = measuring(due, { features, computer: engine, seed, chunk, report: damage.report })
+  const measure = measuring(due, { features, computer: engine, seed, chunk, report: damage.report, signal })
 
   const evaluationOf = (
     { name, meaning }: OpenedProbe,

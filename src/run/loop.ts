@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { type Failure, stoppedBy } from '../base/failure'
+import { defect, type Failure, stoppedBy } from '../base/failure'
+import { isTooManyFiles } from '../base/handles'
 import type { Engine } from '../engine/engine'
 import type { HostBatch, Interpreter } from '../engine/interpreter'
 import type { OpenedProbe } from '../evaluate/openProbes'
@@ -74,7 +75,10 @@ export const train =
       return E.right(await loop(training, { loader, damage, saver, policy, reached }))
     } catch (error) {
       await saver.settled()
-      const failure = error instanceof Abort ? interrupted(error.failure, folder, reached) : brokenOff(error, folder, reached)
+      const failure =
+        error instanceof Abort || isTooManyFiles(error)
+          ? interrupted(error instanceof Abort ? error.failure : defect(error), folder, reached)
+          : brokenOff(error, folder, reached)
       if (failure === undefined) throw error
       return E.left(failure)
     } finally {
@@ -97,7 +101,12 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const ranks = featureRanks(design.backbone.meaning.width)
   const time = stopwatch()
 
-  await probes.before(progress.step)
+  try {
+    await probes.before(progress.step)
+  } catch (error) {
+    // Ended by the signal that ends the run.
+    if (!(error instanceof Abort && error.failure._tag === 'Stopped')) throw error
+  }
   await stopIfAsked(training, saves, progress.step)
   time.go()
   for (let step = progress.step; step < steps; step++) {

@@ -94,6 +94,15 @@ export const checkFree = (folder: RunFolder): TE.TaskEither<Failure, void> =>
     TE.chain((begun) => (begun ? TE.left(notFree(folder.path)) : TE.right(undefined))),
   )
 
+/** Whether the folder that is asked for is free, before a run is made ready for it. */
+export const checkOut = (out: string | undefined): TE.TaskEither<Failure, void> =>
+  out === undefined
+    ? TE.right(undefined)
+    : pipe(
+        TE.tryCatch(() => isFree(out), fileFailure(`cannot make the run's folder ${out}`)),
+        TE.chain((free) => (free ? TE.right(undefined) : TE.left(notFree(out)))),
+      )
+
 /** Makes the folder of a new run: the one that is asked for, which must be free, or the first free one of runs/NAME, runs/NAME-2, … */
 export const createRunFolder =
   (name: string, out: string | undefined, modules: readonly string[] = []): TE.TaskEither<Failure, RunFolder> =>
