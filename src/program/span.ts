@@ -9,10 +9,42 @@ import { oversized } from './schedules'
 export interface DataFacts {
   readonly count: number
   readonly channels: 1 | 3
+  /** What it is called in messages, and the names of its classes; where they aren't given, labels aren't checked. */
+  readonly name?: string
+  readonly classes?: readonly string[]
+}
+
+/** Whether the pictures have the labels that losses need, of as many classes as the head has. */
+const checkLabels = ({ dataset, head, losses }: Design, { name, classes }: DataFacts): readonly Problem[] => {
+  const asking = losses.find(({ needs }) => needs.includes('labels'))
+  if (asking === undefined || classes === undefined) return []
+  if (classes.length === 0)
+    return [
+      {
+        code: 'no-labels',
+        path: dataset.path,
+        at: 'value',
+        message: `'${asking.name}' needs labels, and ${name ?? 'the data set'} has none`,
+        suggestion: "use pictures with labels: a folder for each class ('imageFolder'), a list with labels ('imageList')",
+      },
+    ]
+  const own = head.meaning.classes
+  return own === undefined || own === classes.length
+    ? []
+    : [
+        {
+          code: 'wrong-classes',
+          path: [...head.path, 'classes'],
+          at: 'value',
+          message: `the pictures have ${classes.length} classes, and '${head.name}' ${own}`,
+          suggestion: `write 'classes: ${classes.length}', or name all ${own} classes in the source`,
+        },
+      ]
 }
 
 /** The run's length in the units of schedules; problems where the data don't fit the pipeline. */
-export const spanOf = (design: Design, { count, channels }: DataFacts): E.Either<Failure, Span> => {
+export const spanOf = (design: Design, data: DataFacts): E.Either<Failure, Span> => {
+  const { count, channels } = data
   const { batch, length } = design.training.meaning
   const { mean } = design.views.meaning
   const stepsPerEpoch = Math.floor(count / batch)
@@ -42,6 +74,7 @@ export const spanOf = (design: Design, { count, channels }: DataFacts): E.Either
                 : 'give one number a channel',
           },
         ]),
+    ...checkLabels(design, data),
   ]
   if (problems.length > 0) return E.left(rejected(problems))
   const span = { batch, stepsPerEpoch, steps: 'steps' in length ? length.steps : length.epochs * stepsPerEpoch }
