@@ -35,7 +35,7 @@ export const nearestCentroid = stage(probeSlot)({
     probe({
       every,
       sets: { train: { count: 10000, labels: true }, test: { source: test, labels: true } },
-      feature: 'mean',
+      features: { cls: 0, mean: true },
       prepare: undefined,
       metrics: { accuracy: { doc: 'share of the test pictures that are classified right', format: 'percent', better: 'higher' } },
       measure: async ({ train, test: { values, width, labels } }) => {

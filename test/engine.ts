@@ -1,8 +1,14 @@
 /** Backends for tests: eager ones as they are, TensorFlow where its library can be had. */
+
+import type * as tf from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/Either'
 import { BACKENDS, type Backend } from '../src/engine/backends'
+import { type Computer, evaluate } from '../src/engine/computer'
 import type { Engine, RecordingEngine } from '../src/engine/engine'
 import { openEngine, recorderHere } from '../src/engine/openEngine'
+import { evaluation, within } from '../src/nn/layer'
+import type { HostTensor } from '../src/nn/tensorFunction'
+import type { Program } from '../src/program/program'
 
 /** Set by the tests' global setup where TensorFlow can't be had: why. */
 export const WITHOUT = 'IBOT_TEST_WITHOUT_TENSORFLOW'
@@ -28,4 +34,21 @@ export const testRecorder = async (): Promise<RecordingEngine> => {
   const engine = await recorderHere()
   if (E.isLeft(engine)) throw new Error(JSON.stringify(engine.left))
   return engine.right
+}
+
+/** The tokens [B, 1 + N, width] that the network of a training makes of images [B, H, W, C] at the moment. */
+export const tokensOf = async (
+  interpreter: Pick<Computer, 'prepare'>,
+  { frozen: { which, network } }: Program,
+  values: Float32Array,
+  shape: readonly number[],
+): Promise<HostTensor> => {
+  const { tokens } = await evaluate(
+    interpreter,
+    (input) => ({
+      tokens: network.backbone.tokens(within(`${which}.backbone`, input), input('images') as tf.Tensor4D, undefined, evaluation),
+    }),
+    { images: { values, shape } },
+  )
+  return tokens!
 }

@@ -25,6 +25,8 @@ export { hide, patchEmbed, patchEmbedWeights } from '../nn/patchEmbed'
 export { pick, type RowIndices } from '../nn/pick'
 export {
   type Baseline,
+  FEATURES,
+  type FeatureChoice,
   type FeatureMatrix,
   type Features,
   type Numbers,

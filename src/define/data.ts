@@ -39,16 +39,5 @@ export {
   pointwise,
 } from '../ops/augmentation/kind'
 export { anyMask, type Grid, type Mask, mask } from '../ops/mask/kind'
-export {
-  type Baseline,
-  type FeatureMatrix,
-  type Features,
-  type Numbers,
-  type Probe,
-  type ProbeMetric,
-  type ProbeSet,
-  type ProbeTools,
-  probe,
-} from '../ops/probe/kind'
 export { duration, period, type Quantity, quantity, type Schedule, type Span, schedule, scheduled } from '../ops/schedule/kind'
 export { anySource, type OpenSource, source } from '../ops/source/kind'

@@ -1,15 +1,14 @@
 /** What an engine is: a value that says what it can do, and does it. Nothing here loads one. */
-import type * as tf from '@tensorflow/tfjs-core'
 import type * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import type { Training } from '../ops/slots'
 import type { Program } from '../program/program'
-import type { Tensors } from '../program/stateNames'
 import type { TensorFlow } from '../tensorflow/capi'
 import type { Tell } from '../tensorflow/library/fetchEvents'
 import type { Host } from '../tensorflow/library/host'
 import type { Library } from '../tensorflow/library/library'
 import type { Complaint } from './complaint'
+import type { Computer } from './computer'
 import type { Replayed, Step } from './eager/replay'
 import type { Interpreter, InterpreterState } from './interpreter'
 
@@ -39,26 +38,14 @@ export interface Device {
   readonly memory: number
 }
 
-/** Values on the host, row by row. */
-export interface HostTensor {
-  readonly values: Float32Array
-  readonly shape: readonly number[]
-}
-export type HostTensors = Readonly<Record<string, HostTensor>>
-
-/** A pure function of named tensors in tfjs ops, in float32; it reads no values. */
-export type TensorFunction = (input: (name: string) => tf.Tensor) => Tensors
-
 /** An engine that is ready to compute. */
-export interface Engine extends Abilities {
+export interface Engine extends Abilities, Computer {
   /** Of what it computes with, by name, as run.json keeps them. */
   readonly versions: Readonly<Record<string, string>>
   /** What it can compute on. To list the devices starts them. */
   readonly devices: () => readonly Device[]
   /** An interpreter of a program from a first state on. */
   readonly open: (program: Program, first: InterpreterState) => Promise<Interpreter>
-  /** A function's outputs for some inputs. */
-  readonly evaluate: (f: TensorFunction, inputs: HostTensors) => Promise<HostTensors>
   /** What records tfjs code as a graph to be counted, shown and exported; undefined where there is no such thing. */
   readonly recording: TensorFlow | undefined
   /** Runs a step op by op and looks at each; `TooLong` is thrown after so many seconds. Undefined where steps run as a whole. */

@@ -1,6 +1,7 @@
 /** A model's outputs for some images, computed here: what an export is compared with. */
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Engine, HostTensor, TensorFunction } from '../engine/engine'
+import { type Computer, evaluate } from '../engine/computer'
+import type { HostTensor, HostTensors, TensorFunction } from '../nn/tensorFunction'
 import { mapped } from '../program/stateNames'
 import type { Model, WeightValues } from './model'
 import { IMAGES, type Outputs, outputsOf, type What } from './outputs'
@@ -30,15 +31,16 @@ export const functionOf =
   (input) =>
     what(model, input, input(IMAGES) as tf.Tensor4D)
 
+/** Weights of a model as what a function takes, by their names. */
+export const weightTensors = ({ specs }: Pick<Model, 'specs'>, weights: WeightValues): HostTensors =>
+  mapped(specs, ({ shape }, name) => ({ values: weights[name]!, shape }))
+
 /** The outputs under these weights, in float32: what an export computes, or something else. */
 export const compute = (
-  engine: Pick<Engine, 'evaluate'>,
+  computer: Pick<Computer, 'prepare'>,
   model: Model,
   weights: WeightValues,
   images: Images,
   what: What = outputsOf,
 ): Promise<Outputs<Computed>> =>
-  engine.evaluate(functionOf(model, what), {
-    [IMAGES]: images,
-    ...mapped(model.specs, ({ shape }, name) => ({ values: weights[name]!, shape })),
-  })
+  evaluate(computer, functionOf(model, what), { [IMAGES]: images, ...weightTensors(model, weights) })

@@ -3,13 +3,13 @@ import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, isLasting } from '../base/failure'
-import type { Interpreter } from '../engine/interpreter'
 import type { Size } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
 import type { Source } from '../io/source'
 import type { Damaged, Report } from '../loader/damage'
-import type { FeatureKind, FeatureMatrix } from '../ops/probe/kind'
+import type { FeatureChoice, FeatureMatrix } from '../ops/probe/kind'
+import { type NetworkFeatures, partsOf } from './networkFeatures'
 
 /** Some pictures of a source, by their numbers there. */
 export interface Pictures {
@@ -17,11 +17,16 @@ export interface Pictures {
   readonly indices: Uint32Array
 }
 
+/** Rows whose columns belong to parts, one after the other. */
+export interface PartedRows extends FeatureMatrix {
+  readonly columns: readonly { readonly part: string; readonly width: number }[]
+}
+
 /** Prepared pictures, at least one → a row each, all of one width. */
-export type ToRows = (pictures: readonly Picture[]) => Promise<FeatureMatrix>
+export type ToRows = (pictures: readonly Picture[]) => Promise<PartedRows>
 
 /** The rows of those pictures that can be read, in their order, and the number of each. */
-export interface PictureRows extends FeatureMatrix {
+export interface PictureRows extends PartedRows {
   readonly indices: Uint32Array
 }
 
@@ -37,7 +42,7 @@ export interface Reading {
 export const readRows =
   ({ source, indices }: Pictures, { prepare, toRows, chunk, report }: Reading): TE.TaskEither<Failure, PictureRows> =>
   async () => {
-    let all: FeatureMatrix | undefined
+    let all: PartedRows | undefined
     const kept: number[] = []
     for (let first = 0; first < indices.length; first += chunk) {
       const some = Array.from(indices.subarray(first, first + chunk))
@@ -54,34 +59,15 @@ export const readRows =
       const reported = await report(source, damaged)
       if (E.isLeft(reported)) return reported
       if (pictures.length > 0) {
-        const { values, width } = await toRows(pictures)
-        all ??= { values: new Float32Array(indices.length * width), width }
+        const { values, width, columns } = await toRows(pictures)
+        all ??= { values: new Float32Array(indices.length * width), width, columns }
         all.values.set(values, (kept.length - pictures.length) * width)
       }
       await setImmediate()
     }
-    const { values, width } = all ?? { values: new Float32Array(0), width: 1 }
-    return E.right({ values: values.subarray(0, kept.length * width), width, indices: Uint32Array.from(kept) })
+    const { values, width, columns } = all ?? { values: new Float32Array(0), width: 1, columns: [] }
+    return E.right({ values: values.subarray(0, kept.length * width), width, columns, indices: Uint32Array.from(kept) })
   }
-
-/** One row a picture from tokens [B, 1 + N, width], the picture's own first. */
-const ofTokens = (
-  kind: FeatureKind,
-  values: Float32Array,
-  [rows, tokens, width]: readonly [number, number, number],
-): FeatureMatrix => {
-  const columns = kind === 'both' ? 2 * width : width
-  const out = new Float32Array(rows * columns)
-  for (let row = 0; row < rows; row++) {
-    const start = row * tokens * width
-    if (kind !== 'mean') out.set(values.subarray(start, start + width), row * columns)
-    if (kind === 'cls') continue
-    const mean = out.subarray(row * columns + (kind === 'both' ? width : 0), (row + 1) * columns)
-    for (let token = 1; token < tokens; token++)
-      for (let i = 0; i < width; i++) mean[i]! += values[start + token * width + i]! / (tokens - 1)
-  }
-  return { values: out, width: columns }
-}
 
 export interface NetworkInput {
   /** Of prepared pictures. */
@@ -92,36 +78,53 @@ export interface NetworkInput {
   readonly std: readonly number[]
 }
 
-/** The features that the network of a training gives at the moment. */
+/** A network's features of prepared pictures. */
 export const encoded =
-  (interpreter: Pick<Interpreter, 'encode'>, { size, channels, mean, std }: NetworkInput, kind: FeatureKind): ToRows =>
+  (features: Pick<NetworkFeatures, 'of'>, { size, channels, mean, std }: NetworkInput, choice: FeatureChoice): ToRows =>
   async (pictures) => {
     const write = normalizeInto(mean, std)
     const area = size[0] * size[1] * channels
     const images = new Float32Array(pictures.length * area)
     for (const [row, picture] of pictures.entries()) write(images, row * area)(picture)
-    const tokens = await interpreter.encode(images, [pictures.length, ...size, channels])
-    return ofTokens(kind, tokens.values, tokens.shape)
+    const parts = await features.of(choice, { values: images, shape: [pictures.length, ...size, channels] })
+    return sideBySide(Object.entries(parts).map(([part, { values, shape }]) => ({ part, values, width: shape[1]! })))
   }
 
-/** The kind of features that holds all of these. */
-export const widest = (kinds: readonly FeatureKind[]): FeatureKind => {
-  const [first, ...others] = new Set(kinds)
-  return first !== undefined && others.length === 0 ? first : 'both'
+/** Rows whose parts stand next to each other. */
+const sideBySide = (parts: readonly (FeatureMatrix & { readonly part: string })[]): PartedRows => {
+  const columns = parts.map(({ part, width }) => ({ part, width }))
+  const [first] = parts
+  if (parts.length === 1) return { values: first!.values, width: first!.width, columns }
+  const width = parts.reduce((sum, one) => sum + one.width, 0)
+  const rows = first!.values.length / first!.width
+  const values = new Float32Array(rows * width)
+  let start = 0
+  for (const part of parts) {
+    for (let row = 0; row < rows; row++)
+      values.set(part.values.subarray(row * part.width, (row + 1) * part.width), row * width + start)
+    start += part.width
+  }
+  return { values, width, columns }
 }
 
-/** Features of one kind out of those that hold it: 'both' is [CLS], then the mean. */
-export const partOf = (matrix: FeatureMatrix, from: FeatureKind, kind: FeatureKind): FeatureMatrix => {
-  if (from === kind) return matrix
-  const width = matrix.width / 2
-  const rows = matrix.values.length / matrix.width
-  const values = new Float32Array(rows * width)
-  const start = kind === 'mean' ? width : 0
-  for (let row = 0; row < rows; row++) {
-    const at = row * matrix.width + start
-    values.set(matrix.values.subarray(at, at + width), row * width)
-  }
-  return { values, width }
+/** The parts of a choice out of rows that hold them; nothing is copied where they hold no others. */
+export const chosenOf = (rows: PartedRows, choice: FeatureChoice): FeatureMatrix => {
+  const wanted = partsOf(choice)
+  if (wanted.length === rows.columns.length) return rows
+  const count = rows.values.length / rows.width
+  let start = 0
+  const chosen = rows.columns.flatMap(({ part, width }) => {
+    const from = start
+    start += width
+    if (!wanted.includes(part)) return []
+    const values = new Float32Array(count * width)
+    for (let row = 0; row < count; row++) {
+      const at = row * rows.width + from
+      values.set(rows.values.subarray(at, at + width), row * width)
+    }
+    return [{ part, values, width }]
+  })
+  return sideBySide(chosen)
 }
 
 /**
@@ -130,15 +133,15 @@ export const partOf = (matrix: FeatureMatrix, from: FeatureKind, kind: FeatureKi
  * @param read the pictures of `rows`, damaged ones among them; nothing is copied where `wanted` are the first of them
  */
 export const rowsOf = (rows: PictureRows, read: Uint32Array, wanted: Uint32Array): PictureRows => {
-  const { values, width, indices } = rows
+  const { values, width, columns, indices } = rows
   if (wanted.every((index, i) => index === read[i])) {
     let count = 0
     for (const index of wanted) if (indices[count] === index) count++
-    return { values: values.subarray(0, count * width), width, indices: indices.subarray(0, count) }
+    return { values: values.subarray(0, count * width), width, columns, indices: indices.subarray(0, count) }
   }
   const places = new Map(Array.from(indices, (index, row) => [index, row]))
   const found = Array.from(wanted).flatMap((index) => places.get(index) ?? [])
   const copy = new Float32Array(found.length * width)
   for (const [i, row] of found.entries()) copy.set(values.subarray(row * width, (row + 1) * width), i * width)
-  return { values: copy, width, indices: Uint32Array.from(found, (row) => indices[row]!) }
+  return { values: copy, width, columns, indices: Uint32Array.from(found, (row) => indices[row]!) }
 }

@@ -3,10 +3,11 @@ import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
-import type { Interpreter } from '../engine/interpreter'
+import type { Computer } from '../engine/computer'
 import type { Report } from '../loader/damage'
-import type { Baseline, FeatureKind, Features, Numbers, ProbeTools } from '../ops/probe/kind'
-import { encoded, type PictureRows, partOf, readRows, rowsOf, type ToRows, widest } from './features'
+import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools } from '../ops/probe/kind'
+import { chosenOf, encoded, type PartedRows, type PictureRows, readRows, rowsOf, type ToRows } from './features'
+import { type NetworkFeatures, widest } from './networkFeatures'
 import type { OpenedProbe, OpenedSet } from './openProbes'
 
 /** A probe that is to be measured, and whether its baseline is too. */
@@ -21,7 +22,12 @@ export interface Measured {
 }
 
 export interface Circumstances {
-  readonly interpreter: Pick<Interpreter, 'encode' | 'neighbours'>
+  /** The network that is measured. */
+  readonly features: Pick<NetworkFeatures, 'of'>
+  /** What computes besides. */
+  readonly computer: Computer
+  /** The run's. */
+  readonly seed: number
   /** Pictures that are read and computed together. */
   readonly chunk: number
   /** Hears of pictures that can't be read. */
@@ -42,7 +48,7 @@ const wantsOf = (probe: OpenedProbe, rows: Baseline['rows'] | undefined): readon
 interface Pass {
   readonly wants: readonly Want[]
   readonly indices: Uint32Array
-  readonly kind: FeatureKind
+  readonly choice: FeatureChoice
 }
 
 const isAlike = (a: Want, b: Want): boolean =>
@@ -55,14 +61,17 @@ const passesOf = (wants: readonly Want[]): readonly Pass[] => {
     const alike = wants.filter((want) => isAlike(want, first))
     const bySize = alike.map(({ set }) => set.indices).toSorted((a, b) => b.length - a.length)
     const indices = alike.length === 1 ? first.set.indices : Uint32Array.from(new Set(bySize.flatMap((some) => Array.from(some))))
-    return { wants: alike, indices, kind: widest(alike.map(({ probe }) => probe.meaning.feature)) }
+    return { wants: alike, indices, choice: widest(alike.map(({ probe }) => probe.meaning.features)) }
   })
 }
 
-const rowsBy = ({ wants: [first], kind }: Pass, { interpreter }: Circumstances): ToRows => {
+const rowsBy = ({ wants: [first], choice }: Pass, { features }: Circumstances): ToRows => {
   const { probe, rows } = first!
-  return rows === undefined ? encoded(interpreter, probe.input, kind) : async (pictures) => rows(pictures)
+  return rows === undefined ? encoded(features, probe.input, choice) : async (pictures) => whole(rows(pictures))
 }
+
+/** Rows of one part. */
+const whole = (rows: FeatureMatrix): PartedRows => ({ ...rows, columns: [{ part: 'pixels', width: rows.width }] })
 
 /** Reads passes when they are first asked for, and forgets them when they were asked for by all. */
 const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
@@ -82,7 +91,7 @@ const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
     return E.map((all: PictureRows): Features => {
       const { set, probe } = want
       const own = rowsOf(all, pass.indices, set.indices)
-      const { values, width } = want.rows === undefined ? partOf(own, pass.kind, probe.meaning.feature) : own
+      const { values, width } = want.rows === undefined ? chosenOf(own, probe.meaning.features) : own
       const labels = set.classes.length === 0 ? new Uint32Array(0) : own.indices.map(set.label)
       return { values, width, labels, classes: set.classes }
     })(await rows)
@@ -90,20 +99,25 @@ const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
 }
 
 /** What probes may use; `dispose` frees what they used. */
-const toolsOf = ({ neighbours }: Pick<Interpreter, 'neighbours'>): ProbeTools & { readonly dispose: () => void } => {
-  const banks: (() => void)[] = []
+const toolsOf = ({ computer, seed }: Circumstances): ProbeTools & { readonly dispose: () => void } => {
+  const held: { readonly dispose: () => void }[] = []
+  const kept = <A extends { readonly dispose: () => void }>(one: A): A => {
+    held.push(one)
+    return one
+  }
+  /** Signals and timers get their turn before each piece of work. */
+  const inTurn =
+    <Given extends readonly unknown[], A>(work: (...given: Given) => Promise<A>) =>
+    async (...given: Given): Promise<A> => {
+      await setImmediate()
+      return work(...given)
+    }
   return {
-    nearest: ({ values, width }) => {
-      const { nearest, dispose } = neighbours(values, width)
-      banks.push(dispose)
-      return async (queries, rows, k) => {
-        // Signals and timers get their turn.
-        await setImmediate()
-        return nearest(queries, rows, k)
-      }
-    },
+    seed,
+    prepare: (f, fixed) => ({ run: inTurn(kept(computer.prepare(f, fixed)).run) }),
+    nearest: ({ values, width }) => inTurn(kept(computer.neighbours(values, width)).nearest),
     dispose: () => {
-      for (const dispose of banks) dispose()
+      for (const { dispose } of held) dispose()
     },
   }
 }
@@ -148,7 +162,7 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
       if (E.isLeft(found)) return found
       sets[want.set.name] = found.right
     }
-    const tools = toolsOf(circumstances.interpreter)
+    const tools = toolsOf(circumstances)
     try {
       return declared(probe.name, metrics, await measure(sets, tools))
     } finally {

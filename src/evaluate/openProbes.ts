@@ -10,6 +10,7 @@ import type { Source } from '../io/source'
 import type { Probe, ProbeSet } from '../ops/probe/kind'
 import type { OpenSource } from '../ops/source/kind'
 import type { Design } from '../program/design'
+import { frozenNetwork, type Network, networksOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { BuiltStage } from '../program/stages'
 import type { NetworkInput, Pictures } from './features'
@@ -90,6 +91,20 @@ const checkSets = (probe: string, sets: readonly SourcedSet[], dataset: Source):
   return E.right(undefined)
 }
 
+/** Whether a network has the blocks whose features a probe takes. */
+const checkBlocks = (probe: BuiltStage<Probe>, { backbone }: Network, name: string): E.Either<Failure, void> => {
+  const { cls } = probe.meaning.features
+  const count = backbone.blocks?.count ?? 1
+  return cls <= count
+    ? E.right(undefined)
+    : E.left(
+        missing(
+          `'${probe.name}' takes the features of the last ${cls} blocks, and '${name}' ${backbone.blocks === undefined ? "doesn't show its blocks" : `has ${count}`}`,
+          count === 1 ? 'Take those of the last one: 1.' : `Take at most ${count}.`,
+        ),
+      )
+}
+
 /** Which pictures of a source: all, or so many that are drawn. */
 const indicesOf = (count: number | undefined, source: Source, seed: number): Uint32Array =>
   count === undefined
@@ -114,6 +129,7 @@ export const openProbes = (
   { design, source: dataset }: Pick<Opened, 'design' | 'source'>,
   notify: (message: string) => void,
 ): TE.TaskEither<FailureAt, readonly OpenedProbe[]> => {
+  const network = networksOf(design, dataset.channels)[frozenNetwork(design)]!
   const sources = new Map<string, Source>()
   remembered(sources, fieldOf(design.dataset, 'source'), () => dataset)
   const transforms = new Map<string, OpenedProbe['prepare']>()
@@ -139,6 +155,9 @@ export const openProbes = (
       TE.traverseSeqArray(sourced(stage))(Object.entries(stage.meaning.sets)),
       TE.chainFirstEitherK((sets) =>
         E.mapLeft((failure: Failure) => ({ failure, path: stage.path }))(checkSets(stage.name, sets, dataset)),
+      ),
+      TE.chainFirstEitherK(() =>
+        E.mapLeft((failure: Failure) => ({ failure, path: stage.path }))(checkBlocks(stage, network, design.backbone.name)),
       ),
       TE.map((sets) => {
         const classes = sets.find(({ labels }) => labels)?.from.classes ?? []

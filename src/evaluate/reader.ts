@@ -15,9 +15,9 @@ import { within } from '../nn/layer'
 import type { Grid } from '../ops/mask/kind'
 import { BACKBONE } from '../program/stateNames'
 import type { FeatureRows } from '../view/features'
-import { compute, type Images } from './compute'
+import { functionOf, type Images, weightTensors } from './compute'
 import { type Model, readModel } from './model'
-import { type Outputs, outputsOf, type What } from './outputs'
+import { IMAGES, type Outputs, outputsOf, type What } from './outputs'
 import { transform } from './transform'
 
 /** The frozen network of a run at its newest checkpoint, and what computes it. */
@@ -83,12 +83,14 @@ const outputOf = (
   what: What,
 ): TE.TaskEither<Failure, readonly Float32Array[]> => {
   const { model, engine, signal } = reader
+  // The weights go in once, for all pictures.
+  const { run, dispose } = engine.prepare(functionOf(model, what), weightTensors(model, model.weights))
   return pipe(
     RA.chunksOf(togetherOn(engine))(pictures),
     TE.traverseSeqArray((some) =>
       pipe(
         turn(signal),
-        TE.chain(() => TE.tryCatch(() => compute(engine, model, model.weights, imagesOf(reader, some), what), failureOf)),
+        TE.chain(() => TE.tryCatch(() => run({ [IMAGES]: imagesOf(reader, some) }), failureOf)),
         TE.map((outputs) => {
           const { values } = outputs[name]!
           const length = values.length / some.length
@@ -97,6 +99,8 @@ const outputOf = (
       ),
     ),
     TE.map(RA.flatten),
+    TE.chainFirstIOK(() => dispose),
+    TE.orElseFirstIOK(() => dispose),
   )
 }
 

@@ -27,11 +27,13 @@ export interface Encoder {
    * the other in place of B; never masked. What is paid to registers is left out. Absent where there is no attention.
    */
   readonly lastAttention?: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
+  /** Its blocks, one after the other. Absent where it has none that probes may look at. */
+  readonly blocks?: {
+    readonly count: number
+    /** The outputs of the last so many, each [B, 1 + n, features of its stage], oldest first; never masked. */
+    readonly outputs: (weights: Weights, images: tf.Tensor4D, last: number) => readonly tf.Tensor3D[]
+  }
 }
 
 /** One that can be looked into. */
-export interface OpenEncoder extends Encoder {
-  readonly lastAttention: (weights: Weights, images: tf.Tensor4D) => tf.Tensor4D
-  /** The outputs of the last `count` blocks, each [B, 1 + n, features of its stage], oldest first; never masked. */
-  readonly intermediate: (weights: Weights, images: tf.Tensor4D, count: number) => readonly tf.Tensor3D[]
-}
+export type OpenEncoder = Encoder & Required<Pick<Encoder, 'lastAttention' | 'blocks'>>

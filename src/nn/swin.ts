@@ -125,13 +125,16 @@ export const swin = (shape: SwinShape): OpenEncoder => {
     tokens,
     // The mean of all patches needs all of them.
     tokensAt: (weights, images, mask, rows, context) => pick(tokens(weights, images, mask, context), rows),
-    intermediate: (weights, images, count) => {
-      const outputs: tf.Tensor[] = []
-      through(weights, embed(weights, images), evaluation, (_, output) => outputs.push(output))
-      // Only outputs of the last stage go through the final norm.
-      const inLastStage = (i: number): boolean => i >= blocks.length - stages[stages.length - 1]!.blocks.length
-      const finished = outputs.map((map, i) => (inLastStage(i) ? norm.apply(weights, map, evaluation) : map))
-      return finished.slice(-count).map(tokensOf)
+    blocks: {
+      count: blocks.length,
+      outputs: (weights, images, last) => {
+        const outputs: tf.Tensor[] = []
+        through(weights, embed(weights, images), evaluation, (_, output) => outputs.push(output))
+        // Only outputs of the last stage go through the final norm.
+        const inLastStage = (i: number): boolean => i >= blocks.length - stages[stages.length - 1]!.blocks.length
+        const finished = outputs.map((map, i) => (inLastStage(i) ? norm.apply(weights, map, evaluation) : map))
+        return finished.slice(-last).map(tokensOf)
+      },
     },
     lastAttention: (weights, images) => {
       const inputs: tf.Tensor[] = []

@@ -116,16 +116,19 @@ export const vit = (shape: VitShape): OpenEncoder => {
       )
       return norm.apply(weights, picked, context) as tf.Tensor2D
     },
-    intermediate: (weights, images, count) => {
-      let x: tf.Tensor = embed(weights, images)
-      const outputs = blocks.map((layer) => {
-        x = layer.apply(weights, x, evaluation)
-        return x
-      })
-      // Mean pooling has no final norm on the tokens of a block.
-      return outputs
-        .slice(-count)
-        .map((y) => withoutRegisters(shape.pooling === 'cls' ? norm.apply(weights, y, evaluation) : y) as tf.Tensor3D)
+    blocks: {
+      count: blocks.length,
+      outputs: (weights, images, last) => {
+        let x: tf.Tensor = embed(weights, images)
+        const outputs = blocks.map((layer) => {
+          x = layer.apply(weights, x, evaluation)
+          return x
+        })
+        // Mean pooling has no final norm on the tokens of a block.
+        return outputs
+          .slice(-last)
+          .map((y) => withoutRegisters(shape.pooling === 'cls' ? norm.apply(weights, y, evaluation) : y) as tf.Tensor3D)
+      },
     },
     lastAttention: (weights, images) => {
       const before = sequence(...blocks.slice(0, last)).apply(weights, embed(weights, images), evaluation)

@@ -1,5 +1,5 @@
 /** A number of metrics.jsonl, with what it takes to read and to draw it, whatever gives it. */
-import type { ProbeMetric } from '../ops/probe/kind'
+import type { ProbeMetric } from '../ops/probe/metric'
 
 export interface Metric {
   /** As in metrics.jsonl: `clsDistillation.loss`, `knn.accuracy`. */

@@ -27,6 +27,12 @@ const network = (backbone: Encoder, embeddings: WeightSpecs, head: Head, own: We
 
 const whole = (backbone: Encoder, head: Head): Network => network(backbone, backbone.weights, head)
 
+/** A network, and the name below which its weights are in the state. */
+export interface NamedNetwork {
+  readonly which: NetworkName
+  readonly network: Network
+}
+
 export interface Networks {
   readonly student: Network
   readonly teacher: Network | undefined

@@ -7,9 +7,8 @@
  * `optimizer.` and `ibot_loss.`.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import type { NetworkName } from '../base/networkName'
 import { fused } from '../nn/fused'
-import { evaluation, type WeightSpecs } from '../nn/layer'
+import type { WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
 import type { At, StudentOutputs, Training } from '../ops/slots'
 import { attributed, newTracker, type Tracker } from './attribution'
@@ -20,10 +19,10 @@ import { rateScales, undecayedOf } from './layerDecay'
 import { type Losses, lossesOf } from './losses'
 import { mixedBy } from './mixed'
 import { gradientNorm, movementNames, movements } from './monitors'
-import { drawsOf, frozenNetwork, memory, networksOf } from './networks'
+import { drawsOf, frozenNetwork, type NamedNetwork, networksOf } from './networks'
 import { type Dense, type Passes, passesOf } from './passes'
 import { stateOf } from './state'
-import { atBelow, BACKBONE, below, mapped, merged, type Tensors, under } from './stateNames'
+import { atBelow, below, mapped, merged, type Tensors, under } from './stateNames'
 
 export interface Program {
   readonly batch: BatchShape
@@ -62,9 +61,7 @@ export interface Program {
     at: At,
   ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D; readonly finite: tf.Scalar }
   /** The network that is measured and exported: the teacher where there is one, else the student. */
-  readonly frozen: NetworkName
-  /** Images [B, H, W, C] → tokens [B, 1 + N, width] of the frozen network's backbone, in evaluation mode. */
-  readonly encode: (state: Tensors, images: tf.Tensor4D) => tf.Tensor3D
+  readonly frozen: NamedNetwork
   /** The stage whose code runs, asked while a step computes; undefined between stages. */
   readonly stageNow: Tracker['now']
 }
@@ -231,9 +228,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     teach,
     study: (state, inputs) => study(state, undefined, inputs).outputs,
     step,
-    frozen,
-    encode: (state, images) =>
-      networks[frozen]!.backbone.tokens(memory(frozen, state).part(BACKBONE), images, undefined, evaluation),
+    frozen: { which: frozen, network: networks[frozen]! },
     stageNow: tracker.now,
   }
 }

@@ -1,6 +1,6 @@
 /** What a run tells while it goes, and what it ends with. */
 import type { Backend } from '../engine/backends'
-import type { Numbers } from '../ops/probe/kind'
+import type { Numbers } from '../ops/probe/metric'
 import type { Metric } from '../program/metric'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
 import type { Alarm, AlarmName } from './alarms'

@@ -87,7 +87,7 @@ export const withInitialWeights = (
   return pipe(
     readNetwork(file, wanted),
     TE.chainEitherK((read) => {
-      const networks = NETWORKS.filter((which) => which === 'student' || which === program.frozen)
+      const networks = NETWORKS.filter((which) => which === 'student' || which === program.frozen.which)
       const fits = networks.map(
         (which) => [which, fitWeights(under(which, program.state), read.weights, (name) => ofClasses.includes(name))] as const,
       )

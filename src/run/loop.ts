@@ -86,7 +86,8 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { loader, damage, saver, policy, reached } = parts
   const { steps } = span
   const [chunk] = program.batch.global
-  const probes = probing({ ...training, chunk, report: damage.report, known: progress.probes })
+  const { seed } = design.training.meaning
+  const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress.probes })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.beginnings })
   const alarms = alarmWatch(chunk)
   const losses = recent(RECENT)

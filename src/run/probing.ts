@@ -2,10 +2,12 @@
 import { performance } from 'node:perf_hooks'
 import type { Interpreter } from '../engine/interpreter'
 import { type Due, type Measured, measuring } from '../evaluate/measure'
+import { networkFeatures } from '../evaluate/networkFeatures'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import type { Report } from '../loader/damage'
-import type { Numbers } from '../ops/probe/kind'
+import type { Numbers } from '../ops/probe/metric'
 import type { Span } from '../ops/schedule/kind'
+import type { NamedNetwork } from '../program/networks'
 import { below } from '../program/stateNames'
 import { logMetrics, type RunFolder } from '../store/folder'
 import type { Progress } from '../store/progress'
@@ -30,6 +32,9 @@ export interface ProbingOptions {
   readonly probes: readonly OpenedProbe[]
   readonly span: Span
   readonly interpreter: Interpreter
+  /** The network that is measured. */
+  readonly frozen: NamedNetwork
+  readonly seed: number
   /** Pictures that are computed together. */
   readonly chunk: number
   /** Hears of pictures that can't be read. */
@@ -45,7 +50,20 @@ const learnt = (results: Results, name: string, { numbers, baseline }: Measured)
   return { ...results, [name]: { before, after: numbers, ...(known === undefined ? {} : { baseline: known }) } }
 }
 
-export const probing = ({ probes, span, folder, tell, known, interpreter, chunk, report }: ProbingOptions): Probing => {
+export const probing = ({
+  probes,
+  span,
+  folder,
+  tell,
+  known,
+  interpreter,
+  frozen,
+  seed,
+  chunk,
+  report,
+}: ProbingOptions): Probing => {
+  // For the whole run: what they are computed by is recorded once.
+  const features = networkFeatures(interpreter, frozen)
   const dueAfter = new Map(probes.map(({ name, meaning }) => [name, period(meaning.every?.(span))]))
   let results: Results = Object.fromEntries(Object.entries(known).map(([name, one]) => [name, { ...one, after: one.before }]))
 
@@ -56,7 +74,7 @@ export const probing = ({ probes, span, folder, tell, known, interpreter, chunk,
       baseline: probe.meaning.baseline !== undefined && results[probe.name]?.baseline === undefined,
     }))
   const measureAll = async (due: readonly Due[], step: number): Promise<void> => {
-    const measure = measuring(due, { interpreter, chunk, report })
+    const measure = measuring(due, { features, computer: interpreter, seed, chunk, report })
     for (const one of due) {
       const { name } = one.probe
       const began = performance.now()

@@ -1,5 +1,5 @@
 /** What is told of a step: its losses, how the training goes, and the schedules' values. */
-import type { Numbers } from '../ops/probe/kind'
+import type { Numbers } from '../ops/probe/metric'
 import type { Program } from '../program/program'
 import type { StepReport } from './events'
 import { monitorsOf } from './runMonitors'

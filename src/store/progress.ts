@@ -1,5 +1,5 @@
 /** What a checkpoint remembers of a run besides its tensors. All that is drawn at random is a function of the seed and the step. */
-import type { Numbers } from '../ops/probe/kind'
+import type { Numbers } from '../ops/probe/metric'
 
 /** What a probe measured when the run began: kept for the summary. */
 export interface ProbeBeginning {

@@ -107,6 +107,8 @@ export interface Recorder extends Recording {
   readonly use: () => void
   /** Runs tfjs code under the recorder: its ops are added to the graph. Tensors that it returns are to be disposed of. */
   readonly record: <A>(f: () => A) => A
+  /** Another one that adds to the same graph, for code in which every dimension is known: no number means another. */
+  readonly withoutUnknown: () => Recorder
 }
 
 const known = ({ outputs }: Own, id: number): Output => {
@@ -311,13 +313,18 @@ export const newRecorder = (
   { unknown, read, fusions = NO_FUSIONS, precision = 'float32' }: RecorderOptions = {},
 ): Recorder => {
   register()
-  const own = newOwn(graph, { unknown, read, functions: fusions.kernels ? newFunctions(graph) : undefined, fusions, precision })
-  return {
-    ...recording(own),
-    use: () => {
-      goOnWith(own)
-      tf.engine().setBackend(RECORDER)
-    },
-    record: (f) => within(own, f),
+  const functions = fusions.kernels ? newFunctions(graph) : undefined
+  const recorderOf = (unknown: Unknown | undefined): Recorder => {
+    const own = newOwn(graph, { unknown, read, functions, fusions, precision })
+    return {
+      ...recording(own),
+      use: () => {
+        goOnWith(own)
+        tf.engine().setBackend(RECORDER)
+      },
+      record: (f) => within(own, f),
+      withoutUnknown: () => recorderOf(undefined),
+    }
   }
+  return recorderOf(unknown)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/engine/backends'
 import type { InterpreterState } from '../../src/engine/interpreter'
-import { TABLE, testEngine } from '../engine'
+import { TABLE, testEngine, tokensOf } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 
 const STEPS = 5
@@ -15,7 +15,7 @@ const run = async (backend: Backend, options: Small) => {
   for (let step = 0; step < STEPS; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()
   const images = batchFor(program, 'encode').global
-  const encoded = await interpreter.encode(images, program.batch.global)
+  const encoded = await tokensOf(interpreter, program, images, program.batch.global)
   interpreter.dispose()
   return { reports, state, encoded }
 }

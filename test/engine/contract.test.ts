@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../src/base/random'
 import { BACKENDS } from '../../src/engine/backends'
+import { evaluate } from '../../src/engine/computer'
 import { ENGINES } from '../../src/engine/engines'
-import { TABLE, testEngine } from '../engine'
+import { TABLE, testEngine, tokensOf } from '../engine'
 import { batchFor, type Small, small } from '../program/small'
 
 const OPTIONS: readonly Small[] = [
@@ -67,15 +68,48 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
     const shape = [2, 2] as const
     const given = { a: { values: Float32Array.of(1, 2, 3, 4), shape }, b: { values: Float32Array.of(0, 1, 1, 0), shape } }
     const before = tf.memory().numTensors
-    const { product, twice } = await engine.evaluate(
+    const { product, twice } = await evaluate(
+      engine,
       (input) => ({ product: tf.matMul(input('a'), input('b')), twice: tf.add(input('a'), input('a')) }),
       given,
     )
     expect(product).toEqual({ values: Float32Array.of(2, 1, 4, 3), shape: [2, 2] })
     expect(twice).toEqual({ values: Float32Array.of(2, 4, 6, 8), shape: [2, 2] })
     expect(tf.memory().numTensors).toBe(before)
-    await expect(engine.evaluate((input) => ({ none: input('c') }), given)).rejects.toThrow('no input c')
+    await expect(evaluate(engine, (input) => ({ none: input('c') }), given)).rejects.toThrow('no input c')
   })
+
+  it.skipIf(skipped)(
+    'a prepared function runs for inputs of any shape, with what it holds and the state of the moment',
+    async () => {
+      const { engine, program, interpreter } = await open()
+      const held = { factor: { values: Float32Array.of(2), shape: [1] } }
+      const name = 'student.backbone.cls_token'
+      const before = tf.memory().numTensors
+      const alone = engine.prepare((input) => ({ product: tf.mul(input('x'), input('factor')), factor: input('factor') }), held)
+      const inside = interpreter.prepare(
+        (input) => ({ sum: tf.sum(tf.mul(input(name), input('factor'))), state: input(name) }),
+        held,
+      )
+      held.factor.values[0] = 7
+      for (const count of [1, 3, 1]) {
+        const { product, factor } = await alone.run({ x: { values: new Float32Array(count).fill(3), shape: [count] } })
+        expect(product).toEqual({ values: new Float32Array(count).fill(6), shape: [count] })
+        expect(factor!.values).toEqual(Float32Array.of(2))
+      }
+      const first = await inside.run({})
+      expect(first.state!.values).toEqual((await interpreter.read())[name])
+      expect(first.sum!.values[0]).toBeCloseTo(2 * first.state!.values.reduce((a, b) => a + b), 4)
+      await interpreter.step(batchFor(program, 0), program.numbers(5))
+      const later = await inside.run({})
+      expect(later.state!.values).toEqual((await interpreter.read())[name])
+      expect(later.state!.values).not.toEqual(first.state!.values)
+      alone.dispose()
+      inside.dispose()
+      expect(tf.memory().numTensors).toBe(before)
+      interpreter.dispose()
+    },
+  )
 
   it.skipIf(skipped).each(OPTIONS)(
     'as many tensors are held after a step as before, and none at the end, with %o',
@@ -92,7 +126,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
         expect(tf.memory().numDataBuffers).toBe(first.numDataBuffers)
         expect(tf.memory().numBytes).toBe(first.numBytes)
       }
-      await interpreter.encode(batchFor(program, 0).global, program.batch.global)
+      await tokensOf(interpreter, program, batchFor(program, 0).global, program.batch.global)
       await interpreter.read()
       expect(tf.memory().numTensors).toBe(first.numTensors)
       interpreter.dispose()
@@ -164,14 +198,14 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
     const { program, interpreter } = await open({ dropPath: 0.4 })
     const [, height, width, channels] = program.batch.global
     const images = batchFor(program, 'images').global
-    const one = await interpreter.encode(images.subarray(0, height * width * channels), [1, height, width, channels])
-    const all = await interpreter.encode(images, program.batch.global)
+    const one = await tokensOf(interpreter, program, images.subarray(0, height * width * channels), [1, height, width, channels])
+    const all = await tokensOf(interpreter, program, images, program.batch.global)
     expect(all.shape[0]).toBe(program.batch.global[0])
     one.values.forEach((value, i) => {
       expect(value).toBeCloseTo(all.values[i]!, 4)
     })
     for (let step = 0; step < 3; step++) await interpreter.step(batchFor(program, step), program.numbers(step + 2))
-    const later = await interpreter.encode(images, program.batch.global)
+    const later = await tokensOf(interpreter, program, images, program.batch.global)
     expect(later.values).not.toEqual(all.values)
     interpreter.dispose()
   })

@@ -86,18 +86,18 @@ const openedOf = async (probes: readonly string[], dataset?: string): Promise<E.
   return openProbes({ design, source: data }, () => undefined)()
 }
 
-/** A network of four patches whose tokens are means of the pixels: of each quarter, and for [CLS] of the left half and of the right one. */
-const encode: Circumstances['interpreter']['encode'] = async (images, [count, height, width, channels]) => {
-  const values = new Float32Array(count * 5 * 2)
+/**
+ * A network whose parts are means of the pixels, times the image's area: for [CLS] of the left half and of the right one; for
+ * the mean of the patches the same over all four quarters.
+ */
+const featuresOf: Circumstances['features']['of'] = async (choice, { values: images, shape }) => {
+  const [count, height, width, channels] = shape as [number, number, number, number]
+  const halves = new Float32Array(count * 2)
   for (let i = 0; i < count; i++)
-    for (let at = 0; at < height * width; at++) {
-      const [y, x] = [Math.floor(at / width), at % width]
-      const value = images[(i * height * width + at) * channels]!
-      const half = x < width / 2 ? 0 : 1
-      values[i * 10 + half]! += value
-      values[i * 10 + 2 + 2 * (2 * (y < height / 2 ? 0 : 1) + half) + half]! += value
-    }
-  return { values, shape: [count, 5, 2] }
+    for (let at = 0; at < height * width; at++)
+      halves[2 * i + (at % width < width / 2 ? 0 : 1)]! += images[(i * height * width + at) * channels]!
+  const part = (factor: number) => ({ values: halves.map((value) => value * factor), shape: [count, 2] })
+  return { ...(choice.cls > 0 ? { 'cls.1': part(1) } : {}), ...(choice.mean ? { mean: part(1 / 4) } : {}) }
 }
 
 const measured = async (probes: readonly OpenedProbe[]) => {
@@ -111,11 +111,15 @@ const measured = async (probes: readonly OpenedProbe[]) => {
         damaged.push(...found.map(({ image }) => image))
         return E.right(undefined)
       },
-      interpreter: {
-        encode: (images, shape) => {
-          calls.push(shape[0])
-          return encode(images, shape)
+      seed: 0,
+      features: {
+        of: (choice, images) => {
+          calls.push(images.shape[0]!)
+          return featuresOf(choice, images)
         },
+      },
+      computer: {
+        prepare: () => expect.unreachable('k-NN computes no functions of its own'),
         neighbours: (bank, width) => ({ nearest: selecting(dotProducts(bank, width)), dispose: () => undefined }),
       },
     },
@@ -197,7 +201,9 @@ test('numbers that a probe did not declare, or forgot, are refused', async () =>
   const circumstances = {
     chunk: 5,
     report: async () => E.right(undefined),
-    interpreter: { encode, neighbours: undefined as never },
+    seed: 0,
+    features: { of: featuresOf },
+    computer: undefined as never,
   }
   const due = { probe: broken, baseline: false }
   expect(await measuring([due], circumstances)(due)()).toMatchObject({

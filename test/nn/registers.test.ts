@@ -61,7 +61,7 @@ describe('a vision transformer with registers', () => {
   it("has timm's outputs, and none of the registers", () => {
     const all = weights()
     close(encoder.tokens((name) => all[name]!, images(), undefined, evaluation).arraySync()[0]!, TOKENS)
-    close(encoder.intermediate((name) => all[name]!, images(), 1)[0]!.arraySync()[0]!, TOKENS)
+    close(encoder.blocks.outputs((name) => all[name]!, images(), 1)[0]!.arraySync()[0]!, TOKENS)
   })
 
   it('has the same at some rows only', () => {

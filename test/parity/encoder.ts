@@ -20,7 +20,7 @@ const length = (values: ArrayLike<number>): number => Math.sqrt(Array.from(value
 
 export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check[] => {
   const { config, grad_l2_norm: norms } = described(Description, fixture)
-  const { intermediate, lastAttention } = encoder as OpenEncoder
+  const { blocks, lastAttention } = encoder as OpenEncoder
   const specs = encoder.maskedWeights
   const bare = fixture.names.filter((name) => !name.includes('/') && !isDerived(name))
   const weights = Object.fromEntries(bare.map((name) => [name, tensor(fixture, name)]))
@@ -33,7 +33,7 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
       has(`out/${tag}/${name}`) ? [matches(fixture, `out/${tag}/${name}`, valuesOf(value()))] : []
     const tokens = (masked?: string) =>
       encoder.tokens(weight, pictures, masked === undefined ? undefined : mask(fixture, `in/${tag}/${masked}`), evaluation)
-    const between = intermediate(weight, pictures, config.n_last_blocks)
+    const between = blocks.outputs(weight, pictures, config.n_last_blocks)
     return [
       ...check('tokens', () => tokens()),
       ...check('pooled', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/engine/backends'
 import type { ProgramOptions } from '../../src/program/program'
-import { testEngine, withoutTensorFlow } from '../engine'
+import { testEngine, tokensOf, withoutTensorFlow } from '../engine'
 import { batchFor, type Small, small } from './small'
 
 const run = async (backend: Backend, options: Small, of: ProgramOptions = {}, steps = 3) => {
@@ -82,9 +82,9 @@ describe.each(BACKENDS)('on %s', (backend) => {
       const interpreter = await (await testEngine(backend)).open(program, program.init(1))
       expect(interpreter.features()).toHaveLength(0)
       const batch = batchFor(program, 0)
-      const { values, shape } = await interpreter.encode(batch.global, program.batch.global)
+      const { values, shape } = await tokensOf(interpreter, program, batch.global, program.batch.global)
       await interpreter.step(batch, program.numbers(1))
-      const [sequences, tokens, width] = shape
+      const [sequences, tokens, width] = shape as [number, number, number]
       const features = interpreter.features()
       expect(features).toHaveLength(sequences * width)
       for (let i = 0; i < sequences; i++)

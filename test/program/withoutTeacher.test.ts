@@ -10,7 +10,7 @@ import { registry } from '../../src/ops/registry'
 import { lossSlot } from '../../src/ops/slots'
 import { designOf } from '../../src/program/design'
 import type { Program } from '../../src/program/program'
-import { testEngine } from '../engine'
+import { testEngine, tokensOf } from '../engine'
 import { batchFor, type Small, small } from './small'
 
 const STEPS = 5
@@ -22,7 +22,7 @@ const run = async (options: Small) => {
   for (let step = 0; step < STEPS; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()
   const features = Float32Array.from(interpreter.features())
-  const { values: tokens } = await interpreter.encode(batchFor(program, 'encode').global, program.batch.global)
+  const { values: tokens } = await tokensOf(interpreter, program, batchFor(program, 'encode').global, program.batch.global)
   interpreter.dispose()
   return { program, reports, state, features, tokens }
 }
@@ -34,13 +34,13 @@ test('there is no state, schedule or monitor of a teacher, and the student is wh
   const { program, reports } = await run({ teacher: false })
   expect(namesWith('teacher', program)).toEqual([])
   expect(program.teach).toBeUndefined()
-  expect(program.frozen).toBe('student')
+  expect(program.frozen.which).toBe('student')
   expect(Object.keys(reports[0]!)).toEqual(['loss', 'pixelReconstruction.loss', 'gradientNorm', 'student.movement'])
 })
 
 test('the student learns what it learns beside a teacher, bit for bit; one that copies it encodes the same', async () => {
   const [alone, beside] = [await run({ teacher: false }), await run({ momentum: 0 })]
-  expect(beside.program.frozen).toBe('teacher')
+  expect(beside.program.frozen.which).toBe('teacher')
   for (const name of ['loss', 'pixelReconstruction.loss', 'gradientNorm'])
     expect(alone.reports.map((report) => report[name])).toEqual(beside.reports.map((report) => report[name]))
   for (const [name, values] of Object.entries(alone.state)) expect(values, name).toEqual(beside.state[name])

@@ -99,7 +99,7 @@ const tensorsAt = (name: string, step: number) => {
 }
 
 test('a small network learns what it is told, and no alarm is raised', async () => {
-  const { result, steps, alarms } = await run('learns', fineTuning({ steps: 200, lr: 1e-2 }), {
+  const { result, steps, alarms } = await run('learns', fineTuning({ steps: 200 }), {
     backend: withoutTensorFlow === undefined ? 'tensorflow' : 'wasm',
   })
   expect(E.isRight(result), JSON.stringify(result)).toBe(true)

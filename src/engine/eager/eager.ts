@@ -2,13 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
-import { selecting } from '../../metric/knn'
 import { onBackend } from '../../nn/onBackend'
 import { tidy } from '../../nn/tidy'
 import type { Program } from '../../program/program'
 import type { Tensors } from '../../program/stateNames'
 import type { Interpreter, InterpreterState } from '../interpreter'
 import type { EagerBackend } from './abilities'
+import { computerOn } from './computer'
 import { uploadBatch, uploadNumbers, uploadState } from './upload'
 import { improveWasm } from './wasm'
 
@@ -55,6 +55,7 @@ export const eager = (backend: EagerBackend, program: Program, first: Interprete
   }
 
   return {
+    ...computerOn(backend, () => state),
     concurrent: false,
     step: async (inputs, numbers) => {
       const done = here(() => tidy(() => program.step(state, uploadBatch(inputs, program), uploadNumbers(numbers))))
@@ -69,26 +70,6 @@ export const eager = (backend: EagerBackend, program: Program, first: Interprete
       return metrics
     },
     features: () => features,
-    encode: async (images, shape) => {
-      const tokens = here(() => tidy(() => program.encode(state, tf.tensor4d(images, [...shape]))))
-      const values = tokens.dataSync() as Float32Array
-      const result = { values: Float32Array.from(values), shape: tokens.shape }
-      tokens.dispose()
-      return result
-    },
-    neighbours: (bank, width) => {
-      const columns = here(() => tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width]))))
-      return {
-        nearest: selecting((queries, rows) => {
-          // The values are read outside of tidy, which would look for tensors among each of them.
-          const product = here(() => tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns)))
-          const values = product.dataSync() as Float32Array
-          product.dispose()
-          return values
-        }),
-        dispose: () => columns.dispose(),
-      }
-    },
     read: async () =>
       Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())])),
     dispose: () => {

@@ -2,20 +2,18 @@
  * The compiling interpreter: a program's step becomes one TensorFlow graph whose variables stay where they are. A step
  * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
  */
-import type * as tf from '@tensorflow/tfjs-core'
-import { tidy } from '../../nn/tidy'
 import { namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
-import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
+import { mapped } from '../../program/stateNames'
+import type { Pointer, TensorFlow } from '../../tensorflow/capi'
 import { DTYPE } from '../../tensorflow/dtype'
 import { fusionsOf } from '../../tensorflow/fusions'
-import { output } from '../../tensorflow/graph'
 import type { Timing } from '../../tensorflow/profile'
 import { type Feeds, openSession, type Session } from '../../tensorflow/session'
-import { floatsOf, shapeOf, tensorOf } from '../../tensorflow/tensor'
-import { variable } from '../../tensorflow/variable'
+import { floatsOf, tensorOf } from '../../tensorflow/tensor'
 import type { HostBatch, Interpreter, InterpreterState } from '../interpreter'
-import { read, recorded, type Variables } from './recorded'
+import { computerIn, placeOf } from './computer'
+import { recorded, type Variables } from './recorded'
 
 export interface CompileOptions {
   /** Threads that compute; 0 for one a core. */
@@ -66,19 +64,6 @@ export const compiled = async (
     return values
   }
   const shapes = namedBatch(program.batch)
-  const encoders = new Map<string, { readonly images: Output; readonly tokens: Output }>()
-  const encoder = (shape: readonly [number, number, number, number]) => {
-    const key = shape.join()
-    const known = encoders.get(key)
-    if (known !== undefined) return known
-    const images = graph.placeholder(`encode/${key}`.replaceAll(',', '_'), DTYPE.float32, shape)
-    const tokens = recorder.record(() =>
-      tidy(() => recorder.output(program.encode(read(recorder, variables), recorder.tensor(images) as tf.Tensor4D))),
-    )
-    encoders.set(key, { images, tokens })
-    return { images, tokens }
-  }
-  let banks = 0
   let features: Float32Array = new Float32Array()
   const feedsOf = (batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
     const values = namedBatch(batch)
@@ -96,7 +81,9 @@ export const compiled = async (
     ]
   }
 
+  const state = mapped(variables, ({ value }) => value)
   return {
+    ...computerIn(tensorflow, placeOf(recorder.withoutUnknown(), session, state)),
     concurrent: true,
     step: async (batch, numbers) => {
       const names = Object.keys(step.metrics)
@@ -110,43 +97,6 @@ export const compiled = async (
     },
     features: () => features,
     trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(step.metrics), step.stores),
-    encode: async (values, shape) => {
-      const { images, tokens } = encoder(shape)
-      const [tensor] = await session.run([[images, floats(shape, values)]], [tokens])
-      const found = shapeOf(tensorflow, tensor!) as readonly [number, number, number]
-      return { values: taken(tensor!), shape: found }
-    },
-    neighbours: (bank, width) => {
-      const rows = bank.length / width
-      const name = `bank/${banks++}`
-      const held = variable(graph, name, [rows, width])
-      const queries = graph.placeholder(`${name}/queries`, DTYPE.float32, [-1, width])
-      const count = graph.placeholder(`${name}/k`, DTYPE.int32, [])
-      const T = { type: DTYPE.float32 }
-      const product = graph.node('MatMul', [queries, held.value], { attributes: { T, transpose_b: { bool: true } } })
-      // Of equally similar rows the lower index comes first, as elsewhere.
-      const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
-      const ready = session.run([[held.initial, floats([rows, width], bank)]], [], [held.initialize])
-      return {
-        nearest: async (some, number, k) => {
-          await ready
-          const size = Math.min(k, rows)
-          const feeds = [
-            [queries, floats([number, width], some)],
-            [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
-          ] as const
-          const [values, places] = await session.run(feeds, [output(top, 0), output(top, 1)])
-          const similarities = taken(values!)
-          const indices = new Uint32Array(taken(places!).buffer)
-          return Array.from({ length: number }, (_, i) => ({
-            indices: indices.subarray(i * size, (i + 1) * size),
-            similarities: similarities.subarray(i * size, (i + 1) * size),
-          }))
-        },
-        // Where the session is closed by then, the bank is gone with it.
-        dispose: () => void ready.then(() => session.run([], [], [held.destroy])).catch(() => undefined),
-      }
-    },
     read: async () => {
       const names = Object.keys(variables)
       const results = await session.run(

@@ -12,14 +12,15 @@ import { provideLibrary } from '../../tensorflow/library/provide'
 import { loadLibrary } from '../../tensorflow/load'
 import type { EngineOptions, RecordingEngine } from '../engine'
 import { ABILITIES } from './abilities'
+import { computerOf } from './computer'
 import { checkProcessor } from './processor'
 
 const engineOf = (tensorflow: TensorFlow, threads: number): RecordingEngine => ({
   ...ABILITIES,
+  ...computerOf(tensorflow, threads),
   versions: { tensorflow: tensorflow.version },
   devices: tensorflow.devices,
   open: async (program, first) => (await import('./compiled.js')).compiled(tensorflow, program, first, { threads }),
-  evaluate: async (f, inputs) => (await import('./function.js')).evaluate(tensorflow, f, inputs),
   recording: tensorflow,
   replay: undefined,
 })

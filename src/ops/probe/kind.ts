@@ -1,22 +1,13 @@
 /** Probes: what the features of a frozen network are good for, measured on pictures as the training goes. */
 import type { Picture } from '../../image/picture'
 import type { Nearest } from '../../metric/knn'
+import type { HostTensors, TensorFunction } from '../../nn/tensorFunction'
 import type { Augmentation } from '../augmentation/kind'
 import type { StepsOf } from '../schedule/kind'
 import type { OpenSource } from '../source/kind'
+import type { Numbers, ProbeMetrics } from './metric'
 
-/** What a probe measured, by the names of its metrics; without those that had nothing to measure. */
-export type Numbers = Readonly<Record<string, number>>
-
-/** How a number that a probe gives is to be read. */
-export interface ProbeMetric {
-  /** What it is, in a few words. */
-  readonly doc: string
-  /** `percent`: a share in [0, 1], which people are shown in percent. */
-  readonly format: 'percent' | 'number'
-  readonly better: 'higher' | 'lower'
-}
-type ProbeMetrics = Readonly<Record<string, ProbeMetric>>
+export type { Numbers, ProbeMetric } from './metric'
 
 /** Rows of features: [rows, width]. */
 export interface FeatureMatrix {
@@ -24,8 +15,20 @@ export interface FeatureMatrix {
   readonly width: number
 }
 
-/** The token of the picture as a whole; the mean of its patches' tokens; or one after the other. */
-export type FeatureKind = 'cls' | 'mean' | 'both'
+/** Which of a network's features make a picture's row, one after the other in this order. */
+export interface FeatureChoice {
+  /** [CLS] tokens of so many of the last blocks, the oldest first; 1 for the network's own output. */
+  readonly cls: number
+  /** Whether the mean of the patches' tokens of the last block is among them. */
+  readonly mean: boolean
+}
+
+/** The [CLS] token, the mean of the patches' tokens, or one after the other: the choices of most probes, by their names. */
+export const FEATURES = {
+  cls: { cls: 1, mean: false },
+  mean: { cls: 0, mean: true },
+  both: { cls: 1, mean: true },
+} as const satisfies Readonly<Record<string, FeatureChoice>>
 
 /** Pictures that a probe asks for. */
 export interface ProbeSet {
@@ -49,6 +52,13 @@ export interface Features extends FeatureMatrix {
 
 /** What a probe may use besides the features. */
 export interface ProbeTools {
+  /**
+   * A function of tensors, ready to run on whatever computes the training; what is `held` stays there from run to run. It is
+   * freed when the probe has measured.
+   */
+  readonly prepare: (f: TensorFunction, held?: HostTensors) => { readonly run: (inputs: HostTensors) => Promise<HostTensors> }
+  /** The run's seed: what a probe draws, it draws by it. */
+  readonly seed: number
   /** Finds the rows of a bank that are most similar to queries by their products, on whatever computes the training. */
   readonly nearest: (bank: FeatureMatrix) => Nearest
 }
@@ -72,7 +82,7 @@ export interface Probe<S extends string = string> {
   readonly every: StepsOf | undefined
   /** By name. A set with a source of its own has the name of the field that holds it, `test` say: messages show that place. */
   readonly sets: Readonly<Record<S, ProbeSet>>
-  readonly feature: FeatureKind
+  readonly features: FeatureChoice
   /**
    * What is done to each picture first, the field of that name: it must make pictures of one size. By default their
    * shorter side is resized to 8/7 of the global views and the middle cut out, unless they have their size already.

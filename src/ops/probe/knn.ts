@@ -7,7 +7,7 @@ import { augmentations, inOrder } from '../augmentation/kind'
 import { period } from '../schedule/kind'
 import { probeSlot } from '../slots'
 import { anySource } from '../source/kind'
-import { type Baseline, type FeatureMatrix, type Probe, type ProbeMetric, probe } from './kind'
+import { type Baseline, FEATURES, type FeatureMatrix, type Probe, type ProbeMetric, probe } from './kind'
 
 /** Pixels along a side of the pictures that the baseline compares. */
 const SIDE = 32
@@ -78,7 +78,7 @@ export const knn = stage(probeSlot)({
     return probe({
       every,
       sets: { train: { count: bank, labels: true }, test: { source: test, labels: true } },
-      feature,
+      features: FEATURES[feature],
       prepare: prepare && inOrder(prepare),
       metrics: { accuracy: share('share of the test pictures that are classified right') },
       measure: accuracy,

@@ -1,0 +1,59 @@
+/** Functions of tensors op by op, on a backend of tfjs that is loaded. */
+import * as tf from '@tensorflow/tfjs-core'
+import { selecting } from '../../metric/knn'
+import { onBackend } from '../../nn/onBackend'
+import type { HostTensor } from '../../nn/tensorFunction'
+import { tidy } from '../../nn/tidy'
+import { mapped, type Tensors } from '../../program/stateNames'
+import type { Computer } from '../computer'
+import { lookup } from '../lookup'
+import type { EagerBackend } from './abilities'
+
+const uploaded = ({ values, shape }: HostTensor): tf.Tensor => tf.tensor(values, [...shape], 'float32')
+
+/** `state` gives what functions may ask for besides what they are given, as it is when one runs. */
+export const computerOn = (backend: EagerBackend, state: () => Tensors = () => ({})): Computer => {
+  const here = <A>(f: () => A): A => onBackend(backend, f)
+  return {
+    prepare: (f, held = {}) => {
+      // Copies: the CPU backend would keep the caller's arrays themselves.
+      const kept = here(() => mapped(held, ({ values, shape }) => uploaded({ values: Float32Array.from(values), shape })))
+      return {
+        run: async (inputs) =>
+          here(() => {
+            const known = { ...state(), ...kept }
+            const outputs = tidy(() =>
+              f(
+                lookup('input', {
+                  ...mapped(known, (tensor) => () => tensor),
+                  ...mapped(inputs, (value) => () => uploaded(value)),
+                }),
+              ),
+            )
+            return mapped(outputs, (tensor) => {
+              const computed = { values: Float32Array.from(tensor.dataSync()), shape: tensor.shape }
+              // What a function gives back as it got it isn't ours to free.
+              if (!Object.values(known).includes(tensor)) tensor.dispose()
+              return computed
+            })
+          }),
+        dispose: () => {
+          for (const tensor of Object.values(kept)) tensor.dispose()
+        },
+      }
+    },
+    neighbours: (bank, width) => {
+      const columns = here(() => tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width]))))
+      return {
+        nearest: selecting((queries, rows) => {
+          // The values are read outside of tidy, which would look for tensors among each of them.
+          const product = here(() => tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns)))
+          const values = product.dataSync() as Float32Array
+          product.dispose()
+          return values
+        }),
+        dispose: () => columns.dispose(),
+      }
+    },
+  }
+}

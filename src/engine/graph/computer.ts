@@ -1,0 +1,185 @@
+/** Functions of tensors as TensorFlow graphs that stay open: recorded once for each shape of their inputs. */
+
+import type { HostTensor, HostTensors, TensorFunction } from '../../nn/tensorFunction'
+import { tidy } from '../../nn/tidy'
+import { mapped } from '../../program/stateNames'
+import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
+import { DTYPE } from '../../tensorflow/dtype'
+import { fusionsOf, NO_FUSIONS } from '../../tensorflow/fusions'
+import { newGraph, output } from '../../tensorflow/graph'
+import { newRecorder, type Recorder } from '../../tensorflow/recorder'
+import { openSession, type Session } from '../../tensorflow/session'
+import { floatsOf, shapeOf, tensorOf } from '../../tensorflow/tensor'
+import { type Variable, variable } from '../../tensorflow/variable'
+import { type Computer, type Prepared, shapesKey } from '../computer'
+import { lookup } from '../lookup'
+
+type Outputs = Readonly<Record<string, Output>>
+
+/** Where functions are recorded, and run. */
+export interface Place {
+  readonly recorder: Recorder
+  readonly session: Session
+  /** What functions may ask for besides what they are given, by name. */
+  readonly state: Outputs
+  /** A name that nothing in the graph has, nor anything below it. */
+  readonly newName: () => string
+}
+
+/** A graph, and what runs it, as a place for functions. */
+export const placeOf = (recorder: Recorder, session: Session, state: Outputs): Place => {
+  let made = 0
+  return { recorder, session, state, newName: () => `prepared/${made++}` }
+}
+
+const feed = (tensorflow: TensorFlow, { values, shape }: HostTensor): Pointer =>
+  tensorOf(tensorflow, DTYPE.float32, shape, values)
+
+/** A function's outputs for inputs that are placeholders in a graph. */
+export const recordOutputs = (recorder: Recorder, f: TensorFunction, inputs: Outputs): Outputs => {
+  const input = lookup(
+    'input',
+    mapped(inputs, (of) => () => recorder.tensor(of)),
+  )
+  return recorder.record(() => tidy(() => mapped(f(input), recorder.output)))
+}
+
+/** What is held from run to run: variables that are given their values once. */
+const holding = (tensorflow: TensorFlow, { recorder: { graph }, session }: Place, name: string, held: HostTensors) => {
+  const variables: Readonly<Record<string, Variable>> = mapped(held, ({ shape }, key) => variable(graph, `${name}/${key}`, shape))
+  const all = Object.values(variables)
+  const ready =
+    all.length === 0
+      ? Promise.resolve([])
+      : session.run(
+          Object.entries(variables).map(([key, { initial }]) => [initial, feed(tensorflow, held[key]!)] as const),
+          [],
+          all.map(({ initialize }) => initialize),
+        )
+  return {
+    ready,
+    values: mapped(variables, ({ value }) => value),
+    free: async (): Promise<void> => {
+      if (all.length === 0) return
+      await ready
+      await session.run(
+        [],
+        [],
+        all.map(({ destroy }) => destroy),
+      )
+    },
+  }
+}
+
+const preparedIn = (
+  tensorflow: TensorFlow,
+  place: Place,
+  f: TensorFunction,
+  held: HostTensors,
+  dispose?: () => void,
+): Prepared => {
+  const { recorder, session, state } = place
+  const { graph } = recorder
+  const name = place.newName()
+  const { ready, values, free } = holding(tensorflow, place, name, held)
+  const known = new Map<string, { readonly inputs: Outputs; readonly outputs: Outputs }>()
+  const recordedFor = (given: HostTensors) => {
+    const key = shapesKey(given)
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const inputs = mapped(given, ({ shape }, of) => graph.placeholder(`${name}/${known.size}/${of}`, DTYPE.float32, shape))
+    const made = { inputs, outputs: recordOutputs(recorder, f, { ...state, ...values, ...inputs }) }
+    known.set(key, made)
+    return made
+  }
+  return {
+    run: async (given) => {
+      const { inputs, outputs } = recordedFor(given)
+      await ready
+      const results = await session.run(
+        Object.entries(given).map(([key, value]) => [inputs[key]!, feed(tensorflow, value)] as const),
+        Object.values(outputs),
+      )
+      const names = Object.keys(outputs)
+      return Object.fromEntries(
+        results.map((tensor, i) => {
+          const computed = { values: floatsOf(tensorflow, tensor), shape: shapeOf(tensorflow, tensor) }
+          tensorflow.api.DeleteTensor(tensor)
+          return [names[i]!, computed]
+        }),
+      )
+    },
+    // Where the session is closed by then, what is held is gone with it.
+    dispose: dispose ?? (() => void free().catch(() => undefined)),
+  }
+}
+
+const neighboursIn = (tensorflow: TensorFlow, place: Place, bank: Float32Array, width: number, dispose?: () => void) => {
+  const {
+    recorder: { graph },
+    session,
+  } = place
+  const rows = bank.length / width
+  const name = place.newName()
+  const { ready, values, free } = holding(tensorflow, place, name, { rows: { values: bank, shape: [rows, width] } })
+  const queries = graph.placeholder(`${name}/queries`, DTYPE.float32, [-1, width])
+  const count = graph.placeholder(`${name}/k`, DTYPE.int32, [])
+  const T = { type: DTYPE.float32 }
+  const product = graph.node('MatMul', [queries, values.rows!], { attributes: { T, transpose_b: { bool: true } } })
+  // Of equally similar rows the lower index comes first, as elsewhere.
+  const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
+  const taken = (tensor: Pointer): Float32Array => {
+    const found = floatsOf(tensorflow, tensor)
+    tensorflow.api.DeleteTensor(tensor)
+    return found
+  }
+  return {
+    nearest: async (some: Float32Array, number: number, k: number) => {
+      await ready
+      const size = Math.min(k, rows)
+      const feeds = [
+        [queries, tensorOf(tensorflow, DTYPE.float32, [number, width], some)],
+        [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
+      ] as const
+      const [similar, places] = await session.run(feeds, [output(top, 0), output(top, 1)])
+      const similarities = taken(similar!)
+      const indices = new Uint32Array(taken(places!).buffer)
+      return Array.from({ length: number }, (_, i) => ({
+        indices: indices.subarray(i * size, (i + 1) * size),
+        similarities: similarities.subarray(i * size, (i + 1) * size),
+      }))
+    },
+    dispose: dispose ?? (() => void free().catch(() => undefined)),
+  }
+}
+
+/** Functions in a graph that is open anyway. */
+export const computerIn = (tensorflow: TensorFlow, place: Place): Computer => ({
+  prepare: (f, held = {}) => preparedIn(tensorflow, place, f, held),
+  neighbours: (bank, width) => neighboursIn(tensorflow, place, bank, width),
+})
+
+/** Functions in graphs of their own, on the processor. */
+export const computerOf = (tensorflow: TensorFlow, threads: number): Computer => {
+  const open = (options: Parameters<typeof newRecorder>[1]): Place => {
+    const graph = newGraph(tensorflow)
+    return placeOf(newRecorder(graph, options), openSession(graph, { threads, device: 'cpu' }), {})
+  }
+  return {
+    prepare: (f, held = {}, { precision = 'float32', often = false } = {}) => {
+      const opened = (async () => {
+        const fusions = often ? await fusionsOf(tensorflow, threads) : NO_FUSIONS
+        const place = open({ precision, fusions })
+        return preparedIn(tensorflow, place, f, held, place.session.dispose)
+      })()
+      return {
+        run: async (inputs) => (await opened).run(inputs),
+        dispose: () => void opened.then(({ dispose }) => dispose()).catch(() => undefined),
+      }
+    },
+    neighbours: (bank, width) => {
+      const place = open({})
+      return neighboursIn(tensorflow, place, bank, width, place.session.dispose)
+    },
+  }
+}

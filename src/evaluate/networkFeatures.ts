@@ -1,0 +1,86 @@
+/** What a frozen network makes of images: its features, in parts that probes choose from. */
+import * as tf from '@tensorflow/tfjs-core'
+import type { NetworkName } from '../base/networkName'
+import type { Computer, Prepared } from '../engine/computer'
+import { evaluation, type Weights, within } from '../nn/layer'
+import type { HostTensor, HostTensors, TensorFunction } from '../nn/tensorFunction'
+import type { FeatureChoice } from '../ops/probe/kind'
+import type { NamedNetwork } from '../program/networks'
+import { BACKBONE, type Tensors } from '../program/stateNames'
+import { IMAGES } from './outputs'
+
+/** The parts of a choice, by their names and in their order: `cls.2`, `cls.1`, `mean`, where `cls.1` is the last block's. */
+export const partsOf = ({ cls, mean }: FeatureChoice): readonly string[] => [
+  ...Array.from({ length: cls }, (_, i) => `cls.${cls - i}`),
+  ...(mean ? ['mean'] : []),
+]
+
+/** The choice that holds all of these. */
+export const widest = (choices: readonly FeatureChoice[]): FeatureChoice => ({
+  cls: Math.max(0, ...choices.map(({ cls }) => cls)),
+  mean: choices.some(({ mean }) => mean),
+})
+
+const clsOf = (tokens: tf.Tensor3D): tf.Tensor => {
+  const [batch, , width] = tokens.shape
+  return tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width])
+}
+
+const meanOf = (tokens: tf.Tensor3D): tf.Tensor => {
+  const [batch, count, width] = tokens.shape
+  return tf.mean(tf.slice(tokens, [0, 1, 0], [batch, count - 1, width]), 1)
+}
+
+/** Parts of a network's features for normalised images [B, H, W, C], a row an image. */
+const computed = (
+  { backbone }: NamedNetwork['network'],
+  choice: FeatureChoice,
+  weights: Weights,
+  images: tf.Tensor4D,
+): Tensors => {
+  if (choice.cls > 1 && backbone.blocks === undefined) throw new RangeError('the backbone shows no blocks')
+  const outputs =
+    choice.cls > 1
+      ? backbone.blocks!.outputs(weights, images, choice.cls)
+      : [backbone.tokens(weights, images, undefined, evaluation)]
+  const cls = choice.cls === 0 ? [] : outputs.map(clsOf)
+  const parts = [...cls, ...(choice.mean ? [meanOf(outputs.at(-1)!)] : [])]
+  return Object.fromEntries(partsOf(choice).map((name, i) => [name, parts[i]!]))
+}
+
+/** The same as a function of tensors: the images, and the network's weights by their names in a state, `teacher.backbone.…`. */
+export const featureFunction =
+  ({ which, network }: NamedNetwork, choice: FeatureChoice): TensorFunction =>
+  (input) =>
+    computed(network, choice, within(`${which}.${BACKBONE}`, input), input(IMAGES) as tf.Tensor4D)
+
+export interface NetworkFeatures {
+  readonly which: NetworkName
+  /** The parts of a choice for normalised images [B, H, W, C], each [B, width]. */
+  readonly of: (choice: FeatureChoice, images: HostTensor) => Promise<HostTensors>
+  readonly dispose: () => void
+}
+
+/** Features of a network whose weights the computer knows, or are `held` under the names of a state. */
+export const networkFeatures = (
+  { prepare }: Pick<Computer, 'prepare'>,
+  named: NamedNetwork,
+  held?: HostTensors,
+): NetworkFeatures => {
+  const known = new Map<string, Prepared>()
+  const ready = (choice: FeatureChoice): Prepared => {
+    const key = partsOf(choice).join()
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const made = prepare(featureFunction(named, choice), held, { often: true })
+    known.set(key, made)
+    return made
+  }
+  return {
+    which: named.which,
+    of: (choice, images) => ready(choice).run({ [IMAGES]: images }),
+    dispose: () => {
+      for (const { dispose } of known.values()) dispose()
+    },
+  }
+}
