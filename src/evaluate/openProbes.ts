@@ -124,6 +124,13 @@ const openedSet = ({ name, from, source, count, labels }: SourcedSet, classes: r
   }
 }
 
+/** Whether a probe takes its sets. */
+const accepted = ({ name, meaning, sets }: OpenedProbe): E.Either<Failure, void> => {
+  const facts = Object.fromEntries(sets.map((set) => [set.name, { count: set.indices.length, classes: set.classes }]))
+  const refusal = meaning.refuse?.(facts)
+  return refusal === undefined ? E.right(undefined) : E.left(missing(`'${name}' ${refusal.message}`, refusal.remedy))
+}
+
 /** Opens the pictures of all probes; they are read whenever a probe is measured. */
 export const openProbes = (
   { design, source: dataset }: Pick<Opened, 'design' | 'source'>,
@@ -170,6 +177,7 @@ export const openProbes = (
           sets: sets.map((set) => openedSet(set, classes, seed)),
         }
       }),
+      TE.chainFirstEitherK((probe) => E.mapLeft((failure: Failure) => ({ failure, path: stage.path }))(accepted(probe))),
     )
   return TE.traverseSeqArray(open)(design.probes)
 }
