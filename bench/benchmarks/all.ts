@@ -5,6 +5,7 @@ import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
 import { index } from './folder'
+import { kmeans } from './kmeans'
 import { knn } from './knn'
 import { leak } from './leak'
 import { linear, logistic } from './linear'
@@ -23,6 +24,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   checkpoint,
   leak,
   knn,
+  kmeans,
   linear,
   logistic,
   index,

@@ -37,7 +37,7 @@ export interface Reading {
   /** Pictures that are read and computed together. */
   readonly chunk: number
   readonly report: Report
-  /** Ends it between two chunks. */
+  /** Ends the reading when it is aborted. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -66,8 +66,8 @@ export const readRows =
         all ??= { values: new Float32Array(indices.length * width), width, columns }
         all.values.set(values, (kept.length - pictures.length) * width)
       }
-      const stopped = await turn(signal)()
-      if (E.isLeft(stopped)) return stopped
+      const on = await turn(signal)()
+      if (E.isLeft(on)) return on
     }
     const { values, width, columns } = all ?? { values: new Float32Array(0), width: 1, columns: [] }
     return E.right({ values: values.subarray(0, kept.length * width), width, columns, indices: Uint32Array.from(kept) })

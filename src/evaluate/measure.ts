@@ -5,7 +5,7 @@ import { type Failure, rejected } from '../base/failure'
 import { turn } from '../base/turn'
 import type { Computer } from '../engine/computer'
 import type { Report } from '../loader/damage'
-import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools } from '../ops/probe/kind'
+import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools, Sampled } from '../ops/probe/kind'
 import { chosenOf, encoded, type PartedRows, type PictureRows, readRows, rowsOf, type ToRows } from './features'
 import { type NetworkFeatures, widest } from './networkFeatures'
 import type { OpenedProbe, OpenedSet } from './openProbes'
@@ -20,7 +20,14 @@ export interface Due {
 export interface Measured {
   readonly numbers: Numbers
   readonly baseline: Numbers | undefined
+  /** How the numbers come of the test pictures, if the probe tells. */
+  readonly sampled?: Sampled | undefined
 }
+
+/** Every row once. */
+const eachRow = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, row) => row)
+
+const isSampled = (result: Numbers | Sampled): result is Sampled => typeof (result as Partial<Sampled>).of === 'function'
 
 export interface Circumstances {
   /** The network that is measured. */
@@ -33,8 +40,15 @@ export interface Circumstances {
   readonly chunk: number
   /** Hears of pictures that can't be read. */
   readonly report: Report
-  /** Ends a measurement soon when it is aborted. */
+  /** Ends the measuring when it is aborted. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** Thrown through a probe, which knows nothing of signals and of pictures that can't be read; never leaves this file. */
+class Broken extends Error {
+  constructor(readonly failure: Failure) {
+    super()
+  }
 }
 
 /** A set as one of a probe's measures takes it: features of the network, or rows of the pictures themselves. */
@@ -106,16 +120,9 @@ const labelled = ({ values, width }: FeatureMatrix, indices: Uint32Array, { clas
   classes,
 })
 
-/** A failure on its way through a probe's own code. */
-class Failed extends Error {
-  constructor(readonly failure: Failure) {
-    super('a tool of a probe failed')
-  }
-}
-
-const orFail = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
+const orBreak = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
   const result = await task()
-  if (E.isLeft(result)) throw new Failed(result.left)
+  if (E.isLeft(result)) throw new Broken(result.left)
   return result.right
 }
 
@@ -126,7 +133,7 @@ const augmentedRows =
     const set = probe.sets.find((one) => one.name === name && one.augment !== undefined)
     if (set === undefined) throw new RangeError(`'${probe.name}' has no augmented set '${name}'`)
     const { features } = probe.meaning
-    const rows = await orFail(
+    const rows = await orBreak(
       readRows(set, {
         ...circumstances,
         prepare: (picture, index) => augmented(set.augment!, picture, circumstances.seed, 'probe', name, epoch, index),
@@ -144,11 +151,11 @@ const toolsOf = (probe: OpenedProbe, circumstances: Circumstances): ProbeTools &
     held.push(one)
     return one
   }
-  /** Signals and timers get their turn before each piece of work, which an aborted signal ends. */
+  /** Signals and timers get their turn before each piece of work. */
   const inTurn =
     <Given extends readonly unknown[], A>(work: (...given: Given) => Promise<A>) =>
     async (...given: Given): Promise<A> => {
-      await orFail(turn(signal))
+      await orBreak(turn(signal))
       return work(...given)
     }
   return {
@@ -195,7 +202,7 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
     probe: OpenedProbe,
     { metrics, measure }: Pick<Baseline, 'metrics' | 'measure'>,
     rows: Baseline['rows'] | undefined,
-  ): Promise<E.Either<Failure, Numbers>> => {
+  ): Promise<E.Either<Failure, { readonly numbers: Numbers; readonly sampled?: Sampled | undefined }>> => {
     const sets: Record<string, Features> = {}
     for (const want of wantsOf(probe, rows)) {
       const found = await read(want)
@@ -204,9 +211,12 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
     }
     const tools = toolsOf(probe, circumstances)
     try {
-      return declared(probe.name, metrics, await measure(sets, tools))
+      const result = await measure(sets, tools)
+      const sampled = isSampled(result) ? result : undefined
+      const numbers = isSampled(result) ? result.of(eachRow(result.count)) : result
+      return E.map((finite: Numbers) => ({ numbers: finite, sampled }))(declared(probe.name, metrics, numbers))
     } catch (error) {
-      if (error instanceof Failed) return E.left(error.failure)
+      if (error instanceof Broken) return E.left(error.failure)
       throw error
     } finally {
       tools.dispose()
@@ -216,10 +226,10 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
   return ({ probe, baseline }: Due): TE.TaskEither<Failure, Measured> =>
     async () => {
       const { meaning } = probe
-      const numbers = await measured(probe, meaning, undefined)
-      if (E.isLeft(numbers) || !baseline || meaning.baseline === undefined)
-        return E.map((one: Numbers) => ({ numbers: one, baseline: undefined }))(numbers)
-      return E.map((one: Numbers) => ({ numbers: numbers.right, baseline: one }))(
+      const own = await measured(probe, meaning, undefined)
+      if (E.isLeft(own) || !baseline || meaning.baseline === undefined)
+        return E.map((one: { readonly numbers: Numbers }) => ({ ...one, baseline: undefined }))(own)
+      return E.map(({ numbers }: { readonly numbers: Numbers }) => ({ ...own.right, baseline: numbers }))(
         await measured(probe, meaning.baseline, meaning.baseline.rows),
       )
     }

@@ -75,12 +75,12 @@ export const sgdSteps =
   }
 
 /** The names of what `scores` gives of a group. */
-export const groupScores = (place: number) => ({ top1: `top1.${place}`, top5: `top5.${place}`, loss: `loss.${place}` }) as const
+export const groupScores = (place: number) => ({ ranks: `ranks.${place}`, losses: `losses.${place}` }) as const
 
 /**
- * How right classifiers are. Inputs: `features` [B, D], `labels` [B], and each group's `weights.g` and `bias.g`. Outputs: sums over the
- * rows, [R] each: `top1.g` and `top5.g` count those whose class has the highest logit, or is among the five highest, and
- * `loss.g` adds up their cross-entropies. Of equal logits the lower class comes first; logits that aren't numbers are never right.
+ * How right classifiers are. Inputs: `features` [B, D], `labels` [B], and each group's `weights.g` and `bias.g`. Outputs, [B, R]
+ * each: `ranks.g`, how many classes come before the right one, and `losses.g`, the cross-entropies. Of equal logits the lower class comes
+ * first; where logits aren't numbers, all classes come before the right one.
  */
 export const scores =
   (groups: readonly ClassifierGroup[], classes: number): TensorFunction =>
@@ -97,13 +97,12 @@ export const scores =
       const own = tf.sum(tf.where(tf.greater(tf.add(target, tf.zerosLike(logits)), 0), logits, tf.zerosLike(logits)), 2, true)
       const notAbove = tf.sum(number(tf.lessEqual(logits, own)), 2)
       const tied = tf.sum(number(tf.logicalAnd(tf.equal(logits, own), before)), 2)
-      const rank = tf.add(tf.sub(classes, notAbove), tied)
-      const right = (places: number): tf.Tensor => tf.sum(number(tf.less(rank, Math.min(places, classes))), 0)
+      const ranks = tf.add(tf.sub(classes, notAbove), tied)
       const highest = tf.max(logits, 2, true)
       const sum = tf.log(tf.sum(tf.exp(tf.sub(logits, highest)), 2))
       const losses = tf.sub(tf.add(sum, tf.squeeze(highest, [2])), tf.squeeze(own, [2]))
       const names = groupScores(g)
-      return { [names.top1]: right(1), [names.top5]: right(5), [names.loss]: tf.sum(losses, 0) }
+      return { [names.ranks]: ranks, [names.losses]: losses }
     })
     return Object.assign({}, ...outputs) as Outputs
   }

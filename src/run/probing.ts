@@ -1,6 +1,7 @@
 /** The probes of a run: when each is measured, and what came of it so far. */
 import { performance } from 'node:perf_hooks'
 import * as E from 'fp-ts/Either'
+import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import { type Due, type Measured, measuring } from '../evaluate/measure'
 import { networkFeatures } from '../evaluate/networkFeatures'
@@ -35,6 +36,7 @@ export interface ProbingOptions {
   readonly probes: readonly OpenedProbe[]
   readonly span: Span
   readonly interpreter: Interpreter
+  readonly engine: Pick<Engine, 'compiles'>
   /** The network that is measured. */
   readonly frozen: NamedNetwork
   readonly seed: number
@@ -46,7 +48,7 @@ export interface ProbingOptions {
   readonly tell: (event: RunEvent) => void
   /** What was measured before the run went on, and what was left. */
   readonly known: Omit<Progress, 'step'>
-  /** Ends measurements soon when it is aborted. */
+  /** Ends measurements soon when it is aborted; no failure comes of that. */
   readonly signal: AbortSignal | undefined
 }
 
@@ -62,6 +64,7 @@ export const probing = ({
   tell,
   known,
   interpreter,
+  engine: { compiles },
   frozen,
   seed,
   chunk,
@@ -69,7 +72,7 @@ export const probing = ({
   signal,
 }: ProbingOptions): Probing => {
   // For the whole run: what they are computed by is recorded once.
-  const features = networkFeatures(interpreter, frozen)
+  const features = networkFeatures(interpreter, frozen, undefined, compiles ? chunk : 1)
   const dueAfter = new Map(probes.map(({ name, meaning }) => [name, period(meaning.every?.(span))]))
   let results: Results = Object.fromEntries(
     Object.entries(known.probes).map(([name, one]) => [name, { ...one, after: one.after ?? one.before }]),

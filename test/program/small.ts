@@ -84,10 +84,9 @@ export const small = (
       local: locals ? [{ times: 2, augment: crop(8) }, { augment: crop(4) }] : [],
     }),
   )
-  // No bias of the keys: its gradient is rounding noise, out of which AdamW makes whole steps.
   const networks = [
     windowed
-      ? swin({ patch: 2, width: 6, depths: [2, 2], heads: [1, 3], window: 2, mlpRatio: 2, dropPath, qkvBias: false })
+      ? swin({ patch: 2, width: 6, depths: [2, 2], heads: [1, 3], window: 2, mlpRatio: 2, dropPath })
       : vit({
           patch: 4,
           width: 12,
@@ -98,7 +97,6 @@ export const small = (
           registers,
           dropout,
           attentionDropout: dropout,
-          qkvBias: false,
         }),
     projectionHead({
       output: sharedHead ? shared(10) : separate({ cls: 10, patch: 7 }),
@@ -134,11 +132,12 @@ export const batchFor = (program: Program, ...key: readonly (string | number)[])
     const draw = random(...key, name)
     return Float32Array.from({ length: size(shape) }, () => value(draw.uniform()))
   }
-  const { global, local, mask, draws } = program.batch
+  const { global, local, mask, labels, draws } = program.batch
   return {
     global: filled(global, 'global', (u) => 4 * u - 2),
     local: local.map((shape, i) => filled(shape, `local ${i}`, (u) => 4 * u - 2)),
     mask: mask === undefined ? undefined : filled(mask, 'mask', (u) => (u < 0.4 ? 1 : 0)),
+    ...(labels === undefined ? {} : { labels: filled(labels, 'labels', (u) => (u < 0.5 ? 0 : 1)) }),
     draws: Object.fromEntries(Object.entries(draws).map(([name, shape]) => [name, filled(shape, name, (u) => u)])),
   }
 }

@@ -38,7 +38,7 @@ export interface ProbeSet {
   readonly count?: number
   /**
    * Whether every picture needs a label. All sets of a probe number classes as the first labelled one does, by their
-   * names; the others may lack some of its classes, but have no other. It must have two of them or more.
+   * names; the others may lack some of its classes, but have no other.
    */
   readonly labels: boolean
 }
@@ -47,6 +47,20 @@ export interface ProbeSet {
 export interface AugmentedSet extends ProbeSet {
   /** What is done to each picture, the field of that name: it must make pictures of the size of all others. Drawn by seed, epoch and picture. */
   readonly augment: Augmentation
+}
+
+/** What is known of a set before its pictures are read. */
+export interface SetFacts {
+  /** Pictures that are taken. */
+  readonly count: number
+  /** By their numbers; empty for a set that asks for no labels. */
+  readonly classes: readonly string[]
+}
+
+/** Why something can't be measured, and what to do about it. */
+export interface Refusal {
+  readonly message: string
+  readonly remedy: string
 }
 
 /** A set as rows of features, one a picture, without the pictures that can't be read. */
@@ -58,20 +72,44 @@ export interface Features extends FeatureMatrix {
 
 /** What a probe may use besides the features. `A` are the names of its augmented sets. */
 export interface ProbeTools<A extends string = string> {
-  /** Reads an augmented set once more, as augmented in an epoch: as costly as a pass over its pictures through the network is. */
+  /** Reads an augmented set once more, as augmented in an epoch: as costly as a pass of its pictures through the network is. */
   readonly augmented: (set: A, epoch: number) => Promise<Features>
   /**
    * A function of tensors, ready to run on whatever computes the training; what is `held` stays there from run to run. It is
    * freed when the probe has measured.
    */
-  readonly prepare: (f: TensorFunction, held?: HostTensors) => { readonly run: (inputs: HostTensors) => Promise<HostTensors> }
+  readonly prepare: (
+    f: TensorFunction,
+    held?: HostTensors,
+  ) => {
+    readonly run: (inputs: HostTensors, wanted?: readonly string[]) => Promise<HostTensors>
+  }
   /** The run's seed: what a probe draws, it draws by it. */
   readonly seed: number
   /** Finds the rows of a bank that are most similar to queries by their products, on whatever computes the training. */
   readonly nearest: (bank: FeatureMatrix) => Nearest
 }
 
-type Measure<S extends string, A extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools<A>) => Promise<Numbers>
+/** Numbers that come of test pictures, one row each: so it can be told how far they would differ with others of the kind. */
+export interface Sampled {
+  /** Rows. */
+  readonly count: number
+  /** The numbers of some rows, any of which may be among them several times. */
+  readonly of: (rows: Uint32Array) => Numbers
+}
+
+/** From features to numbers, or to how these come of the test pictures. */
+type Measure<S extends string, A extends string> = (
+  sets: Readonly<Record<S, Features>>,
+  tools: ProbeTools<A>,
+) => Promise<Numbers | Sampled>
+
+/** The share of rows that count as hits. */
+export const shareOf = (hits: ArrayLike<number>, rows: Uint32Array): number => {
+  let sum = 0
+  for (const row of rows) sum += hits[row]!
+  return sum / rows.length
+}
 
 /** What is measured once in a run, of rows that nothing had to learn: what the features are to be better than. */
 export interface Baseline<S extends string = string, A extends string = string> {
@@ -100,6 +138,8 @@ export interface Probe<S extends string = string, A extends string = string> {
   readonly prepare: Augmentation | undefined
   /** What it measures, by name: `accuracy` of a probe `knn` is told as `knn.accuracy`. */
   readonly metrics: ProbeMetrics
+  /** Why the sets, once they are open, are nothing to measure, and what to do; undefined if they are. By default it asks nothing of them. */
+  readonly refuse?: (sets: Readonly<Record<S | A, SetFacts>>) => Refusal | undefined
   readonly measure: Measure<S, A>
   readonly baseline?: Baseline<S, A>
 }

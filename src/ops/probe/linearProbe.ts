@@ -2,15 +2,12 @@ import { stage } from '../../dsl/plan'
 import { choice, integer, maybe, oneOrMore, optional, positive } from '../../dsl/type'
 import { augmentations, inOrder } from '../augmentation/kind'
 import { probeSlot } from '../slots'
-import { classifierFields, setting, share } from './fields'
-import { type Features, type Numbers, type ProbeTools, probe } from './kind'
+import { accuracies, learnt, learntSet, probeFields, refuseOneClass, setting, share, tested } from './fields'
+import { type Features, type Numbers, type ProbeTools, probe, type Sampled } from './kind'
 import { type Best, choiceOf, groupsOf, POOLS, trainSweep } from './linearSweep'
 
 /** Each power of ten once, twice and five times. */
 const RATES = [1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1]
-
-/** Fewer classes have no five likeliest ones. */
-const FIVE = 5
 
 const METRICS = {
   accuracy: share('share of the test pictures that the best classifier of the sweep tells right'),
@@ -27,17 +24,17 @@ const SEEN = {
 /** What there is nothing to tell of. */
 const NONE = Number.NaN
 
-const numbersOf = (best: Best | undefined, classes: number, differ: boolean): Numbers => ({
-  accuracy: best?.top1 ?? NONE,
-  top5: best === undefined || classes < FIVE ? NONE : best.top5,
-  lr: best?.lr ?? NONE,
-  ...(differ
-    ? {
-        blocks: best === undefined || best.pool === 'mean' ? NONE : best.blocks,
-        avgpool: best === undefined ? NONE : POOLS.indexOf(best.pool),
-      }
-    : {}),
-})
+/** What was found, as numbers of any of the test pictures. */
+const found = (best: Best | undefined, classes: number, differ: boolean): Numbers | Sampled => {
+  const seen = best === undefined || best.pool === 'mean' ? NONE : best.blocks
+  const settings = {
+    lr: best?.lr ?? NONE,
+    ...(differ ? { blocks: seen, avgpool: best === undefined ? NONE : POOLS.indexOf(best.pool) } : {}),
+  }
+  if (best === undefined) return { accuracy: NONE, top5: NONE, ...settings }
+  const of = accuracies(best.ranks, classes)
+  return { count: best.ranks.length, of: (rows) => ({ ...of(rows), ...settings }) }
+}
 
 type Tools = Pick<ProbeTools, 'prepare' | 'seed'>
 
@@ -52,12 +49,9 @@ export const linearProbe = stage(probeSlot)({
   gives: [],
   example: { test: { imageFolder: 'data/val' }, blocks: [1, 4], pool: ['cls', 'both'] },
   fields: {
-    test: classifierFields.test,
-    every: classifierFields.every,
-    train: maybe(
-      integer(1, 1_000_000_000),
-      'how many pictures of the data set are learnt from; drawn once; by default all, and all if there are fewer',
-    ),
+    test: tested,
+    every: probeFields.every,
+    train: learnt,
     epochs: optional(integer(1, 100_000), 100, 'passes over them'),
     batch: optional(integer(1, 1_000_000), 128, 'pictures a step; the last step of an epoch has those that are left'),
     lr: optional(
@@ -80,31 +74,31 @@ export const linearProbe = stage(probeSlot)({
       augmentations,
       'what is drawn anew for each picture in each epoch, to the size of the other pictures: randomResizedCrop and horizontalFlip in the reference implementation. Every epoch costs a pass of the pictures through the network then; without it there is one for all epochs',
     ),
-    prepare: classifierFields.prepare,
+    prepare: probeFields.prepare,
   },
   build: ({ test, every, train, epochs, batch, lr, blocks, pool, testEvery, augment, prepare }) => {
     const groups = groupsOf(blocks, pool, lr)
     const differ = groups.length > 1
-    const score = async (rowsOf: (epoch: number) => Promise<Features>, tested: Features, tools: Tools): Promise<Numbers> =>
-      numbersOf(await trainSweep({ groups, epochs, batch, testEvery }, rowsOf, tested, tools), tested.classes.length, differ)
+    const score = async (rowsOf: (epoch: number) => Promise<Features>, pictures: Features, tools: Tools) =>
+      found(await trainSweep({ groups, epochs, batch, testEvery }, rowsOf, pictures, tools), pictures.classes.length, differ)
     const common = {
       every,
       features: choiceOf(groups),
       prepare: prepare && inOrder(prepare),
       metrics: { ...METRICS, ...(differ ? SEEN : {}) },
     }
-    const pictures = { ...(train === undefined ? {} : { count: train }), labels: true }
-    const tested = { source: test, labels: true }
     return augment === undefined
       ? probe({
           ...common,
-          sets: { train: pictures, test: tested },
+          sets: { train: learntSet(train), test: { source: test, labels: true } },
+          refuse: ({ test: facts }) => refuseOneClass(facts),
           measure: async (sets, tools) => score(async () => sets.train, sets.test, tools),
         })
       : probe({
           ...common,
-          sets: { test: tested },
-          augmented: { train: { ...pictures, augment: inOrder(augment) } },
+          sets: { test: { source: test, labels: true } },
+          augmented: { train: { ...learntSet(train), augment: inOrder(augment) } },
+          refuse: ({ test: facts }) => refuseOneClass(facts),
           measure: async (sets, tools) => score((epoch) => tools.augmented('train', epoch), sets.test, tools),
         })
   },

@@ -16,9 +16,10 @@ export interface Classifiers {
 
 /** What was found of one classifier. */
 export interface Score {
-  /** Shares of the rows whose class has the highest logit, and is among the five highest. */
+  /** Share of the rows whose class has the highest logit. */
   readonly top1: number
-  readonly top5: number
+  /** How many classes come before the right one, for each row. */
+  readonly ranks: Float32Array
   /** Mean cross-entropy. */
   readonly loss: number
 }
@@ -123,11 +124,9 @@ export const linearScorer = (
   return async (rows, classifiers, which) => {
     const { width } = rows
     const total = which?.length ?? rows.labels.length
-    const sums = groups.map(({ count }) => ({
-      top1: new Float64Array(count),
-      top5: new Float64Array(count),
-      loss: new Float64Array(count),
-    }))
+    const found = groups.map(({ count }) =>
+      Array.from({ length: count }, () => ({ ranks: new Float32Array(total), losses: new Float32Array(total) })),
+    )
     const given = Object.fromEntries(
       groups.flatMap(({ from, to, count }, g) => {
         const { weights, bias } = groupState(g)
@@ -141,20 +140,27 @@ export const linearScorer = (
     const together = Math.max(1, Math.min(ROWS, Math.floor(NUMBERS / Math.max(width, logits))))
     for (let first = 0; first < total; first += together) {
       const some = part(rows, first, Math.min(first + together, total), which)
-      const found = await run({
+      const computed = await run({
         ...given,
         features: tensor(some.values, some.labels.length, width),
         labels: tensor(Float32Array.from(some.labels), some.labels.length),
       })
-      for (const [g, sum] of sums.entries())
-        for (const [name, key] of Object.entries(groupScores(g)) as [keyof Score, string][])
-          for (const [r, value] of found[key]!.values.entries()) sum[name][r]! += value
+      for (const [g, group] of found.entries())
+        for (const [name, key] of Object.entries(groupScores(g)) as ['ranks' | 'losses', string][])
+          for (const [r, one] of group.entries())
+            for (let row = 0; row < some.labels.length; row++)
+              one[name][first + row] = computed[key]!.values[row * group.length + r]!
     }
-    return sums.map(({ top1, top5, loss }) =>
-      Array.from(top1, (right, r) => ({ top1: right / total, top5: top5[r]! / total, loss: loss[r]! / total })),
-    )
+    return found.map((group) => group.map(({ ranks, losses }) => ({ top1: within(ranks, 1), ranks, loss: mean(losses) })))
   }
 }
+
+/** Mean of numbers; of none it is NaN. */
+const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Share of the rows whose class is among the first so many. */
+const within = (ranks: Float32Array, places: number): number =>
+  ranks.reduce((sum, rank) => sum + (rank < places ? 1 : 0), 0) / ranks.length
 
 /** A trainer of classifiers that begin with these weights. */
 export const linearTrainer = (

@@ -10,7 +10,7 @@ export interface LogisticChoice extends FitOptions {
   readonly standardize: boolean
 }
 
-export interface Chosen extends Pick<Score, 'top1' | 'top5'> {
+export interface Chosen extends Pick<Score, 'ranks'> {
   /** Undefined where there is only one class to learn. */
   readonly fit: Fit | undefined
 }
@@ -71,7 +71,13 @@ export const chosenFit = async (
   const { width, numbers } = rows
   const classes = numbers.size
   const learnt = Uint32Array.from(test.labels.keys()).filter((row) => numbers.has(test.labels[row]!))
-  if (classes === 1) return { top1: learnt.length / total, top5: learnt.length / total, fit: undefined }
+  /** Of all test pictures; every class comes before one that wasn't learnt. */
+  const ranksOf = (ofLearnt: (at: number) => number): Float32Array => {
+    const ranks = new Float32Array(total).fill(Number.POSITIVE_INFINITY)
+    for (const [at, row] of learnt.entries()) ranks[row] = ofLearnt(at)
+    return ranks
+  }
+  if (classes === 1) return { ranks: ranksOf(() => 0), fit: undefined }
 
   const scaling = scalingOf(rows, standardize)
   const regression = logisticFits(tools, rows, classes, scaling, options)
@@ -94,6 +100,5 @@ export const chosenFit = async (
   const [last] = await regression.fit([await choose()], new Float32Array(rows.labels.length).fill(1))
   const labels = test.labels.map((label) => numbers.get(label) ?? 0)
   const [score] = await scoreOf([last!], { ...test, labels }, learnt)
-  const share = (right: number): number => (learnt.length === 0 ? 0 : (right * learnt.length) / total)
-  return { top1: share(score!.top1), top5: share(score!.top5), fit: last! }
+  return { ranks: ranksOf((at) => score!.ranks[at]!), fit: last! }
 }

@@ -13,8 +13,7 @@ export interface Scaling {
 /** Means over the rows, column by column, of what is made of each value. */
 const columnMeans = (values: Float32Array, width: number, of: (value: number, column: number) => number): Float64Array => {
   const sums = new Float64Array(width)
-  for (let first = 0; first < values.length; first += width)
-    for (let i = 0; i < width; i++) sums[i]! += of(values[first + i]!, i)
+  for (let first = 0; first < values.length; first += width) for (let i = 0; i < width; i++) sums[i]! += of(values[first + i]!, i)
   return sums.map((sum) => (sum * width) / values.length)
 }
 

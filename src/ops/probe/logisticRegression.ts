@@ -1,23 +1,21 @@
 import { stage } from '../../dsl/plan'
-import { choice, flag, integer, maybe, oneOrMore, optional, positive } from '../../dsl/type'
+import { flag, integer, oneOrMore, optional, positive } from '../../dsl/type'
 import { inOrder } from '../augmentation/kind'
 import { probeSlot } from '../slots'
-import { classifierFields, setting, share } from './fields'
-import { FEATURES, type Numbers, probe } from './kind'
+import { accuracies, feature, learnt, learntSet, probeFields, refuseOneClass, setting, share, tested } from './fields'
+import { FEATURES, type Numbers, probe, type Sampled } from './kind'
 import { type Chosen, chosenFit } from './logisticChoice'
 
 /** Each power of ten of the range that DINOv2 searches in 45 steps. */
 const STRENGTHS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4, 1e5]
 
-/** Fewer classes have no five likeliest ones. */
-const FIVE = 5
-
-const numbersOf = (chosen: Chosen | undefined, classes: number): Numbers => ({
-  accuracy: chosen?.top1 ?? Number.NaN,
-  top5: chosen === undefined || classes < FIVE ? Number.NaN : chosen.top5,
-  C: chosen?.fit?.C ?? Number.NaN,
-  iterations: chosen?.fit?.iterations ?? Number.NaN,
-})
+/** What was found, as numbers of any of the test pictures. */
+const found = (chosen: Chosen | undefined, classes: number): Numbers | Sampled => {
+  const settings = { C: chosen?.fit?.C ?? Number.NaN, iterations: chosen?.fit?.iterations ?? Number.NaN }
+  if (chosen === undefined) return { accuracy: Number.NaN, top5: Number.NaN, ...settings }
+  const of = accuracies(chosen.ranks, classes)
+  return { count: chosen.ranks.length, of: (rows) => ({ ...of(rows), ...settings }) }
+}
 
 export const logisticRegression = stage(probeSlot)({
   name: 'logisticRegression',
@@ -28,31 +26,24 @@ export const logisticRegression = stage(probeSlot)({
   gives: [],
   example: { test: { imageFolder: 'data/val' }, every: '10 epochs' },
   fields: {
-    test: classifierFields.test,
-    every: classifierFields.every,
-    train: maybe(
-      integer(1, 1_000_000_000),
-      'how many pictures of the data set are learnt from; drawn once; by default all, and all if there are fewer',
-    ),
+    test: tested,
+    every: probeFields.every,
+    train: learnt,
     C: optional(oneOrMore(positive), STRENGTHS, 'inverse strengths of the penalty, of which one is chosen'),
     iterations: optional(integer(1, 1_000_000), 1000, 'steps of L-BFGS at most'),
-    feature: optional(
-      choice('cls', 'mean', 'both'),
-      'cls',
-      'the [CLS] token, the mean of the patch tokens, or one after the other',
-    ),
+    feature,
     standardize: optional(
       flag,
       false,
       'whether each feature is divided by its standard deviation first; DINOv2 takes them as they are',
     ),
-    prepare: classifierFields.prepare,
+    prepare: probeFields.prepare,
   },
-  build: ({ test, every, train, C, iterations, feature, standardize, prepare }) =>
+  build: ({ test, every, train, C, iterations, feature: part, standardize, prepare }) =>
     probe({
       every,
-      sets: { train: { ...(train === undefined ? {} : { count: train }), labels: true }, test: { source: test, labels: true } },
-      features: FEATURES[feature],
+      sets: { train: learntSet(train), test: { source: test, labels: true } },
+      features: FEATURES[part],
       prepare: prepare && inOrder(prepare),
       metrics: {
         accuracy: share('share of the test pictures that are classified right'),
@@ -60,8 +51,9 @@ export const logisticRegression = stage(probeSlot)({
         C: setting('the inverse strength of the penalty that was chosen'),
         iterations: setting('steps that its last fit took'),
       },
+      refuse: ({ test: facts }) => refuseOneClass(facts),
       measure: async (sets, tools) =>
-        numbersOf(
+        found(
           await chosenFit(sets.train, sets.test, { strengths: C, standardize, iterations, tolerance: 1e-4 }, tools),
           sets.train.classes.length,
         ),
