@@ -135,21 +135,20 @@ const checkTaught = (registry: Registry, losses: readonly BuiltStage<Loss>[], ha
           suggestion: `add ${quoted(givers(registry, 'teacher'))} above this line`,
         }))
 
+const finishing = (path: readonly (string | number)[], done: string): Problem => ({
+  code: 'unfit-augmentation',
+  path,
+  at: 'value',
+  message: `a probe's pictures are ${done} before they are normalised, and not after`,
+  suggestion: "leave 'randomErasing' out",
+})
+
 /** A probe that prepares its pictures itself makes some that the network can take. */
 const checkPrepared = ({ path, meaning: { prepare } }: BuiltStage<Probe>, stride: number | undefined): readonly Problem[] => {
   if (prepare === undefined) return []
   const at = [...path, 'prepare']
   const size = prepare.size(undefined)
-  if (prepare.finishes !== undefined)
-    return [
-      {
-        code: 'unfit-augmentation',
-        path: at,
-        at: 'value',
-        message: "a probe's pictures are prepared before they are normalised, and not after",
-        suggestion: "leave 'randomErasing' out",
-      },
-    ]
+  if (prepare.finishes !== undefined) return [finishing(at, 'prepared')]
   return size === undefined
     ? [
         {
@@ -171,6 +170,7 @@ const probedSize = ({ prepare }: Probe, [views]: readonly BuiltStage<Views>[]): 
 const checkAugmented = ({ path, meaning }: BuiltStage<Probe>, views: readonly BuiltStage<Views>[]): readonly Problem[] =>
   Object.values(meaning.augmented ?? {}).flatMap(({ augment }): readonly Problem[] => {
     const place = { path: [...path, 'augment'], at: 'value' } as const
+    if (augment.finishes !== undefined) return [finishing(place.path, 'augmented')]
     const size = augment.size(undefined)
     const wanted = probedSize(meaning, views)
     if (size === undefined)
