@@ -22,13 +22,18 @@ import { openData } from '../evaluate/openData'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import { readFile } from '../io/files'
 import type { Damaged, Report } from '../loader/damage'
-import { bootstrap } from '../metric/bootstrap'
+import { bootstrap, type Interval } from '../metric/bootstrap'
+import type { ProbeMetrics } from '../ops/probe/metric'
 import { encodedTogether } from '../program/batch'
 import type { Design } from '../program/design'
 import { below } from '../program/stateNames'
 import { type Evaluation, logEvaluation } from '../store/evaluations'
 import { runFolder } from '../store/folder'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+
+/** Without those of settings, which no test picture changes. */
+const measuredOnes = (metrics: ProbeMetrics, intervals: Readonly<Record<string, Interval>>): Readonly<Record<string, Interval>> =>
+  Object.fromEntries(Object.entries(intervals).filter(([name]) => metrics[name]?.better !== null))
 
 /** Draws of the bootstrap, and what its intervals hold. */
 const DRAWS = 1000
@@ -95,7 +100,14 @@ const measureAll = (
     intervals:
       sampled === undefined
         ? {}
-        : bootstrap(sampled.count, sampled.of, { draws: DRAWS, confidence: CONFIDENCE, random: random('bootstrap', seed, name) }),
+        : measuredOnes(
+            meaning.metrics,
+            bootstrap(sampled.count, sampled.of, {
+              draws: DRAWS,
+              confidence: CONFIDENCE,
+              random: random('bootstrap', seed, name),
+            }),
+          ),
     baseline,
     metrics: { ...meaning.metrics, ...meaning.baseline?.metrics },
     damaged: damage.count(),
