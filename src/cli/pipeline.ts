@@ -3,10 +3,9 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
-import { type Document, locateAll } from '../dsl/document'
+import type { Document } from '../dsl/document'
 import { type Edits, problemsIn } from '../dsl/read'
 import type { Registry } from '../dsl/registry'
-import { isLocated } from '../dsl/render'
 import { type Design, type DesignDraft, readDesignDraft } from '../program/design'
 import { readText } from './file'
 
@@ -42,13 +41,3 @@ export const readPipeline = (registry: Registry, file: string, edits?: Edits): T
 
 /** Whether nothing is wrong with what was read. */
 export const isRight = (draft: PipelineDraft): draft is PipelineDraft & Pipeline => draft.design !== undefined
-
-/** Finds the places of problems that are found only later, once the data are known. */
-export const located =
-  (document: Document) =>
-  (failure: Failure): Failure => {
-    if (failure._tag !== 'Rejected') return failure
-    const known = failure.problems.filter(isLocated)
-    const others = failure.problems.filter((problem) => !isLocated(problem))
-    return rejected([...known, ...locateAll(document, others)])
-  }

@@ -97,6 +97,17 @@ const unfitSets = ({ stage: { name }, sets }: SourcedProbe, dataset: Source | un
   })
 }
 
+/** Why a probe doesn't take its sets, all of which are open. */
+const refusal = ({ stage: { name, meaning }, sets }: SourcedProbe): readonly Failure[] => {
+  const classes = sets.find(({ labels }) => labels)?.from.classes ?? []
+  const facts = sets.map(({ name: set, count, from, labels }) => [
+    set,
+    { count: Math.min(count ?? from.count, from.count), classes: labels ? classes : [] },
+  ])
+  const refused = meaning.refuse?.(Object.fromEntries(facts))
+  return refused === undefined ? [] : [missing(`'${name}' ${refused.message}`, refused.remedy)]
+}
+
 /** Opens the sets of a probe; a set of the pipeline's own pictures is left out where these aren't there. */
 const openSets = async (stage: BuiltStage<Probe>, dataset: Source | undefined, open: Open): Promise<Sources> => {
   const sets: SourcedSet[] = []
@@ -108,8 +119,11 @@ const openSets = async (stage: BuiltStage<Probe>, dataset: Source | undefined, o
     if (from !== undefined) sets.push({ ...set, name, from })
   }
   const probe = { stage, sets }
-  const unfit = unfitSets(probe, dataset).map((failure) => ({ failure, path: stage.path }))
-  return { source: dataset, probes: [probe], faults: [...faults, ...unfit] }
+  const unfit = unfitSets(probe, dataset)
+  const whole = unfit.length === 0 && sets.length === Object.keys(stage.meaning.sets).length
+  const refused = whole ? refusal(probe) : []
+  const all = [...unfit, ...refused].map((failure) => ({ failure, path: stage.path }))
+  return { source: dataset, probes: [probe], faults: [...faults, ...all] }
 }
 
 /** Opens all data, each once, one after the other. Whether a batch and the normalisation fit them is checked too. */
