@@ -49,6 +49,7 @@ import type { Duration } from '../ops/schedule/kind'
 import { gridOf } from '../program/masked'
 import type { OfficialArgs } from './officialArgs'
 import type { OptimizerNumbers } from './optimizer'
+import { type Ratios, ratiosOf } from './ratios'
 import type { HeadSizes, Sizes, SwinSizes, VitSizes } from './sizesOf'
 
 /** Sizes by the names of the official networks. */
@@ -142,25 +143,19 @@ const viewsOf = (args: OfficialArgs, { backbone, normalize }: Sizes) => {
   })
 }
 
-/** Without the last digits, which 0.3 - 0.2 leaves. */
-const plain = (value: number): number => Number(value.toPrecision(12))
-
-const maskOf = ({ pred_ratio, pred_ratio_var, pred_shape, pred_start_epoch }: OfficialArgs) => {
-  const ratios = [pred_ratio].flat()
-  const given = [pred_ratio_var].flat()
+const maskOf = ({ pred_shape, pred_start_epoch }: OfficialArgs, ratios: Ratios) => {
   const kind = pred_shape === 'rand' ? random : block
-  const masks = ratios.map((ratio, i) => {
-    const by = given[given.length === 1 ? 0 : i] ?? 0
-    return ratio === 0 && by === 0 ? none() : kind({ ratio: by > 0 ? [plain(ratio - by), plain(ratio + by)] : ratio })
-  })
+  const masks = ratios.map(([low, high]) => (high === 0 ? none() : kind({ ratio: low === high ? low : [low, high] })))
   const mask = masks.length === 1 ? masks[0]! : mixture(masks)
   return pred_start_epoch > 0 ? startingAt({ epoch: pred_start_epoch, mask }) : mask
 }
 
 /** Whether the masks of the official loader ever hide a patch; when they begin doesn't matter. */
 const hides = (args: OfficialArgs, { backbone }: Sizes): boolean => {
+  const ratios = ratiosOf(args)
+  if (E.isLeft(ratios)) return true
   const [side, cell] = [viewSizes(backbone).global, cellOf(backbone)]
-  const meant = meaningOf(registry, mask, maskOf({ ...args, pred_start_epoch: 0 })) as Mask
+  const meant = meaningOf(registry, mask, maskOf({ ...args, pred_start_epoch: 0 }, ratios.right)) as Mask
   return mostOf(meant, gridOf([side, side], cell), Number.POSITIVE_INFINITY) > 0
 }
 
@@ -273,6 +268,8 @@ export const recipeOf = (
 ): E.Either<string, Plan> => {
   const problem = unlike(args, sizes)
   if (problem !== undefined) return E.left(problem)
+  const ratios = ratiosOf(args)
+  if (args.use_masked_im_modeling && E.isLeft(ratios)) return ratios
   // The student of the official code is masked, and has a mask embedding, whatever the weight of the loss on patches.
   const hidden = hides(args, sizes)
   const patches = args.lambda2 > 0 && hidden
@@ -281,7 +278,9 @@ export const recipeOf = (
     pipeline(name),
     dataset(imageFolder({ path: args.data_path, channels: sizes.channels })),
     viewsOf(args, sizes),
-    args.use_masked_im_modeling ? masking(hidden ? maskOf(args) : none()) : (plan) => plan as never,
+    args.use_masked_im_modeling && E.isRight(ratios)
+      ? masking(hidden ? maskOf(args, ratios.right) : none())
+      : (plan) => plan as never,
     backboneOf(args, sizes),
     headOf(args, sizes),
     emaTeacher(cosine({ from: args.momentum_teacher, to: 1 })),

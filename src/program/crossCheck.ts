@@ -81,6 +81,16 @@ const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): reado
     const path = sizePath(stage, view)
     const undivided = checkDivided('a view', size, stride, path)
     if (undivided.length > 0) return undivided
+    if (view.augment.finishes === 'misplaced')
+      return [
+        {
+          code: 'unfit-augmentation',
+          path: [...stage.path, ...view.path],
+          at,
+          message: 'what is done to the normalised picture stands before what is done to the picture itself',
+          suggestion: "put 'randomErasing' last",
+        },
+      ]
     if (view.kind === 'global' && global !== undefined && (size[0] !== global[0] || size[1] !== global[1]))
       return [
         {
@@ -125,6 +135,16 @@ const checkPrepared = ({ path, meaning: { prepare } }: BuiltStage<Probe>, stride
   if (prepare === undefined) return []
   const at = [...path, 'prepare']
   const size = prepare.size(undefined)
+  if (prepare.finishes !== undefined)
+    return [
+      {
+        code: 'unfit-augmentation',
+        path: at,
+        at: 'value',
+        message: "a probe's pictures are prepared before they are normalised, and not after",
+        suggestion: "leave 'randomErasing' out",
+      },
+    ]
   return size === undefined
     ? [
         {
