@@ -18,6 +18,19 @@ export interface KnnSetup extends KnnVote {
   readonly backend: Backend
 }
 
+export interface KMeansTask {
+  readonly width: number
+  readonly clusters: number
+  readonly starts: number
+  readonly threads: number
+}
+
+export interface KMeansSetup extends KMeansTask {
+  /** Folder with bank.f32: rows of `width` floats. */
+  readonly folder: string
+  readonly backend: Backend
+}
+
 export interface Features {
   readonly values: Float32Array
   readonly labels: Uint32Array

@@ -5,6 +5,7 @@ import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
 import { index } from './folder'
+import { kmeans } from './kmeans'
 import { knn } from './knn'
 import { leak } from './leak'
 import { memory } from './memory'
@@ -22,6 +23,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   checkpoint,
   leak,
   knn,
+  kmeans,
   index,
   ...AUGMENTS,
   ...DATA_WAITS,

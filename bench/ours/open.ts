@@ -26,7 +26,11 @@ export interface Ours extends Opened {
 }
 
 /** What computes as the setup says; nothing is downloaded for it. */
-const engineOf = async ({ backend, precision, threads }: OurSetup): Promise<Engine> => {
+export const engineOf = async ({
+  backend,
+  precision,
+  threads,
+}: Pick<OurSetup, 'backend' | 'precision' | 'threads'>): Promise<Engine> => {
   if (!kindOf(backend).precisions.includes(precision)) throw new Missing(`the ${backend} backend doesn't compute in ${precision}`)
   const opened = await openEngine({ backend, threads, download: false, tell: () => undefined, signal: undefined })()
   if (E.isRight(opened)) return opened.right

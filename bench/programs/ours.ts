@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { AugmentSetup } from '../augmentSetup'
 import type { FolderSetup } from '../folderSetup'
-import type { KnnSetup } from '../knnSetup'
+import type { KMeansSetup, KnnSetup } from '../knnSetup'
 import type { OurSetup } from '../ours/open'
 import type { Command } from './child'
 
@@ -14,6 +14,7 @@ const command = (script: string, setup: object): Command => ({
 
 export const ourSteps = (setup: OurSetup): Command => command('step.ts', setup)
 export const ourKnn = (setup: KnnSetup): Command => command('knn.ts', setup)
+export const ourKMeans = (setup: KMeansSetup): Command => command('kmeans.ts', setup)
 export const ourFolder = (setup: FolderSetup): Command => command('folder.ts', setup)
 export const ourAugment = (setup: AugmentSetup): Command => command('augment.ts', setup)
 export const ourWorkers = (setup: AugmentSetup & { readonly workers: number }): Command => command('workers.ts', setup)

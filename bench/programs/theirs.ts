@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { type AugmentSetup, SCALES } from '../augmentSetup'
-import type { KnnVote } from '../knnSetup'
+import type { KMeansTask, KnnVote } from '../knnSetup'
 import type { StepSetup } from '../setup'
 import type { Command } from './child'
 
@@ -69,4 +69,13 @@ export const theirKnn = (
 ): E.Either<string, Command> => {
   const path = python(env, 'numpy')
   return E.isLeft(path) ? path : E.right(command(path.right, 'knn.py', setup, setup.threads))
+}
+
+/** k-means by scikit-learn, or why there is none. */
+export const theirKMeans = (
+  setup: KMeansTask & { readonly folder?: string },
+  env: Environment = process.env,
+): E.Either<string, Command> => {
+  const path = python(env, 'scikit-learn')
+  return E.isLeft(path) ? path : E.right(command(path.right, 'kmeans.py', setup, setup.threads))
 }

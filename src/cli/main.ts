@@ -1,10 +1,12 @@
 /** The command line: what each command does is joined to its definition here, and loaded only when it is called. */
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { defect, exitCode } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
 import { version } from '../base/version'
 import { checkCommand } from './command/check'
 import { dataCommand } from './command/data'
 import { doctorCommand } from './command/doctor'
+import { evalCommand } from './command/eval'
 import { explainCommand } from './command/explain'
 import { exportCommand } from './command/export'
 import { importCommand } from './command/import'
@@ -51,6 +53,7 @@ const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
   viewCommands(perform),
   replayCommand().action(async (dir, options) => perform((await import('./replay.js')).replay(dir, options))),
   exportCommand().action(async (dir, options) => perform((await import('./export.js')).exportNetwork(dir, options))),
+  evalCommand().action(async (dir, options) => perform((await import('./eval.js')).evaluate(dir, options))),
   reportCommand().action(async (run, options) => perform((await import('./runReport.js')).runReportCommand(run, options))),
   importCommand().action(async (file, options) => perform((await import('./import.js')).importCommand(file, options))),
   explainCommand().action(async (name, options) => perform((await import('./explain.js')).explain(name, options))),
@@ -104,13 +107,17 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   }
 }
 
-/** What a command throws is a mistake of ours, unless the system has no file handle left for a part of ibot itself. */
+/** What a command throws is a mistake of ours, or of too few open files. */
 const bug = async (error: unknown): Promise<number> => {
-  const { report } = await import('./report.js')
-  const { code } = (error ?? {}) as NodeJS.ErrnoException
-  return report(
-    code === 'EMFILE' || code === 'ENFILE' ? fileFailure('cannot load a part of ibot')(error) : { _tag: 'Defect', error },
-  )
+  try {
+    const { report } = await import('./report.js')
+    return report(defect(error))
+  } catch {
+    // Not even that can be loaded: the least that can be said, as it would be.
+    const failure = defect(error)
+    err.write(failure._tag === 'Missing' ? `error  ${failure.message}\n  ${failure.remedy}\n` : `bug  ${String(error)}\n`)
+    return exitCode(failure)
+  }
 }
 
 /** What can't be written is missing, whatever else the command has done. */

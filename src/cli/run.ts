@@ -3,21 +3,24 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, rejected } from '../base/failure'
+import { located } from '../dsl/located'
 import type { Registry } from '../dsl/registry'
 import type { Metric } from '../program/metric'
+import { unlessStopped } from '../run/abort'
 import type { RunEvent, Summary } from '../run/events'
 import { runDesign } from '../run/runDesign'
 import { runFolder } from '../store/folder'
 import type { RunOptions } from './command/run'
+import { readPipelineAndData } from './draft'
 import { failureText } from './failureText'
 import { openRegistry } from './ops'
-import { located, type Pipeline, readPipeline } from './pipeline'
+import type { Pipeline } from './pipeline'
 import { progress } from './progress'
 import { failureJson, type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
-import { savesOnSignal, untilStopped } from './signals'
+import { type Stopping, savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
-import { err, out } from './terminal'
+import { err, lineTo, out } from './terminal'
 
 /** What to run: a pipeline, and the folder of the run to go on with. */
 interface Order {
@@ -36,13 +39,15 @@ const nothingNamed = rejected([
   },
 ])
 
-const orderOf = (file: string | undefined, { set, ops, resume }: RunOptions): TE.TaskEither<Failure, Order> => {
+const orderOf = (file: string | undefined, { set, unset, ops, resume, json }: RunOptions): TE.TaskEither<Failure, Order> => {
+  const read = (registry: Registry, path: string) =>
+    readPipelineAndData(registry, path, { set, unset }, json === true ? () => undefined : lineTo(err))
   if (resume === undefined || resume === true) {
     if (file === undefined) return TE.left(nothingNamed)
     return pipe(
       openRegistry(ops),
       TE.bindTo('registry'),
-      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.bind('pipeline', ({ registry }) => read(registry, file)),
       TE.bind('resume', ({ registry, pipeline }) =>
         resume === true
           ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.design.plan.name))
@@ -54,7 +59,7 @@ const orderOf = (file: string | undefined, { set, ops, resume }: RunOptions): TE
     openRegistry(ops),
     TE.bindTo('registry'),
     TE.bind('resume', ({ registry }) => existingRun(registry, resume)),
-    TE.bind('pipeline', (run) => readPipeline(run.registry, file ?? runFolder(run.resume).resolved, set)),
+    TE.bind('pipeline', (run) => read(run.registry, file ?? runFolder(run.resume).resolved)),
   )
 }
 
@@ -86,18 +91,20 @@ interface Trained {
   readonly signal: AbortSignal
 }
 
-const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Trained> => {
+const train = ({ pipeline, resume }: Order, options: RunOptions, stopping: Stopping): TE.TaskEither<Failure, Trained> => {
   const bar = progress(err)
   const json = options.json === true
   const hear = json ? asLines : bar.tell
   let metrics: readonly Metric[] = []
-  let done = false
+  let at: 'beginning' | 'running' | 'done' = 'beginning'
   const note = (message: string): void => {
     if (!json) bar.tell({ event: 'note', message })
   }
-  const signal = untilStopped(() =>
-    note(done ? 'the run is saved; stopping without its report' : 'stopping after this step; once more to stop at once, unsaved'),
-  )
+  const { signal, endable } = stopping
+  signal.addEventListener('abort', () => {
+    if (at === 'running') note('stopping after this step; once more to stop at once, unsaved')
+    if (at === 'done') note('the run is saved; stopping without its report')
+  })
   const saveNow = savesOnSignal(() => note('saving after this step, then going on'))
   return pipe(
     runDesign(pipeline.design, {
@@ -108,14 +115,18 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
       verifyData: options.verifyData,
       given: pipeline.text,
       onEvent: (event) => {
-        if (event.event === 'start') metrics = event.metrics
+        if (event.event === 'start') {
+          at = 'running'
+          metrics = event.metrics
+        }
         hear(event)
       },
       signal,
+      endable,
       saveNow,
     }),
     TE.map((summary) => {
-      done = true
+      at = 'done'
       return { summary, metrics, signal }
     }),
     TE.mapLeft((failure) => {
@@ -142,9 +153,10 @@ export const run =
   (file: string | undefined, options: RunOptions): Outcome =>
   async () => {
     const [path, chosen] = await untangled(file, options)
+    const stopping = untilStopped()
     const result = await pipe(
-      TE.bindTo('order')(orderOf(path, chosen)),
-      TE.bind('trained', ({ order }) => train(order, chosen)),
+      TE.bindTo('order')(unlessStopped(stopping.signal)(orderOf(path, chosen))),
+      TE.bind('trained', ({ order }) => train(order, chosen, stopping)),
     )()
     if (E.isLeft(result)) {
       // People read along on stderr, whatever the form of the answer.

@@ -5,8 +5,8 @@ import { mapped } from '../program/stateNames'
 
 /** A function that is ready to run. */
 export interface Prepared {
-  /** Its outputs for some inputs. What they have to be recorded for is recorded once for their shapes. */
-  readonly run: (inputs: HostTensors) => Promise<HostTensors>
+  /** Its outputs for some inputs, or those of some names only. It is recorded once for each combination of shapes. */
+  readonly run: (inputs: HostTensors, wanted?: readonly string[]) => Promise<HostTensors>
   /** Frees what it holds. */
   readonly dispose: () => void
 }

@@ -1,11 +1,11 @@
 /** Measures probes: those that take the same pictures in the same form share one pass over them. */
-import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
+import { turn } from '../base/turn'
 import type { Computer } from '../engine/computer'
 import type { Report } from '../loader/damage'
-import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools } from '../ops/probe/kind'
+import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools, Sampled } from '../ops/probe/kind'
 import { chosenOf, encoded, type PartedRows, type PictureRows, readRows, rowsOf, type ToRows } from './features'
 import { type NetworkFeatures, widest } from './networkFeatures'
 import type { OpenedProbe, OpenedSet } from './openProbes'
@@ -19,7 +19,14 @@ export interface Due {
 export interface Measured {
   readonly numbers: Numbers
   readonly baseline: Numbers | undefined
+  /** How the numbers come of the test pictures, if the probe tells. */
+  readonly sampled?: Sampled | undefined
 }
+
+/** Every row once. */
+const eachRow = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, row) => row)
+
+const isSampled = (result: Numbers | Sampled): result is Sampled => typeof (result as Partial<Sampled>).of === 'function'
 
 export interface Circumstances {
   /** The network that is measured. */
@@ -32,6 +39,15 @@ export interface Circumstances {
   readonly chunk: number
   /** Hears of pictures that can't be read. */
   readonly report: Report
+  /** Ends the measuring when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Thrown through a probe, which knows nothing of signals; never leaves this file. */
+class Stop extends Error {
+  constructor(readonly failure: Failure) {
+    super()
+  }
 }
 
 /** A set as one of a probe's measures takes it: features of the network, or rows of the pictures themselves. */
@@ -99,7 +115,7 @@ const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
 }
 
 /** What probes may use; `dispose` frees what they used. */
-const toolsOf = ({ computer, seed }: Circumstances): ProbeTools & { readonly dispose: () => void } => {
+const toolsOf = ({ computer, seed, signal }: Circumstances): ProbeTools & { readonly dispose: () => void } => {
   const held: { readonly dispose: () => void }[] = []
   const kept = <A extends { readonly dispose: () => void }>(one: A): A => {
     held.push(one)
@@ -109,7 +125,8 @@ const toolsOf = ({ computer, seed }: Circumstances): ProbeTools & { readonly dis
   const inTurn =
     <Given extends readonly unknown[], A>(work: (...given: Given) => Promise<A>) =>
     async (...given: Given): Promise<A> => {
-      await setImmediate()
+      const on = await turn(signal)()
+      if (E.isLeft(on)) throw new Stop(on.left)
       return work(...given)
     }
   return {
@@ -155,7 +172,7 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
     probe: OpenedProbe,
     { metrics, measure }: Pick<Baseline, 'metrics' | 'measure'>,
     rows: Baseline['rows'] | undefined,
-  ): Promise<E.Either<Failure, Numbers>> => {
+  ): Promise<E.Either<Failure, { readonly numbers: Numbers; readonly sampled?: Sampled | undefined }>> => {
     const sets: Record<string, Features> = {}
     for (const want of wantsOf(probe, rows)) {
       const found = await read(want)
@@ -164,7 +181,13 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
     }
     const tools = toolsOf(circumstances)
     try {
-      return declared(probe.name, metrics, await measure(sets, tools))
+      const result = await measure(sets, tools)
+      const sampled = isSampled(result) ? result : undefined
+      const numbers = isSampled(result) ? result.of(eachRow(result.count)) : result
+      return E.map((finite: Numbers) => ({ numbers: finite, sampled }))(declared(probe.name, metrics, numbers))
+    } catch (error) {
+      if (error instanceof Stop) return E.left(error.failure)
+      throw error
     } finally {
       tools.dispose()
     }
@@ -173,10 +196,10 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
   return ({ probe, baseline }: Due): TE.TaskEither<Failure, Measured> =>
     async () => {
       const { meaning } = probe
-      const numbers = await measured(probe, meaning, undefined)
-      if (E.isLeft(numbers) || !baseline || meaning.baseline === undefined)
-        return E.map((one: Numbers) => ({ numbers: one, baseline: undefined }))(numbers)
-      return E.map((one: Numbers) => ({ numbers: numbers.right, baseline: one }))(
+      const own = await measured(probe, meaning, undefined)
+      if (E.isLeft(own) || !baseline || meaning.baseline === undefined)
+        return E.map((one: { readonly numbers: Numbers }) => ({ ...one, baseline: undefined }))(own)
+      return E.map(({ numbers }: { readonly numbers: Numbers }) => ({ ...own.right, baseline: numbers }))(
         await measured(probe, meaning.baseline, meaning.baseline.rows),
       )
     }

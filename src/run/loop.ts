@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { type Failure, stoppedBy } from '../base/failure'
+import { defect, type Failure, stoppedBy } from '../base/failure'
+import { isTooManyFiles } from '../base/handles'
 import type { Engine } from '../engine/engine'
 import type { HostBatch, Interpreter } from '../engine/interpreter'
 import type { OpenedProbe } from '../evaluate/openProbes'
@@ -11,6 +12,7 @@ import { type DamageList, damageList } from '../loader/damage'
 import { inputMonitors } from '../loader/inputs'
 import { type Loader, openLoader } from '../loader/loader'
 import { encodedTogether } from '../program/batch'
+import { seldomMasked } from '../program/masked'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
@@ -73,7 +75,10 @@ export const train =
       return E.right(await loop(training, { loader, damage, saver, policy, reached }))
     } catch (error) {
       await saver.settled()
-      const failure = error instanceof Abort ? interrupted(error.failure, folder, reached) : brokenOff(error, folder, reached)
+      const failure =
+        error instanceof Abort || isTooManyFiles(error)
+          ? interrupted(error instanceof Abort ? error.failure : defect(error), folder, reached)
+          : brokenOff(error, folder, reached)
       if (failure === undefined) throw error
       return E.left(failure)
     } finally {
@@ -90,13 +95,18 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { seed } = design.training.meaning
   const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress.probes })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.beginnings })
-  const alarms = alarmWatch(program.batch.global[0])
+  const alarms = alarmWatch({ views: program.batch.global[0], seldomMasked: seldomMasked(design, span).length > 0 })
   const losses = recent(RECENT)
   const waits = total()
   const ranks = featureRanks(design.backbone.meaning.width)
   const time = stopwatch()
 
-  await probes.before(progress.step)
+  try {
+    await probes.before(progress.step)
+  } catch (error) {
+    // Ended by the signal that ends the run.
+    if (!(error instanceof Abort && error.failure._tag === 'Stopped')) throw error
+  }
   await stopIfAsked(training, saves, progress.step)
   time.go()
   for (let step = progress.step; step < steps; step++) {

@@ -45,6 +45,8 @@ export interface ProbingOptions {
   readonly tell: (event: RunEvent) => void
   /** What was measured before the run went on. */
   readonly known: Progress['probes']
+  /** Ends what is measured before a step when it is aborted. */
+  readonly signal: AbortSignal | undefined
 }
 
 const learnt = (results: Results, name: string, { numbers, baseline }: Measured): Results => {
@@ -64,6 +66,7 @@ export const probing = ({
   seed,
   chunk,
   report,
+  signal,
 }: ProbingOptions): Probing => {
   // For the whole run: what they are computed by is recorded once.
   const features = networkFeatures(interpreter, frozen, undefined, compiles ? chunk : 1)
@@ -76,8 +79,8 @@ export const probing = ({
       probe,
       baseline: probe.meaning.baseline !== undefined && results[probe.name]?.baseline === undefined,
     }))
-  const measureAll = async (due: readonly Due[], step: number): Promise<void> => {
-    const measure = measuring(due, { features, computer: interpreter, seed, chunk, report })
+  const measureAll = async (due: readonly Due[], step: number, until?: AbortSignal): Promise<void> => {
+    const measure = measuring(due, { features, computer: interpreter, seed, chunk, report, signal: until })
     for (const one of due) {
       const { name } = one.probe
       const began = performance.now()
@@ -93,6 +96,7 @@ export const probing = ({
       measureAll(
         dues().filter(({ probe }) => results[probe.name] === undefined),
         done,
+        signal,
       ),
     after: (done) =>
       measureAll(

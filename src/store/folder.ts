@@ -22,6 +22,8 @@ export interface RunFolder {
   readonly alarms: string
   /** The page that tells of the run. */
   readonly report: string
+  /** What 'ibot eval' measured, one JSON object a line; there only if it did. */
+  readonly evaluations: string
   /** Pictures that can't be read, one JSON object a line. */
   readonly damaged: string
   /** What every picture held when the run began, see `contents.ts`; there only if that was asked for. */
@@ -53,6 +55,7 @@ export const runFolder = (path: string, modules: readonly string[] = []): RunFol
   metrics: join(path, 'metrics.jsonl'),
   alarms: join(path, 'alarms.jsonl'),
   report: join(path, 'report.html'),
+  evaluations: join(path, 'eval.jsonl'),
   damaged: join(path, 'damaged.jsonl'),
   contents: join(path, 'contents.bin'),
   checkpoints: join(path, 'checkpoints'),
@@ -90,6 +93,15 @@ export const checkFree = (folder: RunFolder): TE.TaskEither<Failure, void> =>
     ),
     TE.chain((begun) => (begun ? TE.left(notFree(folder.path)) : TE.right(undefined))),
   )
+
+/** Whether the folder that is asked for is free, before a run is made ready for it. */
+export const checkOut = (out: string | undefined): TE.TaskEither<Failure, void> =>
+  out === undefined
+    ? TE.right(undefined)
+    : pipe(
+        TE.tryCatch(() => isFree(out), fileFailure(`cannot make the run's folder ${out}`)),
+        TE.chain((free) => (free ? TE.right(undefined) : TE.left(notFree(out)))),
+      )
 
 /** Makes the folder of a new run: the one that is asked for, which must be free, or the first free one of runs/NAME, runs/NAME-2, … */
 export const createRunFolder =

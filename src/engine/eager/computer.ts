@@ -19,7 +19,7 @@ export const computerOn = (backend: EagerBackend, state: () => Tensors = () => (
       // Copies: the CPU backend would keep the caller's arrays themselves.
       const kept = here(() => mapped(held, ({ values, shape }) => uploaded({ values: Float32Array.from(values), shape })))
       return {
-        run: async (inputs) =>
+        run: async (inputs, wanted) =>
           here(() => {
             const known = { ...state(), ...kept }
             const outputs = tidy(() =>
@@ -30,12 +30,13 @@ export const computerOn = (backend: EagerBackend, state: () => Tensors = () => (
                 }),
               ),
             )
-            return mapped(outputs, (tensor) => {
-              const computed = { values: Float32Array.from(tensor.dataSync()), shape: tensor.shape }
-              // What a function gives back as it got it isn't ours to free.
-              if (!Object.values(known).includes(tensor)) tensor.dispose()
-              return computed
+            const read = (wanted ?? Object.keys(outputs)).map((name) => {
+              const tensor = outputs[name]!
+              return [name, { values: Float32Array.from(tensor.dataSync()), shape: tensor.shape }] as const
             })
+            // What a function gives back as it got it isn't ours to free.
+            for (const tensor of Object.values(outputs)) if (!Object.values(known).includes(tensor)) tensor.dispose()
+            return Object.fromEntries(read)
           }),
         dispose: () => {
           for (const tensor of Object.values(kept)) tensor.dispose()

@@ -96,14 +96,14 @@ const preparedIn = (
     return made
   }
   return {
-    run: async (given) => {
+    run: async (given, wanted) => {
       const { inputs, outputs } = recordedFor(given)
       await ready
+      const names = wanted ?? Object.keys(outputs)
       const results = await session.run(
         Object.entries(given).map(([key, value]) => [inputs[key]!, feed(tensorflow, value)] as const),
-        Object.values(outputs),
+        names.map((of) => outputs[of]!),
       )
-      const names = Object.keys(outputs)
       return Object.fromEntries(
         results.map((tensor, i) => {
           const computed = { values: floatsOf(tensorflow, tensor), shape: shapeOf(tensorflow, tensor) }
@@ -182,7 +182,7 @@ export const computerOf = (tensorflow: TensorFlow, threads: number): Computer =>
         return preparedIn(tensorflow, place, f, held, place.session.dispose)
       })()
       return {
-        run: async (inputs) => (await opened).run(inputs),
+        run: async (inputs, wanted) => (await opened).run(inputs, wanted),
         dispose: () => void opened.then(({ dispose }) => dispose()).catch(() => undefined),
       }
     },

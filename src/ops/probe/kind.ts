@@ -43,6 +43,20 @@ export interface ProbeSet {
   readonly labels: boolean
 }
 
+/** What is known of a set before its pictures are read. */
+export interface SetFacts {
+  /** Pictures that are taken. */
+  readonly count: number
+  /** By their numbers; empty for a set that asks for no labels. */
+  readonly classes: readonly string[]
+}
+
+/** Why something can't be measured, and what to do about it. */
+export interface Refusal {
+  readonly message: string
+  readonly remedy: string
+}
+
 /** A set as rows of features, one a picture, without the pictures that can't be read. */
 export interface Features extends FeatureMatrix {
   /** The class of each row, by its place in `classes`; empty for a set that asks for no labels. */
@@ -56,14 +70,35 @@ export interface ProbeTools {
    * A function of tensors, ready to run on whatever computes the training; what is `held` stays there from run to run. It is
    * freed when the probe has measured.
    */
-  readonly prepare: (f: TensorFunction, held?: HostTensors) => { readonly run: (inputs: HostTensors) => Promise<HostTensors> }
+  readonly prepare: (
+    f: TensorFunction,
+    held?: HostTensors,
+  ) => {
+    readonly run: (inputs: HostTensors, wanted?: readonly string[]) => Promise<HostTensors>
+  }
   /** The run's seed: what a probe draws, it draws by it. */
   readonly seed: number
   /** Finds the rows of a bank that are most similar to queries by their products, on whatever computes the training. */
   readonly nearest: (bank: FeatureMatrix) => Nearest
 }
 
-type Measure<S extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools) => Promise<Numbers>
+/** Numbers that come of test pictures, one row each: so it can be told how far they would differ with others of the kind. */
+export interface Sampled {
+  /** Rows. */
+  readonly count: number
+  /** The numbers of some rows, any of which may be among them several times. */
+  readonly of: (rows: Uint32Array) => Numbers
+}
+
+/** From features to numbers, or to how these come of the test pictures. */
+type Measure<S extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools) => Promise<Numbers | Sampled>
+
+/** The share of rows that count as hits. */
+export const shareOf = (hits: ArrayLike<number>, rows: Uint32Array): number => {
+  let sum = 0
+  for (const row of rows) sum += hits[row]!
+  return sum / rows.length
+}
 
 /** What is measured once in a run, of rows that nothing had to learn: what the features are to be better than. */
 export interface Baseline<S extends string = string> {
@@ -90,6 +125,8 @@ export interface Probe<S extends string = string> {
   readonly prepare: Augmentation | undefined
   /** What it measures, by name: `accuracy` of a probe `knn` is told as `knn.accuracy`. */
   readonly metrics: ProbeMetrics
+  /** Why the sets, once they are open, are nothing to measure, and what to do; undefined if they are. By default it asks nothing of them. */
+  readonly refuse?: (sets: Readonly<Record<S, SetFacts>>) => Refusal | undefined
   readonly measure: Measure<S>
   readonly baseline?: Baseline<S>
 }

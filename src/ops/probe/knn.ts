@@ -1,5 +1,5 @@
 import { stage } from '../../dsl/plan'
-import { choice, integer, maybe, optional, positive, required } from '../../dsl/type'
+import { choice, integer, maybe, oneOrMore, optional, positive, required } from '../../dsl/type'
 import type { Picture } from '../../image/picture'
 import { resize } from '../../image/resize'
 import { classify, normalizeRows } from '../../metric/knn'
@@ -7,7 +7,7 @@ import { augmentations, inOrder } from '../augmentation/kind'
 import { period } from '../schedule/kind'
 import { probeSlot } from '../slots'
 import { anySource } from '../source/kind'
-import { type Baseline, FEATURES, type FeatureMatrix, type Probe, type ProbeMetric, probe } from './kind'
+import { type Baseline, FEATURES, type FeatureMatrix, type Probe, type ProbeMetric, probe, shareOf } from './kind'
 
 /** Pixels along a side of the pictures that the baseline compares. */
 const SIDE = 32
@@ -23,19 +23,24 @@ const pixelRows = (pictures: readonly Picture[]): FeatureMatrix => {
   return { values, width }
 }
 
-/** Share of the test pictures that their neighbours classify right. */
+/** A number for each k, under the metric's name if there is one k, else below it: `accuracy`, or `accuracy.k10` and others. */
+const named = <A>(metric: string, k: readonly number[], value: (k: number, i: number) => A): Readonly<Record<string, A>> =>
+  Object.fromEntries(k.map((one, i) => [k.length === 1 ? metric : `${metric}.k${one}`, value(one, i)]))
+
+/** Share of the test pictures that their neighbours classify right, for each k. */
 const accuracyOf =
-  (k: number, temperature: number): Probe<'train' | 'test'>['measure'] =>
+  (metric: string, k: readonly number[], temperature: number): Probe<'train' | 'test'>['measure'] =>
   async ({ train, test }, { nearest }) => {
     const { width } = train
     const bank = normalizeRows(train.values, width)
-    const [score] = await classify(
+    const scores = await classify(
       { features: bank, labels: train.labels },
       { features: normalizeRows(test.values, width), labels: test.labels },
       width,
-      { neighbours: [k], temperature, nearest: nearest({ values: bank, width }) },
+      { neighbours: k, temperature, nearest: nearest({ values: bank, width }) },
     )
-    return { accuracy: score!.top1 / 100 }
+    const hits = scores.map(({ ranks }) => ranks.map((rank) => (rank === 0 ? 1 : 0)))
+    return { count: test.labels.length, of: (rows) => named(metric, k, (_, i) => shareOf(hits[i]!, rows)) }
   }
 
 const share = (doc: string): ProbeMetric => ({ doc, format: 'percent', better: 'higher' })
@@ -56,7 +61,11 @@ export const knn = stage(probeSlot)({
       20000,
       'how many pictures of the data set vote; drawn once, all of them if there are fewer',
     ),
-    k: optional(integer(1, 100_000), 20, 'neighbours that vote'),
+    k: optional(
+      oneOrMore(integer(1, 100_000)),
+      20,
+      'neighbours that vote; of several numbers each is measured: the official code takes 10, 20, 100 and 200',
+    ),
     temperature: optional(positive, 0.07, 'temperature T of the votes'),
     feature: optional(
       choice('cls', 'mean', 'both'),
@@ -69,19 +78,26 @@ export const knn = stage(probeSlot)({
     ),
   },
   build: ({ test, every, bank, k, temperature, feature, prepare }) => {
-    const accuracy = accuracyOf(k, temperature)
+    const all = [...new Set(k)]
+    const metrics = (metric: string, doc: string) => named(metric, all, (one) => share(`${doc}, by ${one} neighbours`))
     const baseline: Baseline<'train' | 'test'> = {
-      metrics: { pixels: share('the same of the pixels themselves; of pictures larger than 32 × 32, at that size') },
+      metrics: metrics('pixels', 'the same of the pixels themselves; of pictures larger than 32 × 32, at that size'),
       rows: pixelRows,
-      measure: async (sets, tools) => ({ pixels: (await accuracy(sets, tools)).accuracy! }),
+      measure: accuracyOf('pixels', all, temperature),
     }
     return probe({
       every,
       sets: { train: { count: bank, labels: true }, test: { source: test, labels: true } },
       features: FEATURES[feature],
       prepare: prepare && inOrder(prepare),
-      metrics: { accuracy: share('share of the test pictures that are classified right') },
-      measure: accuracy,
+      metrics: metrics('accuracy', 'share of the test pictures that are classified right'),
+      refuse: ({ train: { count } }) => {
+        const most = Math.max(...all)
+        return most > count
+          ? { message: `asks ${most} neighbours, and there are ${count} pictures`, remedy: `Let 'k' be ${count} at most.` }
+          : undefined
+      },
+      measure: accuracyOf('accuracy', all, temperature),
       baseline,
     })
   },
