@@ -91,10 +91,9 @@ const declarationsIn = (folder) =>
 /** Writes them into a folder of compiled files. */
 const writeTypes = (root, folder) => {
   const copy = join(folder, COPY)
-  for (const file of declarationsIn(folder)) {
-    const text = readFileSync(file, 'utf8').replace(/^import '@tensorflow\/tfjs';\r?\n/gm, '')
-    writeFileSync(file, redirected(text, file, copy))
-  }
+  const those = declarationsIn(folder).filter((file) => readFileSync(file, 'utf8').includes(CORE))
+  if (those.length === 0) return
+  for (const file of those) writeFileSync(file, redirected(readFileSync(file, 'utf8'), file, copy))
   const core = join(root, 'node_modules', CORE, 'dist')
   for (const from of reachable(join(core, 'index.d.ts'))) {
     const to = join(copy, relative(core, from))
