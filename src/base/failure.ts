@@ -41,9 +41,10 @@ export type Failure =
 
 export const rejected = (problems: readonly (Problem | LocatedProblem)[]): Failure => ({ _tag: 'Rejected', problems })
 export const missing = (message: string, remedy: string): Failure => ({ _tag: 'Missing', message, remedy })
+/** What is missing for good. */
+export type Lasting = Extract<Failure, { readonly _tag: 'Missing' }>
 /** Whether what was asked for is at fault itself: a damaged file, not a machine that has too much open. */
-export const isLasting = (failure: Failure): failure is Extract<Failure, { readonly _tag: 'Missing' }> =>
-  failure._tag === 'Missing' && failure.passing !== true
+export const isLasting = (failure: Failure): failure is Lasting => failure._tag === 'Missing' && failure.passing !== true
 export const diverged = (message: string, remedy: string): Failure => ({ _tag: 'Diverged', message, remedy })
 export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, remedy: string): Failure => ({
   _tag: 'Stopped',
@@ -60,13 +61,39 @@ export const defect = (error: unknown): Failure =>
     ? { _tag: 'Missing', message: tooManyFiles(error), remedy: MORE_FILES, passing: true }
     : { _tag: 'Defect', error }
 
+/** A failure, and the place in the pipeline that it comes from, where it isn't a problem with a place of its own. */
+export interface FailureAt {
+  readonly failure: Failure
+  readonly path: Problem['path']
+}
+
+/** Failures as problems with their places, or the first of them that says nothing of the pipeline. */
+export const problemsAt = (
+  failures: readonly FailureAt[],
+): { readonly problems: readonly (Problem | LocatedProblem)[]; readonly other: Failure | undefined } => ({
+  problems: failures.flatMap(({ failure, path }): readonly (Problem | LocatedProblem)[] => {
+    if (failure._tag === 'Rejected') return failure.problems
+    if (failure._tag !== 'Missing') return []
+    return [{ code: 'missing', path, at: 'key', message: failure.message, suggestion: failure.remedy }]
+  }),
+  other: failures.find(({ failure: { _tag } }) => _tag !== 'Rejected' && _tag !== 'Missing')?.failure,
+})
+
+/** Failures as one. One alone stays as it is. */
+export const joined = (failures: readonly FailureAt[]): Failure => {
+  if (failures.length === 1) return failures[0]!.failure
+  const { problems, other } = problemsAt(failures)
+  return other ?? rejected(problems)
+}
+
 /** The exit code that a command ends with. */
 export const exitCode = (failure: Failure): number => {
   switch (failure._tag) {
     case 'Defect':
       return 1
     case 'Rejected':
-      return 2
+      // What isn't there isn't a mistake in what the user wrote.
+      return failure.problems.length > 0 && failure.problems.every(({ code }) => code === 'missing') ? 3 : 2
     case 'Missing':
       return 3
     case 'Diverged':

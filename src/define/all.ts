@@ -16,6 +16,7 @@ export {
   weight,
   within,
 } from '../nn/layer'
+export type { LayerOrder } from '../nn/layerOrder'
 export { linear } from '../nn/linear'
 export { layerNorm } from '../nn/norm'
 export { hide, patchEmbed, patchEmbedWeights } from '../nn/patchEmbed'
@@ -32,6 +33,10 @@ export {
   type ProbeSet,
   type ProbeTools,
   probe,
+  type Refusal,
+  type Sampled,
+  type SetFacts,
+  shareOf,
 } from '../ops/probe/kind'
 export {
   type Backbone,
@@ -41,6 +46,8 @@ export {
   headSlot,
   type Loss,
   lossSlot,
+  type Mixing,
+  mixingSlot,
   type Optimizer,
   optimizerSlot,
   type ProjectionHead,

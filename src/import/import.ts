@@ -25,7 +25,7 @@ import { crossCheck } from '../program/crossCheck'
 import { type Design, designOf } from '../program/design'
 import { architectureOf, imagesOf, networksOf } from '../program/networks'
 import { programOf } from '../program/program'
-import { spanOf } from '../program/span'
+import { spanOf, supposed } from '../program/span'
 import { saveCheckpoint } from '../store/checkpoint'
 import { checkpointPath } from '../store/checkpoints'
 import { createRunFolder, opsOptions, resumeCommand } from '../store/folder'
@@ -38,7 +38,7 @@ import { emptyFolder } from './folder'
 import { type OfficialArgs, officialArgs, PAPER, parseArgs } from './officialArgs'
 import { officialState } from './officialState'
 import { optimizerNumbers, otherOptimizer } from './optimizer'
-import { type RecipeOptions, recipeOf, sizesOfArgs } from './recipe'
+import { type RecipeOptions, recipeNotes, recipeOf, sizesOfArgs } from './recipe'
 import { type Facts, type Sizes, sizesOf } from './sizesOf'
 
 export interface ImportOptions {
@@ -54,6 +54,8 @@ export interface ImportOptions {
   readonly heads?: readonly number[] | undefined
   /** Values of the pipeline that are set, as by `--set`. */
   readonly set?: readonly string[] | undefined
+  /** Paths of what is removed from the pipeline first, as by `--unset`. */
+  readonly unset?: readonly string[] | undefined
 }
 
 export interface Imported {
@@ -123,13 +125,19 @@ const runCommand = (file: string, { plan }: Design): string =>
 
 const HEADER = 'Made by ibot import from the arguments and the weights of an official run.'
 
+/** What is told of a network, and of the arguments. */
+const remarked = (args: OfficialArgs, sizes: Sizes): Sizes => ({
+  ...sizes,
+  remarks: [...sizes.remarks, ...recipeNotes(args, sizes).map((text) => ({ text, isGuess: false }))],
+})
+
 /** The pipeline for these arguments and sizes, with what is set by hand, which may name ops of the registry. */
 const recipe = (
   registry: Registry,
   file: string,
   args: Args,
   sizes: (args: OfficialArgs) => E.Either<string, Sizes>,
-  { out, data, set }: ImportOptions,
+  { out, data, set, unset }: ImportOptions,
   more: Omit<RecipeOptions, 'name'> = {},
 ): E.Either<Failure, ImportedPipeline> =>
   pipe(
@@ -145,10 +153,10 @@ const recipe = (
     E.mapLeft((why) => unusable(file, why)),
     E.chain(({ plan, known, sizes: found }) =>
       pipe(
-        readPlan(registry, pipelineFile(out), toYaml(plan), set, crossCheck(registry)),
+        readPlan(registry, pipelineFile(out), toYaml(plan), { set, unset }, crossCheck(registry)),
         E.mapLeft((problems): Failure => rejected(problems)),
         E.chain(({ plan: whole }: { readonly plan: Plan }) => designOf(registry, whole)),
-        E.map((design) => ({ design, args: known, sizes: found, text: toYaml(design.plan, HEADER) })),
+        E.map((design) => ({ design, args: known, sizes: remarked(known, found), text: toYaml(design.plan, HEADER) })),
       ),
     ),
   )
@@ -161,7 +169,7 @@ const importArgs = (registry: Registry, file: string, options: ImportOptions): T
     TE.chainEitherK((args) => recipe(registry, file, args, sizesOfArgs, options)),
     TE.chainFirst(() => emptyFolder(options.out)),
     TE.chainFirst(({ text }) => writeAtomically(pipelineFile(options.out), text)),
-    TE.map(({ design }) => ({
+    TE.map(({ design, sizes }) => ({
       kind: 'pipeline',
       folder: options.out,
       weights: 0,
@@ -169,9 +177,8 @@ const importArgs = (registry: Registry, file: string, options: ImportOptions): T
       missing: [],
       unexpected: [],
       names: null,
+      ...told(sizes),
       heads: null,
-      notes: [],
-      guesses: [],
       epoch: null,
       step: null,
       next: runCommand(pipelineFile(options.out), design),
@@ -300,12 +307,8 @@ const importRun = (
       ({ made: { args: known } }) => unusable(file, otherOptimizer(official.optimizer, known.optimizer)!),
     ),
     // The state's names and shapes don't depend on how many pictures there are.
-    TE.bind('span', ({ made: { design } }) =>
-      TE.fromEither(
-        spanOf(design, { count: design.training.meaning.batch, channels: design.views.meaning.mean.length as 1 | 3 }),
-      ),
-    ),
-    TE.let('program', ({ made: { design }, span }) => programOf(design, span, design.views.meaning.mean.length as 1 | 3)),
+    TE.bind('span', ({ made: { design } }) => TE.fromEither(spanOf(design, supposed(design)))),
+    TE.let('program', ({ made: { design }, span }) => programOf(design, span, supposed(design).channels)),
     TE.bind('state', ({ program, made: { args: known } }) => officialState(file, program, official, known, read)),
     TE.bind('folder', ({ made: { design } }) =>
       createRunFolder(nameOf(options.out), options.out, modulesIn(design.plan.pipeline)),

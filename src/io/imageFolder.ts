@@ -193,6 +193,7 @@ const toSource = (folder: ImageFolder, { folders, paths, sizes, labels }: Index)
     label: (i) => (labels[i]! < 0 ? undefined : labels[i]),
     read: (i) => decodePicture(join(absolute, paths.at(i)), folder),
     path: (i) => join(root, paths.at(i)),
+    stored: (i) => TE.right({ path: join(absolute, paths.at(i)) }),
     fingerprint: fingerprint([...paths.bytes, new Uint8Array(sizes.buffer)]),
   }
 }

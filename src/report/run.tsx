@@ -16,12 +16,14 @@ import { checkedDesign } from '../program/design'
 import { type Opened, openDesign } from '../program/openPlan'
 import { type About, aboutOf } from '../store/about'
 import { type Curves, readCurves } from '../store/curves'
+import { type Evaluation, newestOfEach, readEvaluations } from '../store/evaluations'
 import { opsOptions, type RunFolder, runFolder } from '../store/folder'
 import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
+import { Evaluations } from './evaluations'
 import { learntPart } from './learnt'
-import { Facts, page, whyNot } from './page'
+import { Facts, Notes, page, whyNot } from './page'
 import { shownPictures, ViewRows } from './views'
 
 const LIMIT = 5_000_000
@@ -55,13 +57,19 @@ const viewsPart = async (opened: E.Either<Failure, Opened>, room: number): Promi
   if (E.isLeft(opened)) return <p class="note">The data can't be opened: {whyNot(opened.left)}.</p>
   for (const count of PICTURES) {
     const pictures = await seenPictures(opened.right, 0, count)()
-    if (E.isLeft(pictures)) return <p class="note">A picture can't be shown: {whyNot(pictures.left)}.</p>
-    const shown = await shownPictures(pictures.right, 'small')
+    if (E.isLeft(pictures)) return <p class="note">No picture can be shown: {whyNot(pictures.left)}.</p>
+    const shown = await shownPictures(pictures.right.pictures, 'small')
     const size = shown.reduce(
       (sum, { original, views }) => sum + original.uri.length + views.reduce((n, { uri }) => n + uri.length, 0),
       0,
     )
-    if (size <= room) return <ViewRows pictures={shown} />
+    if (size <= room)
+      return (
+        <>
+          <Notes texts={pictures.right.damaged} />
+          <ViewRows pictures={shown} />
+        </>
+      )
   }
   return <p class="note">The views are too large for a report; ibot view shows them.</p>
 }
@@ -87,11 +95,13 @@ interface Known {
   readonly about: About
   readonly resolved: string
   readonly curves: Curves
+  /** The newest of each probe. */
+  readonly evaluations: readonly Evaluation[]
 }
 
 const render = async (
   registry: Registry,
-  { folder, about, resolved, curves }: Known,
+  { folder, about, resolved, curves, evaluations }: Known,
   signal: AbortSignal | undefined,
 ): Promise<E.Either<Failure, string>> => {
   const read = readPlan(registry, folder.resolved, resolved)
@@ -119,6 +129,11 @@ const render = async (
             {constants.length > 0 && <Facts rows={constants} />}
           </Part>
         ))}
+        {evaluations.length > 0 && (
+          <Part title="Evaluations">
+            <Evaluations evaluations={evaluations} />
+          </Part>
+        )}
         <Part title="Views and masks">{views}</Part>
         {learnt !== undefined && <Part title="What the network has learnt">{learnt}</Part>}
         <Part title="Pipeline">
@@ -146,11 +161,8 @@ export const runReport = (registry: Registry, path: string, signal?: AbortSignal
     ),
     TE.bind('resolved', () => text(folder.resolved, "the run's pipeline")),
     TE.bind('curves', ({ about }) => readCurves(folder.metrics, Number(about.steps))),
-    TE.chain(
-      ({ about, resolved, curves }) =>
-        () =>
-          render(registry, { folder, about, resolved, curves }, signal),
-    ),
+    TE.bind('evaluations', () => TE.map(newestOfEach)(readEvaluations(folder))),
+    TE.chain((known) => () => render(registry, { folder, ...known }, signal)),
     // A part that was broken off says why it is missing; a page of such parts isn't one.
     TE.chainFirst(() => turn(signal)),
     guarded,

@@ -11,6 +11,8 @@ import type { OpenedProbe } from '../evaluate/openProbes'
 import { type DamageList, damageList } from '../loader/damage'
 import { inputMonitors } from '../loader/inputs'
 import { type Loader, openLoader } from '../loader/loader'
+import { encodedTogether } from '../program/batch'
+import { seldomMasked } from '../program/masked'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
@@ -35,7 +37,7 @@ const RECENT = 50
 
 export interface Training extends Opened {
   readonly folder: RunFolder
-  readonly engine: Pick<Engine, 'replay'>
+  readonly engine: Pick<Engine, 'replay' | 'compiles'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
   readonly tell: (event: RunEvent) => void
@@ -89,11 +91,11 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { design, span, program, folder, interpreter, progress } = training
   const { loader, damage, saver, policy, reached } = parts
   const { steps } = span
-  const [chunk] = program.batch.global
+  const chunk = encodedTogether(program.batch)
   const { seed } = design.training.meaning
   const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress.probes })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.beginnings })
-  const alarms = alarmWatch(chunk)
+  const alarms = alarmWatch({ views: program.batch.global[0], seldomMasked: seldomMasked(design, span).length > 0 })
   const losses = recent(RECENT)
   const waits = total()
   const ranks = featureRanks(design.backbone.meaning.width)

@@ -1,5 +1,6 @@
 /** The probes of a run: when each is measured, and what came of it so far. */
 import { performance } from 'node:perf_hooks'
+import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import { type Due, type Measured, measuring } from '../evaluate/measure'
 import { networkFeatures } from '../evaluate/networkFeatures'
@@ -32,6 +33,7 @@ export interface ProbingOptions {
   readonly probes: readonly OpenedProbe[]
   readonly span: Span
   readonly interpreter: Interpreter
+  readonly engine: Pick<Engine, 'compiles'>
   /** The network that is measured. */
   readonly frozen: NamedNetwork
   readonly seed: number
@@ -59,6 +61,7 @@ export const probing = ({
   tell,
   known,
   interpreter,
+  engine: { compiles },
   frozen,
   seed,
   chunk,
@@ -66,7 +69,7 @@ export const probing = ({
   signal,
 }: ProbingOptions): Probing => {
   // For the whole run: what they are computed by is recorded once.
-  const features = networkFeatures(interpreter, frozen)
+  const features = networkFeatures(interpreter, frozen, undefined, compiles ? chunk : 1)
   const dueAfter = new Map(probes.map(({ name, meaning }) => [name, period(meaning.every?.(span))]))
   let results: Results = Object.fromEntries(Object.entries(known).map(([name, one]) => [name, { ...one, after: one.before }]))
 

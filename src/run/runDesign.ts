@@ -12,18 +12,20 @@ import type { Interpreter, InterpreterState } from '../engine/interpreter'
 import { checkMemory } from '../engine/memory'
 import { openEngine } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
-import { type FailureAt, type OpenedProbe, openProbes } from '../evaluate/openProbes'
+import { openData } from '../evaluate/openData'
+import type { OpenedProbe } from '../evaluate/openProbes'
 import { cpu } from '../io/machine'
 import { modulesIn } from '../ops/registry'
 import type { Design } from '../program/design'
 import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
-import { architectureOf } from '../program/networks'
-import { type Opened, openDesign } from '../program/openPlan'
-import { cutSchedules } from '../program/schedules'
+import { architectureOf, ofClasses } from '../program/networks'
+import type { Opened } from '../program/openPlan'
+import { warningsOf } from '../program/warnings'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
+import type { Contents } from '../store/contents'
 import {
   abandonRun,
   checkFree,
@@ -42,8 +44,9 @@ import { unlessStopped } from './abort'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
-import { LOOP_MONITORS } from './runMonitors'
+import { loopMonitors } from './runMonitors'
 import { tensorboard } from './tensorboard'
+import { ownSets, recordData, verifyData } from './verifyData'
 
 export interface DesignOptions extends RunOptions {
   /** Does work that keeps the thread busy and leaves nothing behind; where the process can be stopped meanwhile, it sees to that. */
@@ -60,11 +63,13 @@ export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskE
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     TE.Do,
-    TE.bind('opened', () => unlessStopped(signal)(openDesign(design, notify))),
+    TE.bind('data', () => unlessStopped(signal)(openData(design, notify))),
+    TE.let('probes', ({ data }) => data.probes),
+    TE.let('opened', ({ data: { design, source, span, program } }): Opened => ({ design, source, span, program })),
     TE.chainFirstIOK(
       ({ opened }) =>
         () =>
-          cutSchedules(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
+          warningsOf(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
             notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
           }),
     ),
@@ -75,10 +80,7 @@ export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskE
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
-    TE.bind('probes', ({ opened }) =>
-      unlessStopped(signal)(TE.mapLeft(({ failure }: FailureAt) => failure)(openProbes(opened, notify))),
-    ),
-    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, LOOP_MONITORS)),
+    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, loopMonitors(design))),
     TE.chain((ready) =>
       options.resume === undefined ? begin(ready, options, tell) : goOn(ready, options.resume, options, tell),
     ),
@@ -110,7 +112,7 @@ const begin = (ready: Ready, options: DesignOptions, tell: Tell): TE.TaskEither<
             locked(
               folder,
               pipe(
-                recordNew(ready, folder, options),
+                recordNew(ready, folder, options, tell),
                 TE.chain(() => trainFrom(ready, folder, interpreter, saved.progress, options, tell)),
               ),
             ),
@@ -125,10 +127,13 @@ const begin = (ready: Ready, options: DesignOptions, tell: Tell): TE.TaskEither<
 const goOn = (ready: Ready, resume: string, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
   const folder = runFolder(resume, modulesIn(ready.opened.design.plan.pipeline))
   const notify = (message: string) => tell({ event: 'note', message })
+  const { opened, probes } = ready
+  const { verifyData: isAsked = false, signal } = options
+  const verify = isAsked ? verifyData({ opened, probes, folder, tell, signal }) : () => TE.right(undefined)
   return locked(
     folder,
     pipe(
-      checkRecord(folder, ready.opened, ready.engine, probeDataOf(ready.probes), notify),
+      checkRecord(folder, opened, ready.engine, probeDataOf(probes), notify, verify),
       TE.chain(() => tidyRun(folder)),
       TE.chain(() => declareMetrics(folder, ready.metrics)),
       TE.chain(() => savedState(ready.opened, folder, options, notify)),
@@ -237,27 +242,25 @@ const goneSince = (began: Backend | undefined, folder: RunFolder, failure: Failu
 }
 
 const probeDataOf = (probes: readonly OpenedProbe[]): ProbeData =>
-  Object.fromEntries(
-    probes.flatMap(({ name, sets }) => sets.flatMap((set) => (set.own ? [[`${name}.${set.name}`, set.source.fingerprint]] : []))),
-  )
+  Object.fromEntries(ownSets(probes).map(([name, { fingerprint }]) => [name, fingerprint]))
 
 /** Writes what is known before a new run. */
-const recordNew = (
-  { opened, engine, probes, metrics }: Ready,
-  folder: RunFolder,
-  { given }: RunOptions,
-): TE.TaskEither<Failure, void> =>
-  pipe(
+const recordNew = (ready: Ready, folder: RunFolder, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, void> => {
+  const { opened, engine, probes, metrics } = ready
+  const { given, verifyData: isAsked = false, signal } = options
+  return pipe(
     // Until the folder was locked, another process may have begun a run in it.
     checkFree(folder),
     TE.chain(() => tidyRun(folder)),
     TE.chain(() =>
       pipe(
-        writeRecord(folder, opened, engine, given, metrics, probeDataOf(probes)),
+        isAsked ? recordData({ opened, probes, folder, tell, signal }) : TE.right<Failure, Contents | undefined>(undefined),
+        TE.chain((contents) => writeRecord(folder, opened, engine, given, metrics, probeDataOf(probes), contents)),
         TE.orElseFirst(() => abandonRun(folder)),
       ),
     ),
   )
+}
 
 /** What a new run starts from. */
 const freshState = (
@@ -270,7 +273,7 @@ const freshState = (
     TE.chain((state) =>
       design.initialWeights === undefined
         ? TE.right(state)
-        : withInitialWeights(design.initialWeights, architectureOf(design), program, state, notify),
+        : withInitialWeights(design.initialWeights, architectureOf(design), ofClasses(design), program, state, notify),
     ),
     TE.map((state) => ({ state, progress: { step: 0, probes: {} } })),
   )

@@ -22,8 +22,12 @@ export interface RunFolder {
   readonly alarms: string
   /** The page that tells of the run. */
   readonly report: string
+  /** What 'ibot eval' measured, one JSON object a line; there only if it did. */
+  readonly evaluations: string
   /** Pictures that can't be read, one JSON object a line. */
   readonly damaged: string
+  /** What every picture held when the run began, see `contents.ts`; there only if that was asked for. */
+  readonly contents: string
   readonly checkpoints: string
   /** Which process writes here; there only while one does. */
   readonly lock: string
@@ -51,7 +55,9 @@ export const runFolder = (path: string, modules: readonly string[] = []): RunFol
   metrics: join(path, 'metrics.jsonl'),
   alarms: join(path, 'alarms.jsonl'),
   report: join(path, 'report.html'),
+  evaluations: join(path, 'eval.jsonl'),
   damaged: join(path, 'damaged.jsonl'),
+  contents: join(path, 'contents.bin'),
   checkpoints: join(path, 'checkpoints'),
   lock: join(path, 'run.lock'),
 })
@@ -69,8 +75,8 @@ const notFree = (path: string): Failure =>
 const isFree = async (path: string): Promise<boolean> => {
   try {
     const names = await readdir(path)
-    const { given, about, checkpoints, lock } = runFolder('')
-    const own = (name: string) => [given, about, checkpoints, lock].includes(name) || /\.[0-9a-f]{12}\.tmp$/.test(name)
+    const { given, about, contents, checkpoints, lock } = runFolder('')
+    const own = (name: string) => [given, about, contents, checkpoints, lock].includes(name) || /\.[0-9a-f]{12}\.tmp$/.test(name)
     return names.length === 0 || (names.includes(lock) && names.every(own))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
@@ -113,9 +119,9 @@ export const createRunFolder =
   }
 
 /** Empties the folder of a run that could not even begin. */
-export const abandonRun = ({ given, about, resolved, checkpoints }: RunFolder): TE.TaskEither<Failure, void> =>
+export const abandonRun = ({ given, about, resolved, contents, checkpoints }: RunFolder): TE.TaskEither<Failure, void> =>
   TE.fromTask(async () => {
-    for (const path of [given, about, resolved]) await rm(path, { force: true }).catch(() => undefined)
+    for (const path of [given, about, resolved, contents]) await rm(path, { force: true }).catch(() => undefined)
     await rmdir(checkpoints).catch(() => undefined)
   })
 

@@ -1,7 +1,7 @@
 /** `ibot run`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
 import { BACKENDS } from '../../engine/backends'
-import { examples, type OptionsOf, opsOption, setOption } from './options'
+import { examples, type OptionsOf, opsOption, setOption, unsetOption } from './options'
 
 export const runCommand = () =>
   new Command('run')
@@ -11,6 +11,7 @@ export const runCommand = () =>
     )
     .argument('[file]', 'the pipeline (YAML)')
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(opsOption())
     .addOption(new Option('--out <dir>', 'the folder of the run (default: runs/NAME)').conflicts('resume'))
     .option('--resume [dir]', "go on with the run in DIR, or with the pipeline's newest one")
@@ -20,6 +21,7 @@ export const runCommand = () =>
       ),
     )
     .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
+    .option('--verify-data', 'hash what every picture holds: to record it when a run begins, to compare it when it goes on')
     .option('--json', 'write events as JSON Lines, and the summary as the last of them')
     .addHelpText(
       'after',
@@ -27,6 +29,7 @@ export const runCommand = () =>
         ['ibot run pipelines/quickstart.yaml', 'begin a run'],
         ['ibot run pipelines/quickstart.yaml --set train.batch=64', 'with another batch'],
         ['ibot run --resume runs/quickstart', 'go on with a run that was stopped'],
+        ['ibot run --resume runs/quickstart --verify-data', 'after its pictures were compared with those that it began with'],
         ['ibot run pipelines/quickstart.yaml --json | tail -1', 'the summary only, as JSON'],
       ),
     )
