@@ -55,13 +55,39 @@ export const stoppedBy = ({ reason }: AbortSignal, message: string, remedy: stri
   stopped(reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT', message, remedy)
 export const defect = (error: unknown): Failure => ({ _tag: 'Defect', error })
 
+/** A failure, and the place in the pipeline that it comes from, where it isn't a problem with a place of its own. */
+export interface FailureAt {
+  readonly failure: Failure
+  readonly path: Problem['path']
+}
+
+/** Failures as problems with their places, or the first of them that says nothing of the pipeline. */
+export const problemsAt = (
+  failures: readonly FailureAt[],
+): { readonly problems: readonly (Problem | LocatedProblem)[]; readonly other: Failure | undefined } => ({
+  problems: failures.flatMap(({ failure, path }): readonly (Problem | LocatedProblem)[] => {
+    if (failure._tag === 'Rejected') return failure.problems
+    if (failure._tag !== 'Missing') return []
+    return [{ code: 'missing', path, at: 'key', message: failure.message, suggestion: failure.remedy }]
+  }),
+  other: failures.find(({ failure: { _tag } }) => _tag !== 'Rejected' && _tag !== 'Missing')?.failure,
+})
+
+/** Failures as one. One alone stays as it is. */
+export const joined = (failures: readonly FailureAt[]): Failure => {
+  if (failures.length === 1) return failures[0]!.failure
+  const { problems, other } = problemsAt(failures)
+  return other ?? rejected(problems)
+}
+
 /** The exit code that a command ends with. */
 export const exitCode = (failure: Failure): number => {
   switch (failure._tag) {
     case 'Defect':
       return 1
     case 'Rejected':
-      return 2
+      // What isn't there isn't a mistake in what the user wrote.
+      return failure.problems.length > 0 && failure.problems.every(({ code }) => code === 'missing') ? 3 : 2
     case 'Missing':
       return 3
     case 'Diverged':

@@ -2,41 +2,38 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { defect, exitCode, type Failure, type LocatedProblem, type Problem, rejected } from '../base/failure'
-import { type Document, locate, locateAll, type Path } from '../dsl/document'
+import { defect, exitCode, type Failure, type FailureAt, type LocatedProblem } from '../base/failure'
+import { locateAll } from '../dsl/document'
 import { problemJson } from '../dsl/render'
 import { checkMemory } from '../engine/memory'
 import { expected, recorderHere } from '../engine/openEngine'
-import { type FailureAt, openProbes } from '../evaluate/openProbes'
+import { dataOf } from '../evaluate/openData'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
-import { cutSchedules } from '../program/schedules'
-import { spanOf } from '../program/span'
+import { supposed } from '../program/span'
+import { warningsOf } from '../program/warnings'
 import { type Forecast, forecast } from '../run/forecast'
 import type { TensorFlow } from '../tensorflow/capi'
 import type { CheckOptions } from './command/check'
+import { dataFaults, draftFailure } from './draft'
 import { warningsText } from './failureText'
 import { forecastText } from './forecastText'
 import { openRegistry } from './ops'
-import { located, type Pipeline, readPipeline } from './pipeline'
-import { type Outcome, report, reportAs } from './report'
+import { isRight, type Pipeline, type PipelineDraft, readPipelineDraft } from './pipeline'
+import { failureJson, type Outcome, report, reportAs } from './report'
 import { err, lineTo, out } from './terminal'
 
-/** A failure, and in which part of the document its cause stands where it isn't a problem with a place of its own. */
-interface Trouble {
-  readonly failure: Failure
-  readonly document?: Document
-  readonly path?: Path
-}
+/** The exit code where all that is wrong lies in what isn't there. */
+const MISSING_DATA = 3
 
-const at =
-  (document: Document, path: Path) =>
-  (failure: Failure): Trouble => ({ failure: located(document)(failure), document, path })
-
-/** What is forecast, and why a step's cost isn't, where it isn't. */
-interface Foreseen {
-  readonly forecast: Forecast
-  readonly unknown: string | undefined
+/** What was found: all that is wrong, and what can be told of the run all the same. */
+interface Found {
+  readonly pipeline: PipelineDraft
+  readonly faults: readonly FailureAt[]
+  /** Undefined where the pipeline itself isn't right. */
+  readonly forecast: Forecast | undefined
+  /** Why a step's cost isn't known, where it isn't. */
+  readonly unknown?: string | undefined
   /** What is right, but seldom meant. */
   readonly warnings: readonly LocatedProblem[]
 }
@@ -50,79 +47,74 @@ const costOf = (tensorflow: TensorFlow | undefined, opened: Pick<Opened, 'design
         return stepForecast(tensorflow, opened.design, opened.span, opened.program)
       }, defect)
 
-/** Opens the data and makes the program, but no tensors. */
-const forecastOf = ({ design, document }: Pipeline, notify: (message: string) => void): TE.TaskEither<Trouble, Foreseen> =>
-  pipe(
-    TE.Do,
-    TE.let('design', () => design),
-    TE.bind('source', ({ design: { dataset } }) => TE.mapLeft(at(document, dataset.path))(dataset.meaning(notify))),
-    TE.bind('probes', ({ design, source }) =>
-      TE.mapLeft(({ failure, path }: FailureAt) => at(document, path)(failure))(openProbes({ design, source }, notify)),
-    ),
-    TE.bind('span', ({ design, source }) => TE.fromEither(E.mapLeft(at(document, []))(spanOf(design, source)))),
-    TE.let('program', ({ design, span, source }) => programOf(design, span, source.channels)),
-    TE.bind('here', () => TE.fromTask(recorderHere)),
-    TE.chainFirst(({ here, program, design: { head } }) =>
-      TE.fromEither(E.mapLeft(at(document, head.path))(checkMemory(program, expected(E.isRight(here) ? here.right : undefined)))),
-    ),
-    TE.bind('cost', ({ here, ...opened }) =>
-      TE.mapLeft(at(document, []))(costOf(E.isRight(here) ? here.right.recording : undefined, opened)),
-    ),
-    TE.map(({ design, span, program, source, probes, here, cost }) => ({
-      forecast: forecast(design, span, program, source, probes, cost),
-      unknown: E.isLeft(here) ? reasonOf(here.left) : undefined,
-      warnings: locateAll(document, cutSchedules(design, span)),
-    })),
-  )
+/** Makes the program, but no tensors, and looks at the data, which need not be there. */
+const foreseen = async (pipeline: PipelineDraft & Pipeline, notify: (message: string) => void): Promise<Found> => {
+  const { design, document } = pipeline
+  const data = await dataOf(design, notify)()
+  const { source, span } = data
+  const program = programOf(design, span, supposed(design).channels)
+  const here = await recorderHere()
+  const memory = checkMemory(program, expected(E.isRight(here) ? here.right : undefined))
+  const recording = E.isRight(here) && E.isRight(memory) ? here.right.recording : undefined
+  const cost = await costOf(recording, { design, span, program })()
+  return {
+    pipeline,
+    faults: [
+      ...data.faults,
+      ...(E.isLeft(memory) ? [{ failure: memory.left, path: design.head.path }] : []),
+      ...(E.isLeft(cost) ? [{ failure: cost.left, path: [] }] : []),
+    ],
+    forecast: forecast(design, program, data, E.isRight(cost) ? cost.right : null),
+    unknown: E.isLeft(here) ? reasonOf(here.left) : E.isLeft(memory) ? "the pipeline doesn't fit into memory" : undefined,
+    warnings: source === undefined ? [] : locateAll(document, warningsOf(design, span)),
+  }
+}
 
 const reasonOf = (failure: Failure): string =>
   'remedy' in failure ? `${failure.message}. ${failure.remedy}` : "TensorFlow can't be used"
 
-/** What is wrong with its place in the pipeline, where there is one. */
-const problemsOf = ({ failure, document, path = [] }: Trouble): readonly (Problem | LocatedProblem)[] | undefined => {
-  if (failure._tag !== 'Missing') return undefined
-  const problem = missingProblem(failure, path)
-  return [document === undefined ? problem : locate(document, problem)]
-}
-
-/** A failure with its place in the pipeline, where there is one. */
-const reportAt = (trouble: Trouble): number => {
-  const { failure, document } = trouble
-  const problems = document === undefined ? undefined : problemsOf(trouble)
-  report(problems === undefined ? failure : rejected(problems))
-  return exitCode(failure)
-}
-
-const missingProblem = ({ message, remedy }: Extract<Failure, { readonly _tag: 'Missing' }>, path: Path): Problem => ({
-  code: 'missing',
-  path,
-  at: 'key',
-  message,
-  suggestion: remedy,
-})
-
 export const check =
-  (file: string, { set, ops, json = false }: CheckOptions): Outcome =>
+  (file: string, { ops, json = false, ...edits }: CheckOptions): Outcome =>
   async () => {
     const notify = json ? () => undefined : lineTo(err)
-    const result = await pipe(
+    const read = await pipe(
       openRegistry(ops),
-      TE.chain((registry) => readPipeline(registry, file, set)),
-      TE.mapLeft((failure): Trouble => ({ failure })),
-      TE.bindTo('pipeline'),
-      TE.bind('foreseen', ({ pipeline }) => forecastOf(pipeline, notify)),
+      TE.bindTo('registry'),
+      TE.bind('pipeline', ({ registry }) => readPipelineDraft(registry, file, edits)),
     )()
-    if (E.isLeft(result))
-      return json ? reportAs(json, result.left.failure, { problems: problemsOf(result.left) }) : reportAt(result.left)
-    const { pipeline, foreseen } = result.right
-    if (json) {
-      const { name, pipeline: stages } = pipeline.design.plan
-      out.write(
-        `${JSON.stringify({ ok: true, problems: [], warnings: foreseen.warnings.map(problemJson), plan: { name, pipeline: stages }, forecast: foreseen.forecast })}\n`,
-      )
-    } else {
-      out.write(`${out.colors.green('ok')}  ${file}\n\n${forecastText(foreseen.forecast, out, foreseen.unknown)}\n`)
-      if (foreseen.warnings.length > 0) out.write(`\n${warningsText(foreseen.warnings, out.colors)}\n`)
-    }
-    return 0
+    if (E.isLeft(read)) return reportAs(json, read.left)
+    const { registry, pipeline } = read.right
+    const found: Found = isRight(pipeline)
+      ? await foreseen(pipeline, notify)
+      : { pipeline, faults: await dataFaults(registry, pipeline, notify)(), forecast: undefined, warnings: [] }
+    return tell(file, found, json)
   }
+
+/** What the run is going to be, where that is known. */
+const tell = (file: string, found: Found, json: boolean): number => {
+  const { pipeline, faults, forecast: known, unknown, warnings } = found
+  const failure = draftFailure(pipeline, faults)
+  if (failure?._tag === 'Defect') return reportAs(json, failure)
+  // Sizes can be told without data; of a pipeline that has to be changed they mean nothing.
+  const shown = failure === undefined || exitCode(failure) === MISSING_DATA ? known : undefined
+  if (json) {
+    const forecasts = shown === undefined ? {} : { forecast: shown }
+    const answer = failure === undefined ? rightJson(pipeline, warnings) : failureJson(failure)
+    out.write(`${JSON.stringify({ ...answer, ...forecasts })}\n`)
+    return failure === undefined ? 0 : exitCode(failure)
+  }
+  if (shown !== undefined) {
+    const heading = failure === undefined ? out.colors.green('ok') : out.colors.yellow("can't run yet")
+    out.write(`${heading}  ${file}\n\n${forecastText(shown, out, unknown)}\n${failure === undefined ? '' : '\n'}`)
+  }
+  if (failure !== undefined) return report(failure)
+  if (warnings.length > 0) out.write(`\n${warningsText(warnings, out.colors)}\n`)
+  return 0
+}
+
+const rightJson = ({ checked }: PipelineDraft, warnings: readonly LocatedProblem[]) => ({
+  ok: true,
+  problems: [],
+  warnings: warnings.map(problemJson),
+  plan: { name: checked.name, pipeline: checked.stages.map(({ op }) => op) },
+})

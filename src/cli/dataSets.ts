@@ -31,10 +31,10 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const readerOf = (path: string): ((path: string) => Op<'source'>) | undefined =>
   isFolder(path) ? imageFolder : READERS.find(([ending]) => ending.test(path))?.[1]
 
-const ofPipeline = (file: string, { set, ops }: DataOptions): TE.TaskEither<Failure, readonly DataSet[]> =>
+const ofPipeline = (file: string, { ops, ...edits }: DataOptions): TE.TaskEither<Failure, readonly DataSet[]> =>
   pipe(
     openRegistry(ops),
-    TE.chain((known) => readPipeline(known, file, set)),
+    TE.chain((known) => readPipeline(known, file, edits)),
     TE.map(({ design: { dataset, probes } }) => [
       { role: dataset.name, open: dataset.meaning },
       ...probes.flatMap(({ name, meaning }) =>

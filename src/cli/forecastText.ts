@@ -23,6 +23,20 @@ const costText = ({ cost }: Forecast, unknown: string): string => {
   return `about ${figure(seconds)} s and ${bytes(cost.bytes)}${fits ? '' : ', more than this machine has'} (${figure(gflop)} GFLOP counted in the graph; ${measures})`
 }
 
+/** How long a run is: in steps, in epochs, or in both where the data are known. */
+const lengthText = ({ batch, steps, stepsPerEpoch, epochs }: Forecast['training']): string => {
+  const [inSteps, inEpochs] = [
+    steps === null ? undefined : plural(steps, 'step'),
+    epochs === null ? undefined : plural(Number(epochs.toFixed(2)), 'epoch'),
+  ]
+  const pictures = plural(batch, 'picture')
+  return stepsPerEpoch === null
+    ? inSteps === undefined
+      ? `${inEpochs} in steps of ${pictures}`
+      : `${inSteps} of ${pictures}`
+    : `${inSteps} of ${pictures}, ${whole(stepsPerEpoch)} an epoch: ${inEpochs}`
+}
+
 /** Rows of a heading and one or more lines. */
 const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, readonly string[]])[] => {
   const { data, patches, backbone, head, training } = plan
@@ -30,15 +44,17 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
   return [
     [
       'data',
-      [
-        data.name,
-        [
-          plural(data.pictures, 'picture'),
-          data.size === null ? 'of several sizes' : size(data.size),
-          plural(data.channels, 'channel'),
-          data.classes === 0 ? 'no labels' : plural(data.classes, 'class', 'classes'),
-        ].join(', '),
-      ],
+      data === null
+        ? ["not known: they can't be opened"]
+        : [
+            data.name,
+            [
+              plural(data.pictures, 'picture'),
+              data.size === null ? 'of several sizes' : size(data.size),
+              plural(data.channels, 'channel'),
+              data.classes === 0 ? 'no labels' : plural(data.classes, 'class', 'classes'),
+            ].join(', '),
+          ],
     ],
     ['views', plan.views.map((view) => `${view.count} ${view.kind} of ${size(view.size)}, ${plural(view.tokens, 'token')} each`)],
     [
@@ -61,13 +77,8 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
     ['teacher', [plan.teacher ?? 'none: no loss takes targets from one']],
     ['losses', [plan.losses.map(({ name }) => name).join(', ')]],
     ['optimizer', [`${plan.optimizer.name}, moves ${plural(plan.optimizer.parameters, 'parameter')}`]],
-    ['schedules', scheduleRows(plan.schedules)],
-    [
-      'training',
-      [
-        `${plural(training.steps, 'step')} of ${plural(training.batch, 'picture')}, ${whole(training.stepsPerEpoch)} an epoch: ${plural(Number(training.epochs.toFixed(2)), 'epoch')}, seed ${training.seed}`,
-      ],
-    ],
+    ...(plan.schedules.length === 0 ? [] : [['schedules', scheduleRows(plan.schedules)] as const]),
+    ['training', [`${lengthText(training)}, seed ${training.seed}`]],
     ...(plan.probes.length === 0
       ? []
       : [['probes', plan.probes.map((probe) => `${probe.name} on ${plural(probe.pictures, 'picture')}: ${probe.of}`)] as const]),

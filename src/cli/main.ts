@@ -5,6 +5,7 @@ import { version } from '../base/version'
 import { checkCommand } from './command/check'
 import { dataCommand } from './command/data'
 import { doctorCommand } from './command/doctor'
+import { evalCommand } from './command/eval'
 import { explainCommand } from './command/explain'
 import { exportCommand } from './command/export'
 import { importCommand } from './command/import'
@@ -51,6 +52,7 @@ const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
   viewCommands(perform),
   replayCommand().action(async (dir, options) => perform((await import('./replay.js')).replay(dir, options))),
   exportCommand().action(async (dir, options) => perform((await import('./export.js')).exportNetwork(dir, options))),
+  evalCommand().action(async (dir, options) => perform((await import('./eval.js')).evaluate(dir, options))),
   reportCommand().action(async (run, options) => perform((await import('./runReport.js')).runReportCommand(run, options))),
   importCommand().action(async (file, options) => perform((await import('./import.js')).importCommand(file, options))),
   explainCommand().action(async (name, options) => perform((await import('./explain.js')).explain(name, options))),

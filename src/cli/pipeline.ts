@@ -3,10 +3,10 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
-import { type Document, locateAll } from '../dsl/document'
+import type { Document } from '../dsl/document'
+import { type Edits, problemsIn } from '../dsl/read'
 import type { Registry } from '../dsl/registry'
-import { isLocated } from '../dsl/render'
-import { type Design, readDesign } from '../program/design'
+import { type Design, type DesignDraft, readDesignDraft } from '../program/design'
 import { readText } from './file'
 
 export interface Pipeline {
@@ -15,24 +15,29 @@ export interface Pipeline {
   readonly design: Design
 }
 
-/** `set` holds the arguments of all `--set path=value`. */
-export const readPipeline = (registry: Registry, file: string, set: readonly string[] = []): TE.TaskEither<Failure, Pipeline> =>
+/** What is in a file, whatever is wrong with it. */
+export interface PipelineDraft extends DesignDraft {
+  readonly text: string
+}
+
+/** As `readPipeline`, but gives what is wrong with the pipeline along with what is right. */
+export const readPipelineDraft = (registry: Registry, file: string, edits: Edits = {}): TE.TaskEither<Failure, PipelineDraft> =>
   pipe(
     readText(file),
     TE.chainEitherK((text) =>
       pipe(
-        readDesign(registry, file, text, set),
-        E.bimap(rejected, (read) => ({ text, ...read })),
+        readDesignDraft(registry, file, text, edits),
+        E.bimap(rejected, (draft) => ({ text, ...draft })),
       ),
     ),
   )
 
-/** Finds the places of problems that are found only later, once the data are known. */
-export const located =
-  (document: Document) =>
-  (failure: Failure): Failure => {
-    if (failure._tag !== 'Rejected') return failure
-    const known = failure.problems.filter(isLocated)
-    const others = failure.problems.filter((problem) => !isLocated(problem))
-    return rejected([...known, ...locateAll(document, others)])
-  }
+/** `edits` hold the arguments of all `--set path=value` and `--unset path`. */
+export const readPipeline = (registry: Registry, file: string, edits?: Edits): TE.TaskEither<Failure, Pipeline> =>
+  pipe(
+    readPipelineDraft(registry, file, edits),
+    TE.chainEitherK((draft) => (isRight(draft) ? E.right(draft) : E.left(rejected(problemsIn(draft))))),
+  )
+
+/** Whether nothing is wrong with what was read. */
+export const isRight = (draft: PipelineDraft): draft is PipelineDraft & Pipeline => draft.design !== undefined

@@ -1,7 +1,7 @@
 /** What a command comes to: its failure in words on stderr or as JSON on stdout, and its exit code. */
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { exitCode, type Failure, type LocatedProblem, type Problem } from '../base/failure'
+import { exitCode, type Failure } from '../base/failure'
 import { problemJson } from '../dsl/render'
 import type { Json } from '../dsl/type'
 import { failureText } from './failureText'
@@ -16,10 +16,6 @@ export const report = (failure: Failure): number => {
   return exitCode(failure)
 }
 
-type Problems = readonly (Problem | LocatedProblem)[]
-
-const problemsOf = (failure: Failure): Problems | undefined => (failure._tag === 'Rejected' ? failure.problems : undefined)
-
 const reasonOf = (
   failure: Exclude<Failure, { readonly _tag: 'Rejected' }>,
 ): { readonly message: string; readonly suggestion: string } =>
@@ -31,21 +27,19 @@ const reasonOf = (
  * A failure as every `--json` writes it: `{ ok: false, exit, problems }` where places are known at which something is wrong,
  * else `{ ok: false, exit, message, suggestion }`. `exit` is the exit code.
  */
-export const failureJson = (failure: Failure, problems = problemsOf(failure)): { readonly [key: string]: Json } => ({
+export const failureJson = (failure: Failure): { readonly [key: string]: Json } => ({
   ok: false,
   exit: exitCode(failure),
-  ...(problems === undefined && failure._tag !== 'Rejected'
-    ? reasonOf(failure)
-    : { problems: (problems ?? []).map(problemJson) }),
+  ...(failure._tag === 'Rejected' ? { problems: failure.problems.map(problemJson) } : reasonOf(failure)),
 })
 
 /** Tells why there is no answer, as JSON where that is the form of the answer; gives the exit code. */
 export const reportAs = (
   json: boolean,
   failure: Failure,
-  { problems, screen = out }: { readonly problems?: Problems | undefined; readonly screen?: Pick<Screen, 'write'> } = {},
+  { screen = out }: { readonly screen?: Pick<Screen, 'write'> } = {},
 ): number => {
-  if (json) screen.write(`${JSON.stringify(failureJson(failure, problems))}\n`)
+  if (json) screen.write(`${JSON.stringify(failureJson(failure))}\n`)
   // What is to be reported has its stack, whatever the form of the answer.
   return json && failure._tag !== 'Defect' ? exitCode(failure) : report(failure)
 }

@@ -3,21 +3,23 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { exitCode, type Failure, rejected } from '../base/failure'
+import { located } from '../dsl/located'
 import type { Registry } from '../dsl/registry'
 import type { Metric } from '../program/metric'
 import type { RunEvent, Summary } from '../run/events'
 import { runDesign } from '../run/runDesign'
 import { runFolder } from '../store/folder'
 import type { RunOptions } from './command/run'
+import { readPipelineAndData } from './draft'
 import { failureText } from './failureText'
 import { openRegistry } from './ops'
-import { located, type Pipeline, readPipeline } from './pipeline'
+import type { Pipeline } from './pipeline'
 import { progress } from './progress'
 import { failureJson, type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
 import { savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
-import { err, out } from './terminal'
+import { err, lineTo, out } from './terminal'
 
 /** What to run: a pipeline, and the folder of the run to go on with. */
 interface Order {
@@ -36,13 +38,15 @@ const nothingNamed = rejected([
   },
 ])
 
-const orderOf = (file: string | undefined, { set, ops, resume }: RunOptions): TE.TaskEither<Failure, Order> => {
+const orderOf = (file: string | undefined, { set, unset, ops, resume, json }: RunOptions): TE.TaskEither<Failure, Order> => {
+  const read = (registry: Registry, path: string) =>
+    readPipelineAndData(registry, path, { set, unset }, json === true ? () => undefined : lineTo(err))
   if (resume === undefined || resume === true) {
     if (file === undefined) return TE.left(nothingNamed)
     return pipe(
       openRegistry(ops),
       TE.bindTo('registry'),
-      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.bind('pipeline', ({ registry }) => read(registry, file)),
       TE.bind('resume', ({ registry, pipeline }) =>
         resume === true
           ? TE.chain((run: string) => existingRun(registry, run))(newestRun(pipeline.design.plan.name))
@@ -54,7 +58,7 @@ const orderOf = (file: string | undefined, { set, ops, resume }: RunOptions): TE
     openRegistry(ops),
     TE.bindTo('registry'),
     TE.bind('resume', ({ registry }) => existingRun(registry, resume)),
-    TE.bind('pipeline', (run) => readPipeline(run.registry, file ?? runFolder(run.resume).resolved, set)),
+    TE.bind('pipeline', (run) => read(run.registry, file ?? runFolder(run.resume).resolved)),
   )
 }
 

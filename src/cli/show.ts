@@ -2,6 +2,7 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
+import { located } from '../dsl/located'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
 import { recorderHere } from '../engine/openEngine'
@@ -9,7 +10,7 @@ import { openDesign } from '../program/openPlan'
 import { printed } from '../tensorflow/printed'
 import type { ShowOptions } from './command/show'
 import { openRegistry } from './ops'
-import { located, type Pipeline, readPipeline } from './pipeline'
+import { type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { err, lineTo, out } from './terminal'
 
@@ -27,12 +28,12 @@ const graphText = ({ design, document }: Pipeline): TE.TaskEither<Failure, strin
     ),
   )
 
-export const show = (file: string, { set, ops, ts = false, graph = false }: ShowOptions): Outcome =>
+export const show = (file: string, { ops, ts = false, graph = false, ...edits }: ShowOptions): Outcome =>
   conclude(
     pipe(
       openRegistry(ops),
       TE.bindTo('registry'),
-      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, set)),
+      TE.bind('pipeline', ({ registry }) => readPipeline(registry, file, edits)),
       TE.chain(({ registry, pipeline }) => {
         if (graph) return graphText(pipeline)
         return TE.right(ts ? toTypeScript(registry, pipeline.design.plan) : toYaml(pipeline.design.plan))

@@ -2,6 +2,7 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
+import { located } from '../dsl/located'
 import type { Registry } from '../dsl/registry'
 import { toPng } from '../io/encode'
 import { seenPictures } from '../loader/seen'
@@ -12,20 +13,20 @@ import { viewsSheet } from '../view/sheet'
 import type { ViewOptions } from './command/view'
 import { openRegistry } from './ops'
 import { tellPaths, writeOutputs } from './outputs'
-import { located, type Pipeline, readPipeline } from './pipeline'
+import { type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { isFile, type OpenedRun, openRun } from './runFolders'
 import { err, lineTo } from './terminal'
 
 /** The pipeline in a file, or that of the run in a folder. */
-const pipelineIn = (path: string, { set, ops }: ViewOptions): TE.TaskEither<Failure, Pipeline> => {
+const pipelineIn = (path: string, { ops, ...edits }: ViewOptions): TE.TaskEither<Failure, Pipeline> => {
   const { resolved } = runFolder(path)
   return pipe(
     TE.fromTask<boolean, Failure>(() => isFile(resolved)),
     TE.chain((isRun) =>
       isRun
-        ? TE.chain(({ registry }: OpenedRun) => readPipeline(registry, resolved, set))(openRun(path, 'to look at', ops))
-        : TE.chain((registry: Registry) => readPipeline(registry, path, set))(openRegistry(ops)),
+        ? TE.chain(({ registry }: OpenedRun) => readPipeline(registry, resolved, edits))(openRun(path, 'to look at', ops))
+        : TE.chain((registry: Registry) => readPipeline(registry, path, edits))(openRegistry(ops)),
     ),
   )
 }

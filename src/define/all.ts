@@ -36,6 +36,10 @@ export {
   type ProbeSet,
   type ProbeTools,
   probe,
+  type Refusal,
+  type Sampled,
+  type SetFacts,
+  shareOf,
 } from '../ops/probe/kind'
 export {
   type Backbone,

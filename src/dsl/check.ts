@@ -6,7 +6,7 @@ import { nearest } from './nearest'
 import { type Plan, RUNNABLE } from './plan'
 import { isStage, type Registry } from './registry'
 import { type Fact, type StageSpec, stageKind } from './spec'
-import { leaf, type Op, op } from './type'
+import { leaf, type Op, op, opBody } from './type'
 
 /** A stage of the document: its place in the list, its definition if the name is known, and the op if it decodes. */
 export interface CheckedStage {
@@ -122,6 +122,7 @@ const checkFacts = (registry: Registry, stages: readonly CheckedStage[]): readon
     }
     for (const fact of spec!.gives) established.add(fact)
   }
+  for (const stage of stages) problems.push(...checkMeant(registry, stage, established))
   for (const fact of RUNNABLE) {
     if (established.has(fact)) continue
     problems.push({
@@ -134,6 +135,22 @@ const checkFacts = (registry: Registry, stages: readonly CheckedStage[]): readon
   }
   return problems
 }
+
+/** Parameters that say something of what no stage of the pipeline is. */
+const checkMeant = (registry: Registry, { index, spec, op }: CheckedStage, established: ReadonlySet<Fact>): readonly Problem[] =>
+  Object.entries(spec?.onlyWith ?? {}).flatMap(([parameter, fact]) =>
+    op === undefined || opBody(op)[parameter] === undefined || fact === undefined || established.has(fact)
+      ? []
+      : [
+          {
+            code: 'missing-fact',
+            path: ['pipeline', index, spec!.name, parameter],
+            at: 'key' as const,
+            message: `'${parameter}' means nothing without ${fact}, and no stage gives that`,
+            suggestion: `leave it out, or add ${quoted(givers(registry, fact))}`,
+          },
+        ],
+  )
 
 /** A slot that holds one stage isn't filled twice. */
 const checkSlots = (stages: readonly CheckedStage[]): readonly Problem[] =>

@@ -10,7 +10,7 @@ import type { Problem } from '../base/failure'
 import { defined } from './definition'
 import { nearest } from './nearest'
 import type { Registry } from './registry'
-import type { OpSpec } from './spec'
+import type { Objection, OpSpec } from './spec'
 import type { AnyField, AnyKind, AnyType, Fields, Json, Node, Op } from './type'
 
 /** An io-ts error that also knows what kind of mistake it is and how to mend it. */
@@ -295,8 +295,18 @@ const ordered = (fields: Fields, values: Readonly<Record<string, unknown>>): Rec
       .map((key) => [key, values[key]]),
   )
 
+/** Parameters that are given beside one that excludes them. */
+const excluding = ({ exclusive = [] }: OpSpec, params: Record<string, unknown>): readonly Objection[] =>
+  exclusive.flatMap((group) => {
+    const [first, second] = group.filter((key) => params[key] !== undefined)
+    return second === undefined
+      ? []
+      : [{ path: [second], message: `both ${first} and ${second} are given`, suggestion: 'keep one of them' }]
+  })
+
 const refined = (spec: OpSpec, params: Record<string, unknown>, context: t.Context): t.Validation<unknown> => {
-  const objections = spec.refine?.(params) ?? []
+  const both = excluding(spec, params)
+  const objections = both.length > 0 ? both : (spec.refine?.(params) ?? [])
   if (objections.length === 0) return t.success(defined(spec, { [spec.name]: params }))
   return t.failures(
     objections.map(({ path, message, suggestion }) =>

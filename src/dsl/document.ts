@@ -26,6 +26,8 @@ export interface Document {
   readonly value: unknown
   /** In the order in which they were given. */
   readonly overrides: readonly Override[]
+  /** Paths of items of lists that were removed before anything was set, one after the other: those behind moved up. */
+  readonly removed: readonly Path[]
 }
 
 /** Reads a document; mistakes in the YAML itself are told alone, since they make all else look wrong. */
@@ -42,7 +44,7 @@ export const readDocument = (file: string, text: string): E.Either<readonly Loca
         suggestion: "begin with 'name: …' and 'pipeline:', followed by the list of stages",
       }),
     ])
-  return E.right({ source: source.right, value: source.right.value, overrides: [] })
+  return E.right({ source: source.right, value: source.right.value, overrides: [], removed: [] })
 }
 
 /** The document as plain data. */
@@ -63,6 +65,14 @@ export interface Place {
 const startsWith = (path: Path, steps: readonly Step[]): boolean =>
   steps.length <= path.length && steps.every(({ name }, i) => name === String(path[i]))
 
+/** A path in the value as it was written, before items were removed. */
+const written = ({ removed }: Document, path: Path): Path =>
+  removed.reduceRight<Path>((current, item) => {
+    const depth = item.length - 1
+    const moved = item.slice(0, depth).every((step, i) => String(step) === String(current[i]))
+    return moved && Number(current[depth]) >= Number(item[depth]) ? current.with(depth, Number(current[depth]) + 1) : current
+  }, path)
+
 /** The place of a problem. */
 export const placeOf = (document: Document, { path, at, code }: Problem): Place => {
   // A mapping that took one key too many: the added one is to blame.
@@ -70,7 +80,7 @@ export const placeOf = (document: Document, { path, at, code }: Problem): Place 
     code === 'wrong-value' && added === path.length && startsWith(path, steps.slice(0, added))
   const index = document.overrides.findLastIndex((one) => startsWith(path, one.steps) || tooMany(one))
   const override = document.overrides[index]
-  if (override === undefined) return { order: 0, source: document.source, ...walk(document.source, path, at) }
+  if (override === undefined) return { order: 0, source: document.source, ...walk(document.source, written(document, path), at) }
   const { steps, source, added } = override
   const rest = path.slice(steps.length)
   const key = tooMany(override) ? steps[added] : rest.length === 0 && at === 'key' ? steps.at(-1) : undefined

@@ -20,6 +20,8 @@ export interface OpDefinition<F extends Fields, Main extends keyof F, M> {
   readonly main?: Main
   /** Its parameters in an example, as they would be written in YAML. */
   readonly example?: Json
+  /** Parameters of which one at most is given, in groups: `[['epochs', 'steps']]`. */
+  readonly exclusive?: readonly (readonly (keyof F & string)[])[]
   readonly refine?: (params: Decoded<F>) => readonly Objection[]
   /** What the op means, from parameters in which every op is already turned into its meaning. */
   readonly build: (params: Meant<F>) => M

@@ -1,4 +1,4 @@
-/** `--set path=value`: one value of a document replaced from outside, e.g. `--set vit.depth=6`. */
+/** `--set path=value`: one value of a document replaced from outside, e.g. `--set vit.depth=6`; and how such paths are followed. */
 import * as E from 'fp-ts/Either'
 import type { LocatedProblem } from '../base/failure'
 import { DOCUMENT } from './check'
@@ -9,18 +9,40 @@ import { problemAt, readSource } from './source'
 import { parameterMeant, respelled, stageMeant } from './spelling'
 
 /** Why a path leads nowhere. */
-interface Dead {
+export interface Dead {
   readonly range: readonly [number, number]
   readonly message: string
   readonly suggestion?: string | undefined
 }
 
+/** The steps of a path; undefined if it isn't written as one. */
+export const stepsIn = (written: string): readonly Step[] | undefined =>
+  PATH.test(written)
+    ? [...written.matchAll(/[^.[\]]+/g)].map((match) => ({
+        name: match[0],
+        range: [match.index, match.index + match[0].length] as const,
+      }))
+    : undefined
+
 const PATH = /^[^.[\]\s]+(?:\.[^.[\]\s]+|\[\d+\])*$/
 const isMapping = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null && !Array.isArray(u)
 const isIndex = (name: string): boolean => /^(?:0|[1-9]\d*)$/.test(name)
 
+/** What is wrong with a path, in the argument of an option. */
+export const wrongPath =
+  (option: string, argument: string) =>
+  ({ range, message, suggestion }: Dead): readonly LocatedProblem[] => [
+    problemAt({ file: option, text: argument }, range, {
+      code: 'wrong-path',
+      path: [],
+      at: 'key',
+      message,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    }),
+  ]
+
 /**
- * Sets one value. The path names keys and, from 0, items: `pipeline.3.vit.depth` or `pipeline[3].vit.depth`. A stage
+ * Sets one value; of parameters that exclude each other it replaces the other one. The path names keys and, from 0, items: `pipeline.3.vit.depth` or `pipeline[3].vit.depth`. A stage
  * may be named by its op, and `pipeline` left out: `vit.depth`. The value is YAML.
  */
 export const override = (
@@ -29,19 +51,11 @@ export const override = (
   option: string,
   argument: string,
 ): E.Either<readonly LocatedProblem[], Document> => {
-  const refuse = ({ range, message, suggestion }: Dead): E.Either<readonly LocatedProblem[], never> =>
-    E.left([
-      problemAt({ file: option, text: argument }, range, {
-        code: 'wrong-path',
-        path: [],
-        at: 'key',
-        message,
-        ...(suggestion === undefined ? {} : { suggestion }),
-      }),
-    ])
+  const refuse = (dead: Dead) => E.left(wrongPath(option, argument)(dead))
   const equals = argument.indexOf('=')
   const written = equals < 0 ? argument : argument.slice(0, equals)
-  if (equals < 0 || !PATH.test(written))
+  const steps = stepsIn(written)
+  if (equals < 0 || steps === undefined)
     return refuse({
       range: [0, Math.max(1, written.length)],
       message: `expected path=value, got ${shown(argument)}`,
@@ -49,9 +63,6 @@ export const override = (
     })
   const source = readSource(option, argument, equals + 1)
   if (E.isLeft(source)) return source
-  const steps = [...written.matchAll(/[^.[\]]+/g)].map(
-    (match): Step => ({ name: match[0], range: [match.index, match.index + match[0].length] }),
-  )
   const path = resolve(registry, document.value, argument, steps)
   if (E.isLeft(path)) return refuse(path.left)
   const set = replace(registry, document.value, argument, path.right, source.right.value)
@@ -61,7 +72,7 @@ export const override = (
 }
 
 /** The full path: from the root of the document, the stage by its index. */
-const resolve = (
+export const resolve = (
   registry: Registry,
   value: unknown,
   argument: string,
@@ -115,20 +126,17 @@ const replace = (
   [step, ...rest]: readonly Step[],
   by: unknown,
   depth = 0,
+  /** The key that leads here: an op, it may be. */
+  of?: string,
 ): E.Either<Dead, { readonly value: unknown; readonly added: number }> => {
   if (step === undefined) return E.right({ value: by, added: -1 })
   const { name, range } = step
   if (Array.isArray(value)) {
-    const index = isIndex(name) ? Number(name) : -1
-    if (index < 0 || index >= value.length)
-      return E.left({
-        range,
-        message: `this is a list, and '${name}' is not one of its items`,
-        suggestion: `its items: ${itemsOf(value)}${value.length === 0 || depth === 1 ? '' : `, as in ${itemSpelled(argument, range)}`}`,
-      })
-    return E.Functor.map(replace(registry, value[index], argument, rest, by, depth + 1), (inner) => ({
+    const index = indexIn(value, argument, step, depth)
+    if (E.isLeft(index)) return index
+    return E.Functor.map(replace(registry, value[index.right], argument, rest, by, depth + 1), (inner) => ({
       ...inner,
-      value: value.with(index, inner.value),
+      value: value.with(index.right, inner.value),
     }))
   }
   const mapping = opened(value, name)
@@ -140,10 +148,38 @@ const replace = (
     })
   const has = Object.hasOwn(mapping, name)
   const part = has ? inFull(registry, name, mapping[name], rest[0]?.name) : undefined
-  return E.Functor.map(replace(registry, part, argument, rest, by, depth + 1), (inner) => ({
-    value: { ...mapping, [name]: inner.value },
+  const kept = rest.length > 0 || of === undefined ? mapping : without(mapping, excludedBy(registry, of, name))
+  return E.Functor.map(replace(registry, part, argument, rest, by, depth + 1, name), (inner) => ({
+    value: { ...kept, [name]: inner.value },
     added: has ? inner.added : depth,
   }))
+}
+
+const without = (mapping: Readonly<Record<string, unknown>>, keys: readonly string[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(mapping).filter(([key]) => !keys.includes(key)))
+
+/** The parameters of an op that can't be given beside another one. */
+const excludedBy = (registry: Registry, name: string, parameter: string): readonly string[] =>
+  registry.ops
+    .filter((spec) => spec.name === name)
+    .flatMap(({ exclusive = [] }) => exclusive.filter((group) => group.includes(parameter)).flat())
+    .filter((key) => key !== parameter)
+
+/** The index that a step names in a list. `depth` tells how many steps lead there. */
+export const indexIn = (
+  list: readonly unknown[],
+  argument: string,
+  { name, range }: Step,
+  depth: number,
+): E.Either<Dead, number> => {
+  const index = isIndex(name) ? Number(name) : -1
+  return index >= 0 && index < list.length
+    ? E.right(index)
+    : E.left({
+        range,
+        message: `this is a list, and '${name}' is not one of its items`,
+        suggestion: `its items: ${itemsOf(list)}${list.length === 0 || depth === 1 ? '' : `, as in ${itemSpelled(argument, range)}`}`,
+      })
 }
 
 const itemsOf = ({ length }: readonly unknown[]): string =>
@@ -156,11 +192,11 @@ const itemSpelled = (argument: string, [from, to]: readonly [number, number]): s
 }
 
 /** A value as a mapping: nothing is an empty one, and the bare name of an op stands for the op without parameters. */
-const opened = (value: unknown, name: string): Readonly<Record<string, unknown>> | undefined =>
+export const opened = (value: unknown, name: string): Readonly<Record<string, unknown>> | undefined =>
   isMapping(value) ? value : value === undefined || value === null ? {} : value === name ? { [name]: {} } : undefined
 
 /** The body of an op as a mapping, if the next step is one of its parameters and the main one stands there alone. */
-const inFull = (registry: Registry, name: string, body: unknown, next: string | undefined): unknown => {
+export const inFull = (registry: Registry, name: string, body: unknown, next: string | undefined): unknown => {
   const spec = registry.ops.find((one) => one.name === name && one.main !== undefined)
   if (spec?.main === undefined || next === undefined || body === undefined || body === null) return body
   const own = [...Object.keys(spec.fields), ...Object.keys(spec.kind.modifiers ?? {})]

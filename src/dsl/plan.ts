@@ -35,7 +35,12 @@ export type Runnable = Has<(typeof RUNNABLE)[number]>
 export const stage =
   <M, Many extends boolean = boolean>(of: Slot<M, Many>) =>
   <const N extends Fact, const G extends Fact, F extends Fields, Main extends keyof F & string = never>(
-    definition: OpDefinition<F, Main, M> & { readonly needs: readonly N[]; readonly gives: readonly G[] },
+    definition: OpDefinition<F, Main, M> & {
+      readonly needs: readonly N[]
+      readonly gives: readonly G[]
+      /** Parameters without meaning where no stage gives a fact: `{ teacherOutput: 'teacher' }`. */
+      readonly onlyWith?: { readonly [K in keyof F & string]?: Fact }
+    },
   ) => {
     const spec: StageSpec = { ...definition, kind: stageKind, slot: of }
     const make =

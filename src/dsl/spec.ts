@@ -24,6 +24,8 @@ export interface OpSpec {
   readonly example?: unknown
   /** The field that a body which is no mapping stands for: `piecewise: [ … ]`. */
   readonly main?: string | undefined
+  /** Parameters of which one at most is given, in groups: setting one replaces the other. */
+  readonly exclusive?: readonly (readonly string[])[] | undefined
   // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
   readonly refine?: ((params: any) => readonly Objection[]) | undefined
   // biome-ignore lint/suspicious/noExplicitAny: the parameters' type is known where the op is defined
@@ -45,6 +47,9 @@ export const FACTS = [
   'loss',
   'optimizer',
   'training',
+  // Nothing needs these: they are given so that the types, too, see a second stage that gives them.
+  'initialWeights',
+  'checkpoints',
 ] as const
 export type Fact = (typeof FACTS)[number]
 
@@ -66,6 +71,8 @@ export interface StageSpec extends OpSpec {
   readonly slot: Slot<unknown>
   readonly needs: readonly Fact[]
   readonly gives: readonly Fact[]
+  /** Parameters that mean something only where some stage of the pipeline, above or below, gives a fact. */
+  readonly onlyWith?: Readonly<Record<string, Fact | undefined>> | undefined
 }
 
 export const stageKind = kind<unknown>()({ name: 'stage', article: 'a stage' })

@@ -5,7 +5,7 @@ import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
 import type { Computer } from '../engine/computer'
 import type { Report } from '../loader/damage'
-import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools } from '../ops/probe/kind'
+import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools, Sampled } from '../ops/probe/kind'
 import { chosenOf, encoded, type PartedRows, type PictureRows, readRows, rowsOf, type ToRows } from './features'
 import { type NetworkFeatures, widest } from './networkFeatures'
 import type { OpenedProbe, OpenedSet } from './openProbes'
@@ -19,7 +19,14 @@ export interface Due {
 export interface Measured {
   readonly numbers: Numbers
   readonly baseline: Numbers | undefined
+  /** How the numbers come of the test pictures, if the probe tells. */
+  readonly sampled?: Sampled | undefined
 }
+
+/** Every row once. */
+const eachRow = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, row) => row)
+
+const isSampled = (result: Numbers | Sampled): result is Sampled => typeof (result as Partial<Sampled>).of === 'function'
 
 export interface Circumstances {
   /** The network that is measured. */
@@ -155,7 +162,7 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
     probe: OpenedProbe,
     { metrics, measure }: Pick<Baseline, 'metrics' | 'measure'>,
     rows: Baseline['rows'] | undefined,
-  ): Promise<E.Either<Failure, Numbers>> => {
+  ): Promise<E.Either<Failure, { readonly numbers: Numbers; readonly sampled?: Sampled | undefined }>> => {
     const sets: Record<string, Features> = {}
     for (const want of wantsOf(probe, rows)) {
       const found = await read(want)
@@ -164,7 +171,10 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
     }
     const tools = toolsOf(circumstances)
     try {
-      return declared(probe.name, metrics, await measure(sets, tools))
+      const result = await measure(sets, tools)
+      const sampled = isSampled(result) ? result : undefined
+      const numbers = isSampled(result) ? result.of(eachRow(result.count)) : result
+      return E.map((finite: Numbers) => ({ numbers: finite, sampled }))(declared(probe.name, metrics, numbers))
     } finally {
       tools.dispose()
     }
@@ -173,10 +183,10 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
   return ({ probe, baseline }: Due): TE.TaskEither<Failure, Measured> =>
     async () => {
       const { meaning } = probe
-      const numbers = await measured(probe, meaning, undefined)
-      if (E.isLeft(numbers) || !baseline || meaning.baseline === undefined)
-        return E.map((one: Numbers) => ({ numbers: one, baseline: undefined }))(numbers)
-      return E.map((one: Numbers) => ({ numbers: numbers.right, baseline: one }))(
+      const own = await measured(probe, meaning, undefined)
+      if (E.isLeft(own) || !baseline || meaning.baseline === undefined)
+        return E.map((one: { readonly numbers: Numbers }) => ({ ...one, baseline: undefined }))(own)
+      return E.map(({ numbers }: { readonly numbers: Numbers }) => ({ ...own.right, baseline: numbers }))(
         await measured(probe, meaning.baseline, meaning.baseline.rows),
       )
     }

@@ -1,19 +1,13 @@
-/** The probes of a pipeline with their pictures: opened, and checked against what each asks for. */
-import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
-import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing } from '../base/failure'
+/** The probes of a pipeline with their pictures, as they are measured. */
 import { permutation } from '../base/random'
-import { type Json, opBody } from '../dsl/type'
+import type { Json } from '../dsl/type'
 import type { Picture } from '../image/picture'
 import type { Source } from '../io/source'
-import type { Probe, ProbeSet } from '../ops/probe/kind'
-import type { OpenSource } from '../ops/source/kind'
+import type { Probe } from '../ops/probe/kind'
 import type { Design } from '../program/design'
-import { frozenNetwork, type Network, networksOf } from '../program/networks'
-import type { Opened } from '../program/openPlan'
 import type { BuiltStage } from '../program/stages'
 import type { NetworkInput, Pictures } from './features'
+import { fieldOf, type SourcedProbe, type SourcedSet } from './openSources'
 import { augmented, EVALUATION_MARGIN, transform } from './transform'
 
 export interface OpenedSet extends Pictures {
@@ -35,12 +29,6 @@ export interface OpenedProbe {
   readonly sets: readonly OpenedSet[]
 }
 
-/** A failure, and the place in the pipeline that it comes from. */
-export interface FailureAt {
-  readonly failure: Failure
-  readonly path: readonly (string | number)[]
-}
-
 /** What is the same where the same is written: `make` is called once for each text of a field, and always where there is none. */
 const remembered = <A>(known: Map<string, A>, written: Json | undefined, make: () => A): A => {
   if (written === undefined) return make()
@@ -48,61 +36,6 @@ const remembered = <A>(known: Map<string, A>, written: Json | undefined, make: (
   const value = known.get(key) ?? make()
   known.set(key, value)
   return value
-}
-
-const fieldOf = ({ op }: BuiltStage<unknown>, name: string): Json | undefined =>
-  (opBody(op) as Readonly<Record<string, Json>>)[name]
-
-/** A set whose source is open, and whether its pictures need labels. */
-interface SourcedSet extends ProbeSet {
-  readonly name: string
-  readonly from: Source
-}
-
-/** Whether the sets of a probe are what it asks for: pictures with the channels of the pipeline's, labels, the same classes. */
-const checkSets = (probe: string, sets: readonly SourcedSet[], dataset: Source): E.Either<Failure, void> => {
-  const unlabelled = sets.find(({ labels, from }) => labels && from.classes.length === 0)
-  if (unlabelled !== undefined)
-    return E.left(
-      missing(
-        `'${probe}' needs labels, and ${unlabelled.from.name} has none`,
-        `Use pictures with labels, or leave '${probe}' out of the pipeline.`,
-      ),
-    )
-  const other = sets.find(({ from }) => from.channels !== dataset.channels)?.from
-  if (other !== undefined)
-    return E.left(
-      missing(
-        `${other.name} has ${other.channels} channels, but ${dataset.name} ${dataset.channels}`,
-        "Give both sources of the pipeline the same 'channels'.",
-      ),
-    )
-  const [first, ...others] = sets.filter(({ labels }) => labels)
-  for (const { from } of others) {
-    const unknown = from.classes.find((name) => !first!.from.classes.includes(name))
-    if (unknown !== undefined)
-      return E.left(
-        missing(
-          `${from.name} has the class '${unknown}', which ${first!.from.name} doesn't have`,
-          'Give the classes the same names in both, or take out the pictures of that class.',
-        ),
-      )
-  }
-  return E.right(undefined)
-}
-
-/** Whether a network has the blocks whose features a probe takes. */
-const checkBlocks = (probe: BuiltStage<Probe>, { backbone }: Network, name: string): E.Either<Failure, void> => {
-  const { cls } = probe.meaning.features
-  const count = backbone.blocks?.count ?? 1
-  return cls <= count
-    ? E.right(undefined)
-    : E.left(
-        missing(
-          `'${probe.name}' takes the features of the last ${cls} blocks, and '${name}' ${backbone.blocks === undefined ? "doesn't show its blocks" : `has ${count}`}`,
-          count === 1 ? 'Take those of the last one: 1.' : `Take at most ${count}.`,
-        ),
-      )
 }
 
 /** Which pictures of a source: all, or so many that are drawn. */
@@ -124,62 +57,23 @@ const openedSet = ({ name, from, source, count, labels }: SourcedSet, classes: r
   }
 }
 
-/** Whether a probe takes its sets. */
-const accepted = ({ name, meaning, sets }: OpenedProbe): E.Either<Failure, void> => {
-  const facts = Object.fromEntries(sets.map((set) => [set.name, { count: set.indices.length, classes: set.classes }]))
-  const refusal = meaning.refuse?.(facts)
-  return refusal === undefined ? E.right(undefined) : E.left(missing(`'${name}' ${refusal.message}`, refusal.remedy))
-}
-
-/** Opens the pictures of all probes; they are read whenever a probe is measured. */
-export const openProbes = (
-  { design, source: dataset }: Pick<Opened, 'design' | 'source'>,
-  notify: (message: string) => void,
-): TE.TaskEither<FailureAt, readonly OpenedProbe[]> => {
-  const network = networksOf(design, dataset.channels)[frozenNetwork(design)]!
-  const sources = new Map<string, Source>()
-  remembered(sources, fieldOf(design.dataset, 'source'), () => dataset)
+/** The probes of a design, whose pictures are open; they are read whenever a probe is measured. */
+export const openedProbes = (
+  design: Design,
+  { source: dataset, probes }: { readonly source: Source; readonly probes: readonly SourcedProbe[] },
+): readonly OpenedProbe[] => {
   const transforms = new Map<string, OpenedProbe['prepare']>()
-
-  const opened = (stage: BuiltStage<Probe>, name: string, open: OpenSource): TE.TaskEither<FailureAt, Source> => {
-    const written = fieldOf(stage, name)
-    const known = written === undefined ? undefined : sources.get(JSON.stringify(written))
-    if (known !== undefined) return TE.right(known)
-    return pipe(
-      open(notify),
-      TE.map((source) => remembered(sources, written, () => source)),
-      TE.mapLeft((failure) => ({ failure, path: [...stage.path, name] })),
-    )
-  }
-  const sourced =
-    (stage: BuiltStage<Probe>) =>
-    ([name, set]: readonly [string, ProbeSet]): TE.TaskEither<FailureAt, SourcedSet> =>
-      TE.map((from: Source) => ({ ...set, name, from }))(
-        set.source === undefined ? TE.right(dataset) : opened(stage, name, set.source),
-      )
-  const open = (stage: BuiltStage<Probe>): TE.TaskEither<FailureAt, OpenedProbe> =>
-    pipe(
-      TE.traverseSeqArray(sourced(stage))(Object.entries(stage.meaning.sets)),
-      TE.chainFirstEitherK((sets) =>
-        E.mapLeft((failure: Failure) => ({ failure, path: stage.path }))(checkSets(stage.name, sets, dataset)),
-      ),
-      TE.chainFirstEitherK(() =>
-        E.mapLeft((failure: Failure) => ({ failure, path: stage.path }))(checkBlocks(stage, network, design.backbone.name)),
-      ),
-      TE.map((sets) => {
-        const classes = sets.find(({ labels }) => labels)?.from.classes ?? []
-        const { seed } = design.training.meaning
-        return {
-          name: stage.name,
-          meaning: stage.meaning,
-          prepare: prepareOf(stage, design, transforms),
-          input: inputOf(stage.meaning, design, dataset),
-          sets: sets.map((set) => openedSet(set, classes, seed)),
-        }
-      }),
-      TE.chainFirstEitherK((probe) => E.mapLeft((failure: Failure) => ({ failure, path: stage.path }))(accepted(probe))),
-    )
-  return TE.traverseSeqArray(open)(design.probes)
+  const { seed } = design.training.meaning
+  return probes.map(({ stage, sets }) => {
+    const classes = sets.find(({ labels }) => labels)?.from.classes ?? []
+    return {
+      name: stage.name,
+      meaning: stage.meaning,
+      prepare: prepareOf(stage, design, transforms),
+      input: inputOf(stage.meaning, design, dataset),
+      sets: sets.map((set) => openedSet(set, classes, seed)),
+    }
+  })
 }
 
 /** Pictures of the global views' size, unless the probe makes another. */

@@ -25,7 +25,7 @@ import { crossCheck } from '../program/crossCheck'
 import { type Design, designOf } from '../program/design'
 import { architectureOf, imagesOf, networksOf } from '../program/networks'
 import { programOf } from '../program/program'
-import { spanOf } from '../program/span'
+import { spanOf, supposed } from '../program/span'
 import { saveCheckpoint } from '../store/checkpoint'
 import { checkpointPath } from '../store/checkpoints'
 import { createRunFolder, opsOptions, resumeCommand } from '../store/folder'
@@ -54,6 +54,8 @@ export interface ImportOptions {
   readonly heads?: readonly number[] | undefined
   /** Values of the pipeline that are set, as by `--set`. */
   readonly set?: readonly string[] | undefined
+  /** Paths of what is removed from the pipeline first, as by `--unset`. */
+  readonly unset?: readonly string[] | undefined
 }
 
 export interface Imported {
@@ -129,7 +131,7 @@ const recipe = (
   file: string,
   args: Args,
   sizes: (args: OfficialArgs) => E.Either<string, Sizes>,
-  { out, data, set }: ImportOptions,
+  { out, data, set, unset }: ImportOptions,
   more: Omit<RecipeOptions, 'name'> = {},
 ): E.Either<Failure, ImportedPipeline> =>
   pipe(
@@ -145,7 +147,7 @@ const recipe = (
     E.mapLeft((why) => unusable(file, why)),
     E.chain(({ plan, known, sizes: found }) =>
       pipe(
-        readPlan(registry, pipelineFile(out), toYaml(plan), set, crossCheck(registry)),
+        readPlan(registry, pipelineFile(out), toYaml(plan), { set, unset }, crossCheck(registry)),
         E.mapLeft((problems): Failure => rejected(problems)),
         E.chain(({ plan: whole }: { readonly plan: Plan }) => designOf(registry, whole)),
         E.map((design) => ({ design, args: known, sizes: found, text: toYaml(design.plan, HEADER) })),
@@ -300,12 +302,8 @@ const importRun = (
       ({ made: { args: known } }) => unusable(file, otherOptimizer(official.optimizer, known.optimizer)!),
     ),
     // The state's names and shapes don't depend on how many pictures there are.
-    TE.bind('span', ({ made: { design } }) =>
-      TE.fromEither(
-        spanOf(design, { count: design.training.meaning.batch, channels: design.views.meaning.mean.length as 1 | 3 }),
-      ),
-    ),
-    TE.let('program', ({ made: { design }, span }) => programOf(design, span, design.views.meaning.mean.length as 1 | 3)),
+    TE.bind('span', ({ made: { design } }) => TE.fromEither(spanOf(design, supposed(design)))),
+    TE.let('program', ({ made: { design }, span }) => programOf(design, span, supposed(design).channels)),
     TE.bind('state', ({ program, made: { args: known } }) => officialState(file, program, official, known, read)),
     TE.bind('folder', ({ made: { design } }) =>
       createRunFolder(nameOf(options.out), options.out, modulesIn(design.plan.pipeline)),

@@ -1,4 +1,4 @@
-/** Whether there is anything to see in a batch. */
+/** Whether there is anything to see in a batch, and how much of it is hidden. */
 
 import type { HostBatch } from '../engine/interpreter'
 import type { BatchShape } from '../program/batch'
@@ -28,10 +28,10 @@ const rootMean = (moments: readonly Moments[]): number =>
 /**
  * How much there is to see in the first view of each picture, in units of the normalised pixels, from pixels spread
  * over all of them: `input.std`, within a picture and channel; `input.spread`, between pictures at the same place, which
- * one picture alone doesn't have.
+ * one picture alone doesn't have. And where there are masks, the share of all patches that they hide: `input.masked`.
  */
 export const inputMonitors = (
-  { global }: HostBatch,
+  { global, mask }: HostBatch,
   { pictures, global: [, height, width, channels] }: BatchShape,
 ): Readonly<Record<string, number>> => {
   const pixels = height * width
@@ -47,5 +47,9 @@ export const inputMonitors = (
         between[look * channels + channel]!.add(value)
       }
     }
-  return { 'input.std': rootMean(within), ...(pictures === 1 ? {} : { 'input.spread': rootMean(between) }) }
+  return {
+    'input.std': rootMean(within),
+    ...(pictures === 1 ? {} : { 'input.spread': rootMean(between) }),
+    ...(mask === undefined ? {} : { 'input.masked': mask.reduce((sum, hidden) => sum + hidden, 0) / mask.length }),
+  }
 }

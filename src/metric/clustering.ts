@@ -104,6 +104,12 @@ export const fowlkesMallows = (labels: Ids, predicted: Ids): number => {
   return Math.sqrt(both / (sumOfSquares(classSizes) - samples)) * Math.sqrt(both / (sumOfSquares(clusterSizes) - samples))
 }
 
+/** Whether each sample's cluster is named after its class, 1 or 0, under the naming of clusters with the most agreement. */
+export const wellNamed = (labels: Ids, predicted: Ids): Uint8Array => {
+  const names = bestNames(contingency(labels, predicted))
+  return Uint8Array.from({ length: labels.length }, (_, i) => (names.get(predicted[i]!) === labels[i] ? 1 : 0))
+}
+
 /** The class that each cluster stands for under the naming with the most agreement; clusters left over have none. */
 const bestNames = ({ classes, clusters, counts }: Contingency): ReadonlyMap<number, number> => {
   const size = Math.max(classes.length, clusters.length)
@@ -131,9 +137,7 @@ const bestNames = ({ classes, clusters, counts }: Contingency): ReadonlyMap<numb
  * for their neighbours; that number is not a property of the partition and is not reproduced.
  */
 export const hungarianAccuracy = (labels: Ids, predicted: Ids): number => {
-  const names = bestNames(contingency(labels, predicted))
-  let hits = 0
-  for (let i = 0; i < labels.length; i++) if (names.get(predicted[i]!) === labels[i]) hits++
+  const hits = wellNamed(labels, predicted).reduce((sum, hit) => sum + hit, 0)
   return hits / labels.length
 }
 

@@ -47,6 +47,8 @@ export interface KnnScore {
   readonly k: number
   readonly top1: number
   readonly top5: number
+  /** Of each query, how many classes come before its own: 0 where it is classified right. */
+  readonly ranks: Uint32Array
 }
 
 export interface KnnOptions {
@@ -271,5 +273,5 @@ export const classify = async (
       })
     }
   }
-  return neighbours.map((k, i) => ({ k, top1: accuracy(ranks[i]!, 1), top5: accuracy(ranks[i]!, 5) }))
+  return neighbours.map((k, i) => ({ k, top1: accuracy(ranks[i]!, 1), top5: accuracy(ranks[i]!, 5), ranks: ranks[i]! }))
 }

@@ -6,7 +6,7 @@ import { type Checked, checkDocument } from '../dsl/check'
 import { definitionsIn } from '../dsl/definition'
 import type { Document } from '../dsl/document'
 import type { Plan } from '../dsl/plan'
-import { readPlan } from '../dsl/read'
+import { type Draft, type Edits, problemsIn, readDraft } from '../dsl/read'
 import { extended, type Registry } from '../dsl/registry'
 import type { Slot } from '../dsl/spec'
 import { noHead } from '../nn/head'
@@ -112,14 +112,32 @@ export interface ReadDesign {
   readonly document: Document
 }
 
+/** What is in a YAML text, whatever is wrong with it: its design is there if nothing is. */
+export interface DesignDraft extends Draft {
+  readonly design: Design | undefined
+}
+
+export const readDesignDraft = (
+  registry: Registry,
+  file: string,
+  text: string,
+  edits: Edits,
+): E.Either<readonly LocatedProblem[], DesignDraft> =>
+  pipe(
+    readDraft(registry, file, text, edits, crossCheck(registry)),
+    E.map((draft) => ({ ...draft, design: problemsIn(draft).length > 0 ? undefined : built(registry, draft.checked) })),
+  )
+
 /** The design in a YAML text, or every problem at once, each with its place. */
 export const readDesign = (
   registry: Registry,
   file: string,
   text: string,
-  overrides: readonly string[] = [],
+  edits: Edits = {},
 ): E.Either<readonly LocatedProblem[], ReadDesign> =>
   pipe(
-    readPlan(registry, file, text, overrides, crossCheck(registry)),
-    E.map(({ document, checked }) => ({ document, design: built(registry, checked) })),
+    readDesignDraft(registry, file, text, edits),
+    E.chain((draft) =>
+      draft.design === undefined ? E.left(problemsIn(draft)) : E.right({ document: draft.document, design: draft.design }),
+    ),
   )

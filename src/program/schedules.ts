@@ -6,7 +6,6 @@ import { stageKind } from '../dsl/spec'
 import { type AnyType, type Fields, type Json, type Op, opBody, opName } from '../dsl/type'
 import { type Schedule, type Span, schedule } from '../ops/schedule/kind'
 import type { Design } from './design'
-import { gridOf, neverMasked } from './masked'
 import type { BuiltStage } from './stages'
 
 type Path = readonly (string | number)[]
@@ -117,26 +116,6 @@ const cut = (registry: Registry, { op, path }: Placed, span: Span, start: number
       }
 }
 
-/** Masks that begin only after the run has ended: the losses on hidden patches stay 0. */
-const cutMasks = ({ masking, losses, sizes, backbone }: Design, { steps, stepsPerEpoch }: Span): readonly Problem[] => {
-  if (masking === undefined) return []
-  const epochs = Math.ceil(steps / stepsPerEpoch)
-  const asking = neverMasked(losses, masking.meaning, gridOf(sizes[0]!, backbone.meaning.stride), epochs)
-  return asking.length === 0
-    ? []
-    : [
-        {
-          code: 'cut-schedule',
-          path: masking.path,
-          at: 'value',
-          message: `the run ends before a patch is hidden: it has ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}, and ${asking.join(' and ')} stays 0`,
-          suggestion: "let the masks begin earlier ('startingAt'), or train for longer",
-        },
-      ]
-}
-
-/** Schedules whose ends the run doesn't reach, a warm-up longer than the run, say; and masks that never begin. They are right, but seldom meant. */
-export const cutSchedules = (design: Design, span: Span): readonly Problem[] => [
-  ...schedulesOf(design).flatMap((placed) => cut(design.registry, placed, span, 0) ?? []),
-  ...cutMasks(design, span),
-]
+/** Schedules whose ends the run doesn't reach: a warm-up longer than the run, say. */
+export const cutSchedules = (design: Design, span: Span): readonly Problem[] =>
+  schedulesOf(design).flatMap((placed) => cut(design.registry, placed, span, 0) ?? [])

@@ -14,22 +14,25 @@ export interface DataFacts {
   readonly classes?: readonly string[]
 }
 
+/** The stages that use the data, as far as they are known. */
+type Users = { readonly [K in 'dataset' | 'training' | 'views' | 'head' | 'losses']?: Design[K] | undefined }
+
 /** Whether the pictures have the labels that losses need, of as many classes as the head has. */
-const checkLabels = ({ dataset, head, losses }: Design, { name, classes }: DataFacts): readonly Problem[] => {
-  const asking = losses.find(({ needs }) => needs.includes('labels'))
+const unlabelled = ({ dataset, head, losses }: Users, { name, classes }: DataFacts): readonly Problem[] => {
+  const asking = losses?.find(({ needs }) => needs.includes('labels'))
   if (asking === undefined || classes === undefined) return []
   if (classes.length === 0)
     return [
       {
         code: 'no-labels',
-        path: dataset.path,
+        path: dataset?.path ?? ['pipeline'],
         at: 'value',
         message: `'${asking.name}' needs labels, and ${name ?? 'the data set'} has none`,
         suggestion: "use pictures with labels: a folder for each class ('imageFolder'), a list with labels ('imageList')",
       },
     ]
-  const own = head.meaning.classes
-  return own === undefined || own === classes.length
+  const own = head?.meaning.classes
+  return head === undefined || own === undefined || own === classes.length
     ? []
     : [
         {
@@ -42,42 +45,57 @@ const checkLabels = ({ dataset, head, losses }: Design, { name, classes }: DataF
       ]
 }
 
+/** What a pipeline supposes of its data while nothing is known of them: an epoch of one step, and channels as its normalisation has them. */
+export const supposed = ({ training, views }: Pick<Design, 'training' | 'views'>): DataFacts => ({
+  count: training.meaning.batch,
+  channels: views.meaning.mean.length as 1 | 3,
+})
+
+/** Whether the pictures fill a batch and have the channels of the normalisation. */
+const unfilled = ({ training, views }: Users, { count, channels }: DataFacts): readonly Problem[] => [
+  ...(training === undefined || training.meaning.batch <= count
+    ? []
+    : [
+        {
+          code: 'batch-too-large',
+          path: [...training.path, 'batch'],
+          at: 'value' as const,
+          message: `a batch of ${training.meaning.batch} is larger than the data set, which has ${count} pictures`,
+          suggestion: `use ${count} or less`,
+        },
+      ]),
+  ...(views === undefined || views.meaning.mean.length === channels
+    ? []
+    : [
+        {
+          code: 'wrong-channels',
+          path: [...views.path, 'normalize', 'mean'],
+          at: 'value' as const,
+          message: `the pictures have ${channels === 1 ? 'one channel' : `${channels} channels`}, but normalize has ${views.meaning.mean.length} numbers`,
+          suggestion:
+            channels === 1
+              ? "write 'normalize: { mean: [0.5], std: [0.5] }', with the data's own numbers"
+              : 'give one number a channel',
+        },
+      ]),
+]
+
+/** Where the data don't fit the stages that use them; what isn't known of these isn't judged. */
+export const misfits = (stages: Users, facts: DataFacts): readonly Problem[] => [
+  ...unfilled(stages, facts),
+  ...unlabelled(stages, facts),
+]
+
+/** The run's length in the units of schedules; of data that don't fill a batch as if they did. */
+export const lengthOf = ({ training }: Pick<Design, 'training'>, { count }: Pick<DataFacts, 'count'>): Span => {
+  const { batch, length } = training.meaning
+  const stepsPerEpoch = Math.max(1, Math.floor(count / batch))
+  return { batch, stepsPerEpoch, steps: 'steps' in length ? length.steps : length.epochs * stepsPerEpoch }
+}
+
 /** The run's length in the units of schedules; problems where the data don't fit the pipeline. */
-export const spanOf = (design: Design, data: DataFacts): E.Either<Failure, Span> => {
-  const { count, channels } = data
-  const { batch, length } = design.training.meaning
-  const { mean } = design.views.meaning
-  const stepsPerEpoch = Math.floor(count / batch)
-  const problems: readonly Problem[] = [
-    ...(stepsPerEpoch > 0
-      ? []
-      : [
-          {
-            code: 'batch-too-large',
-            path: [...design.training.path, 'batch'],
-            at: 'value' as const,
-            message: `a batch of ${batch} is larger than the data set, which has ${count} pictures`,
-            suggestion: `use ${count} or less`,
-          },
-        ]),
-    ...(mean.length === channels
-      ? []
-      : [
-          {
-            code: 'wrong-channels',
-            path: [...design.views.path, 'normalize', 'mean'],
-            at: 'value' as const,
-            message: `the pictures have ${channels === 1 ? 'one channel' : `${channels} channels`}, but normalize has ${mean.length} numbers`,
-            suggestion:
-              channels === 1
-                ? "write 'normalize: { mean: [0.5], std: [0.5] }', with the data's own numbers"
-                : 'give one number a channel',
-          },
-        ]),
-    ...checkLabels(design, data),
-  ]
-  if (problems.length > 0) return E.left(rejected(problems))
-  const span = { batch, stepsPerEpoch, steps: 'steps' in length ? length.steps : length.epochs * stepsPerEpoch }
-  const numbers = oversized(design, span)
-  return numbers.length > 0 ? E.left(rejected(numbers)) : E.right(span)
+export const spanOf = (design: Design, facts: DataFacts): E.Either<Failure, Span> => {
+  const span = lengthOf(design, facts)
+  const problems = [...misfits(design, facts), ...oversized(design, span)]
+  return problems.length > 0 ? E.left(rejected(problems)) : E.right(span)
 }

@@ -25,9 +25,21 @@ export interface Alarm {
 
 type Monitors = Readonly<Record<string, number>>
 
+/** What an alarm has to know of a run. */
+export interface Watched {
+  /** Global views of a step. */
+  readonly views: number
+  /** Whether there are losses on hidden patches, and none was hidden by many masks drawn for all epochs. */
+  readonly seldomMasked: boolean
+}
+
 interface Rule {
   /** For so many steps in a row. */
   readonly steps: number
+  /** And in so many global views; 0 by default. */
+  readonly views?: number
+  /** Whether it is looked at in a run; by default it is. */
+  readonly applies?: (run: Watched) => boolean
   /** False, too, where there is nothing to read. */
   readonly holds: (monitors: Monitors) => boolean
   /** Seen once, it can't be so any more. */
@@ -54,6 +66,8 @@ const FAST = 0.02
 const COPIED = 0.01
 /** Share of what is between centre and batch, or of the centre: 0 at momentum 1 and 0. Sound: 0.02 and more. */
 const NOTHING = 1e-4
+/** Fewer tokens than these use few prototypes in any case. */
+const TOKENS = 16
 /** Deviation of normalised pixels. Of constant pictures: 0. Sound: 0.5 and more. */
 const CONSTANT = 0.01
 
@@ -77,6 +91,16 @@ const RULES = {
         : 'all pictures of a batch are the same at every place: there is nothing to distinguish',
     remedy: () =>
       "Look at the data and at the augmentations ('ibot view'): the wrong folder, pictures that are all black, a normalisation with a huge std?",
+  },
+  nothingMasked: {
+    steps: 100,
+    views: 10_000,
+    // Of what masks hide later on, by themselves or from an epoch on, there would be some among those that were drawn.
+    applies: ({ seldomMasked }) => seldomMasked,
+    holds: ({ 'input.masked': masked = 1 }) => masked === 0,
+    refuted: ({ 'input.masked': masked = 0 }) => masked > 0,
+    message: () => 'no patch of any view has been hidden from the student: the losses on hidden patches are 0 and teach nothing',
+    remedy: () => "Hide some: 'masking: { mixture: [none, { block: { ratio: [0.1, 0.5] } }] }'; or leave those losses out.",
   },
   frozenTeacher: {
     steps: 30,
@@ -119,6 +143,7 @@ const RULES = {
   },
   oneHotOutputs: {
     steps: 30,
+    applies: ({ views }) => views >= TOKENS,
     holds: (monitors) => oneHot(monitors).length > 0,
     message: (monitors) => {
       const [loss] = oneHot(monitors)
@@ -143,9 +168,6 @@ export type AlarmName = keyof typeof RULES
 
 export const ALARMS = Object.keys(RULES) as readonly AlarmName[]
 
-/** Fewer tokens than these use few prototypes in any case. */
-const TOKENS = 16
-
 /** What has been seen so far. */
 export interface Watch {
   /** For how many steps in a row each rule has held. */
@@ -156,16 +178,16 @@ export interface Watch {
 
 export const nothingSeen: Watch = { row: {}, closed: [] }
 
-/** Looks at a step whose global views are so many; gives the alarms that it raises, each once in a run. */
+/** Looks at a step; gives the alarms that it raises, each once in a run. */
 export const look = (
   { row: before, closed }: Watch,
   { step, monitors }: StepMonitors,
-  views: number,
+  run: Watched,
 ): { readonly watch: Watch; readonly alarms: readonly Alarm[] } => {
   const rules: Readonly<Record<AlarmName, Rule>> = RULES
-  const open = ALARMS.filter((name) => !closed.includes(name) && (name !== 'oneHotOutputs' || views >= TOKENS))
+  const open = ALARMS.filter((name) => !closed.includes(name) && rules[name].applies?.(run) !== false)
   const row = Object.fromEntries(open.map((name) => [name, rules[name].holds(monitors) ? (before[name] ?? 0) + 1 : 0]))
-  const raised = open.filter((name) => row[name]! >= rules[name].steps)
+  const raised = open.filter((name) => row[name]! >= rules[name].steps && row[name]! * run.views >= (rules[name].views ?? 0))
   const refuted = open.filter((name) => rules[name].refuted?.(monitors) === true)
   const alarms = raised.map((alarm) => ({
     alarm,
@@ -176,14 +198,14 @@ export const look = (
   return { watch: { row, closed: [...closed, ...raised, ...refuted] }, alarms }
 }
 
-/** Looks at one step after another, whose global views are so many. */
-export const alarmWatch = (views: number) => {
+/** Looks at one step of a run after another. */
+export const alarmWatch = (run: Watched) => {
   let watch = nothingSeen
   const raised: AlarmName[] = []
   return {
     /** The alarms that a step raises. */
     look: (step: StepMonitors): readonly Alarm[] => {
-      const looked = look(watch, step, views)
+      const looked = look(watch, step, run)
       watch = looked.watch
       raised.push(...looked.alarms.map(({ alarm }) => alarm))
       return looked.alarms

@@ -1,6 +1,6 @@
 /** What a run is going to be, in numbers: all that can be told of it before its first step. */
 import { elements } from '../base/shape'
-import type { OpenedProbe } from '../evaluate/openProbes'
+import type { Data } from '../evaluate/openData'
 import type { Source } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
 import { batchBytes } from '../program/batch'
@@ -12,6 +12,7 @@ export type Size = readonly [height: number, width: number]
 
 export interface Forecast {
   readonly name: string
+  /** Null where they can't be opened. */
   readonly data: {
     readonly name: string
     readonly pictures: number
@@ -20,7 +21,7 @@ export interface Forecast {
     readonly size: Size | null
     /** 0 where there are no labels. */
     readonly classes: number
-  }
+  } | null
   /** Views of one kind and size together, global ones first. */
   readonly views: readonly ViewsForecast[]
   /** Patches of a global view, and whether some of them are hidden from the student. */
@@ -32,12 +33,14 @@ export interface Forecast {
   /** `metric` is the name of its value. */
   readonly losses: readonly { readonly name: string; readonly metric: string }[]
   readonly optimizer: { readonly name: string; readonly parameters: number }
+  /** None where the data can't be opened: they say how long an epoch is. */
   readonly schedules: readonly ScheduleForecast[]
+  /** Null is what only the data tell. */
   readonly training: {
     readonly batch: number
-    readonly steps: number
-    readonly stepsPerEpoch: number
-    readonly epochs: number
+    readonly steps: number | null
+    readonly stepsPerEpoch: number | null
+    readonly epochs: number | null
     readonly seed: number
   }
   /** The pictures of each probe that aren't the pipeline's own. */
@@ -117,25 +120,32 @@ const schedulesOf = (program: Program, steps: number): readonly ScheduleForecast
   })
 }
 
+const shownData = ({ name, count: pictures, channels, size, classes }: Source): Forecast['data'] => ({
+  ...{ name, pictures, channels, size: size ?? null },
+  classes: classes.length,
+})
+
+type Length = Pick<Forecast['training'], 'steps' | 'stepsPerEpoch' | 'epochs'>
+
+const lengthWith = ({ steps, stepsPerEpoch }: Span): Length => ({ steps, stepsPerEpoch, epochs: steps / stepsPerEpoch })
+
+/** Steps or epochs, as they are written. */
+const lengthWithout = ({ training }: Design): Length => ({
+  ...{ steps: null, stepsPerEpoch: null, epochs: null },
+  ...training.meaning.length,
+})
+
 /** `cost` is what a step was found to take. */
 export const forecast = (
   design: Design,
-  span: Span,
   program: Program,
-  source: Source,
-  probes: readonly OpenedProbe[] = [],
-  cost: StepForecast | null = null,
+  { source, span, probes }: Pick<Data, 'source' | 'span' | 'probes'>,
+  cost: StepForecast | null,
 ): Forecast => {
   const { grid } = program.batch
   return {
     name: design.plan.name,
-    data: {
-      name: source.name,
-      pictures: source.count,
-      channels: source.channels,
-      size: source.size ?? null,
-      classes: source.classes.length,
-    },
+    data: source === undefined ? null : shownData(source),
     views: viewsOf(design),
     patches: { rows: grid.height, columns: grid.width, masked: design.masking !== undefined },
     backbone: {
@@ -154,16 +164,16 @@ export const forecast = (
       name: design.optimizer.name,
       parameters: program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0),
     },
-    schedules: schedulesOf(program, span.steps),
+    schedules: source === undefined ? [] : schedulesOf(program, span.steps),
     training: {
       batch: span.batch,
-      steps: span.steps,
-      stepsPerEpoch: span.stepsPerEpoch,
-      epochs: span.steps / span.stepsPerEpoch,
+      ...(source === undefined ? lengthWithout(design) : lengthWith(span)),
       seed: design.training.meaning.seed,
     },
-    probes: probes.flatMap(({ name, sets }) =>
-      sets.filter(({ own }) => own).map(({ source, indices }) => ({ name, pictures: indices.length, of: source.name })),
+    probes: probes.flatMap(({ stage: { name }, sets }) =>
+      sets
+        .filter((set) => set.source !== undefined)
+        .map(({ from, count = from.count }) => ({ name, pictures: Math.min(count, from.count), of: from.name })),
     ),
     bytes: {
       weights: FLOAT * (count(program, 'student.') + count(program, 'teacher.')),

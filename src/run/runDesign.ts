@@ -12,15 +12,16 @@ import type { Interpreter, InterpreterState } from '../engine/interpreter'
 import { checkMemory } from '../engine/memory'
 import { openEngine } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
-import { type FailureAt, type OpenedProbe, openProbes } from '../evaluate/openProbes'
+import { openData } from '../evaluate/openData'
+import type { OpenedProbe } from '../evaluate/openProbes'
 import { cpu } from '../io/machine'
 import { modulesIn } from '../ops/registry'
 import type { Design } from '../program/design'
 import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
 import { architectureOf, ofClasses } from '../program/networks'
-import { type Opened, openDesign } from '../program/openPlan'
-import { cutSchedules } from '../program/schedules'
+import type { Opened } from '../program/openPlan'
+import { warningsOf } from '../program/warnings'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
@@ -31,7 +32,7 @@ import { locked } from '../store/runLock'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
-import { LOOP_MONITORS } from './runMonitors'
+import { loopMonitors } from './runMonitors'
 import { tensorboard } from './tensorboard'
 
 /** Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. */
@@ -40,11 +41,13 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     TE.Do,
-    TE.bind('opened', () => openDesign(design, notify)),
+    TE.bind('data', () => openData(design, notify)),
+    TE.let('probes', ({ data }) => data.probes),
+    TE.let('opened', ({ data: { design, source, span, program } }): Opened => ({ design, source, span, program })),
     TE.chainFirstIOK(
       ({ opened }) =>
         () =>
-          cutSchedules(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
+          warningsOf(opened.design, opened.span).forEach(({ path, message, suggestion }) => {
             notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
           }),
     ),
@@ -53,8 +56,7 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
-    TE.bind('probes', ({ opened }) => TE.mapLeft(({ failure }: FailureAt) => failure)(openProbes(opened, notify))),
-    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, LOOP_MONITORS)),
+    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, loopMonitors(design))),
     TE.bind('folder', ({ opened }) => folderOf(opened, options)),
     TE.chain((ready) =>
       locked(

@@ -1,8 +1,15 @@
 /** Monitors that the loop adds to those of a step: the rank of the features, and how long the step waited for its batch. */
 import { rankMe } from '../metric/rankMe'
+import type { Design } from '../program/design'
 
 /** The names of the monitors that are measured outside of a step. */
-export const LOOP_MONITORS = ['input.std', 'input.spread', 'featureRank', 'dataWait'] as const
+export const loopMonitors = ({ masking }: Pick<Design, 'masking'>): readonly string[] => [
+  'input.std',
+  'input.spread',
+  ...(masking === undefined ? [] : ['input.masked']),
+  'featureRank',
+  'dataWait',
+]
 
 /** So many steps lie between two looks at the rank: it moves slowly, and the singular values take some milliseconds. */
 const EVERY = 50

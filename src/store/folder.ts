@@ -22,6 +22,8 @@ export interface RunFolder {
   readonly alarms: string
   /** The page that tells of the run. */
   readonly report: string
+  /** What 'ibot eval' measured, one JSON object a line; there only if it did. */
+  readonly evaluations: string
   /** Pictures that can't be read, one JSON object a line. */
   readonly damaged: string
   readonly checkpoints: string
@@ -51,6 +53,7 @@ export const runFolder = (path: string, modules: readonly string[] = []): RunFol
   metrics: join(path, 'metrics.jsonl'),
   alarms: join(path, 'alarms.jsonl'),
   report: join(path, 'report.html'),
+  evaluations: join(path, 'eval.jsonl'),
   damaged: join(path, 'damaged.jsonl'),
   checkpoints: join(path, 'checkpoints'),
   lock: join(path, 'run.lock'),

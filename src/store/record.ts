@@ -156,7 +156,7 @@ const edited = ({ resolved }: RunFolder): Failure =>
 const otherPipeline = (folder: RunFolder, changes: readonly Change[]): Failure =>
   missing(
     `the pipeline is not the one that the run in ${folder.path} began with: ${changesText(changes)}`,
-    `Leave out the file and '--set': ${resumeCommand(folder)}; or start a new run.`,
+    `Leave out the file, '--set' and '--unset': ${resumeCommand(folder)}; or start a new run.`,
   )
 
 const otherData = (name: string, { path }: RunFolder): Failure =>

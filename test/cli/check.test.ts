@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { withoutTensorFlow } from '../engine'
@@ -132,7 +132,11 @@ test('--json with problems', async () => {
 test('data that are not there', async () => {
   const set = ['--set', 'dataset.source={ imageFolder: nowhere }']
   const plain = await ibot('check', 'tiny.yaml', ...set)
-  expect({ code: plain.code, stdout: plain.stdout }).toEqual({ code: 3, stdout: '' })
+  expect(plain.code).toBe(3)
+  // What the data don't change is told all the same.
+  expect(plain.stdout).toMatch(/^can't run yet {2}tiny\.yaml\n\ndata +not known: they can't be opened\nviews +2 global of 8 × 8/)
+  expect(plain.stdout).toMatch(/^optimizer +adamw, moves 2,016 parameters\ntraining +4 steps of 8 pictures, seed 0$/m)
+  expect(plain.stdout).toMatch(/^probes +knn on 12 pictures: .*\nmemory +15\.8 kB weights, 15\.8 kB moments, 15\.3 kB a batch$/m)
   expect(plain.stderr).toMatchInlineSnapshot(`
     "tiny.yaml:3:5  cannot read the folder of pictures nowhere: there is no such file or folder
       2 | pipeline:
@@ -150,6 +154,90 @@ test('data that are not there', async () => {
     exit: 3,
     problems: [{ file: 'tiny.yaml', line: 3, col: 5, code: 'missing', message: expect.stringContaining('nowhere') }],
   })
+})
+
+const LACKING = TINY.replace('shapes: { count: 24, size: 8 }', 'imageFolder: train')
+  .replace('shapes: { count: 12, size: 8, seed: 1 }', 'imageFolder: test')
+  .replace('steps: 4', 'epochs: 2')
+  .concat('  - knn: { test: { npy: { images: bare.npy } }, k: 3 }\n')
+
+/** Twelve coloured pictures without labels. */
+const BARE = (() => {
+  const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (12, 8, 8, 3), }"
+  return Buffer.concat([
+    Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 118, 0]),
+    Buffer.from(`${header.padEnd(117)}\n`),
+    Buffer.alloc(12 * 64 * 3),
+  ])
+})()
+
+test('all that is wrong with the data is told at once, each with its place; sizes are told without them', async () => {
+  const cwd = folder({ 'p.yaml': LACKING, 'bare.npy': BARE })
+  const checked = await start(cwd, ['check', 'p.yaml'], WITHOUT_TENSORFLOW)
+  expect(checked.code).toBe(3)
+  expect(checked.stderr).toMatchInlineSnapshot(`
+    "p.yaml:3:5  cannot read the folder of pictures train: there is no such file or folder
+      2 | pipeline:
+      3 |   - dataset: { imageFolder: train }
+        |     ^^^^^^^
+      Check the path; it is taken from the folder in which the command runs.
+
+    p.yaml:15:12  cannot read the folder of pictures test: there is no such file or folder
+      14 |   - train: { batch: 8, epochs: 2 }
+      15 |   - knn: { test: { imageFolder: test }, k: 3 }
+         |            ^^^^
+      Check the path; it is taken from the folder in which the command runs.
+
+    p.yaml:16:5  'knn.2' needs labels, and bare.npy has none
+      15 |   - knn: { test: { imageFolder: test }, k: 3 }
+      16 |   - knn: { test: { npy: { images: bare.npy } }, k: 3 }
+         |     ^^^
+      Use pictures with labels, or leave 'knn.2' out of the pipeline.
+
+    3 problems
+    "
+  `)
+  expect(checked.stdout).toMatch(/^data +not known/m)
+  expect(checked.stdout).toMatch(/^backbone +vit, 8 features a token, 1,336 parameters$/m)
+  expect(checked.stdout).toMatch(/^training +2 epochs in steps of 8 pictures, seed 0$/m)
+  const json = JSON.parse((await start(cwd, ['check', 'p.yaml', '--json'], WITHOUT_TENSORFLOW)).stdout)
+  expect(json).toMatchObject({ ok: false, exit: 3, problems: [{ line: 3 }, { line: 15 }, { line: 16 }] })
+  expect(json.forecast).toMatchObject({
+    data: null,
+    backbone: { parameters: 1336 },
+    training: { batch: 8, epochs: 2, steps: null, stepsPerEpoch: null },
+  })
+  // A run tells the same, and begins nothing.
+  const trained = await start(cwd, ['run', 'p.yaml'])
+  expect(trained).toEqual({ code: 3, stdout: '', stderr: checked.stderr })
+  expect(existsSync(join(cwd, 'runs'))).toBe(false)
+})
+
+test.each(['check', 'run'])('%s tells what is wrong with a pipeline and with its data together', async (command) => {
+  const wrong = LACKING.replace('heads: 2', 'heads: 3').replace('epochs: 2', 'epochs: 2, sede: 1')
+  const { code, stdout, stderr } = await start(folder({ 'p.yaml': wrong, 'bare.npy': BARE }), [command, 'p.yaml'])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr.match(/^p\.yaml:\d+/gm)).toEqual(['p.yaml:3', 'p.yaml:8', 'p.yaml:14', 'p.yaml:15', 'p.yaml:16'])
+  expect(stderr).toContain('the heads (3) must divide the width (8)')
+  expect(stderr).toContain("unknown key 'sede'")
+  expect(stderr).toContain('5 problems')
+})
+
+test('a batch that is too large, channels that differ and a test that lacks labels are told together', async () => {
+  const wrong = TINY.replace('batch: 8', 'batch: 80')
+    .replace('size: 8 }', 'size: 8, channels: 1 }')
+    .replace('{ shapes: { count: 12, size: 8, seed: 1 } }', '{ npy: bare.npy }')
+  const cwd = folder({ 'p.yaml': wrong, 'bare.npy': BARE })
+  const { code, stdout } = await start(cwd, ['check', 'p.yaml', '--json'])
+  expect(code).toBe(2)
+  const { problems, forecast } = JSON.parse(stdout)
+  expect(forecast).toBeUndefined()
+  expect(problems.map(({ code, line }: { code: string; line: number }) => [code, line])).toEqual([
+    ['wrong-channels', 5],
+    ['batch-too-large', 14],
+    ['missing', 15],
+    ['missing', 15],
+  ])
 })
 
 test('data of a probe that are not there', async () => {
@@ -198,6 +286,74 @@ test('masks that begin only after the end of the run are a warning', async () =>
   const { code, stdout } = await ibot('check', 'tiny.yaml', '--set', late)
   expect(code).toBe(0)
   expect(stdout).toMatch(/the run ends before a patch is hidden: it has .* epochs?, and 'maskedImageModeling' stays 0/)
+})
+
+test('masks that hide next to nothing are a warning', async () => {
+  const rare = 'masking={ mixture: { masks: [none, { random: { ratio: 0.5 } }], weights: [1e6, 1] } }'
+  const { code, stdout } = await ibot('check', 'tiny.yaml', '--json', '--set', rare)
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout).warnings).toMatchObject([
+    {
+      code: 'never-masked',
+      message:
+        "none of 2048 masks drawn for all epochs of the run hides a patch: 'maskedImageModeling' stays 0 in nearly all steps",
+    },
+  ])
+})
+
+/** Pixels of hidden patches are the targets: no head, no teacher, no local views. */
+const PIXELS = TINY.split('\n')
+  .filter((line) => !/^ *- (emaTeacher|clsDistillation)|^ +local:/.test(line))
+  .join('\n')
+  .replace('maskedImageModeling', 'pixelReconstruction')
+
+test('a head that no loss uses is a warning', async () => {
+  const { code, stdout } = await start(folder({ 'p.yaml': PIXELS }), ['check', 'p.yaml'], WITHOUT_TENSORFLOW)
+  expect(code).toBe(0)
+  expect(stdout.slice(stdout.indexOf('warning'))).toMatchInlineSnapshot(`
+    "warning  p.yaml:8:5  no loss uses what 'projectionHead' gives (logits.cls, logits.patch): it stays as it begins
+      7 |   - vit: { patch: 4, width: 8, depth: 1, heads: 2 }
+      8 |   - projectionHead: { output: { shared: { prototypes: 16 } }, hidden: 16, bottleneck: 8 }
+        |     ^^^^^^^^^^^^^^
+      leave it out, or add 'clsDistillation' or 'maskedImageModeling'
+    "
+  `)
+  const without = PIXELS.replace(/^.*projectionHead.*\n/m, '')
+  const json = await start(folder({ 'p.yaml': without }), ['check', 'p.yaml', '--json'], WITHOUT_TENSORFLOW)
+  expect(JSON.parse(json.stdout)).toMatchObject({ ok: true, warnings: [] })
+})
+
+test('local views that no loss looks at are a warning', async () => {
+  const { code, stdout } = await ibot('check', 'tiny.yaml', '--json', '--unset', 'clsDistillation')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout).warnings).toMatchObject([
+    {
+      code: 'unused',
+      line: 6,
+      message: 'no loss looks at local views: they are made and computed for nothing',
+      suggestion: "leave them out, or add 'clsDistillation'",
+    },
+  ])
+})
+
+test("a teacher's parameter without a teacher is a problem", async () => {
+  const wrong = PIXELS.replace('hidden: 16', 'hidden: 16, teacherOutput: { shared: 16 }')
+  const { code, stderr } = await start(folder({ 'p.yaml': wrong }), ['check', 'p.yaml'])
+  expect(code).toBe(2)
+  expect(stderr).toMatch(
+    /^p\.yaml:8:\d+ {2}'teacherOutput' means nothing without teacher, and no stage gives that\n.*\n.*\n {2}leave it out, or add 'emaTeacher'/,
+  )
+})
+
+test.each([
+  ['checkpoint', '  - checkpoint: { keep: 3 }\n  - checkpoint\n'],
+  ['initialWeights', '  - initialWeights: a.pth\n  - initialWeights: b.pth\n'],
+])('a second %s is a problem', async (name, stages) => {
+  const { code, stdout } = await start(folder({ 'p.yaml': `${TINY}${stages}` }), ['check', 'p.yaml', '--json'])
+  expect(code).toBe(2)
+  expect(JSON.parse(stdout).problems).toMatchObject([
+    { code: 'second-stage', line: 17, message: `a second ${name}: '${name}' above already is one` },
+  ])
 })
 
 test.each([

@@ -55,6 +55,7 @@ test('run --help', async () => {
 
     Options:
       --set <path=value>  set one value of the pipeline; may be given several times
+      --unset <path>      remove a parameter or a stage, before --set; may be given several times
       --ops <file>        load ops of your own from a JavaScript module; may be given several times
       --out <dir>         the folder of the run (default: runs/NAME)
       --resume [dir]      go on with the run in DIR, or with the pipeline's newest one

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { defect, diverged, exitCode, type Failure, missing, rejected, stopped } from '../../src/base/failure'
+import { defect, diverged, exitCode, type Failure, joined, missing, rejected, stopped } from '../../src/base/failure'
 import { failureJson, reportAs } from '../../src/cli/report'
 
 const problem = {
@@ -28,8 +28,15 @@ test('without: ok, exit, message and suggestion', () => {
   })
 })
 
-test('a place that is known for what is missing goes before the message', () => {
-  expect(failureJson(missing('no data', 'Fetch them.'), [problem])).toMatchObject({ exit: 3, problems: [{ code: 'no-key' }] })
+test('failures with places are problems: what is missing alone is exit 3, with a mistake beside it 2', () => {
+  const gone = { failure: missing('no data', 'Fetch them.'), path: ['dataset'] }
+  const wrong = { failure: rejected([problem]), path: [] }
+  const shown = { path: 'dataset', code: 'missing', message: 'no data', suggestion: 'Fetch them.' }
+  expect(failureJson(joined([gone, gone]))).toEqual({ ok: false, exit: 3, problems: [shown, shown] })
+  expect(failureJson(joined([gone, wrong]))).toMatchObject({ exit: 2, problems: [shown, { code: 'no-key' }] })
+  expect(joined([gone])).toBe(gone.failure)
+  const bug = defect(new Error('ours'))
+  expect(joined([gone, { failure: bug, path: [] }, wrong])).toBe(bug)
 })
 
 test('every failure has its exit code and either problems or a message with a suggestion', () => {

@@ -184,6 +184,18 @@ test('problems that only the data show have their places', async () => {
   expect(stderr).toMatch(/^--set:1:13 {2}a batch of 80 is larger than the data set/)
 })
 
+test('what is seldom meant is noted before a run begins: a warm-up longer than the run', async () => {
+  const ended = await ibot('run', 'tiny.yaml', '--json', '--backend', 'cpu', '--set', 'train.steps=1', '--unset', 'knn')
+  expect(ended.code).toBe(0)
+  const [note, ...others] = linesOf(ended)
+  expect(note).toEqual({
+    event: 'note',
+    message:
+      "adamw.lr.piecewise.schedules.0.linear.for: the run ends before this schedule does: it takes 2 steps, and the run has 1; shorten 'for', give it as a share of the run ('10%'), or train for longer",
+  })
+  expect(others.map(({ event }) => event)).toEqual(['start', 'step', 'checkpoint', 'end'])
+})
+
 test('missing data', async () => {
   const { code, stdout, stderr } = await ibot(
     'run',

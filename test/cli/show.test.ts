@@ -165,3 +165,15 @@ test('schema is draft-07', async () => {
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ $schema: 'http://json-schema.org/draft-07/schema#', required: ['name', 'pipeline'] })
 })
+
+test('--unset removes a parameter or a stage, --set replaces what it excludes; both may be given several times', async () => {
+  const edits = ['--unset', 'knn', '--unset', 'adamw.lr', '--set', 'adamw.lr=1e-3', '--set', 'train.epochs=2']
+  const { code, stdout, stderr } = await ibot('show', 'tiny.yaml', ...edits)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).not.toContain('knn')
+  expect(stdout).toContain('epochs: 2')
+  expect(stdout).not.toContain('steps:')
+  const wrong = await ibot('show', 'tiny.yaml', '--unset', 'knm')
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toMatch(/^--unset:1:1 {2}the pipeline has no stage 'knm'\n.*\n.*\n {2}did you mean 'knn'\?/)
+})

@@ -1,8 +1,9 @@
 import * as E from 'fp-ts/Either'
 import { describe, expect, test } from 'vitest'
 import { toValue } from '../../src/dsl/document'
-import { readPlan } from '../../src/dsl/read'
-import type { Op } from '../../src/dsl/type'
+import { type Edits, readDraft, readPlan } from '../../src/dsl/read'
+import { type Op, opBody } from '../../src/dsl/type'
+import { registry as shipped } from '../../src/ops/registry'
 import { registry } from './registry'
 import { SMALL } from './samples'
 
@@ -83,5 +84,99 @@ describe('--set', () => {
 
   test('is in the value of the document', () => {
     expect(toValue(read('vit.depth=6').document)).toMatchObject({ pipeline: { 3: { vit: { width: 48, depth: 6, heads: 3 } } } })
+  })
+})
+
+describe('--unset', () => {
+  const TEXT = SMALL.replace('heads: 3', 'heads: 3, depth: 2')
+  const edited = (edits: Edits) => {
+    const result = readPlan(registry, 'small.yaml', TEXT, edits)
+    if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+    return result.right.plan.pipeline
+  }
+  const written = edited({})
+  const bodyOf = (plan: readonly Op[], name: string) => plan.find((op) => Object.keys(op)[0] === name)?.[name]
+
+  test.each(['vit.depth', 'pipeline.vit.depth', 'pipeline[3].vit.depth'])('a parameter goes back to its default: %s', (path) => {
+    expect(bodyOf(written, 'vit')).toMatchObject({ depth: 2 })
+    expect(bodyOf(edited({ unset: [path] }), 'vit')).toMatchObject({ depth: 12 })
+  })
+
+  test('what is removed goes first, so that the same may be set anew', () => {
+    expect(bodyOf(edited({ set: ['vit.depth=7'], unset: ['vit.depth'] }), 'vit')).toMatchObject({ depth: 7 })
+  })
+
+  test('a main parameter that is written alone', () => {
+    const result = readPlan(registry, 'small.yaml', TEXT, { unset: ['teacher.momentum'] })
+    expect(E.isLeft(result) && result.left).toMatchObject([
+      { code: 'missing-key', message: "missing key 'momentum': how much stays" },
+    ])
+  })
+
+  test('a stage goes with its name, an item of a list with its index', () => {
+    const draft = readDraft(registry, 'small.yaml', TEXT, { unset: ['head', 'masking', 'views.local[0]'] }, () => [])
+    const without = E.isRight(draft) ? draft.right.checked.stages.map(({ op }) => op!) : []
+    expect(without).toHaveLength(written.length - 2)
+    expect(without.map((op) => Object.keys(op)[0])).not.toContain('masking')
+    expect(bodyOf(without, 'views')).toMatchObject({ global: [{ times: 2 }], local: [] })
+  })
+
+  test('problems behind a removed stage keep their places', () => {
+    const lineOf = (edits: Edits) => {
+      const result = readPlan(registry, 'small.yaml', TEXT.replace('depth: 2', 'depth: 2, haeds: 3'), edits)
+      return E.isLeft(result) ? result.left.map(({ code, line }) => [code, line]) : []
+    }
+    const [[code, line]] = lineOf({}) as [[string, number]]
+    expect(code).toBe('unknown-key')
+    expect(lineOf({ unset: ['masking'] })).toContainEqual([code, line])
+    expect(lineOf({ unset: ['pipeline.0', 'pipeline.0'] })).toContainEqual([code, line])
+  })
+
+  test.each([
+    ['vit.dpeth', "there is no 'dpeth' here that could be removed", "did you mean 'depth'?"],
+    ['vit.heads.more', 'there is no', 'nothing is written here'],
+    ['vti.depth', "the pipeline has no stage 'vti'", "did you mean 'vit.depth'?"],
+    ['vit.depth=3', 'expected the path of what is removed', "as in 'knn' or 'knn.every'"],
+    ['views.global.9', "'9' is not one of its items", 'its items: '],
+    ['', 'expected the path of what is removed', "as in 'knn' or 'knn.every'"],
+  ])('%s is refused', (argument, message, suggestion) => {
+    const result = readPlan(registry, 'small.yaml', TEXT, { unset: [argument] })
+    expect(E.isLeft(result) && result.left).toMatchObject([
+      {
+        code: 'wrong-path',
+        file: '--unset',
+        message: expect.stringContaining(message),
+        suggestion: expect.stringContaining(suggestion),
+      },
+    ])
+  })
+})
+
+describe('parameters that exclude each other', () => {
+  const either = (...set: readonly string[]) =>
+    readPlan(shipped, 'either.yaml', 'name: either\npipeline:\n  - train: { epochs: 3, batch: 8 }\n  - checkpoint\n', set)
+  const trainOf = (...set: readonly string[]) => {
+    const read = readDraft(shipped, 'e.yaml', 'name: e\npipeline:\n  - train: { epochs: 3, batch: 8 }\n', { set }, () => [])
+    return E.isRight(read) ? opBody(read.right.checked.stages[0]!.op!) : undefined
+  }
+
+  test('setting one replaces the other, and the last of several counts', () => {
+    expect(trainOf()).toMatchObject({ epochs: 3 })
+    expect(trainOf('train.steps=5')).toMatchObject({ steps: 5 })
+    expect(trainOf('train.steps=5')).not.toHaveProperty('epochs')
+    expect(trainOf('train.steps=5', 'train.epochs=2')).toMatchObject({ epochs: 2 })
+    expect(trainOf('train.steps=5', 'train.epochs=2')).not.toHaveProperty('steps')
+    expect(trainOf('train.batch=4')).toMatchObject({ epochs: 3, batch: 4 })
+  })
+
+  test('both in one mapping are a problem at the second', () => {
+    const result = either('train={ epochs: 3, steps: 5, batch: 8 }')
+    expect(E.isLeft(result) && result.left).toContainEqual(
+      expect.objectContaining({
+        code: 'unfit-value',
+        message: 'both epochs and steps are given',
+        path: ['pipeline', 0, 'train', 'steps'],
+      }),
+    )
   })
 })

@@ -2,14 +2,15 @@
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { expect, test } from 'vitest'
-import { missing } from '../../src/base/failure'
+import { type FailureAt, missing } from '../../src/base/failure'
 import { define } from '../../src/dsl/op'
 import type { Plan } from '../../src/dsl/plan'
 import { readPlan } from '../../src/dsl/read'
 import { registryOf } from '../../src/dsl/registry'
 import { integer, list, optional, text } from '../../src/dsl/type'
 import { type Circumstances, measuring } from '../../src/evaluate/measure'
-import { type FailureAt, type OpenedProbe, openProbes } from '../../src/evaluate/openProbes'
+import { type OpenedProbe, openedProbes } from '../../src/evaluate/openProbes'
+import { openSources } from '../../src/evaluate/openSources'
 import { blank } from '../../src/image/picture'
 import { dotProducts, selecting } from '../../src/metric/knn'
 import type { Numbers } from '../../src/ops/probe/kind'
@@ -78,12 +79,15 @@ ${probes.map((probe) => `  - ${probe}`).join('\n')}
   return right(readPlan(ops, 'probes.yaml', yaml, [], crossCheck(ops))).plan
 }
 
-const openedOf = async (probes: readonly string[], dataset?: string): Promise<E.Either<FailureAt, readonly OpenedProbe[]>> => {
+const openedOf = async (
+  probes: readonly string[],
+  dataset?: string,
+): Promise<E.Either<readonly FailureAt[], readonly OpenedProbe[]>> => {
   const design = right(designOf(ops, planOf(probes, dataset)))
-  const data = right(await design.dataset.meaning(() => undefined)())
   opened = []
   reads = []
-  return openProbes({ design, source: data }, () => undefined)()
+  const { source: data, probes: sourced, faults } = await openSources(design, () => undefined)()
+  return faults.length > 0 ? E.left(faults) : E.right(openedProbes(design, { source: data!, probes: sourced }))
 }
 
 /**
@@ -139,7 +143,7 @@ const one = (more = '') => `knn: { test: ${TEST}, k: 3${more} }`
 test('two probes of the same pictures are numbered, and what they take is read once for both: features, and pixels', async () => {
   const probes = right(await openedOf([one(), one(', k: 1').replace('k: 3, ', '')]))
   expect(probes.map(({ name }) => name)).toEqual(['knn', 'knn.2'])
-  expect(opened).toEqual(['test'])
+  expect(opened).toEqual(['train', 'test'])
   const { encoded, results } = await measured(probes)
   expect(encoded).toBe(24 + 12)
   // Once for the network, once for the baseline.
@@ -185,13 +189,13 @@ test.each([
   ['{ counted: { name: more, classes: [left, up] } }', "more has the class 'up', which train doesn't have"],
 ])('a test of %s is refused with the place of the probe', async (written, message) => {
   expect(await openedOf([one(), `knn: { test: ${written} }`])).toMatchObject({
-    left: { failure: { _tag: 'Missing', message: message.replace("'knn'", "'knn.2'") }, path: ['pipeline', 9, 'knn'] },
+    left: [{ failure: { _tag: 'Missing', message: message.replace("'knn'", "'knn.2'") }, path: ['pipeline', 9, 'knn'] }],
   })
 })
 
 test('a source that cannot be opened is told with the place of its field', async () => {
   expect(await openedOf(["knn: { test: { imageFolder: '/nowhere' } }"])).toMatchObject({
-    left: { failure: { _tag: 'Missing' }, path: ['pipeline', 8, 'knn', 'test'] },
+    left: [{ failure: { _tag: 'Missing' }, path: ['pipeline', 8, 'knn', 'test'] }],
   })
 })
 

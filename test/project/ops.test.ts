@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { decoder } from '../../src/dsl/decode'
 import { exampleOf } from '../../src/dsl/example'
 import { opsMarkdown } from '../../src/dsl/markdown'
+import { isStage } from '../../src/dsl/registry'
 import { op } from '../../src/dsl/type'
 import * as all from '../../src/ops/all'
 import * as data from '../../src/ops/data'
@@ -57,4 +58,10 @@ test('workers know every source, augmentation and mask, and the stages that thes
   const stages = ['dataset', 'views', 'masking']
   const needed = registry.ops.filter(({ kind, name }) => kinds.includes(kind.name) || stages.includes(name))
   expect(needed.map(({ name }) => name).filter((name) => !(name in data))).toEqual([])
+})
+
+test('a slot that holds one stage is filled by stages that give something, so that the types see a second one', () => {
+  const single = registry.ops.filter(isStage).filter(({ slot }) => !slot.many)
+  expect(single.length).toBeGreaterThan(10)
+  expect(single.filter(({ gives }) => gives.length === 0).map(({ name }) => name)).toEqual([])
 })

@@ -12,6 +12,7 @@ const SOUND: Monitors = {
   'teacher.distance': 0.05,
   'input.std': 0.9,
   'input.spread': 1,
+  'input.masked': 0.15,
   'clsDistillation.teacherEntropy': 0.4,
   'clsDistillation.studentEntropy': 0.5,
   'clsDistillation.prototypes': 20,
@@ -25,11 +26,11 @@ const SOUND: Monitors = {
 }
 
 /** What a stream of monitors raises. */
-const raisedBy = (steps: number, monitors: (step: number) => Monitors, views = 64): readonly Alarm[] => {
+const raisedBy = (steps: number, monitors: (step: number) => Monitors, views = 64, seldom = true): readonly Alarm[] => {
   let watch = nothingSeen
   const raised: Alarm[] = []
   for (let step = 1; step <= steps; step++) {
-    const looked = look(watch, { step, monitors: monitors(step) }, views)
+    const looked = look(watch, { step, monitors: monitors(step) }, { views, seldomMasked: seldom })
     watch = looked.watch
     raised.push(...looked.alarms)
   }
@@ -51,6 +52,7 @@ test('a run without a teacher raises none of those that look at one, however far
 const SPOILT: readonly (readonly [string, Monitors])[] = [
   ['constantInputs at 10', { 'input.std': 0 }],
   ['constantInputs at 10', { 'input.spread': 0.001 }],
+  ['nothingMasked at 157', { 'input.masked': 0 }],
   ['frozenTeacher at 30', { 'teacher.movement': 0 }],
   ['copiedTeacher at 20', { 'teacher.distance': 0 }],
   ['deadCenter at 20', { 'clsDistillation.center.norm': 0 }],
@@ -70,6 +72,15 @@ test('there is a spoilt run for every alarm', () => {
 
 test('what does not hold for long enough in a row raises nothing', () => {
   expect(raisedBy(400, (step) => ({ ...SOUND, 'clsDistillation.prototypes': step % 30 === 0 ? 9 : 1.1 }))).toEqual([])
+})
+
+test('that nothing is hidden is no alarm where masks do hide some at other times, nor once they have', () => {
+  const unmasked = { ...SOUND, 'input.masked': 0 }
+  expect(raisedBy(400, () => unmasked, 64, false)).toEqual([])
+  expect(raisedBy(400, (step) => (step === 5 ? SOUND : unmasked))).toEqual([])
+  // A small batch holds few views, a large one few steps.
+  expect(names(raisedBy(6000, () => unmasked, 2))).toEqual(['nothingMasked at 5000'])
+  expect(names(raisedBy(400, () => unmasked, 2048))).toEqual(['nothingMasked at 100'])
 })
 
 test('a teacher that has moved before may stand still at the end of its schedule', () => {

@@ -80,6 +80,11 @@ test.each([
   ['learning rate × 100', lr(0.1), 'diverging'],
   ['teacher momentum 0', ['emaTeacher.momentum=0'], 'copiedTeacher'],
   ['teacher momentum 1', ['emaTeacher.momentum=1'], 'frozenTeacher'],
+  [
+    'one mask in a million',
+    ['masking={ mixture: { masks: [none, block: { ratio: 0.5 }], weights: [1e6, 1] } }'],
+    'nothingMasked',
+  ],
 ] as const)('%s is noticed', async (_, set, alarm) => {
   const raised = await alarmsOf(planOf('small.yaml', SMALL, set), SOON)
   expect(raised.map((one) => one.alarm)).toEqual([alarm])

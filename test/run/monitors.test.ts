@@ -35,6 +35,12 @@ test('one picture has no spread, and views after the first ones do not count', (
   })
 })
 
+test('the share of hidden patches is that of all views', () => {
+  const mask = Float32Array.from({ length: 4 * 9 }, (_, i) => (i < 9 ? 1 : 0))
+  const batch = { global: new Float32Array(4 * 36).fill(1), local: [], mask, draws: {} }
+  expect(inputMonitors(batch, { ...shape(2, 1), mask: [4, 9] })['input.masked']).toBeCloseTo(0.25, 6)
+})
+
 test('the rank of the features is measured every 50 steps, of the newest 128', () => {
   const ranks = featureRanks(3)
   const draw = random('features')

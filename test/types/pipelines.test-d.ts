@@ -3,6 +3,7 @@ import {
   adamw,
   block,
   center,
+  checkpoint,
   classifier,
   clsDistillation,
   cosine,
@@ -78,6 +79,10 @@ pipe(masked, swinTiny({ window: 14 }), head)
 swin({ window: 14 })
 // @ts-expect-error windows belong to Swin transformers
 vitSmall({ window: 14 })
+// @ts-expect-error two sets of initial weights
+pipe(masked, backbone, initialWeights('a.pth'), initialWeights('b.pth'))
+// @ts-expect-error two stages that say when checkpoints are saved
+pipe(complete, checkpoint({ keep: 3 }), checkpoint())
 // @ts-expect-error a second backbone
 pipe(masked, vitSmall(), swinTiny({ window: 14 }), head)
 // @ts-expect-error a second head

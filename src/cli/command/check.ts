@@ -1,15 +1,16 @@
 /** `ibot check`: what it is called and takes. */
 import { Command } from '@commander-js/extra-typings'
-import { examples, type OptionsOf, opsOption, setOption } from './options'
+import { examples, type OptionsOf, opsOption, setOption, unsetOption } from './options'
 
 export const checkCommand = () =>
   new Command('check')
     .summary('find what is wrong with a pipeline, or show what it is going to be')
     .description(
-      'Reads FILE, opens its data, and reports every problem with its place, or the sizes, parameters, schedules and steps of the run and the cost of a step. Trains nothing.',
+      'Reads FILE, opens its data, and reports every problem with its place, or the sizes, parameters, schedules and steps of the run and the cost of a step. Sizes and parameters are shown without the data, too. Trains nothing.',
     )
     .argument('<file>', 'the pipeline (YAML)')
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(opsOption())
     .option('--json', 'write one JSON object: ok, problems, plan, forecast')
     .addHelpText(

@@ -1,6 +1,6 @@
 /** `ibot data`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { examples, type OptionsOf, opsOption, setOption, wholeNumber } from './options'
+import { examples, type OptionsOf, opsOption, setOption, unsetOption, wholeNumber } from './options'
 
 export const dataCommand = () =>
   new Command('data')
@@ -10,6 +10,7 @@ export const dataCommand = () =>
     )
     .argument('<file>', 'the pipeline (YAML); a folder of pictures; a list (.csv, .tsv, .txt), .tar, .parquet or .npy file')
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(opsOption())
     .addOption(new Option('--images <n>', 'read so many only, spread evenly (default: all)').argParser(wholeNumber(1, 2 ** 31)))
     .option('--json', 'write one JSON object: ok, sets, common')

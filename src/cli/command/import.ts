@@ -1,7 +1,7 @@
 /** `ibot import`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
 import { NETWORKS } from '../../base/networkName'
-import { examples, headsOption, type OptionsOf, opsOption, setOption } from './options'
+import { examples, headsOption, type OptionsOf, opsOption, setOption, unsetOption } from './options'
 
 export const importCommand = () =>
   new Command('import')
@@ -16,6 +16,7 @@ export const importCommand = () =>
     .addOption(new Option('--network <which>', 'take the weights of one network only').choices(NETWORKS))
     .addOption(headsOption())
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(opsOption())
     .option('--json', 'write one JSON object')
     .addHelpText(

@@ -17,6 +17,9 @@ const all = (value: string, before: readonly string[] = []): readonly string[] =
 export const setOption = () =>
   new Option('--set <path=value>', 'set one value of the pipeline; may be given several times').argParser(all)
 
+export const unsetOption = () =>
+  new Option('--unset <path>', 'remove a parameter or a stage, before --set; may be given several times').argParser(all)
+
 export const opsOption = () =>
   new Option('--ops <file>', 'load ops of your own from a JavaScript module; may be given several times').argParser(all)
 

@@ -1,7 +1,7 @@
 /** `ibot run`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
 import { BACKENDS } from '../../engine/backends'
-import { examples, type OptionsOf, opsOption, setOption } from './options'
+import { examples, type OptionsOf, opsOption, setOption, unsetOption } from './options'
 
 export const runCommand = () =>
   new Command('run')
@@ -11,6 +11,7 @@ export const runCommand = () =>
     )
     .argument('[file]', 'the pipeline (YAML)')
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(opsOption())
     .addOption(new Option('--out <dir>', 'the folder of the run (default: runs/NAME)').conflicts('resume'))
     .option('--resume [dir]', "go on with the run in DIR, or with the pipeline's newest one")

@@ -1,6 +1,6 @@
 /** `ibot show`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { examples, type OptionsOf, opsOption, setOption } from './options'
+import { examples, type OptionsOf, opsOption, setOption, unsetOption } from './options'
 
 export const showCommand = () =>
   new Command('show')
@@ -10,6 +10,7 @@ export const showCommand = () =>
     )
     .argument('<file>', 'the pipeline (YAML)')
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(opsOption())
     .option('--ts', 'as a TypeScript module')
     .addOption(new Option('--graph', "as the graph of a step, which takes TensorFlow's library").conflicts('ts'))

@@ -1,6 +1,6 @@
 /** `ibot view`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { examples, type OptionsOf, opsOption, setOption, wholeNumber } from './options'
+import { examples, type OptionsOf, opsOption, setOption, unsetOption, wholeNumber } from './options'
 
 export const viewCommand = () =>
   new Command('view')
@@ -10,6 +10,7 @@ export const viewCommand = () =>
     )
     .argument('<file>', "the pipeline (YAML), or a run's folder")
     .addOption(setOption())
+    .addOption(unsetOption())
     .addOption(opsOption())
     .addOption(new Option('--images <n>', 'how many pictures').argParser(wholeNumber(1, 256)).default(8))
     .addOption(

@@ -17,6 +17,7 @@ export const projectionHead = stage(headSlot)({
   source: 'DINO (arXiv 2104.14294, appendix C); iBOTHead of the reference implementation',
   needs: ['tokens.cls', 'tokens.patch'],
   gives: ['logits.cls', 'logits.patch'],
+  onlyWith: { teacherOutput: 'teacher' },
   example: { output: { shared: 8192 } },
   fields: {
     output: optional(

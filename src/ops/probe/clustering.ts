@@ -1,13 +1,13 @@
 import { random } from '../../base/random'
 import { stage } from '../../dsl/plan'
 import { choice, flag, integer, maybe, nonNegative, optional, required } from '../../dsl/type'
-import { clusteringScores } from '../../metric/clustering'
+import { clusteringScores, wellNamed } from '../../metric/clustering'
 import { kMeans } from '../../metric/kMeans'
 import { augmentations, inOrder } from '../augmentation/kind'
 import { period } from '../schedule/kind'
 import { probeSlot } from '../slots'
 import { anySource } from '../source/kind'
-import { FEATURES, probe } from './kind'
+import { FEATURES, probe, shareOf } from './kind'
 import { pointsOf } from './points'
 
 export const clustering = stage(probeSlot)({
@@ -81,8 +81,16 @@ export const clustering = stage(probeSlot)({
           tolerance,
           draws: (start) => random('kMeans', tools.seed, start),
         })
-        const { nmi, ari, fowlkesMallows, accuracy } = clusteringScores(images.labels, labels, true)
-        return { accuracy, nmi, ari, fowlkesMallows }
+        // Clusters keep the names that fit all pictures best, whichever of them are drawn.
+        const hits = wellNamed(images.labels, labels)
+        return {
+          count: labels.length,
+          of: (rows) => {
+            const [classes, clusters] = [rows.map((row) => images.labels[row]!), rows.map((row) => labels[row]!)]
+            const { nmi, ari, fowlkesMallows } = clusteringScores(classes, clusters, false)
+            return { accuracy: shareOf(hits, rows), nmi, ari, fowlkesMallows }
+          },
+        }
       },
     }),
 })

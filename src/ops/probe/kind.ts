@@ -82,7 +82,23 @@ export interface ProbeTools {
   readonly nearest: (bank: FeatureMatrix) => Nearest
 }
 
-type Measure<S extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools) => Promise<Numbers>
+/** Numbers that come of test pictures, one row each: so it can be told how far they would differ with others of the kind. */
+export interface Sampled {
+  /** Rows. */
+  readonly count: number
+  /** The numbers of some rows, any of which may be among them several times. */
+  readonly of: (rows: Uint32Array) => Numbers
+}
+
+/** From features to numbers, or to how these come of the test pictures. */
+type Measure<S extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools) => Promise<Numbers | Sampled>
+
+/** The share of rows that count as hits. */
+export const shareOf = (hits: ArrayLike<number>, rows: Uint32Array): number => {
+  let sum = 0
+  for (const row of rows) sum += hits[row]!
+  return sum / rows.length
+}
 
 /** What is measured once in a run, of rows that nothing had to learn: what the features are to be better than. */
 export interface Baseline<S extends string = string> {

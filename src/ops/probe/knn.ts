@@ -7,7 +7,7 @@ import { augmentations, inOrder } from '../augmentation/kind'
 import { period } from '../schedule/kind'
 import { probeSlot } from '../slots'
 import { anySource } from '../source/kind'
-import { type Baseline, FEATURES, type FeatureMatrix, type Probe, type ProbeMetric, probe } from './kind'
+import { type Baseline, FEATURES, type FeatureMatrix, type Probe, type ProbeMetric, probe, shareOf } from './kind'
 
 /** Pixels along a side of the pictures that the baseline compares. */
 const SIDE = 32
@@ -39,7 +39,8 @@ const accuracyOf =
       width,
       { neighbours: k, temperature, nearest: nearest({ values: bank, width }) },
     )
-    return named(metric, k, (_, i) => scores[i]!.top1 / 100)
+    const hits = scores.map(({ ranks }) => ranks.map((rank) => (rank === 0 ? 1 : 0)))
+    return { count: test.labels.length, of: (rows) => named(metric, k, (_, i) => shareOf(hits[i]!, rows)) }
   }
 
 const share = (doc: string): ProbeMetric => ({ doc, format: 'percent', better: 'higher' })

@@ -7,7 +7,7 @@ export const checkpoint = stage(checkpointSlot)({
   name: 'checkpoint',
   doc: 'How often the whole state is saved, from which the run can go on. The end of a run is always saved; without this stage, every tenth of it is.',
   needs: ['training'],
-  gives: [],
+  gives: ['checkpoints'],
   example: { every: '1 epoch', keep: 3, keepEvery: '40 epochs' },
   fields: {
     every: optional(period, '10%', 'how long between two checkpoints'),

@@ -47,12 +47,11 @@ export const train = stage(trainingSlot)({
       'what is done when the monitors tell that the training has gone wrong (docs/monitors.md): warn and go on, or save and end with exit code 4',
     ),
   },
+  exclusive: [['epochs', 'steps']],
   refine: ({ epochs, steps }) =>
-    (epochs === undefined) !== (steps === undefined)
-      ? []
-      : epochs === undefined
-        ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
-        : [{ path: ['steps'], message: 'both epochs and steps are given', suggestion: 'keep one of them' }],
+    epochs === undefined && steps === undefined
+      ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
+      : [],
   build: ({ batch, epochs, steps, seed, precision, device, workers, maxBad, onCollapse }) => ({
     batch,
     seed,

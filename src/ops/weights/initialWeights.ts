@@ -9,7 +9,7 @@ export const initialWeights = stage(initialWeightsSlot)({
   source:
     'checkpoints of the reference implementation; names of DINO, DINOv2, timm, torchvision, OpenMMLab and of Hugging Face’s ViTModel, DeiTModel, Dinov2Model and SwinModel',
   needs: ['tokens.cls', 'tokens.patch'],
-  gives: [],
+  gives: ['initialWeights'],
   example: 'checkpoint_teacher.pth',
   fields: {
     file: required(

@@ -1,0 +1,72 @@
+/** `ibot eval`: a run's network measured by probes, as a table or as JSON. */
+import { basename } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type EvaluationEvent, evaluateRun } from '../run/evaluateRun'
+import type { Evaluation } from '../store/evaluations'
+import type { EvalOptions } from './command/eval'
+import { valueText } from './probeText'
+import { progress } from './progress'
+import { type Outcome, reportAs } from './report'
+import { openRun } from './runFolders'
+import { untilStopped } from './signals'
+import { tableText } from './table'
+import { err, out, type Screen } from './terminal'
+import { duration, plural, whole } from './words'
+
+/** Metrics of one probe, a row each. */
+const rowsOf = ({ probe, numbers, intervals, baseline, metrics, seconds }: Evaluation): readonly (readonly string[])[] =>
+  Object.entries({ ...numbers, ...baseline }).map(([name, value], i) => {
+    const metric = metrics[name]!
+    const interval = intervals[name]
+    return [
+      i === 0 ? probe : '',
+      name,
+      valueText(metric, value),
+      interval === undefined ? '' : `${valueText(metric, interval.low)} – ${valueText(metric, interval.high)}`,
+      i === 0 ? duration(seconds) : '',
+    ]
+  })
+
+const text = (run: string, evaluations: readonly Evaluation[], screen: Screen): string => {
+  const [first] = evaluations
+  const damaged = Math.max(...evaluations.map((one) => one.damaged))
+  return [
+    `${screen.colors.bold(basename(run))}: the ${first!.network} after ${plural(first!.step, 'step')}, on ${first!.backend}`,
+    tableText(
+      ['probe', 'metric', 'value', '95 % interval', 'time'],
+      evaluations.flatMap(rowsOf),
+      ['left', 'left', 'right', 'left', 'right'],
+      screen,
+    ),
+    ...(damaged === 0 ? [] : [`${plural(damaged, 'picture')} could not be read and ${damaged === 1 ? 'is' : 'are'} left out`]),
+  ].join('\n')
+}
+
+export const evaluate =
+  (dir: string, { probe, all, set, unset, network, backend, download, json = false, ops }: EvalOptions): Outcome =>
+  async () => {
+    const bar = progress(err)
+    const tell = (event: EvaluationEvent): void => {
+      if (json) return
+      if (event.event !== 'evaluation') {
+        bar.tell(event)
+        return
+      }
+      const measured = Object.entries(event.numbers).map(([name, value]) => `${name} ${valueText(event.metrics[name]!, value)}`)
+      bar.tell({ event: 'note', message: `${event.probe} after step ${whole(event.step)}: ${measured.join(', ')}` })
+    }
+    const signal = untilStopped(() => tell({ event: 'note', message: 'stopping; once more to stop at once' }))
+    const result = await pipe(
+      openRun(dir, 'to measure', ops),
+      TE.chain(({ registry, run }) =>
+        evaluateRun(registry, run, { probes: probe, all, set, unset, network, backend, download, tell, signal }),
+      ),
+    )()
+    bar.clear()
+    if (E.isLeft(result)) return reportAs(json, result.left)
+    const { run, evaluations } = result.right
+    out.write(`${json ? JSON.stringify({ ok: true, run, evaluations }) : text(run, evaluations, out)}\n`)
+    return 0
+  }

@@ -1,0 +1,139 @@
+/** Measures a run's network, as its newest checkpoint holds it, by probes: those of its pipeline or others. */
+import { performance } from 'node:perf_hooks'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../base/failure'
+import type { NetworkName } from '../base/networkName'
+import { random } from '../base/random'
+import { turn } from '../base/turn'
+import { located } from '../dsl/located'
+import type { Registry } from '../dsl/registry'
+import type { Backend } from '../engine/backends'
+import type { Engine } from '../engine/engine'
+import { openEngine } from '../engine/openEngine'
+import { guarded } from '../engine/thrown'
+import { type AskedProbes, askedDesign } from '../evaluate/askedProbes'
+import { weightTensors } from '../evaluate/compute'
+import { type Measured, measuring } from '../evaluate/measure'
+import { type Model, readModel } from '../evaluate/model'
+import { networkFeatures } from '../evaluate/networkFeatures'
+import { openData } from '../evaluate/openData'
+import type { OpenedProbe } from '../evaluate/openProbes'
+import { readFile } from '../io/files'
+import type { Damaged, Report } from '../loader/damage'
+import { bootstrap } from '../metric/bootstrap'
+import type { Design } from '../program/design'
+import { below } from '../program/stateNames'
+import { type Evaluation, logEvaluation } from '../store/evaluations'
+import { runFolder } from '../store/folder'
+import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+
+/** Draws of the bootstrap, and what its intervals hold. */
+const DRAWS = 1000
+const CONFIDENCE = 0.95
+
+export type EvaluationEvent = FetchEvent | ({ readonly event: 'evaluation' } & Evaluation)
+
+export interface EvaluateOptions extends AskedProbes {
+  readonly network?: NetworkName | undefined
+  readonly backend?: Backend | undefined
+  readonly download?: boolean | undefined
+  readonly tell: (event: EvaluationEvent) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/** What was measured, in the order of the pipeline, and how it is to be read. */
+export interface Evaluated {
+  readonly run: string
+  readonly design: Design
+  readonly evaluations: readonly Evaluation[]
+}
+
+interface Ready {
+  readonly design: Design
+  readonly probes: readonly OpenedProbe[]
+  readonly model: Model
+  readonly engine: Engine
+}
+
+/** Counts pictures that can't be read, each once. */
+const counting = () => {
+  const found = new Set<string>()
+  const report: Report = async (source, damaged: readonly Damaged[]) => {
+    for (const { image } of damaged) found.add(`${source.fingerprint} ${image}`)
+    return E.right(undefined)
+  }
+  return { report, count: () => found.size }
+}
+
+const measureAll = (
+  run: string,
+  { design, probes, model, engine }: Ready,
+  { tell, signal }: EvaluateOptions,
+): TE.TaskEither<Failure, readonly Evaluation[]> => {
+  const { seed, batch } = design.training.meaning
+  const { which } = model
+  const features = networkFeatures(engine, { which, network: model.network }, below(which, weightTensors(model, model.weights)))
+  const damage = counting()
+  const due = probes.map((probe) => ({ probe, baseline: probe.meaning.baseline !== undefined }))
+  // As many pictures at once as a step of the training has.
+  const measure = measuring(due, { features, computer: engine, seed, chunk: batch, report: damage.report })
+
+  const evaluationOf = (
+    { name, meaning }: OpenedProbe,
+    { numbers, baseline = {}, sampled }: Measured,
+    began: number,
+  ): Evaluation => ({
+    probe: name,
+    stage: design.probes.find((stage) => stage.name === name)!.op,
+    network: which,
+    step: model.step,
+    numbers,
+    intervals:
+      sampled === undefined
+        ? {}
+        : bootstrap(sampled.count, sampled.of, { draws: DRAWS, confidence: CONFIDENCE, random: random('bootstrap', seed, name) }),
+    baseline,
+    metrics: { ...meaning.metrics, ...meaning.baseline?.metrics },
+    damaged: damage.count(),
+    seconds: (performance.now() - began) / 1000,
+    backend: engine.name,
+    time: new Date().toISOString(),
+  })
+  return pipe(
+    due,
+    TE.traverseSeqArray((one) => {
+      const began = performance.now()
+      return pipe(
+        turn(signal),
+        TE.chain(() => measure(one)),
+        TE.map((measured) => evaluationOf(one.probe, measured, began)),
+        TE.chainFirst((evaluation) => {
+          tell({ event: 'evaluation', ...evaluation })
+          return logEvaluation(runFolder(run), evaluation)
+        }),
+      )
+    }),
+    TE.chainFirstIOK(() => features.dispose),
+  )
+}
+
+/** Measures the run in a folder, which may still be going on; each result is a line of its eval.jsonl. */
+export const evaluateRun = (registry: Registry, run: string, options: EvaluateOptions): TE.TaskEither<Failure, Evaluated> => {
+  const { resolved } = runFolder(run)
+  const { tell, signal, backend, download, network } = options
+  const notify = (message: string) => tell({ event: 'note', message })
+  return pipe(
+    TE.Do,
+    TE.bind('text', () => readFile(resolved, "the run's pipeline")),
+    TE.bind('asked', ({ text }) => TE.fromEither(askedDesign(registry, resolved, new TextDecoder().decode(text), options))),
+    TE.let('design', ({ asked }) => asked.design),
+    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
+    TE.let('probes', ({ data }) => data.probes),
+    TE.bind('model', () => readModel(registry, run, { network, withHead: false })),
+    TE.bind('engine', () => openEngine({ backend, download, tell, signal })),
+    TE.bind('evaluations', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),
+    TE.map(({ design, evaluations }) => ({ run, design, evaluations })),
+  )
+}

@@ -1,0 +1,75 @@
+/** What 'ibot eval' measured of a run: eval.jsonl, one measurement of one probe a line. */
+import { appendFile } from 'node:fs/promises'
+import * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../base/failure'
+import { fileFailure } from '../base/fileFailure'
+import type { NetworkName } from '../base/networkName'
+import type { Op } from '../dsl/type'
+import { linesIn } from '../io/lines'
+import type { Interval } from '../metric/bootstrap'
+import type { Numbers, ProbeMetrics } from '../ops/probe/metric'
+import type { RunFolder } from './folder'
+
+/** What one probe measured of a run. */
+export interface Evaluation {
+  readonly probe: string
+  /** The stage in full, by which the same can be measured again. */
+  readonly stage: Op
+  readonly network: NetworkName
+  /** Steps of training. */
+  readonly step: number
+  readonly numbers: Numbers
+  /** 95 % intervals of those numbers that come of pictures one by one: how far they would differ with other test pictures. */
+  readonly intervals: Readonly<Record<string, Interval>>
+  /** What the probe compares them with. */
+  readonly baseline: Numbers
+  /** How the numbers are to be read, those of the baseline too. */
+  readonly metrics: ProbeMetrics
+  /** Pictures that couldn't be read. */
+  readonly damaged: number
+  readonly seconds: number
+  readonly backend: string
+  /** ISO 8601. */
+  readonly time: string
+}
+
+/** Adds a line. */
+export const logEvaluation = ({ evaluations }: RunFolder, evaluation: Evaluation): TE.TaskEither<Failure, void> =>
+  TE.tryCatch(() => appendFile(evaluations, `${JSON.stringify(evaluation)}\n`), fileFailure(`cannot write ${evaluations}`))
+
+const isNumbers = (value: unknown): value is Numbers =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'number')
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+
+/** The measurement in a line; none in one that was cut off or garbled. */
+const evaluationIn = (line: string): readonly Evaluation[] => {
+  try {
+    const value = JSON.parse(line) as Evaluation
+    const { probe, step, numbers, baseline, intervals, metrics } = value
+    const whole =
+      typeof probe === 'string' && typeof step === 'number' && isNumbers(numbers) && isNumbers(baseline) && isRecord(intervals)
+    return whole && isRecord(metrics) ? [value] : []
+  } catch {
+    return []
+  }
+}
+
+/** All measurements of a run, in their order; none where nothing was measured. */
+export const readEvaluations = ({ evaluations }: RunFolder): TE.TaskEither<Failure, readonly Evaluation[]> =>
+  TE.tryCatch(
+    async () => {
+      const found: Evaluation[] = []
+      try {
+        for await (const lines of linesIn(evaluations)) found.push(...lines.flatMap(evaluationIn))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      }
+      return found
+    },
+    fileFailure(`cannot read ${evaluations}`),
+  )
+
+/** The newest measurement of each probe, in the order of their first ones. */
+export const newestOfEach = (evaluations: readonly Evaluation[]): readonly Evaluation[] => [
+  ...new Map(evaluations.map((one) => [JSON.stringify([one.stage, one.network]), one])).values(),
+]
