@@ -1,4 +1,5 @@
 /** Why something could not be done: a closed set, each case with its exit code. Failures are values; nothing here throws. */
+import { isTooManyFiles, MORE_FILES, tooManyFiles } from './handles'
 
 /** Something wrong in what the user wrote, and where. `path` leads to it from the root of the document. */
 export interface Problem {
@@ -40,9 +41,10 @@ export type Failure =
 
 export const rejected = (problems: readonly (Problem | LocatedProblem)[]): Failure => ({ _tag: 'Rejected', problems })
 export const missing = (message: string, remedy: string): Failure => ({ _tag: 'Missing', message, remedy })
+/** What is missing for good. */
+export type Lasting = Extract<Failure, { readonly _tag: 'Missing' }>
 /** Whether what was asked for is at fault itself: a damaged file, not a machine that has too much open. */
-export const isLasting = (failure: Failure): failure is Extract<Failure, { readonly _tag: 'Missing' }> =>
-  failure._tag === 'Missing' && failure.passing !== true
+export const isLasting = (failure: Failure): failure is Lasting => failure._tag === 'Missing' && failure.passing !== true
 export const diverged = (message: string, remedy: string): Failure => ({ _tag: 'Diverged', message, remedy })
 export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, remedy: string): Failure => ({
   _tag: 'Stopped',
@@ -53,7 +55,11 @@ export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, remedy: s
 /** What work comes to that an aborted signal ended, whose reason is the name of the process signal. */
 export const stoppedBy = ({ reason }: AbortSignal, message: string, remedy: string): Failure =>
   stopped(reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT', message, remedy)
-export const defect = (error: unknown): Failure => ({ _tag: 'Defect', error })
+/** What was thrown though nothing should be: a mistake of ours, unless the machine allows no more open files. */
+export const defect = (error: unknown): Failure =>
+  isTooManyFiles(error)
+    ? { _tag: 'Missing', message: tooManyFiles(error), remedy: MORE_FILES, passing: true }
+    : { _tag: 'Defect', error }
 
 /** A failure, and the place in the pipeline that it comes from, where it isn't a problem with a place of its own. */
 export interface FailureAt {

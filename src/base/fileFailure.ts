@@ -1,5 +1,6 @@
 /** Errors of the file system as failures. */
 import { defect, type Failure, missing } from './failure'
+import { MORE_FILES } from './handles'
 
 /** The code of our own error for a pipe, a socket or a device. */
 export const NOT_REGULAR = 'ENOTREG'
@@ -15,7 +16,7 @@ const REASONS: Readonly<Record<string, readonly [reason: string, remedy: string]
   ENOSPC: ['no space is left on the disk', 'Free some space or choose another disk.'],
   EDQUOT: ['the disk quota is used up', 'Free some space or choose another disk.'],
   EROFS: ['the disk can only be read', 'Choose another disk.'],
-  EMFILE: ['too many files are open', 'Raise the limit (ulimit -n).'],
+  EMFILE: ['too many files are open', MORE_FILES],
   ENFILE: ['too many files are open on this machine', 'Close other programs.'],
   ELOOP: ['its symbolic links lead round in a circle', 'Remove the link.'],
   ENAMETOOLONG: ['the name is too long', 'Choose a shorter name.'],

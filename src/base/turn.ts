@@ -11,3 +11,18 @@ export const turn =
     await setImmediate()
     return signal?.aborted === true ? E.left(stoppedBy(signal, 'it was not finished', 'Start again.')) : E.right(undefined)
   }
+
+/** Milliseconds for which work may keep others waiting. */
+const LONGEST = 50
+
+/** Does work that could be interrupted at each of its `yield`s: every 50 ms timers and signals get their turn. */
+export const inTurns = async <A>(work: Generator<void, A>): Promise<A> => {
+  let since = performance.now()
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+    if (performance.now() - since < LONGEST) continue
+    await setImmediate()
+    since = performance.now()
+  }
+}

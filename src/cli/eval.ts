@@ -57,7 +57,7 @@ export const evaluate =
       const measured = Object.entries(event.numbers).map(([name, value]) => `${name} ${valueText(event.metrics[name]!, value)}`)
       bar.tell({ event: 'note', message: `${event.probe} after step ${whole(event.step)}: ${measured.join(', ')}` })
     }
-    const signal = untilStopped(() => tell({ event: 'note', message: 'stopping; once more to stop at once' }))
+    const { signal } = untilStopped()
     const result = await pipe(
       openRun(dir, 'to measure', ops),
       TE.chain(({ registry, run }) =>

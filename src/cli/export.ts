@@ -35,7 +35,7 @@ export const exportNetwork =
           withHead,
           download,
           tell: json ? () => undefined : bar.tell,
-          signal: untilStopped(() => undefined),
+          signal: untilStopped().signal,
         }),
       ),
     )()

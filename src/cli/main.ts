@@ -1,5 +1,6 @@
 /** The command line: what each command does is joined to its definition here, and loaded only when it is called. */
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { defect, exitCode } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
 import { version } from '../base/version'
 import { checkCommand } from './command/check'
@@ -106,13 +107,17 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   }
 }
 
-/** What a command throws is a mistake of ours, unless the system has no file handle left for a part of ibot itself. */
+/** What a command throws is a mistake of ours, or of too few open files. */
 const bug = async (error: unknown): Promise<number> => {
-  const { report } = await import('./report.js')
-  const { code } = (error ?? {}) as NodeJS.ErrnoException
-  return report(
-    code === 'EMFILE' || code === 'ENFILE' ? fileFailure('cannot load a part of ibot')(error) : { _tag: 'Defect', error },
-  )
+  try {
+    const { report } = await import('./report.js')
+    return report(defect(error))
+  } catch {
+    // Not even that can be loaded: the least that can be said, as it would be.
+    const failure = defect(error)
+    err.write(failure._tag === 'Missing' ? `error  ${failure.message}\n  ${failure.remedy}\n` : `bug  ${String(error)}\n`)
+    return exitCode(failure)
+  }
 }
 
 /** What can't be written is missing, whatever else the command has done. */

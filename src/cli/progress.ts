@@ -78,6 +78,19 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
     last = { step: step.step, time }
   }
 
+  const onVerify = ({ source, done, total }: Extract<RunEvent, { event: 'verify' }>): void => {
+    const time = now()
+    const text = `looking at the pictures of ${printable(source)}  ${whole(done)} of ${whole(total)}`
+    if (screen.interactive) {
+      if (done < total && isDrawn() && time - last.time < REDRAW) return
+      draw(done / total, text)
+    } else {
+      if (time - last.time < PAUSE) return
+      line(text)
+    }
+    last = { ...last, time }
+  }
+
   const onProbe = ({ probe, step, numbers, seconds }: Extract<RunEvent, { event: 'probe' }>): void => {
     const own = metrics.filter(({ stage, kind }) => kind === 'probe' && stage === probe)
     for (const metric of own) {
@@ -103,6 +116,8 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
             `${bold(printable(event.run))}: ${event.from === 0 ? '' : `from step ${whole(event.from)} on, `}${plural(event.steps, 'step')} of ${plural(event.batch, 'picture')}, ${plural(event.parameters, 'parameter')}, ${event.backend} backend`,
           )
           return line(dim(`Ctrl-C saves and stops; ${printable(event.resume)} goes on`))
+        case 'verify':
+          return onVerify(event)
         case 'step':
           return onStep(event)
         case 'probe':

@@ -6,6 +6,7 @@ import { exitCode, type Failure, rejected } from '../base/failure'
 import { located } from '../dsl/located'
 import type { Registry } from '../dsl/registry'
 import type { Metric } from '../program/metric'
+import { unlessStopped } from '../run/abort'
 import type { RunEvent, Summary } from '../run/events'
 import { runDesign } from '../run/runDesign'
 import { runFolder } from '../store/folder'
@@ -17,7 +18,7 @@ import type { Pipeline } from './pipeline'
 import { progress } from './progress'
 import { failureJson, type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
-import { savesOnSignal, untilStopped } from './signals'
+import { type Stopping, savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
 import { err, lineTo, out } from './terminal'
 
@@ -72,9 +73,12 @@ const untangled = async (
   return [resume, { ...options, resume: true }]
 }
 
-/** JSON Lines on stdout; the summary itself is written when all is done, and a download's progress is for people. */
+/** Events that no line tells: the summary is written when all is done, and how far a download or a comparison is, is for people. */
+const UNTOLD: readonly RunEvent['event'][] = ['end', 'progress', 'verify']
+
+/** JSON Lines on stdout. */
 const asLines = (event: RunEvent): void => {
-  if (event.event !== 'end' && event.event !== 'progress') out.write(`${JSON.stringify(event)}\n`)
+  if (!UNTOLD.includes(event.event)) out.write(`${JSON.stringify(event)}\n`)
 }
 
 /** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
@@ -87,18 +91,20 @@ interface Trained {
   readonly signal: AbortSignal
 }
 
-const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<Failure, Trained> => {
+const train = ({ pipeline, resume }: Order, options: RunOptions, stopping: Stopping): TE.TaskEither<Failure, Trained> => {
   const bar = progress(err)
   const json = options.json === true
   const hear = json ? asLines : bar.tell
   let metrics: readonly Metric[] = []
-  let done = false
+  let at: 'beginning' | 'running' | 'done' = 'beginning'
   const note = (message: string): void => {
     if (!json) bar.tell({ event: 'note', message })
   }
-  const signal = untilStopped(() =>
-    note(done ? 'the run is saved; stopping without its report' : 'stopping after this step; once more to stop at once, unsaved'),
-  )
+  const { signal, endable } = stopping
+  signal.addEventListener('abort', () => {
+    if (at === 'running') note('stopping after this step; once more to stop at once, unsaved')
+    if (at === 'done') note('the run is saved; stopping without its report')
+  })
   const saveNow = savesOnSignal(() => note('saving after this step, then going on'))
   return pipe(
     runDesign(pipeline.design, {
@@ -106,16 +112,21 @@ const train = ({ pipeline, resume }: Order, options: RunOptions): TE.TaskEither<
       resume,
       backend: options.backend,
       download: options.download,
+      verifyData: options.verifyData,
       given: pipeline.text,
       onEvent: (event) => {
-        if (event.event === 'start') metrics = event.metrics
+        if (event.event === 'start') {
+          at = 'running'
+          metrics = event.metrics
+        }
         hear(event)
       },
       signal,
+      endable,
       saveNow,
     }),
     TE.map((summary) => {
-      done = true
+      at = 'done'
       return { summary, metrics, signal }
     }),
     TE.mapLeft((failure) => {
@@ -142,9 +153,10 @@ export const run =
   (file: string | undefined, options: RunOptions): Outcome =>
   async () => {
     const [path, chosen] = await untangled(file, options)
+    const stopping = untilStopped()
     const result = await pipe(
-      TE.bindTo('order')(orderOf(path, chosen)),
-      TE.bind('trained', ({ order }) => train(order, chosen)),
+      TE.bindTo('order')(unlessStopped(stopping.signal)(orderOf(path, chosen))),
+      TE.bind('trained', ({ order }) => train(order, chosen, stopping)),
     )()
     if (E.isLeft(result)) {
       // People read along on stderr, whatever the form of the answer.

@@ -42,7 +42,7 @@ export const setup =
       provide({
         build: gpu ? 'gpu' : 'cpu',
         tell: json ? () => undefined : progress.tell,
-        signal: untilStopped(() => undefined),
+        signal: untilStopped().signal,
       }),
       TE.bindTo('provided'),
       TE.bind('facts', ({ provided }) => probe(provided.library)),

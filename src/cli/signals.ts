@@ -1,18 +1,45 @@
 /** Signals: the first Ctrl-C or SIGTERM asks the run to save and stop, the second ends the process at once; SIGUSR1 asks it to save. */
+import { setImmediate } from 'node:timers/promises'
 
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const
-export type StopSignal = keyof typeof CODES
+type StopSignal = keyof typeof CODES
 
-/** A signal that is aborted, with the name of the process signal as its reason, when the process is asked to stop. */
-export const untilStopped = (onStop: (name: StopSignal) => void): AbortSignal => {
+export interface Stopping {
+  /** Aborted, with the name of the process signal as its reason, when the process is asked to stop. */
+  readonly signal: AbortSignal
+  /** Does work that keeps the thread busy and leaves nothing behind: meanwhile the system ends the process at the first signal. */
+  readonly endable: <A>(work: () => A) => Promise<A>
+}
+
+/** Listens to signals that ask the process to stop. */
+export const untilStopped = (): Stopping => {
   const controller = new AbortController()
-  for (const name of Object.keys(CODES) as StopSignal[])
-    process.on(name, () => {
+  const listeners = (Object.keys(CODES) as StopSignal[]).map((name) => {
+    const listener = (): void => {
       if (controller.signal.aborted) process.exit(CODES[name])
       controller.abort(name)
-      onStop(name)
-    })
-  return controller.signal
+    }
+    return { name, listener }
+  })
+  const listen = (): void => {
+    for (const { name, listener } of listeners) process.on(name, listener)
+  }
+  listen()
+  return {
+    signal: controller.signal,
+    endable: async (work) => {
+      // What has come already is heard first.
+      await setImmediate()
+      // To the first process of a container the system sends no signal that it doesn't listen to.
+      if (controller.signal.aborted || process.pid === 1) return work()
+      for (const { name, listener } of listeners) process.off(name, listener)
+      try {
+        return work()
+      } finally {
+        listen()
+      }
+    },
+  }
 }
 
 /** Tells whether SIGUSR1 has come since it was asked last. Windows has no such signal. */

@@ -37,19 +37,24 @@ export const view = (file: string, options: ViewOptions): Outcome => {
     pipe(
       pipelineIn(file, options),
       TE.bindTo('pipeline'),
-      TE.bind('pictures', ({ pipeline: { design, document } }) =>
+      TE.bind('shown', ({ pipeline: { design, document } }) =>
         pipe(
           openDesign(design, lineTo(err)),
           TE.chain((opened) => seenPictures(opened, step, images)),
           TE.mapLeft(located(document)),
         ),
       ),
-      TE.bind('contents', ({ pipeline: { design }, pictures }) =>
+      TE.tapIO(
+        ({ shown: { damaged } }) =>
+          () =>
+            damaged.forEach(lineTo(err)),
+      ),
+      TE.bind('contents', ({ pipeline: { design }, shown }) =>
         TE.tryCatch(
           async () =>
             [
-              ['.png', await toPng(await viewsSheet(pictures))],
-              ['.html', await viewsPage(design.plan.name, pictures)],
+              ['.png', await toPng(await viewsSheet(shown.pictures))],
+              ['.html', await viewsPage(design.plan.name, shown)],
             ] as const,
           defect,
         ),

@@ -12,6 +12,7 @@ import type { CorrespondenceOptions, FigureOptions } from './command/viewNetwork
 import { tellPaths, writeOutputs } from './outputs'
 import { conclude, type Outcome } from './report'
 import { openRun } from './runFolders'
+import { err, lineTo } from './terminal'
 
 const askedOf = (images: readonly string[]): Asked => {
   const [first] = images
@@ -41,7 +42,7 @@ const ofPictures =
   (figure: typeof attentionFigure) =>
   (reader: Reader, asked: Asked): TE.TaskEither<Failure, Figure> =>
     pipe(
-      picturesFor(reader, asked),
+      picturesFor(reader, asked, lineTo(err)),
       TE.chain((pictures) => figure(reader, pictures)),
     )
 
@@ -54,7 +55,7 @@ export const viewComponents = (run: string, options: FigureOptions): Outcome =>
 export const viewCorrespondence = (run: string, options: CorrespondenceOptions): Outcome =>
   writeFigure('correspondence', run, options, (reader, asked) =>
     pipe(
-      pairsFor(reader, asked),
+      pairsFor(reader, asked, lineTo(err)),
       TE.chain((pairs) => correspondenceFigure(reader, pairs, options.matches)),
     ),
   )

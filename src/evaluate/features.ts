@@ -1,8 +1,8 @@
 /** Pictures as rows of features: read and prepared a chunk at a time, those that are damaged reported and left out. */
-import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, isLasting } from '../base/failure'
+import { turn } from '../base/turn'
 import type { Size } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
@@ -36,11 +36,13 @@ export interface Reading {
   /** Pictures that are read and computed together. */
   readonly chunk: number
   readonly report: Report
+  /** Ends the reading when it is aborted. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Pictures as rows. Between two chunks signals and timers get their turn. */
 export const readRows =
-  ({ source, indices }: Pictures, { prepare, toRows, chunk, report }: Reading): TE.TaskEither<Failure, PictureRows> =>
+  ({ source, indices }: Pictures, { prepare, toRows, chunk, report, signal }: Reading): TE.TaskEither<Failure, PictureRows> =>
   async () => {
     let all: PartedRows | undefined
     const kept: number[] = []
@@ -63,7 +65,8 @@ export const readRows =
         all ??= { values: new Float32Array(indices.length * width), width, columns }
         all.values.set(values, (kept.length - pictures.length) * width)
       }
-      await setImmediate()
+      const on = await turn(signal)()
+      if (E.isLeft(on)) return on
     }
     const { values, width, columns } = all ?? { values: new Float32Array(0), width: 1, columns: [] }
     return E.right({ values: values.subarray(0, kept.length * width), width, columns, indices: Uint32Array.from(kept) })

@@ -1,8 +1,8 @@
 /** Measures probes: those that take the same pictures in the same form share one pass over them. */
-import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, rejected } from '../base/failure'
+import { turn } from '../base/turn'
 import type { Computer } from '../engine/computer'
 import type { Report } from '../loader/damage'
 import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTools, Sampled } from '../ops/probe/kind'
@@ -39,6 +39,15 @@ export interface Circumstances {
   readonly chunk: number
   /** Hears of pictures that can't be read. */
   readonly report: Report
+  /** Ends the measuring when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Thrown through a probe, which knows nothing of signals; never leaves this file. */
+class Stop extends Error {
+  constructor(readonly failure: Failure) {
+    super()
+  }
 }
 
 /** A set as one of a probe's measures takes it: features of the network, or rows of the pictures themselves. */
@@ -106,7 +115,7 @@ const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
 }
 
 /** What probes may use; `dispose` frees what they used. */
-const toolsOf = ({ computer, seed }: Circumstances): ProbeTools & { readonly dispose: () => void } => {
+const toolsOf = ({ computer, seed, signal }: Circumstances): ProbeTools & { readonly dispose: () => void } => {
   const held: { readonly dispose: () => void }[] = []
   const kept = <A extends { readonly dispose: () => void }>(one: A): A => {
     held.push(one)
@@ -116,7 +125,8 @@ const toolsOf = ({ computer, seed }: Circumstances): ProbeTools & { readonly dis
   const inTurn =
     <Given extends readonly unknown[], A>(work: (...given: Given) => Promise<A>) =>
     async (...given: Given): Promise<A> => {
-      await setImmediate()
+      const on = await turn(signal)()
+      if (E.isLeft(on)) throw new Stop(on.left)
       return work(...given)
     }
   return {
@@ -175,6 +185,9 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
       const sampled = isSampled(result) ? result : undefined
       const numbers = isSampled(result) ? result.of(eachRow(result.count)) : result
       return E.map((finite: Numbers) => ({ numbers: finite, sampled }))(declared(probe.name, metrics, numbers))
+    } catch (error) {
+      if (error instanceof Stop) return E.left(error.failure)
+      throw error
     } finally {
       tools.dispose()
     }

@@ -1,12 +1,13 @@
 /** What a frozen network makes of images: its features, in parts that probes choose from. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { NetworkName } from '../base/networkName'
+import { elements } from '../base/shape'
 import type { Computer, Prepared } from '../engine/computer'
 import { evaluation, type Weights, within } from '../nn/layer'
 import type { HostTensor, HostTensors, TensorFunction } from '../nn/tensorFunction'
 import type { FeatureChoice } from '../ops/probe/kind'
 import type { NamedNetwork } from '../program/networks'
-import { BACKBONE, type Tensors } from '../program/stateNames'
+import { BACKBONE, mapped, type Tensors } from '../program/stateNames'
 import { IMAGES } from './outputs'
 
 /** The parts of a choice, by their names and in their order: `cls.2`, `cls.1`, `mean`, where `cls.1` is the last block's. */
@@ -61,11 +62,29 @@ export interface NetworkFeatures {
   readonly dispose: () => void
 }
 
-/** Features of a network whose weights the computer knows, or are `held` under the names of a state. */
+/** Images with zeros after them, up to a number of images. */
+const paddedTo = (number: number, { values, shape: [, ...size] }: HostTensor): HostTensor => {
+  const all = new Float32Array(number * elements(size))
+  all.set(values)
+  return { values: all, shape: [number, ...size] }
+}
+
+const firstRows = (count: number, { values, shape: [, ...row] }: HostTensor): HostTensor => ({
+  values: values.subarray(0, count * elements(row)),
+  shape: [count, ...row],
+})
+
+/**
+ * Features of a network whose weights the computer knows, or are `held` under the names of a state.
+ *
+ * @param together how many images are computed together at least: fewer are padded, so that what is recorded for each
+ * number of images is recorded for one
+ */
 export const networkFeatures = (
   { prepare }: Pick<Computer, 'prepare'>,
   named: NamedNetwork,
   held?: HostTensors,
+  together = 1,
 ): NetworkFeatures => {
   const known = new Map<string, Prepared>()
   const ready = (choice: FeatureChoice): Prepared => {
@@ -78,7 +97,12 @@ export const networkFeatures = (
   }
   return {
     which: named.which,
-    of: (choice, images) => ready(choice).run({ [IMAGES]: images }),
+    of: async (choice, images) => {
+      const count = images.shape[0]!
+      if (count >= together) return ready(choice).run({ [IMAGES]: images })
+      const parts = await ready(choice).run({ [IMAGES]: paddedTo(together, images) })
+      return mapped(parts, (part) => firstRows(count, part))
+    },
     dispose: () => {
       for (const { dispose } of known.values()) dispose()
     },

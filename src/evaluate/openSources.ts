@@ -10,14 +10,11 @@ import type { Probe, ProbeSet } from '../ops/probe/kind'
 import { datasetSlot, headSlot, lossSlot, probeSlot, trainingSlot, viewsSlot } from '../ops/slots'
 import type { OpenSource } from '../ops/source/kind'
 import type { Design } from '../program/design'
-import { misfits } from '../program/span'
+import { misfits, type UsingStages } from '../program/span'
 import { type BuiltStage, builtStages } from '../program/stages'
 
 /** The stages that say which data there are and what they have to be like. In a pipeline with problems some may lack. */
-export type DataStages = { readonly [K in 'dataset' | 'training' | 'views' | 'head' | 'losses']?: Design[K] | undefined } & Pick<
-  Design,
-  'probes'
->
+export type DataStages = UsingStages & Pick<Design, 'probes'>
 
 /** Those stages of a pipeline that are right by themselves. */
 export const dataStages = (registry: Registry, { stages }: Pick<Checked, 'stages'>): DataStages => ({

@@ -45,6 +45,7 @@ import { SWIN_SIZES, type SwinSize, VIT_SIZES, type VitSize } from '../ops/backb
 import type { Duration } from '../ops/schedule/kind'
 import type { OfficialArgs } from './officialArgs'
 import type { OptimizerNumbers } from './optimizer'
+import { type Ratios, ratiosOf } from './ratios'
 import type { HeadSizes, Sizes, SwinSizes, VitSizes } from './sizesOf'
 
 /** Sizes by the names of the official networks. */
@@ -134,17 +135,9 @@ const viewsOf = (args: OfficialArgs, { backbone, normalize }: Sizes) => {
   })
 }
 
-/** Without the last digits, which 0.3 - 0.2 leaves. */
-const plain = (value: number): number => Number(value.toPrecision(12))
-
-const maskOf = ({ pred_ratio, pred_ratio_var, pred_shape, pred_start_epoch }: OfficialArgs) => {
-  const ratios = [pred_ratio].flat()
-  const given = [pred_ratio_var].flat()
+const maskOf = ({ pred_shape, pred_start_epoch }: OfficialArgs, ratios: Ratios) => {
   const kind = pred_shape === 'rand' ? random : block
-  const masks = ratios.map((ratio, i) => {
-    const by = given[given.length === 1 ? 0 : i] ?? 0
-    return ratio === 0 && by === 0 ? none() : kind({ ratio: by > 0 ? [plain(ratio - by), plain(ratio + by)] : ratio })
-  })
+  const masks = ratios.map(([low, high]) => (high === 0 ? none() : kind({ ratio: low === high ? low : [low, high] })))
   const mask = masks.length === 1 ? masks[0]! : mixture(masks)
   return pred_start_epoch > 0 ? startingAt({ epoch: pred_start_epoch, mask }) : mask
 }
@@ -257,12 +250,14 @@ export const recipeOf = (
   const problem = unlike(args)
   if (problem !== undefined) return E.left(problem)
   const patches = args.use_masked_im_modeling && args.lambda2 > 0
+  const ratios = ratiosOf(args)
+  if (patches && E.isLeft(ratios)) return ratios
   const warm = args.warmup_teacher_temp_epochs
   const beginning = pipe(
     pipeline(name),
     dataset(imageFolder({ path: args.data_path, channels: sizes.channels })),
     viewsOf(args, sizes),
-    patches ? masking(maskOf(args)) : (plan) => plan as never,
+    patches && E.isRight(ratios) ? masking(maskOf(args, ratios.right)) : (plan) => plan as never,
     backboneOf(args, sizes),
     headOf(args, sizes),
     emaTeacher(cosine({ from: args.momentum_teacher, to: 1 })),

@@ -66,7 +66,7 @@ const extension = (path: string): string => {
   return dot > 0 ? name.slice(dot).toLowerCase() : ''
 }
 
-const indexOf = (root: string): E.Either<Failure, Index> => {
+const indexOf = (root: string): TE.TaskEither<Failure, Index> => {
   const pictures = new Set(EXTENSIONS)
   const paths = stringsBuilder()
   const sizes: number[] = []
@@ -98,7 +98,7 @@ const indexOf = (root: string): E.Either<Failure, Index> => {
       labels.push(seen.length - 1)
       if (folder === undefined) top.add(path)
     }),
-    E.map((folders) => {
+    TE.map((folders) => {
       const numbers = new Map(folders.map((name, number) => [name, number]))
       const classOf = seen.map((folder) => (folder === undefined ? -1 : numbers.get(folder)!))
       return {
@@ -193,6 +193,7 @@ const toSource = (folder: ImageFolder, { folders, paths, sizes, labels }: Index)
     label: (i) => (labels[i]! < 0 ? undefined : labels[i]),
     read: (i) => decodePicture(join(absolute, paths.at(i)), folder),
     path: (i) => join(root, paths.at(i)),
+    stored: (i) => TE.right({ path: join(absolute, paths.at(i)) }),
     fingerprint: fingerprint([...paths.bytes, new Uint8Array(sizes.buffer)]),
   }
 }
@@ -208,15 +209,12 @@ export const imageFolder = (
   folder: ImageFolder,
   notify: (message: string) => void = () => undefined,
 ): TE.TaskEither<Failure, Source> =>
-  TE.fromIOEither(() =>
-    pipe(
-      checkFolder(folder.path),
-      E.chain(() => indexOf(resolve(folder.path))),
-      E.chain(checkClasses(folder.path)),
-      E.map((index) => {
-        for (const message of leftOut(folder.path, index)) notify(message)
-        return index
-      }),
-      E.map((index) => toSource(folder, index)),
-    ),
+  pipe(
+    TE.fromIOEither(() => checkFolder(folder.path)),
+    TE.chain(() => indexOf(resolve(folder.path))),
+    TE.chainEitherK(checkClasses(folder.path)),
+    TE.map((index) => {
+      for (const message of leftOut(folder.path, index)) notify(message)
+      return toSource(folder, index)
+    }),
   )

@@ -55,6 +55,7 @@ const toSource = (list: ImageList, { images }: Entries, labels: Labels | undefin
     label: (i) => labels?.numbers[i],
     path,
     read: (i) => decodePicture(path(i), list),
+    stored: (i) => TE.right({ path: path(i) }),
     fingerprint: fingerprint(parts()),
   }
 }
@@ -66,13 +67,11 @@ const toSource = (list: ImageList, { images }: Entries, labels: Labels | undefin
 export const imageList = (list: ImageList, notify: (message: string) => void = () => undefined): TE.TaskEither<Failure, Source> =>
   pipe(
     readUtf8(list.path, 'the list of pictures'),
-    TE.chainEitherK((text) =>
-      pipe(
-        isTable(list.path) ? entriesOfTable(list.path, text, list, notify) : entriesOfText(list.path, text),
-        E.chain((entries) => checked(list.path, entries)),
-        E.bindTo('entries'),
-        E.bind('labels', ({ entries }) => labelsOf(list, entries)),
-        E.map(({ entries, labels }) => toSource(list, entries, labels)),
-      ),
+    TE.chain((text) =>
+      isTable(list.path) ? TE.fromEither(entriesOfTable(list.path, text, list, notify)) : entriesOfText(list.path, text),
     ),
+    TE.chainEitherK((entries) => checked(list.path, entries)),
+    TE.bindTo('entries'),
+    TE.bind('labels', ({ entries }) => TE.fromEither(labelsOf(list, entries))),
+    TE.map(({ entries, labels }) => toSource(list, entries, labels)),
   )

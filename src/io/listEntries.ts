@@ -1,7 +1,9 @@
 /** What a list of pictures says, kept in little memory: lists have up to tens of millions of entries. */
 import { parse as parseCsv } from 'csv-parse/sync'
 import * as E from 'fp-ts/Either'
-import { type Failure, missing } from '../base/failure'
+import * as TE from 'fp-ts/TaskEither'
+import { defect, type Failure, missing } from '../base/failure'
+import { inTurns } from '../base/turn'
 import { type Strings, stringsBuilder } from './strings'
 
 export interface Entries {
@@ -58,14 +60,12 @@ const collecting = (path: string) => {
   }
 }
 
-const attempt = (read: () => Entries): E.Either<Failure, Entries> => {
-  try {
-    return E.right(read())
-  } catch (error) {
-    if (error instanceof Unlisted) return E.left(error.failure)
-    throw error
-  }
-}
+const failureOf = (error: unknown): Failure => (error instanceof Unlisted ? error.failure : defect(error))
+
+const attempt = (read: () => Entries): E.Either<Failure, Entries> => E.tryCatch(read, failureOf)
+
+/** So many lines are read at once. */
+const AT_ONCE = 1024
 
 /** Lines that aren't blank, without what is blank at their ends. */
 function* linesOf(text: string): Generator<readonly [content: string, line: number]> {
@@ -90,25 +90,34 @@ const numberAt = (content: string): readonly [pathEnd: number, numberStart: numb
   return start < content.length && end < start && end > 0 ? [end, start] : undefined
 }
 
-const allNumbered = (text: string): boolean => {
-  for (const [content] of linesOf(text)) if (numberAt(content) === undefined) return false
+function* allNumbered(text: string): Generator<void, boolean> {
+  for (const [content, line] of linesOf(text)) {
+    if (numberAt(content) === undefined) return false
+    if (line % AT_ONCE === 0) yield
+  }
   return true
 }
 
-/** Lines of text. A label stands behind a tab; or, where all lines end so, it is a whole number behind a blank. */
-export const entriesOfText = (path: string, text: string): E.Either<Failure, Entries> =>
-  attempt(() => {
-    const entries = collecting(path)
-    const numbered = allNumbered(text)
-    for (const [content, line] of linesOf(text)) {
-      const places = numbered ? numberAt(content) : undefined
-      const tab = content.indexOf('\t')
-      if (places !== undefined) entries.add(content.slice(0, places[0]), content.slice(places[1]), line)
-      else if (tab === -1) entries.add(content, undefined, line)
-      else entries.add(content.slice(0, tab), content.slice(tab + 1).trim(), line)
-    }
-    return entries.done()
-  })
+function* entriesOfLines(path: string, text: string): Generator<void, Entries> {
+  const entries = collecting(path)
+  const numbered = yield* allNumbered(text)
+  for (const [content, line] of linesOf(text)) {
+    const places = numbered ? numberAt(content) : undefined
+    const tab = content.indexOf('\t')
+    if (places !== undefined) entries.add(content.slice(0, places[0]), content.slice(places[1]), line)
+    else if (tab === -1) entries.add(content, undefined, line)
+    else entries.add(content.slice(0, tab), content.slice(tab + 1).trim(), line)
+    if (line % AT_ONCE === 0) yield
+  }
+  return entries.done()
+}
+
+/**
+ * Lines of text. A label stands behind a tab; or, where all lines end so, it is a whole number behind a blank. Signals get their
+ * turn in between.
+ */
+export const entriesOfText = (path: string, text: string): TE.TaskEither<Failure, Entries> =>
+  TE.tryCatch(() => inTurns(entriesOfLines(path, text)), failureOf)
 
 /** Which columns of a table are wanted. */
 export interface Columns {

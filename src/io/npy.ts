@@ -100,6 +100,7 @@ const toSource = ({ path, shape, start }: NpyHeader, labels: Labels | undefined,
         readAt(path, start + i * area, area),
         TE.map((data) => ({ width, height, channels, data }) as const),
       )(),
+    stored: (i) => TE.right({ path, start: start + i * area, length: area }),
     fingerprint: fingerprint([shape.join(), beginning, ...labelParts(labels)]),
   }
 }

@@ -89,6 +89,10 @@ const toSource = (parquet: Parquet, files: readonly Pictures[], labels: Labels |
       const [file, row] = placeIn(starts, i)
       return files[file]!.path(row)
     },
+    stored: (i) => {
+      const [file, row] = placeIn(starts, i)
+      return files[file]!.stored(row)
+    },
     fingerprint: fingerprint([...files.flatMap(({ parts }) => parts), ...labelParts(labels)]),
   }
 }

@@ -11,6 +11,7 @@ import { inPiece } from './parquetReading'
 import { columnOf, parquetFailure, readColumn, type Table } from './parquetTable'
 import { readPlaces } from './pieces'
 import { readAt } from './readAt'
+import type { Stored } from './source'
 import { stringsBuilder } from './strings'
 import { unpackedOnce } from './unpacked'
 
@@ -20,6 +21,7 @@ export interface Pictures {
   /** Where the picture of a row lies. */
   readonly path: (row: number) => string
   readonly read: (row: number, decoding: Decoding) => Promise<E.Either<Failure, Picture>>
+  readonly stored: (row: number) => TE.TaskEither<Failure, Stored>
   /** What a fingerprint takes in of them. */
   readonly parts: readonly (string | Uint8Array)[]
 }
@@ -76,19 +78,31 @@ const embedded = (
     TE.bind('places', ({ path }) => readPlaces(path)),
     TE.map(({ path, places }) => {
       const name = (row: number): string => `${table.path}, row ${row}`
+      const pieceAt = (row: number) => readAt(path, places[row]!, places[row + 1]! - places[row]!)
+      const pathIn = (content: Uint8Array): string => resolve(folderOf(table), Buffer.from(content).toString())
       return {
         count: places.length - 1,
         path: name,
         read: (row, decoding) =>
           pipe(
-            readAt(path, places[row]!, places[row + 1]! - places[row]!),
+            pieceAt(row),
             TE.chain((piece) => () => {
               const { kind, content } = inPiece(piece)
               return kind === 'path'
-                ? decodePicture(resolve(folderOf(table), Buffer.from(content).toString()), decoding)
+                ? decodePicture(pathIn(content), decoding)
                 : decodePicture(content, decoding, `${name(row)},`)
             }),
           )(),
+        stored: (row) =>
+          pipe(
+            readAt(path, places[row]!, 1),
+            TE.chain((beginning): TE.TaskEither<Failure, Stored> => {
+              const start = places[row]! + 1
+              return inPiece(beginning).kind === 'path'
+                ? TE.map((piece: Uint8Array) => ({ path: pathIn(inPiece(piece).content) }))(pieceAt(row))
+                : TE.right({ path, start, length: places[row + 1]! - start })
+            }),
+          ),
         parts: [new Uint8Array(places.map((place, i) => place - i).buffer)],
       }
     }),
@@ -120,6 +134,7 @@ const referred = (table: Table, name: string, inMapping: boolean): TE.TaskEither
         count: all.count,
         path,
         read: (row: number, decoding: Decoding) => decodePicture(path(row), decoding),
+        stored: (row: number) => TE.right({ path: path(row) }),
         parts: all.bytes,
       })
     }),

@@ -1,7 +1,15 @@
 /** Pictures that can be read one by one, in any order, any number of times. */
 import type { Either } from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import type { Picture } from '../image/picture'
+
+/** Where bytes lie: a file, or some of one. */
+export interface Stored {
+  readonly path: string
+  readonly start?: number
+  readonly length?: number
+}
 
 export interface Source {
   /** What it is, for messages and logs: a path, a package. */
@@ -19,6 +27,8 @@ export interface Source {
   readonly read: (i: number) => Promise<Either<Failure, Picture>>
   /** Where picture i lies, if it has a name of its own: its file, or the archive and its name in it. */
   readonly path?: ((i: number) => string) | undefined
+  /** Where the bytes of picture i lie, as they are stored; absent where pictures are in memory, or aren't stored one by one. */
+  readonly stored?: ((i: number) => TaskEither<Failure, Stored>) | undefined
   /** A short hexadecimal hash of names, sizes and labels (of all bytes where they are in memory), to notice that the data changed. */
   readonly fingerprint: string
 }

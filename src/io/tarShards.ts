@@ -178,6 +178,10 @@ const toSource = (tar: TarShards, shards: readonly Shard[], found: Index, labels
     )()
   },
   path: (i) => nameOf(shards, found, i),
+  stored: (i) => {
+    const [shard, start, length] = placeOf(found, i)
+    return TE.right({ path: shards[shard]!.path, start, length })
+  },
   fingerprint: fingerprint([...found.names.bytes, new Uint8Array(found.places.buffer), ...labelParts(labels)]),
 })
 

@@ -1,7 +1,8 @@
-/** All files below a folder, one after the other. Synchronous, as nothing else goes on while a data set is opened. */
+/** All files below a folder, one after the other; each call of the system is synchronous, which is the fastest. */
 import { type Dirent, opendirSync, realpathSync, type Stats, statSync } from 'node:fs'
-import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
+import { inTurns } from '../base/turn'
 import { byCodePoint } from './codePoints'
 import { fileFailure } from './files'
 
@@ -58,23 +59,27 @@ const isFolder = (path: string, entry: Dirent): boolean =>
 const AT_ONCE = 256
 
 /** Names of files and, with / behind them, of folders. Read piece by piece: all at once, a million names would be held twice. */
-const listed = (folder: string): string[] =>
-  attempt(folder, (path) => {
-    const names: string[] = []
-    const listing = opendirSync(path, { bufferSize: AT_ONCE })
-    try {
-      for (let entry = listing.readSync(); entry !== null; entry = listing.readSync())
-        if (!entry.name.startsWith('.')) names.push(isFolder(path, entry) ? `${entry.name}/` : entry.name)
-    } finally {
-      listing.closeSync()
+function* listed(folder: string): Generator<void, string[]> {
+  const names: string[] = []
+  const listing = attempt(folder, (path) => opendirSync(path, { bufferSize: AT_ONCE }))
+  const next = () => attempt(folder, () => listing.readSync())
+  try {
+    for (let entry = next(), read = 1; entry !== null; entry = next(), read++) {
+      if (!entry.name.startsWith('.')) names.push(isFolder(folder, entry) ? `${entry.name}/` : entry.name)
+      if (read % AT_ONCE === 0) yield
     }
-    return names
-  })
+  } finally {
+    listing.closeSync()
+  }
+  return names
+}
 
 /** "a.png" comes before "a/x.png": what is compared is the whole path, in which folders end with /. */
-const entriesOf = (folder: string): readonly string[] => sorted(listed(folder))
+function* entriesOf(folder: string): Generator<void, readonly string[]> {
+  return sorted(yield* listed(folder))
+}
 
-const walk = (root: string, visit: Visit): readonly string[] => {
+function* walk(root: string, visit: Visit): Generator<void, readonly string[]> {
   const realRoot = real(root)
   const topFolders: string[] = []
 
@@ -82,18 +87,21 @@ const walk = (root: string, visit: Visit): readonly string[] => {
     const stats = look(`${root}/${path}`)
     visit(path, stats?.isFile() === true ? stats.size : NO_FILE, folder)
   }
-  /** `visited` holds the real paths of the folders that were seen, so that links can't lead round in a circle. */
-  const below = (relative: string, folder: string, visited: Set<string>): void => {
+  /** `seen` holds the real paths of the folders that were visited, so that links can't lead round in a circle. */
+  function* below(relative: string, folder: string, seen: Set<string>): Generator<void, void> {
     const path = `${root}/${relative}`
     const place = real(path)
-    if (visited.has(place)) return
-    visited.add(place)
-    for (const name of entriesOf(path))
-      if (name.endsWith('/')) below(`${relative}/${name.slice(0, -1)}`, folder, visited)
+    if (seen.has(place)) return
+    seen.add(place)
+    for (const [i, name] of (yield* entriesOf(path)).entries()) {
+      if (name.endsWith('/')) yield* below(`${relative}/${name.slice(0, -1)}`, folder, seen)
       else file(`${relative}/${name}`, folder)
+      if (i % AT_ONCE === 0) yield
+    }
   }
 
-  for (const name of entriesOf(root)) {
+  for (const [i, name] of (yield* entriesOf(root)).entries()) {
+    if (i % AT_ONCE === 0) yield
     if (!name.endsWith('/')) {
       file(name, undefined)
       continue
@@ -103,7 +111,7 @@ const walk = (root: string, visit: Visit): readonly string[] => {
     if (real(`${root}/${folder}`) === realRoot) continue
     topFolders.push(folder)
     // Each class has its own set: a folder that two classes link to belongs to both.
-    below(folder, folder, new Set([realRoot]))
+    yield* below(folder, folder, new Set([realRoot]))
   }
   return topFolders.sort(byCodePoint)
 }
@@ -111,10 +119,11 @@ const walk = (root: string, visit: Visit): readonly string[] => {
 /**
  * Visits the files of a folder in the order of their paths' code points, and gives the names of its first-level sub-folders, sorted
  * too. Hidden files and folders (whose names begin with a dot) are left out; links are followed, each folder once. A folder that
- * can't be read is a failure that names it. Memory grows with the largest single folder only.
+ * can't be read is a failure that names it. Memory grows with the largest single folder only. Signals
+ * get their turn in between.
  */
-export const walkFiles = (root: string, visit: Visit): E.Either<Failure, readonly string[]> =>
-  E.tryCatch(
-    () => walk(root, visit),
+export const walkFiles = (root: string, visit: Visit): TE.TaskEither<Failure, readonly string[]> =>
+  TE.tryCatch(
+    () => inTurns(walk(root, visit)),
     (error) => (error instanceof Stop ? error.failure : defect(error)),
   )

@@ -1,7 +1,7 @@
 /** Batches: pictures become views, masks, labels and draws. A batch is a pure function of its step, whoever makes which part of it. */
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
-import { defect, type Failure, isLasting } from '../base/failure'
+import { defect, type Failure, isLasting, type Lasting } from '../base/failure'
 import { fillUniform, permutation, random } from '../base/random'
 import { elements } from '../base/shape'
 import type { HostBatch } from '../engine/interpreter'
@@ -42,13 +42,38 @@ export interface FillChances extends Chances {
   readonly training: { readonly meaning: { readonly seed: number; readonly maxBad: number } }
 }
 
+/** What stands in a slot of a batch. */
+export interface Readable {
+  /** Its number; that of the picture that belongs there where none could be read. */
+  readonly image: number
+  readonly picture: Picture | undefined
+  /** Those that were met before it and can't be read, in this order. */
+  readonly damaged: ReadonlyMap<number, Lasting>
+}
+
+/** Reads the picture of a slot or, where it can't be read, the first that can of those drawn for the slot; none after more than `maxBad` allows. */
+export const reading = ({ seed, maxBad }: { readonly seed: number; readonly maxBad: number }, source: Source) => {
+  const most = mostDamaged(maxBad, source.count)
+  return async (step: number, slot: number, first: number): Promise<E.Either<Failure, Readable>> => {
+    const draw = random(seed, 'replacement', step, slot)
+    const damaged = new Map<number, Lasting>()
+    for (let image = first; damaged.size <= most; image = draw.integer(source.count)) {
+      const picture = await source.read(image)
+      if (E.isRight(picture)) return E.right({ image, picture: picture.right, damaged })
+      if (!isLasting(picture.left)) return picture
+      damaged.set(image, picture.left)
+    }
+    return E.right({ image: first, picture: undefined, damaged })
+  }
+}
+
 /**
  * What makes batches in this thread, picture by picture. In the place of one that can't be read comes the first that can
  * of those drawn for its slot. When more than may be were met for one slot, the part is left as it is.
  */
 export const filling = (chances: FillChances, source: Source, shape: BatchShape, span: Span): Fill => {
   const { seed, maxBad } = chances.training.meaning
-  const most = mostDamaged(maxBad, source.count)
+  const readable = reading({ seed, maxBad }, source)
   const { mean, std } = chances.views.meaning
   const put = putting(mean, std)
   const cells = shape.grid.height * shape.grid.width
@@ -68,18 +93,6 @@ export const filling = (chances: FillChances, source: Source, shape: BatchShape,
       batch.mask.set(drawMask(chances, seen, view, shape.grid)!, (view * span.batch + slot) * cells)
   }
 
-  const readable = async (step: number, slot: number, first: number) => {
-    const draw = random(seed, 'replacement', step, slot)
-    const damaged = new Map<number, string>()
-    for (let image = first; damaged.size <= most; image = draw.integer(source.count)) {
-      const picture = await source.read(image)
-      if (E.isRight(picture)) return E.right({ image, picture: picture.right, damaged })
-      if (!isLasting(picture.left)) return picture
-      damaged.set(image, picture.left.message)
-    }
-    return E.right({ image: first, picture: undefined, damaged })
-  }
-
   const fill: Fill = async ({ step, from, to }, memory) => {
     const epoch = Math.floor(step / span.stepsPerEpoch)
     const batch = batchIn(memory, shape)
@@ -90,7 +103,7 @@ export const filling = (chances: FillChances, source: Source, shape: BatchShape,
       const found = await readable(step, slot, chosen[slot]!)
       if (E.isLeft(found)) return found
       const { image, picture, damaged } = found.right
-      for (const [bad, reason] of damaged) met.push({ image: bad, reason })
+      for (const [bad, { message }] of damaged) met.push({ image: bad, reason: message })
       if (picture === undefined) break
       putAll(batch, picture, image, slot, epoch)
       // Whatever else waits gets its turn: signals, timers, the end of a step.

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
+import { isTooManyFiles } from '../base/handles'
 import type { Training } from '../ops/slots'
 import type { Fill } from './batches'
 import type { BatchPlan } from './batchPlan'
@@ -87,5 +88,5 @@ const reason = (error: unknown): string => (error instanceof Error ? error.messa
 const died = (error: unknown): Failure =>
   missing(
     `a worker died twice while it made the same pictures (${reason(error)})`,
-    "Free some memory, or use fewer workers: '--set train.workers=1', or 0 for none.",
+    `${isTooManyFiles(error) ? 'Raise the limit (ulimit -n)' : 'Free some memory'}, or use fewer workers: '--set train.workers=1', or 0 for none.`,
   )

@@ -68,6 +68,12 @@ export interface BatchShape extends Batch<readonly number[]> {
   readonly grid: { readonly height: number; readonly width: number }
 }
 
+/** More in one go are hardly faster, and the last images of a set are padded to as many. */
+const MOST_TOGETHER = 32
+
+/** Images of the global views' size that a frozen network encodes together: no more than go through it in a step. */
+export const encodedTogether = ({ global: [images] }: BatchShape): number => Math.min(images, MOST_TOGETHER)
+
 /** Bytes of a batch of these shapes. */
 export const batchBytes = (shape: Batch<readonly number[]>): number =>
   Object.values(namedBatch(shape)).reduce((sum, one) => sum + Float32Array.BYTES_PER_ELEMENT * elements(one), 0)

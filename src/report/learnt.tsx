@@ -6,12 +6,12 @@ import type { VNode } from 'preact'
 import { defect, type Failure } from '../base/failure'
 import { openReader, prepared, type Reader } from '../evaluate/reader'
 import type { Picture } from '../image/picture'
-import { firstOriginals } from '../loader/seen'
+import { firstOriginals, type Shown } from '../loader/seen'
 import type { Opened } from '../program/openPlan'
 import { sheetOf } from '../view/sheet'
 import { attentionFigure, type Figure, prototypesFigure } from './figures'
 import { type Embedded, embedded, Figure as Framed } from './image'
-import { whyNot } from './page'
+import { Notes, whyNot } from './page'
 
 const ATTENTION = 3
 const PATTERNS = { prototypes: 8, nearest: 8 }
@@ -22,6 +22,7 @@ const WIDEST = 1100
 
 interface Learnt {
   readonly reader: Reader
+  readonly shown: Shown<Picture>
   readonly attention: E.Either<Failure, Embedded>
   readonly prototypes: E.Either<Failure, Embedded>
 }
@@ -41,11 +42,8 @@ const learntOf = (run: string, opened: Opened, signal: AbortSignal | undefined):
   pipe(
     TE.Do,
     TE.bind('reader', () => openReader(opened.design.registry, run, undefined, signal)),
-    TE.bind('pictures', ({ reader }) =>
-      TE.map((originals: readonly Picture[]) => originals.map(prepared(reader)))(
-        firstOriginals(opened, reader.engine.compiles ? SEARCHED.compiled : SEARCHED.opByOp),
-      ),
-    ),
+    TE.bind('shown', ({ reader }) => firstOriginals(opened, reader.engine.compiles ? SEARCHED.compiled : SEARCHED.opByOp)),
+    TE.bind('pictures', ({ reader, shown }) => TE.right(shown.pictures.map(prepared(reader)))),
     TE.bind('attention', ({ reader, pictures }) => TE.fromTask(sheetIn(attentionFigure(reader, pictures.slice(0, ATTENTION))))),
     TE.bind('prototypes', ({ reader, pictures }) => TE.fromTask(sheetIn(prototypesFigure(reader, pictures, PATTERNS)))),
   )
@@ -74,10 +72,11 @@ const Sheet = ({
 export const learntPart = async (run: string, opened: Opened, signal: AbortSignal | undefined): Promise<VNode> => {
   const learnt = await learntOf(run, opened, signal)()
   if (E.isLeft(learnt)) return <p class="note">Nothing to show yet: {whyNot(learnt.left)}.</p>
-  const { reader, attention, prototypes } = learnt.right
+  const { reader, shown, attention, prototypes } = learnt.right
   const after = `The ${reader.model.which} after ${reader.model.step} steps.`
   return (
     <>
+      <Notes texts={shown.damaged} />
       <h3>Attention</h3>
       <Sheet
         sheet={attention}

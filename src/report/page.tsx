@@ -52,3 +52,14 @@ export const Facts = ({ rows }: { readonly rows: readonly (readonly [string, str
 /** Why a part of a page is missing. */
 export const whyNot = (failure: Failure): string =>
   'message' in failure ? failure.message : 'the pipeline no longer fits together'
+
+/** Sentences, one a line. */
+export const Notes = ({ texts }: { readonly texts: readonly string[] }): VNode => (
+  <>
+    {texts.map((text) => (
+      <p class="note" key={text}>
+        {text}.
+      </p>
+    ))}
+  </>
+)

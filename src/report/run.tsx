@@ -21,7 +21,7 @@ import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
 import { learntPart } from './learnt'
-import { Facts, page, whyNot } from './page'
+import { Facts, Notes, page, whyNot } from './page'
 import { shownPictures, ViewRows } from './views'
 
 const LIMIT = 5_000_000
@@ -55,13 +55,19 @@ const viewsPart = async (opened: E.Either<Failure, Opened>, room: number): Promi
   if (E.isLeft(opened)) return <p class="note">The data can't be opened: {whyNot(opened.left)}.</p>
   for (const count of PICTURES) {
     const pictures = await seenPictures(opened.right, 0, count)()
-    if (E.isLeft(pictures)) return <p class="note">A picture can't be shown: {whyNot(pictures.left)}.</p>
-    const shown = await shownPictures(pictures.right, 'small')
+    if (E.isLeft(pictures)) return <p class="note">No picture can be shown: {whyNot(pictures.left)}.</p>
+    const shown = await shownPictures(pictures.right.pictures, 'small')
     const size = shown.reduce(
       (sum, { original, views }) => sum + original.uri.length + views.reduce((n, { uri }) => n + uri.length, 0),
       0,
     )
-    if (size <= room) return <ViewRows pictures={shown} />
+    if (size <= room)
+      return (
+        <>
+          <Notes texts={pictures.right.damaged} />
+          <ViewRows pictures={shown} />
+        </>
+      )
   }
   return <p class="note">The views are too large for a report; ibot view shows them.</p>
 }

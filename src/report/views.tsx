@@ -1,11 +1,12 @@
 /** Views and masks in a page: what was drawn in words, and where each view was cut out. */
 import type { VNode } from 'preact'
+import type { Shown } from '../loader/seen'
 import type { Told } from '../ops/augmentation/kind'
 import { enlargement } from '../view/paint'
 import type { SeenPicture, SeenView } from '../view/seen'
 import { fitted, maskedView } from '../view/sheet'
 import { type Embedded, embedded, Figure, type Quality } from './image'
-import { page } from './page'
+import { Notes, page } from './page'
 
 /** A picture and its views, ready for a page. */
 export interface ShownPicture {
@@ -129,7 +130,7 @@ export const ViewRows = ({ pictures }: { readonly pictures: readonly ShownPictur
 )
 
 /** The page of `ibot view`. */
-export const viewsPage = async (name: string, pictures: readonly SeenPicture[]): Promise<string> => {
+export const viewsPage = async (name: string, { pictures, damaged }: Shown<SeenPicture>): Promise<string> => {
   const shown = await shownPictures(pictures, 'exact')
   return page(
     `${name}: views and masks`,
@@ -139,6 +140,7 @@ export const viewsPage = async (name: string, pictures: readonly SeenPicture[]):
         cut out. Greyed patches are hidden from the student; a teacher sees all of a global view. Augmentations are listed in the
         order in which they are applied.
       </p>
+      <Notes texts={damaged} />
       <ViewRows pictures={shown} />
     </>,
   )

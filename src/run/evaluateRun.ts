@@ -23,6 +23,7 @@ import type { OpenedProbe } from '../evaluate/openProbes'
 import { readFile } from '../io/files'
 import type { Damaged, Report } from '../loader/damage'
 import { bootstrap } from '../metric/bootstrap'
+import { encodedTogether } from '../program/batch'
 import type { Design } from '../program/design'
 import { below } from '../program/stateNames'
 import { type Evaluation, logEvaluation } from '../store/evaluations'
@@ -53,6 +54,8 @@ export interface Evaluated {
 interface Ready {
   readonly design: Design
   readonly probes: readonly OpenedProbe[]
+  /** Pictures that are read and computed together. */
+  readonly chunk: number
   readonly model: Model
   readonly engine: Engine
 }
@@ -69,16 +72,15 @@ const counting = () => {
 
 const measureAll = (
   run: string,
-  { design, probes, model, engine }: Ready,
+  { design, probes, chunk, model, engine }: Ready,
   { tell, signal }: EvaluateOptions,
 ): TE.TaskEither<Failure, readonly Evaluation[]> => {
-  const { seed, batch } = design.training.meaning
+  const { seed } = design.training.meaning
   const { which } = model
   const features = networkFeatures(engine, { which, network: model.network }, below(which, weightTensors(model, model.weights)))
   const damage = counting()
   const due = probes.map((probe) => ({ probe, baseline: probe.meaning.baseline !== undefined }))
-  // As many pictures at once as a step of the training has.
-  const measure = measuring(due, { features, computer: engine, seed, chunk: batch, report: damage.report })
+  const measure = measuring(due, { features, computer: engine, seed, chunk, report: damage.report, signal })
 
   const evaluationOf = (
     { name, meaning }: OpenedProbe,
@@ -131,6 +133,7 @@ export const evaluateRun = (registry: Registry, run: string, options: EvaluateOp
     TE.let('design', ({ asked }) => asked.design),
     TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
     TE.let('probes', ({ data }) => data.probes),
+    TE.let('chunk', ({ data }) => encodedTogether(data.program.batch)),
     TE.bind('model', () => readModel(registry, run, { network, withHead: false })),
     TE.bind('engine', () => openEngine({ backend, download, tell, signal })),
     TE.bind('evaluations', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),

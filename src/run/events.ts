@@ -74,6 +74,8 @@ export type RunEvent =
       /** All that the run measures, as its run.json says: how each number below is to be read. */
       readonly metrics: readonly Metric[]
     }
+  /** How many pictures of a source were looked at, of how many, where `verifyData` asks for it. */
+  | { readonly event: 'verify'; readonly source: string; readonly done: number; readonly total: number }
   | ({ readonly event: 'step'; readonly imagesPerSecond: number; readonly secondsLeft: number } & StepReport)
   | {
       readonly event: 'probe'
@@ -99,6 +101,11 @@ export interface RunOptions {
   readonly backend?: Backend | undefined
   /** Whether TensorFlow's library may be fetched; true by default. */
   readonly download?: boolean | undefined
+  /**
+   * Whether what every picture holds is hashed: recorded when a run begins, and compared when it goes on, where pictures that changed
+   * are a failure which names them; false by default.
+   */
+  readonly verifyData?: boolean | undefined
   /** The pipeline's text as it was given, which is kept in the run's folder. */
   readonly given?: string | undefined
   readonly onEvent?: ((event: RunEvent) => void) | undefined

@@ -3,13 +3,15 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { type Failure, stoppedBy } from '../base/failure'
+import { defect, type Failure, stoppedBy } from '../base/failure'
+import { isTooManyFiles } from '../base/handles'
 import type { Engine } from '../engine/engine'
 import type { HostBatch, Interpreter } from '../engine/interpreter'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import { type DamageList, damageList } from '../loader/damage'
 import { inputMonitors } from '../loader/inputs'
 import { type Loader, openLoader } from '../loader/loader'
+import { encodedTogether } from '../program/batch'
 import { seldomMasked } from '../program/masked'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
@@ -35,7 +37,7 @@ const RECENT = 50
 
 export interface Training extends Opened {
   readonly folder: RunFolder
-  readonly engine: Pick<Engine, 'replay'>
+  readonly engine: Pick<Engine, 'replay' | 'compiles'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
   readonly tell: (event: RunEvent) => void
@@ -73,7 +75,10 @@ export const train =
       return E.right(await loop(training, { loader, damage, saver, policy, reached }))
     } catch (error) {
       await saver.settled()
-      const failure = error instanceof Abort ? interrupted(error.failure, folder, reached) : brokenOff(error, folder, reached)
+      const failure =
+        error instanceof Abort || isTooManyFiles(error)
+          ? interrupted(error instanceof Abort ? error.failure : defect(error), folder, reached)
+          : brokenOff(error, folder, reached)
       if (failure === undefined) throw error
       return E.left(failure)
     } finally {
@@ -86,17 +91,22 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { design, span, program, folder, interpreter, progress } = training
   const { loader, damage, saver, policy, reached } = parts
   const { steps } = span
-  const [chunk] = program.batch.global
+  const chunk = encodedTogether(program.batch)
   const { seed } = design.training.meaning
   const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress.probes })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.beginnings })
-  const alarms = alarmWatch({ views: chunk, seldomMasked: seldomMasked(design, span).length > 0 })
+  const alarms = alarmWatch({ views: program.batch.global[0], seldomMasked: seldomMasked(design, span).length > 0 })
   const losses = recent(RECENT)
   const waits = total()
   const ranks = featureRanks(design.backbone.meaning.width)
   const time = stopwatch()
 
-  await probes.before(progress.step)
+  try {
+    await probes.before(progress.step)
+  } catch (error) {
+    // Ended by the signal that ends the run.
+    if (!(error instanceof Abort && error.failure._tag === 'Stopped')) throw error
+  }
   await stopIfAsked(training, saves, progress.step)
   time.go()
   for (let step = progress.step; step < steps; step++) {

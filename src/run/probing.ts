@@ -1,5 +1,6 @@
 /** The probes of a run: when each is measured, and what came of it so far. */
 import { performance } from 'node:perf_hooks'
+import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import { type Due, type Measured, measuring } from '../evaluate/measure'
 import { networkFeatures } from '../evaluate/networkFeatures'
@@ -32,6 +33,7 @@ export interface ProbingOptions {
   readonly probes: readonly OpenedProbe[]
   readonly span: Span
   readonly interpreter: Interpreter
+  readonly engine: Pick<Engine, 'compiles'>
   /** The network that is measured. */
   readonly frozen: NamedNetwork
   readonly seed: number
@@ -43,6 +45,8 @@ export interface ProbingOptions {
   readonly tell: (event: RunEvent) => void
   /** What was measured before the run went on. */
   readonly known: Progress['probes']
+  /** Ends what is measured before a step when it is aborted. */
+  readonly signal: AbortSignal | undefined
 }
 
 const learnt = (results: Results, name: string, { numbers, baseline }: Measured): Results => {
@@ -57,13 +61,15 @@ export const probing = ({
   tell,
   known,
   interpreter,
+  engine: { compiles },
   frozen,
   seed,
   chunk,
   report,
+  signal,
 }: ProbingOptions): Probing => {
   // For the whole run: what they are computed by is recorded once.
-  const features = networkFeatures(interpreter, frozen)
+  const features = networkFeatures(interpreter, frozen, undefined, compiles ? chunk : 1)
   const dueAfter = new Map(probes.map(({ name, meaning }) => [name, period(meaning.every?.(span))]))
   let results: Results = Object.fromEntries(Object.entries(known).map(([name, one]) => [name, { ...one, after: one.before }]))
 
@@ -73,8 +79,8 @@ export const probing = ({
       probe,
       baseline: probe.meaning.baseline !== undefined && results[probe.name]?.baseline === undefined,
     }))
-  const measureAll = async (due: readonly Due[], step: number): Promise<void> => {
-    const measure = measuring(due, { features, computer: interpreter, seed, chunk, report })
+  const measureAll = async (due: readonly Due[], step: number, until?: AbortSignal): Promise<void> => {
+    const measure = measuring(due, { features, computer: interpreter, seed, chunk, report, signal: until })
     for (const one of due) {
       const { name } = one.probe
       const began = performance.now()
@@ -90,6 +96,7 @@ export const probing = ({
       measureAll(
         dues().filter(({ probe }) => results[probe.name] === undefined),
         done,
+        signal,
       ),
     after: (done) =>
       measureAll(

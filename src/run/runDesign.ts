@@ -25,23 +25,45 @@ import { warningsOf } from '../program/warnings'
 import { recordedBackend } from '../store/about'
 import type { Saved } from '../store/checkpoint'
 import { newestCheckpoint } from '../store/checkpoints'
-import { abandonRun, checkFree, createRunFolder, type RunFolder, resumeCommand, runFolder, tidyRun } from '../store/folder'
+import type { Contents } from '../store/contents'
+import {
+  abandonRun,
+  checkFree,
+  checkOut,
+  createRunFolder,
+  type RunFolder,
+  resumeCommand,
+  runFolder,
+  tidyRun,
+} from '../store/folder'
+import type { Progress } from '../store/progress'
 import { checkRecord, declareMetrics, type ProbeData, writeRecord } from '../store/record'
 import { rewindMetrics } from '../store/rewind'
 import { locked } from '../store/runLock'
+import { unlessStopped } from './abort'
 import type { RunEvent, RunOptions, Summary } from './events'
 import { withInitialWeights } from './initialWeights'
 import { train } from './loop'
 import { loopMonitors } from './runMonitors'
 import { tensorboard } from './tensorboard'
+import { ownSets, recordData, verifyData } from './verifyData'
 
-/** Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. */
-export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEither<Failure, Summary> => {
+export interface DesignOptions extends RunOptions {
+  /** Does work that keeps the thread busy and leaves nothing behind; where the process can be stopped meanwhile, it sees to that. */
+  readonly endable?: (<A>(work: () => A) => Promise<A>) | undefined
+}
+
+/**
+ * Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. Until all is ready for the
+ * first step nothing is written, so that a signal ends it at once.
+ */
+export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskEither<Failure, Summary> => {
+  const { signal } = options
   const tell = options.onEvent ?? (() => undefined)
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     TE.Do,
-    TE.bind('data', () => openData(design, notify)),
+    TE.bind('data', () => unlessStopped(signal)(openData(design, notify))),
     TE.let('probes', ({ data }) => data.probes),
     TE.let('opened', ({ data: { design, source, span, program } }): Opened => ({ design, source, span, program })),
     TE.chainFirstIOK(
@@ -51,22 +73,16 @@ export const runDesign = (design: Design, options: RunOptions = {}): TE.TaskEith
             notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
           }),
     ),
+    TE.chainFirst(() => checkOut(options.resume === undefined ? options.out : undefined)),
+    // What is fetched for it sees to the signal itself.
     TE.bind('engine', ({ opened }) => engineOf(opened, options, tell)),
     TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
     TE.chainFirst(({ opened, engine }) =>
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
     TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, loopMonitors(design))),
-    TE.bind('folder', ({ opened }) => folderOf(opened, options)),
     TE.chain((ready) =>
-      locked(
-        ready.folder,
-        pipe(
-          recorded(ready, options, notify),
-          TE.chain(() => firstState(ready.opened, ready.folder, options, notify)),
-          TE.chain((saved) => trainFrom(ready, saved, options, tell)),
-        ),
-      ),
+      options.resume === undefined ? begin(ready, options, tell) : goOn(ready, options.resume, options, tell),
     ),
     guarded,
   )
@@ -77,41 +93,107 @@ interface Ready {
   readonly engine: Engine
   readonly probes: readonly OpenedProbe[]
   readonly metrics: readonly Metric[]
-  readonly folder: RunFolder
 }
 
-const trainFrom = (
-  { opened, engine, probes, metrics, folder }: Ready,
-  { state, progress }: Saved,
-  { signal, saveNow }: RunOptions,
-  tell: (event: RunEvent) => void,
-): TE.TaskEither<Failure, Summary> => {
-  const { program, source, span } = opened
-  const parameters = program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0)
-  const { steps, stepsPerEpoch, batch } = span
-  tell({
-    event: 'start',
-    run: folder.path,
-    resume: resumeCommand(folder),
-    backend: engine.name,
-    steps,
-    from: progress.step,
-    stepsPerEpoch,
-    batch,
-    pictures: source.count,
-    parameters,
-    metrics,
-  })
-  return guarded(async () => {
+type Tell = (event: RunEvent) => void
+
+/** A new run; its folder is made when all else is ready. */
+const begin = (ready: Ready, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
+  const { design } = ready.opened
+  const notify = (message: string) => tell({ event: 'note', message })
+  return pipe(
+    freshState(ready.opened, options, notify),
+    TE.chain((saved) =>
+      withInterpreter(ready, saved, options, tell, (interpreter) =>
+        pipe(
+          unlessStopped(options.signal)(TE.right(undefined)),
+          TE.chain(() => createRunFolder(design.plan.name, options.out, modulesIn(design.plan.pipeline))),
+          TE.chain((folder) =>
+            locked(
+              folder,
+              pipe(
+                recordNew(ready, folder, options, tell),
+                TE.chain(() => trainFrom(ready, folder, interpreter, saved.progress, options, tell)),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  )
+}
+
+/** The run to go on with. */
+const goOn = (ready: Ready, resume: string, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
+  const folder = runFolder(resume, modulesIn(ready.opened.design.plan.pipeline))
+  const notify = (message: string) => tell({ event: 'note', message })
+  const { opened, probes } = ready
+  const { verifyData: isAsked = false, signal } = options
+  const verify = isAsked ? verifyData({ opened, probes, folder, tell, signal }) : () => TE.right(undefined)
+  return locked(
+    folder,
+    pipe(
+      checkRecord(folder, opened, ready.engine, probeDataOf(probes), notify, verify),
+      TE.chain(() => tidyRun(folder)),
+      TE.chain(() => declareMetrics(folder, ready.metrics)),
+      TE.chain(() => savedState(ready.opened, folder, options, notify)),
+      TE.chain((saved) =>
+        withInterpreter(ready, saved, options, tell, (interpreter) =>
+          trainFrom(ready, folder, interpreter, saved.progress, options, tell),
+        ),
+      ),
+    ),
+  )
+}
+
+/** A program that is ready to step while it is used. */
+const withInterpreter = (
+  { opened: { program }, engine }: Ready,
+  { state }: Saved,
+  { endable = async (work) => work() }: DesignOptions,
+  tell: Tell,
+  use: (interpreter: Interpreter) => TE.TaskEither<Failure, Summary>,
+): TE.TaskEither<Failure, Summary> =>
+  guarded(async () => {
     const began = performance.now()
-    const interpreter = await engine.open(program, state)
+    const interpreter = await endable(() => engine.open(program, state))
     if (engine.compiles)
       tell({
         event: 'note',
         message: `recorded as one graph in ${((performance.now() - began) / 1000).toFixed(1)} s; the first step, which makes its kernels, takes some seconds more`,
       })
+    const result = await guarded(use(interpreter), engine.elsewhere)()
+    close(interpreter, result)
+    return result
+  }, engine.elsewhere)
+
+const trainFrom = (
+  { opened, engine, probes, metrics }: Ready,
+  folder: RunFolder,
+  interpreter: Interpreter,
+  progress: Progress,
+  { signal, saveNow }: RunOptions,
+  tell: Tell,
+): TE.TaskEither<Failure, Summary> => {
+  const { program, source, span } = opened
+  const parameters = program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0)
+  const { steps, stepsPerEpoch, batch } = span
+  return guarded(async () => {
+    tell({
+      event: 'start',
+      run: folder.path,
+      resume: resumeCommand(folder),
+      backend: engine.name,
+      steps,
+      from: progress.step,
+      stepsPerEpoch,
+      batch,
+      pictures: source.count,
+      parameters,
+      metrics,
+    })
     const board = tensorboard(folder, opened, progress.step, (message) => tell({ event: 'note', message }))
-    const tellAll = (event: RunEvent): void => {
+    const tellAll: Tell = (event) => {
       tell(event)
       board.tell(event)
     }
@@ -120,9 +202,8 @@ const trainFrom = (
       engine.elsewhere,
     )()
     await board.close()
-    close(interpreter, result)
     return result
-  }, engine.elsewhere)
+  })
 }
 
 /** Frees what an interpreter holds. After a failure that is what counts: a session that broke off can't be closed either. */
@@ -160,46 +241,35 @@ const goneSince = (began: Backend | undefined, folder: RunFolder, failure: Failu
   )
 }
 
-/** The folder of a new run, or that of the run to go on with. */
-const folderOf = ({ design: { plan } }: Opened, { resume, out }: RunOptions): TE.TaskEither<Failure, RunFolder> => {
-  const modules = modulesIn(plan.pipeline)
-  return resume === undefined ? createRunFolder(plan.name, out, modules) : TE.right(runFolder(resume, modules))
-}
-
 const probeDataOf = (probes: readonly OpenedProbe[]): ProbeData =>
-  Object.fromEntries(
-    probes.flatMap(({ name, sets }) => sets.flatMap((set) => (set.own ? [[`${name}.${set.name}`, set.source.fingerprint]] : []))),
-  )
+  Object.fromEntries(ownSets(probes).map(([name, { fingerprint }]) => [name, fingerprint]))
 
-/** Writes what is known before a new run; or makes sure that the run to go on with is the same one. */
-const recorded = (
-  { opened, engine, probes, folder, metrics }: Ready,
-  { resume, given }: RunOptions,
-  notify: (message: string) => void,
-): TE.TaskEither<Failure, void> =>
-  pipe(
+/** Writes what is known before a new run. */
+const recordNew = (ready: Ready, folder: RunFolder, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, void> => {
+  const { opened, engine, probes, metrics } = ready
+  const { given, verifyData: isAsked = false, signal } = options
+  return pipe(
     // Until the folder was locked, another process may have begun a run in it.
-    resume === undefined ? checkFree(folder) : checkRecord(folder, opened, engine, probeDataOf(probes), notify),
+    checkFree(folder),
     TE.chain(() => tidyRun(folder)),
     TE.chain(() =>
-      resume === undefined
-        ? pipe(
-            writeRecord(folder, opened, engine, given, metrics, probeDataOf(probes)),
-            TE.orElseFirst(() => abandonRun(folder)),
-          )
-        : declareMetrics(folder, metrics),
+      pipe(
+        isAsked ? recordData({ opened, probes, folder, tell, signal }) : TE.right<Failure, Contents | undefined>(undefined),
+        TE.chain((contents) => writeRecord(folder, opened, engine, given, metrics, probeDataOf(probes), contents)),
+        TE.orElseFirst(() => abandonRun(folder)),
+      ),
     ),
   )
+}
 
-const firstState = (
-  { design, program, span }: Opened,
-  folder: RunFolder,
-  options: RunOptions,
+/** What a new run starts from. */
+const freshState = (
+  { design, program }: Opened,
+  { endable = async (work) => work() }: DesignOptions,
   notify: (message: string) => void,
-): TE.TaskEither<Failure, Saved> => {
-  const drawn = TE.fromIO<InterpreterState, Failure>(() => program.init(design.training.meaning.seed))
-  const fresh: TE.TaskEither<Failure, Saved> = pipe(
-    drawn,
+): TE.TaskEither<Failure, Saved> =>
+  pipe(
+    TE.fromTask<InterpreterState, Failure>(() => endable(() => program.init(design.training.meaning.seed))),
     TE.chain((state) =>
       design.initialWeights === undefined
         ? TE.right(state)
@@ -207,10 +277,18 @@ const firstState = (
     ),
     TE.map((state) => ({ state, progress: { step: 0, probes: {} } })),
   )
-  if (options.resume === undefined) return fresh
+
+/** What the newest checkpoint of a run holds. */
+const savedState = (
+  opened: Opened,
+  folder: RunFolder,
+  options: DesignOptions,
+  notify: (message: string) => void,
+): TE.TaskEither<Failure, Saved> => {
+  const { design, program, span } = opened
   return pipe(
     newestCheckpoint(folder.checkpoints, program.state, notify),
-    TE.chain((newest) => (newest === undefined ? fresh : TE.right(newest))),
+    TE.chain((newest) => (newest === undefined ? freshState(opened, options, notify) : TE.right(newest))),
     TE.filterOrElse(
       ({ progress }) => progress.step < span.steps,
       ({ progress }) =>

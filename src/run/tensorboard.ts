@@ -120,8 +120,8 @@ export const tensorboard = (folder: RunFolder, opened: Opened, step: number, not
 
 const showViews = async (opened: Opened, step: number, file: EventFile): Promise<void> => {
   const pictures = await seenPictures(opened, step, PICTURES)()
-  // A picture that can't be read is the training's to tell.
+  // Pictures that can't be read are the training's to tell.
   if (E.isLeft(pictures)) return
-  const sheet = await viewsSheet(pictures.right)
+  const sheet = await viewsSheet(pictures.right.pictures)
   file.write(step, [{ tag: 'views', png: await toPng(sheet), width: sheet.width, height: sheet.height }])
 }

@@ -26,6 +26,8 @@ export interface RunFolder {
   readonly evaluations: string
   /** Pictures that can't be read, one JSON object a line. */
   readonly damaged: string
+  /** What every picture held when the run began, see `contents.ts`; there only if that was asked for. */
+  readonly contents: string
   readonly checkpoints: string
   /** Which process writes here; there only while one does. */
   readonly lock: string
@@ -55,6 +57,7 @@ export const runFolder = (path: string, modules: readonly string[] = []): RunFol
   report: join(path, 'report.html'),
   evaluations: join(path, 'eval.jsonl'),
   damaged: join(path, 'damaged.jsonl'),
+  contents: join(path, 'contents.bin'),
   checkpoints: join(path, 'checkpoints'),
   lock: join(path, 'run.lock'),
 })
@@ -72,8 +75,8 @@ const notFree = (path: string): Failure =>
 const isFree = async (path: string): Promise<boolean> => {
   try {
     const names = await readdir(path)
-    const { given, about, checkpoints, lock } = runFolder('')
-    const own = (name: string) => [given, about, checkpoints, lock].includes(name) || /\.[0-9a-f]{12}\.tmp$/.test(name)
+    const { given, about, contents, checkpoints, lock } = runFolder('')
+    const own = (name: string) => [given, about, contents, checkpoints, lock].includes(name) || /\.[0-9a-f]{12}\.tmp$/.test(name)
     return names.length === 0 || (names.includes(lock) && names.every(own))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
@@ -91,6 +94,15 @@ export const checkFree = (folder: RunFolder): TE.TaskEither<Failure, void> =>
     TE.chain((begun) => (begun ? TE.left(notFree(folder.path)) : TE.right(undefined))),
   )
 
+/** Whether the folder that is asked for is free, before a run is made ready for it. */
+export const checkOut = (out: string | undefined): TE.TaskEither<Failure, void> =>
+  out === undefined
+    ? TE.right(undefined)
+    : pipe(
+        TE.tryCatch(() => isFree(out), fileFailure(`cannot make the run's folder ${out}`)),
+        TE.chain((free) => (free ? TE.right(undefined) : TE.left(notFree(out)))),
+      )
+
 /** Makes the folder of a new run: the one that is asked for, which must be free, or the first free one of runs/NAME, runs/NAME-2, … */
 export const createRunFolder =
   (name: string, out: string | undefined, modules: readonly string[] = []): TE.TaskEither<Failure, RunFolder> =>
@@ -107,9 +119,9 @@ export const createRunFolder =
   }
 
 /** Empties the folder of a run that could not even begin. */
-export const abandonRun = ({ given, about, resolved, checkpoints }: RunFolder): TE.TaskEither<Failure, void> =>
+export const abandonRun = ({ given, about, resolved, contents, checkpoints }: RunFolder): TE.TaskEither<Failure, void> =>
   TE.fromTask(async () => {
-    for (const path of [given, about, resolved]) await rm(path, { force: true }).catch(() => undefined)
+    for (const path of [given, about, resolved, contents]) await rm(path, { force: true }).catch(() => undefined)
     await rmdir(checkpoints).catch(() => undefined)
   })
 

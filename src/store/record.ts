@@ -19,6 +19,7 @@ import type { Metric } from '../program/metric'
 import type { Opened } from '../program/openPlan'
 import { type About, type Origin, originOf, readAbout, recordedData } from './about'
 import { type Change, changesBetween, changesText, essence } from './changes'
+import type { Contents } from './contents'
 import { type RunFolder, resumeCommand } from './folder'
 import { changedModules, changedSince, ownOpsOf, recordedOps } from './ownOps'
 
@@ -77,8 +78,14 @@ export const writeRecord = (
   given: string | undefined,
   metrics: readonly Metric[],
   probeData: ProbeData,
+  contents: Contents | undefined,
 ): TE.TaskEither<Failure, void> =>
-  writeFiles(folder, { ...beginning(opened.design), ...circumstances(opened, engine, probeData), metrics }, opened.design, given)
+  writeFiles(
+    folder,
+    { ...beginning(opened.design), ...circumstances(opened, engine, probeData), ...(contents && { contents }), metrics },
+    opened.design,
+    given,
+  )
 
 /** Writes what a run measures into the run.json of one that goes on, where it says something else or nothing: an older run's. */
 export const declareMetrics = (folder: RunFolder, metrics: readonly Metric[]): TE.TaskEither<Failure, void> =>
@@ -171,6 +178,8 @@ const changedProbeData = ({ probeData }: About, now: ProbeData): string | undefi
 /**
  * A run goes on only with the pipeline and the data that it began with. Where the data lie may change if they are the same by
  * their fingerprints, and so may what makes no difference to what is computed: that is kept in the run's folder.
+ *
+ * @param verify looks further than fingerprints do; gives what the record is to say of it
  */
 export const checkRecord = (
   folder: RunFolder,
@@ -178,6 +187,7 @@ export const checkRecord = (
   engine: Engine,
   probeData: ProbeData,
   notify: (message: string) => void,
+  verify: (about: About) => TE.TaskEither<Failure, Contents | undefined>,
 ): TE.TaskEither<Failure, void> => {
   const { design, source } = opened
   return pipe(
@@ -200,11 +210,14 @@ export const checkRecord = (
       const changed = changedProbeData(about, probeData)
       return changed === undefined ? TE.right(before) : TE.left(otherData(`of ${changed}`, folder))
     }),
-    TE.bind('current', ({ about, data }) => {
+    TE.bind('contents', ({ about }) => verify(about)),
+    TE.bind('current', ({ about, data, contents }) => {
       const origin = originOf(about)
-      if (data !== undefined || origin === undefined) return TE.right(about)
-      const own = adopted(opened, engine, probeData, about, origin, notify)
-      return TE.map(() => own)(writeAbout(folder, own))
+      const isOwn = data !== undefined || origin === undefined
+      if (isOwn && contents === undefined) return TE.right(about)
+      const own = isOwn ? about : adopted(opened, engine, probeData, about, origin, notify)
+      const whole = contents === undefined ? own : ({ ...own, contents } as unknown as About)
+      return TE.map(() => whole)(writeAbout(folder, whole))
     }),
     TE.chain(({ current, resolved, before }) => noted(folder, current, resolved, before, design.plan)),
   )

@@ -8,6 +8,7 @@ import * as E from 'fp-ts/Either'
 import koffi from 'koffi'
 import { TensorFlowError } from '../base/engineError'
 import { type Failure, missing } from '../base/failure'
+import { isTooManyFiles, MORE_FILES } from '../base/handles'
 import { keepLoaded } from './keep'
 import { isTooOld, type Library, OLDEST } from './library/library'
 import { quietly } from './quiet'
@@ -229,9 +230,11 @@ export const loadTensorFlow = (library: Library): E.Either<Failure, TensorFlow> 
     return E.left(
       missing(
         `TensorFlow could not be loaded from ${library.folder}: ${error instanceof Error ? error.message : String(error)}`,
-        library.source === 'IBOT_TENSORFLOW'
-          ? "Set IBOT_TENSORFLOW to another one, or unset it; or compute with '--backend wasm'."
-          : "Fetch it anew with 'ibot setup', or compute with '--backend wasm'.",
+        isTooManyFiles(error)
+          ? MORE_FILES
+          : library.source === 'IBOT_TENSORFLOW'
+            ? "Set IBOT_TENSORFLOW to another one, or unset it; or compute with '--backend wasm'."
+            : "Fetch it anew with 'ibot setup', or compute with '--backend wasm'.",
       ),
     )
   }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { withoutTensorFlow } from '../engine'
+import { pictureFolder } from '../loader/pictureFolder'
 import { type Ended, folder, ibot, start, TINY } from './ibot'
 
 const LONG = TINY.replace('steps: 4', 'steps: 24')
@@ -232,4 +233,29 @@ test('a folder that is not empty is left as it is', async () => {
   const { code, stderr } = await start(cwd, ['run', 'tiny.yaml', '--out', '.', '--backend', 'cpu'])
   expect(code).toBe(3)
   expect(stderr).toContain("isn't empty")
+})
+
+test('--verify-data: a picture that was replaced by another of its size is named when the run goes on, exit 3', async () => {
+  const pictures = await pictureFolder(24)
+  onTestFinished(() => rmSync(pictures, { recursive: true }))
+  const cwd = folder({
+    'long.yaml': LONG.replace('{ shapes: { count: 24, size: 8 } }', `{ imageFolder: ${pictures} }`).replace(/ {2}- knn.*\n/, ''),
+  })
+  const args = ['--json', '--backend', 'cpu', '--verify-data']
+  const first = start(cwd, ['run', 'long.yaml', ...args])
+  await first.said('"step":2,')
+  first.process.kill('SIGINT')
+  const stopped = await first
+  expect(stopped.code).toBe(130)
+  expect(linesOf(stopped).some(({ event }) => event === 'verify')).toBe(false)
+  const picture = join(pictures, 'class0/4.jpg')
+  const before = readFileSync(picture)
+  writeFileSync(picture, Buffer.alloc(before.length, 7))
+  const refused = await start(cwd, ['run', '--resume', 'runs/tiny', ...args.slice(1)])
+  expect(refused.code).toBe(3)
+  expect(refused.stderr).toContain(
+    `1 of the 24 pictures of ${pictures} (${picture}) has changed since the run in runs/tiny began`,
+  )
+  writeFileSync(picture, before)
+  expect((await start(cwd, ['run', '--resume', 'runs/tiny', ...args])).code).toBe(0)
 })

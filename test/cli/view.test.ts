@@ -1,8 +1,9 @@
 /** `ibot view`. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { pictureFolder } from '../loader/pictureFolder'
 import { folder, start, TINY } from './ibot'
 
 const URIS = /(?:src|href)="([^"]*)"/g
@@ -60,4 +61,18 @@ test('a picture that cannot be read is named', async () => {
   const { code, stderr } = await start(cwd, ['view', 'p.yaml'])
   expect(code).toBe(3)
   expect(stderr).toContain('bad.jpg cannot be decoded')
+})
+
+test('beside pictures that can be read, one that cannot is named, and the others are shown', async () => {
+  const pictures = await pictureFolder(24)
+  onTestFinished(() => rmSync(pictures, { recursive: true }))
+  for (const name of ['0', '4']) writeFileSync(join(pictures, `class0/${name}.jpg`), 'no picture')
+  const cwd = folder({ 'p.yaml': TINY.replace('{ shapes: { count: 24, size: 8 } }', `{ imageFolder: ${pictures} }`) })
+  const { code, stdout, stderr } = await start(cwd, ['view', 'p.yaml', '--images', '24', '--set', 'train.maxBad=0.2'])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'tiny-views.png\ntiny-views.html\n' })
+  const named = /class0.[04]\.jpg cannot be decoded[^<\n]*; another picture stands in its place, as in training/g
+  expect(stderr.match(named)).toHaveLength(2)
+  const html = readFileSync(join(cwd, 'tiny-views.html'), 'utf8')
+  expect(html.match(named)).toHaveLength(2)
+  expect(html.match(/alt="global 1 of picture/g)).toHaveLength(24)
 })

@@ -55,7 +55,7 @@ it('in the backward pass an operation stands where that stands whose gradient it
     state['student.backbone.blocks.1.attn.qkv.weight']!.fill(1e25)
   })
   expect(Number.isFinite(metrics.loss)).toBe(true)
-  expect(first!.where).toEqual({ stage: 'vit', after: 'student.backbone.blocks.1.attn.qkv.weight', gradient: true })
+  expect(first!.where).toEqual({ stage: 'vit', after: 'student.backbone.blocks.1.attn.qkv.bias', gradient: true })
 })
 
 it('what was not finite before the step is named', () => {

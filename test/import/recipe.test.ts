@@ -65,13 +65,34 @@ describe('the arguments of a run become a pipeline', () => {
       { pred_ratio: [0, 0.3], pred_ratio_var: [0, 0.2] },
       { mixture: { masks: [{ none: {} }, { block: { ratio: [0.1, 0.5] } }] } },
     ],
+    [
+      { pred_ratio: [0.2, 0.4], pred_ratio_var: 0.1 },
+      { mixture: { masks: [{ block: { ratio: [0.1, 0.3] } }, { block: { ratio: [0.3, 0.5] } }] } },
+    ],
+    [
+      { pred_ratio: [0.3, 0.5], pred_ratio_var: [0.2], pred_shape: 'rand' },
+      { mixture: { masks: [{ random: { ratio: [0.1, 0.5] } }, { random: { ratio: [0.3, 0.7] } }] } },
+    ],
+    [{ pred_ratio: [0.4], pred_ratio_var: [0.2] }, { block: { ratio: [0.2, 0.6] } }],
+    // The official loader pairs them by `zip`: a ratio without a variance of its own is never picked.
+    [
+      { pred_ratio: [0.1, 0.4, 0.6], pred_ratio_var: [0.1, 0] },
+      { mixture: { masks: [{ block: { ratio: [0, 0.2] } }, { block: { ratio: 0.4 } }] } },
+    ],
     [{ pred_ratio: [0.5], pred_shape: 'rand' }, { random: { ratio: 0.5 } }],
     [{ pred_start_epoch: 50 }, { startingAt: { epoch: 50, mask: { block: { ratio: 0.3 } } } }],
   ])('of the masks: %o', (args, mask) => {
-    const written = JSON.stringify(stage(args as Partial<OfficialArgs>, 'masking'))
-      .replace(/\[0\.3,0\.3\]/g, '0.3')
-      .replace(/\[0\.5,0\.5\]/g, '0.5')
+    const written = JSON.stringify(stage(args as Partial<OfficialArgs>, 'masking')).replace(/\[([\d.]+),\1\]/g, '$1')
     expect(JSON.parse(written)).toMatchObject({ mask })
+  })
+
+  it.each([
+    [{ pred_ratio: 0.3, pred_ratio_var: [0.1, 0.2] }, 'pred_ratio_var has 2 numbers for one pred_ratio'],
+    [{ pred_ratio: [0, 0.3], pred_ratio_var: 0.2 }, 'pred_ratio 0 varies by 0.2 (pred_ratio_var), to below 0'],
+    [{ pred_ratio: [], pred_ratio_var: 0.2 }, 'pred_ratio or pred_ratio_var is empty'],
+  ])('not where the official loader fails: %o', (args, problem) => {
+    expect(planOf(args)).toEqual(E.left(expect.stringContaining(problem)))
+    expect(E.isRight(planOf({ ...args, use_masked_im_modeling: false, lambda2: 0 }))).toBe(true)
   })
 
   it('without a patch loss there are no masks', () => {

@@ -68,20 +68,20 @@ test('an item of several lists has its list and its place in it', () => {
   )
 })
 
-test("a walk comes to files in the order of their paths' code points", () => {
+test("a walk comes to files in the order of their paths' code points", async () => {
   const name = fc.constantFrom('a', 'a b', 'a.png', 'A', 'ab', 'ü', '\u{ff5e}', '\u{1f600}', 'a-')
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => [...names.map((one) => `${one}d`), 'f'].join('/'))
   const flat = name.map((one) => `${one}f`)
   let trees = 0
-  fc.assert(
-    fc.property(fc.uniqueArray(fc.oneof(path, flat), { minLength: 1, maxLength: 12 }), (paths) => {
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(fc.oneof(path, flat), { minLength: 1, maxLength: 12 }), async (paths) => {
       const root = join(top, `tree${trees++}`)
       for (const [i, one] of paths.entries()) {
         mkdirSync(dirname(join(root, one)), { recursive: true })
         writeFileSync(join(root, one), 'x'.repeat(i))
       }
       const visited: (readonly [string, number, string | undefined])[] = []
-      const folders = walkFiles(root, (...file) => visited.push(file))
+      const folders = await walkFiles(root, (...file) => visited.push(file))()
       const folderOf = (one: string): string | undefined => (one.includes('/') ? one.split('/')[0] : undefined)
       expect(visited).toEqual([...paths].sort(byCodePoint).map((one) => [one, paths.indexOf(one), folderOf(one)]))
       const expected = [...new Set(paths.flatMap((one) => folderOf(one) ?? []))].sort(byCodePoint)

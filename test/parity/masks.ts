@@ -1,6 +1,8 @@
 /** Masks: thousands of draws against the statistics of as many of the official code. */
+import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { random as stream } from '../../src/base/random'
+import { type Ratios, ratiosOf } from '../../src/import/ratios'
 import { block, mixture, none, random, startingAt } from '../../src/ops/all'
 import { type Grid, type Mask, mask } from '../../src/ops/mask/kind'
 import { type Check, holds, near, same } from './check'
@@ -41,15 +43,21 @@ const Statistics = t.type({
 type Statistics = t.TypeOf<typeof Statistics>
 const Description = t.type({ config: t.record(t.string, Setting), stats: t.record(t.string, Statistics) })
 
-const listed = (value: number | readonly number[]): readonly number[] => (typeof value === 'number' ? [value] : value)
+/** The ranges of ratios of a setting, as an import of official arguments reads them. */
+const rangesOf = (setting: Setting): Ratios => {
+  const ranges = ratiosOf(setting)
+  if (E.isLeft(ranges)) throw new RangeError(ranges.left)
+  return ranges.right
+}
 
 /** The mask of a setting: one of several ranges of ratios, picked anew for every view. */
-const maskOf = ({ pred_ratio, pred_ratio_var, pred_aspect_ratio: [low, high], pred_shape }: Setting) => {
-  if (Math.abs(low * high - 1) > 1e-9) throw new RangeError('an aspect range that is not symmetric has no mask here')
-  const masks = listed(pred_ratio).map((ratio, i) => {
-    const spread = listed(pred_ratio_var)[i]!
-    const range = [ratio - spread, ratio + spread] as const
-    return range[1] === 0 ? none() : pred_shape === 'block' ? block({ ratio: range, aspect: low }) : random({ ratio: range })
+const maskOf = (setting: Setting) => {
+  const { pred_aspect_ratio, pred_shape } = setting
+  const [aspect, highest] = pred_aspect_ratio
+  if (Math.abs(aspect * highest - 1) > 1e-9) throw new RangeError('an aspect range that is not symmetric has no mask here')
+  const masks = rangesOf(setting).map(([low, high]) => {
+    const ratio = [low, high] as const
+    return high === 0 ? none() : pred_shape === 'block' ? block({ ratio, aspect }) : random({ ratio })
   })
   return masks.length === 1 ? masks[0]! : mixture(masks)
 }
@@ -98,7 +106,7 @@ const checkSetting = (fixture: Fixture, name: string, s: Setting, want: Statisti
     for (const value of values) found[value]! += 1
     return found
   }
-  const most = Math.max(...listed(s.pred_ratio).map((ratio, i) => ratio + listed(s.pred_ratio_var)[i]!))
+  const most = Math.max(...rangesOf(s).map(([, high]) => high))
   const wantedMap = fixture.floats(`${name}/prob_map`)
   const examples = fixture.integers(`${name}/examples`)
   const counted = fixture.integers(`${name}/counts`)

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { HostBatch, InterpreterState } from '../../src/engine/interpreter'
 import type { Program } from '../../src/program/program'
+import { gradientNoise, keyBias, noiseOf } from '../program/invariance'
 import { knownAs } from './alias'
 import { currentEngine } from './backend'
 import { type Check, holds, matches, near, same, valuesOf } from './check'
@@ -157,6 +158,14 @@ const checkFinal = (fixture: Fixture, who: Who, name: string, got: Float32Array)
   return [element, { tensor: `${who}_change/${name}`, share: off / moved / limit }]
 }
 
+/** Only biases of keys are not compared, and what makes up for it: that they have no gradient. */
+const checkExcluded = (fixture: Fixture, end: InterpreterState): readonly Check[] => [
+  ...fixture.names
+    .filter((name) => fixture.excluded(name).length > 0)
+    .map((name) => same(`excluded/${name}`, fixture.excluded(name), [keyBias(name, fixture.floats(name).length)])),
+  { tensor: 'excluded/gradients', share: gradientNoise(end, false) / noiseOf(false) },
+]
+
 const checkEnd = (fixture: Fixture, program: Program, { steps, adam_step_count: counts }: Description, end: InterpreterState) => {
   const moving = steps.reduce((sum, _, it) => sum + program.numbers(it)['adamw.last.moving']!, 0)
   return [
@@ -227,5 +236,10 @@ export const checkTrain = async (fixture: Fixture): Promise<readonly Check[]> =>
     checks.push(...checkStep(fixture, description, program, it, want, metrics, state), ...centers(`step${it}`, state))
   }
   interpreter.dispose()
-  return [...checks, ...centers('final', state), ...checkEnd(fixture, program, description, state)]
+  return [
+    ...checks,
+    ...centers('final', state),
+    ...checkEnd(fixture, program, description, state),
+    ...checkExcluded(fixture, state),
+  ]
 }

@@ -84,10 +84,9 @@ export const small = (
       local: locals ? [{ times: 2, augment: crop(8) }, { augment: crop(4) }] : [],
     }),
   )
-  // No bias of the keys: its gradient is rounding noise, out of which AdamW makes whole steps.
   const networks = [
     windowed
-      ? swin({ patch: 2, width: 6, depths: [2, 2], heads: [1, 3], window: 2, mlpRatio: 2, dropPath, qkvBias: false })
+      ? swin({ patch: 2, width: 6, depths: [2, 2], heads: [1, 3], window: 2, mlpRatio: 2, dropPath })
       : vit({
           patch: 4,
           width: 12,
@@ -98,7 +97,6 @@ export const small = (
           registers,
           dropout,
           attentionDropout: dropout,
-          qkvBias: false,
         }),
     projectionHead({
       output: sharedHead ? shared(10) : separate({ cls: 10, patch: 7 }),

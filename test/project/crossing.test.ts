@@ -142,13 +142,13 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
 
   test('can be looked at', async () => {
     const seen = await right(seenPictures(await right(openPlan(planOf(text))), 0, 2))
-    expect((await viewsSheet(seen)).width).toBeGreaterThan(100)
+    expect((await viewsSheet(seen.pictures)).width).toBeGreaterThan(100)
     expect(await viewsPage(name, seen)).toContain('global 1 of picture')
 
-    const pictures = await right(picturesFor(reader, 2))
+    const pictures = await right(picturesFor(reader, 2, expect.fail))
     const drawn = async (figure: TE.TaskEither<Failure, Figure>) => (await sheetOf(await right(figure))).width
     expect(await drawn(componentsFigure(reader, pictures))).toBeGreaterThan(100)
-    expect(await drawn(correspondenceFigure(reader, await right(pairsFor(reader, 2)), 4))).toBeGreaterThan(100)
+    expect(await drawn(correspondenceFigure(reader, await right(pairsFor(reader, 2, expect.fail)), 4))).toBeGreaterThan(100)
     const attention = attentionFigure(reader, pictures)
     if (backbone.hasCls) expect(await drawn(attention)).toBeGreaterThan(100)
     else

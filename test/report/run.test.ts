@@ -3,11 +3,14 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunEvent } from '../../src/index'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { imageFolder, type RunEvent } from '../../src/index'
+import { picturesOf } from '../../src/loader/batches'
 import { registry } from '../../src/ops/registry'
+import { type Opened, openPlan } from '../../src/program/openPlan'
 import { runReport } from '../../src/report/run'
 import { runPlan } from '../../src/run/run'
+import { pictureFolder } from '../loader/pictureFolder'
 import { headless, tiny } from '../run/tiny'
 
 let root: string
@@ -25,6 +28,11 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 const reportOf = async (folder = join(root, 'run')): Promise<string> => {
   const result = await runReport(registry, folder)()
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+  return result.right
+}
+const openedOf = async (plan: ReturnType<typeof tiny>): Promise<Opened> => {
+  const result = await openPlan(plan)()
   if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
   return result.right
 }
@@ -62,6 +70,26 @@ test('it holds curves, schedules, views, pipeline and environment, in less than 
     expect(html).toMatch(new RegExp(`<img src="data:image/webp[^>]*alt="${alt}"`))
   expect(html).not.toMatch(/<script|<link|https?:\/\//)
   expect(html.length).toBeLessThan(5e6)
+})
+
+test('a damaged picture takes no section away: the one stands in its place that training took, and the file is named', async () => {
+  const pictures = await pictureFolder(24)
+  onTestFinished(() => rmSync(pictures, { recursive: true }))
+  const data = imageFolder({ path: pictures, channels: 1 })
+  const damaged = tiny({ source: data, test: data, maxBad: 0.1 })
+  const { source, design, span } = await openedOf(damaged)
+  const [image] = picturesOf(design.training.meaning.seed, source.count, span)(0)
+  const file = source.path!(image!)
+  writeFileSync(file, 'no picture')
+  const out = join(root, 'damaged')
+  expect(E.isRight(await runPlan(damaged, { out, backend: 'cpu' })())).toBe(true)
+  const html = await reportOf(out)
+  const sections = await reportOf()
+  expect(headings(html).slice(1)).toEqual(headings(sections).slice(1))
+  expect(html).toContain(`${file} cannot be decoded`)
+  expect(html).toContain('another picture stands in its place, as in training.')
+  expect(html.match(/alt="global 1 of picture/g)).toHaveLength(4)
+  for (const alt of ['attention maps', 'patches nearest to prototypes']) expect(html).toContain(`alt="${alt}"`)
 })
 
 test('text from files stays text', async () => {

@@ -21,6 +21,7 @@ export const runCommand = () =>
       ),
     )
     .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
+    .option('--verify-data', 'hash what every picture holds: to record it when a run begins, to compare it when it goes on')
     .option('--json', 'write events as JSON Lines, and the summary as the last of them')
     .addHelpText(
       'after',
@@ -28,6 +29,7 @@ export const runCommand = () =>
         ['ibot run pipelines/quickstart.yaml', 'begin a run'],
         ['ibot run pipelines/quickstart.yaml --set train.batch=64', 'with another batch'],
         ['ibot run --resume runs/quickstart', 'go on with a run that was stopped'],
+        ['ibot run --resume runs/quickstart --verify-data', 'after its pictures were compared with those that it began with'],
         ['ibot run pipelines/quickstart.yaml --json | tail -1', 'the summary only, as JSON'],
       ),
     )

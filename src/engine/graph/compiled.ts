@@ -54,7 +54,8 @@ export const compiled = async (
   { threads = 0 }: CompileOptions = {},
 ): Promise<Compiled> => {
   const { graph, recorder, variables, step } = recorded(tensorflow, program, await fusionsOf(tensorflow, threads))
-  const session = openSession(graph, { threads, device: program.device })
+  const options = { threads, device: program.device }
+  const session = openSession(graph, options)
   await assignAll(tensorflow, session, program, variables, first)
 
   const floats = (shape: readonly number[], values: Float32Array): Pointer => tensorOf(tensorflow, DTYPE.float32, shape, values)
@@ -83,7 +84,7 @@ export const compiled = async (
 
   const state = mapped(variables, ({ value }) => value)
   return {
-    ...computerIn(tensorflow, placeOf(recorder.withoutUnknown(), session, state)),
+    ...computerIn(tensorflow, placeOf(recorder.withoutUnknown(), session, state), options),
     concurrent: true,
     step: async (batch, numbers) => {
       const names = Object.keys(step.metrics)

@@ -4,6 +4,7 @@ import type { HostTensor, HostTensors, TensorFunction } from '../../nn/tensorFun
 import { tidy } from '../../nn/tidy'
 import { mapped } from '../../program/stateNames'
 import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
+import type { ConfigOptions } from '../../tensorflow/config'
 import { DTYPE } from '../../tensorflow/dtype'
 import { fusionsOf, NO_FUSIONS } from '../../tensorflow/fusions'
 import { newGraph, output } from '../../tensorflow/graph'
@@ -56,6 +57,8 @@ const holding = (tensorflow: TensorFlow, { recorder: { graph }, session }: Place
           [],
           all.map(({ initialize }) => initialize),
         )
+  // Whoever waits for it is told.
+  ready.catch(() => undefined)
   return {
     ready,
     values: mapped(variables, ({ value }) => value),
@@ -114,62 +117,68 @@ const preparedIn = (
   }
 }
 
-const neighboursIn = (tensorflow: TensorFlow, place: Place, bank: Float32Array, width: number, dispose?: () => void) => {
-  const {
-    recorder: { graph },
-    session,
-  } = place
-  const rows = bank.length / width
-  const name = place.newName()
-  const { ready, values, free } = holding(tensorflow, place, name, { rows: { values: bank, shape: [rows, width] } })
-  const queries = graph.placeholder(`${name}/queries`, DTYPE.float32, [-1, width])
-  const count = graph.placeholder(`${name}/k`, DTYPE.int32, [])
-  const T = { type: DTYPE.float32 }
-  const product = graph.node('MatMul', [queries, values.rows!], { attributes: { T, transpose_b: { bool: true } } })
-  // Of equally similar rows the lower index comes first, as elsewhere.
-  const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
-  const taken = (tensor: Pointer): Float32Array => {
-    const found = floatsOf(tensorflow, tensor)
-    tensorflow.api.DeleteTensor(tensor)
-    return found
-  }
-  return {
-    nearest: async (some: Float32Array, number: number, k: number) => {
-      await ready
-      const size = Math.min(k, rows)
-      const feeds = [
-        [queries, tensorOf(tensorflow, DTYPE.float32, [number, width], some)],
-        [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
-      ] as const
-      const [similar, places] = await session.run(feeds, [output(top, 0), output(top, 1)])
-      const similarities = taken(similar!)
-      const indices = new Uint32Array(taken(places!).buffer)
-      return Array.from({ length: number }, (_, i) => ({
-        indices: indices.subarray(i * size, (i + 1) * size),
-        similarities: similarities.subarray(i * size, (i + 1) * size),
-      }))
-    },
-    dispose: dispose ?? (() => void free().catch(() => undefined)),
-  }
+/** A place in a graph of its own. */
+const openPlace = (tensorflow: TensorFlow, session: ConfigOptions, options: Parameters<typeof newRecorder>[1] = {}): Place => {
+  const graph = newGraph(tensorflow)
+  return placeOf(newRecorder(graph, options), openSession(graph, session), {})
 }
 
+/**
+ * Neighbours in a graph of their own: TensorFlow goes through all of a graph that grows, and that of a step has thousands of
+ * operations.
+ */
+const neighboursOf =
+  (tensorflow: TensorFlow, options: ConfigOptions): Computer['neighbours'] =>
+  (bank, width) => {
+    const place = openPlace(tensorflow, options)
+    const { graph } = place.recorder
+    const rows = bank.length / width
+    const { ready, values } = holding(tensorflow, place, 'bank', { rows: { values: bank, shape: [rows, width] } })
+    const queries = graph.placeholder('queries', DTYPE.float32, [-1, width])
+    const count = graph.placeholder('k', DTYPE.int32, [])
+    const T = { type: DTYPE.float32 }
+    const product = graph.node('MatMul', [queries, values.rows!], { attributes: { T, transpose_b: { bool: true } } })
+    // Of equally similar rows the lower index comes first, as elsewhere.
+    const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
+    const taken = (tensor: Pointer): Float32Array => {
+      const found = floatsOf(tensorflow, tensor)
+      tensorflow.api.DeleteTensor(tensor)
+      return found
+    }
+    return {
+      nearest: async (some, number, k) => {
+        await ready
+        const size = Math.min(k, rows)
+        const feeds = [
+          [queries, tensorOf(tensorflow, DTYPE.float32, [number, width], some)],
+          [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
+        ] as const
+        const [similar, places] = await place.session.run(feeds, [output(top, 0), output(top, 1)])
+        const similarities = taken(similar!)
+        const indices = new Uint32Array(taken(places!).buffer)
+        return Array.from({ length: number }, (_, i) => ({
+          indices: indices.subarray(i * size, (i + 1) * size),
+          similarities: similarities.subarray(i * size, (i + 1) * size),
+        }))
+      },
+      dispose: place.session.dispose,
+    }
+  }
+
 /** Functions in a graph that is open anyway. */
-export const computerIn = (tensorflow: TensorFlow, place: Place): Computer => ({
+export const computerIn = (tensorflow: TensorFlow, place: Place, session: ConfigOptions): Computer => ({
   prepare: (f, held = {}) => preparedIn(tensorflow, place, f, held),
-  neighbours: (bank, width) => neighboursIn(tensorflow, place, bank, width),
+  neighbours: neighboursOf(tensorflow, session),
 })
 
 /** Functions in graphs of their own, on the processor. */
 export const computerOf = (tensorflow: TensorFlow, threads: number): Computer => {
-  const open = (options: Parameters<typeof newRecorder>[1]): Place => {
-    const graph = newGraph(tensorflow)
-    return placeOf(newRecorder(graph, options), openSession(graph, { threads, device: 'cpu' }), {})
-  }
+  const session: ConfigOptions = { threads, device: 'cpu' }
   return {
     prepare: (f, held = {}, { precision = 'float32', often = false } = {}) => {
       const opened = (async () => {
         const fusions = often ? await fusionsOf(tensorflow, threads) : NO_FUSIONS
-        const place = open({ precision, fusions })
+        const place = openPlace(tensorflow, session, { precision, fusions })
         return preparedIn(tensorflow, place, f, held, place.session.dispose)
       })()
       return {
@@ -177,9 +186,6 @@ export const computerOf = (tensorflow: TensorFlow, threads: number): Computer =>
         dispose: () => void opened.then(({ dispose }) => dispose()).catch(() => undefined),
       }
     },
-    neighbours: (bank, width) => {
-      const place = open({})
-      return neighboursIn(tensorflow, place, bank, width, place.session.dispose)
-    },
+    neighbours: neighboursOf(tensorflow, session),
   }
 }

@@ -2,7 +2,8 @@
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import type { Metadata, Sharp } from 'sharp'
-import { type Failure, missing } from '../../base/failure'
+import { defect, type Failure, missing } from '../../base/failure'
+import { isTooManyFiles } from '../../base/handles'
 import type { Raster } from './raster'
 import { checkSize, Undecodable } from './undecodable'
 
@@ -20,10 +21,12 @@ const openSharp: TE.TaskEither<Failure, OpenSharp> = TE.tryCatch(
     return (bytes) => sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: false })
   },
   (error) =>
-    missing(
-      `sharp, the package that decodes pictures, cannot be loaded: ${(error as Error).message.split('\n')[0]!}`,
-      'npm install sharp, on a machine of the same kind as this one',
-    ),
+    isTooManyFiles(error)
+      ? defect(error)
+      : missing(
+          `sharp, the package that decodes pictures, cannot be loaded: ${(error as Error).message.split('\n')[0]!}`,
+          'npm install sharp, on a machine of the same kind as this one',
+        ),
 )
 
 /** Thrown inside where sharp can't be loaded; never leaves the decoder. */
