@@ -37,7 +37,7 @@ const RECENT = 50
 
 export interface Training extends Opened {
   readonly folder: RunFolder
-  readonly engine: Pick<Engine, 'replay' | 'compiles'>
+  readonly engine: Pick<Engine, 'replay' | 'compiles' | 'prepare' | 'neighbours'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
   readonly tell: (event: RunEvent) => void
