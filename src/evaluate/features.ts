@@ -83,9 +83,10 @@ export const encoded =
 const sideBySide = (parts: readonly (FeatureMatrix & { readonly part: string })[]): PartedRows => {
   const columns = parts.map(({ part, width }) => ({ part, width }))
   const [first] = parts
-  if (parts.length === 1) return { values: first!.values, width: first!.width, columns }
+  if (first === undefined) return { values: new Float32Array(0), width: 1, columns }
+  if (parts.length === 1) return { values: first.values, width: first.width, columns }
   const width = parts.reduce((sum, one) => sum + one.width, 0)
-  const rows = first!.values.length / first!.width
+  const rows = first.values.length / first.width
   const values = new Float32Array(rows * width)
   let start = 0
   for (const part of parts) {
