@@ -4,6 +4,7 @@ import { defect, exitCode } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
 import { version } from '../base/version'
 import { checkCommand } from './command/check'
+import { compareCommand } from './command/compare'
 import { dataCommand } from './command/data'
 import { doctorCommand } from './command/doctor'
 import { evalCommand } from './command/eval'
@@ -55,6 +56,7 @@ const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
   exportCommand().action(async (dir, options) => perform((await import('./export.js')).exportNetwork(dir, options))),
   evalCommand().action(async (dir, options) => perform((await import('./eval.js')).evaluate(dir, options))),
   reportCommand().action(async (run, options) => perform((await import('./runReport.js')).runReportCommand(run, options))),
+  compareCommand().action(async (runs, options) => perform((await import('./compare.js')).compare(runs, options))),
   importCommand().action(async (file, options) => perform((await import('./import.js')).importCommand(file, options))),
   explainCommand().action(async (name, options) => perform((await import('./explain.js')).explain(name, options))),
   schemaCommand().action(async (options) => perform((await import('./schema.js')).schema(options))),
