@@ -71,7 +71,7 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
       [
         head.name === 'none'
           ? 'none: no loss asks for logits'
-          : `${head.name}, ${same ? `${whole(head.logits.cls)} logits` : `${whole(head.logits.cls)} logits for [CLS] and ${whole(head.logits.patch)} for patches`}, ${plural(head.parameters, 'parameter')}`,
+          : `${head.name}, ${same || head.logits.patch === 0 ? `${whole(head.logits.cls)} logits` : `${whole(head.logits.cls)} logits for [CLS] and ${whole(head.logits.patch)} for patches`}, ${plural(head.parameters, 'parameter')}`,
       ],
     ],
     ['teacher', [plan.teacher ?? 'none: no loss takes targets from one']],

@@ -19,6 +19,7 @@ export {
   weight,
   within,
 } from '../nn/layer'
+export type { LayerOrder } from '../nn/layerOrder'
 export { linear } from '../nn/linear'
 export { layerNorm } from '../nn/norm'
 export { hide, patchEmbed, patchEmbedWeights } from '../nn/patchEmbed'
@@ -48,6 +49,8 @@ export {
   headSlot,
   type Loss,
   lossSlot,
+  type Mixing,
+  mixingSlot,
   type Optimizer,
   optimizerSlot,
   type ProjectionHead,

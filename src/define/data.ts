@@ -34,7 +34,9 @@ export {
   type Augmentation,
   augmentation,
   augmentations,
+  type Drawing,
   type Drawn,
+  type Finish,
   inOrder,
   pointwise,
 } from '../ops/augmentation/kind'

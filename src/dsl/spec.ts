@@ -35,12 +35,14 @@ export interface OpSpec {
 /** What a stage can establish for those below it. */
 export const FACTS = [
   'images',
+  'labels',
   'views',
   'mask',
   'tokens.cls',
   'tokens.patch',
   'logits.cls',
   'logits.patch',
+  'logits.class',
   'teacher',
   'loss',
   'optimizer',

@@ -7,20 +7,22 @@ import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
 import type { Source } from '../io/source'
 import type { Probe, ProbeSet } from '../ops/probe/kind'
-import { datasetSlot, probeSlot, trainingSlot, viewsSlot } from '../ops/slots'
+import { datasetSlot, headSlot, lossSlot, probeSlot, trainingSlot, viewsSlot } from '../ops/slots'
 import type { OpenSource } from '../ops/source/kind'
 import type { Design } from '../program/design'
-import { misfits } from '../program/span'
+import { misfits, type UsingStages } from '../program/span'
 import { type BuiltStage, builtStages } from '../program/stages'
 
 /** The stages that say which data there are and what they have to be like. In a pipeline with problems some may lack. */
-export type DataStages = { readonly [K in 'dataset' | 'training' | 'views']?: Design[K] | undefined } & Pick<Design, 'probes'>
+export type DataStages = UsingStages & Pick<Design, 'probes'>
 
 /** Those stages of a pipeline that are right by themselves. */
 export const dataStages = (registry: Registry, { stages }: Pick<Checked, 'stages'>): DataStages => ({
   dataset: builtStages(registry, stages, datasetSlot)[0],
   views: builtStages(registry, stages, viewsSlot)[0],
   training: builtStages(registry, stages, trainingSlot)[0],
+  head: builtStages(registry, stages, headSlot)[0],
+  losses: builtStages(registry, stages, lossSlot),
   probes: builtStages(registry, stages, probeSlot),
 })
 

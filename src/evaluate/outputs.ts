@@ -17,21 +17,43 @@ export type OutputName =
   | 'cls_logits'
   /** [B, N, prototypes of patches] */
   | 'patch_logits'
+  /** [B, classes], of a classifier, which has none of the two above */
+  | 'logits'
   /** What [CLS] pays to every patch in the last block [B, heads, N]; only where it is asked for. */
   | 'cls_attention'
 
 export type Outputs<A> = Readonly<Partial<Record<OutputName, A>>>
 
+/** The names of what an export gives. */
+export const outputNames = ({
+  design,
+  network: { head },
+  withHead,
+}: Pick<Model, 'design' | 'network' | 'withHead'>): readonly OutputName[] => [
+  'last_hidden_state',
+  'pooler_output',
+  ...(!withHead
+    ? []
+    : design.head.meaning.classes !== undefined
+      ? (['logits'] as const)
+      : head.prototypes.patch === 0
+        ? (['cls_logits'] as const)
+        : (['cls_logits', 'patch_logits'] as const)),
+]
+
 /** What is computed of a model: normalised images [B, H, W, C] → outputs. `weights` go by the names of `Model.weights`. */
 export type What = (model: Model, weights: Weights, images: tf.Tensor4D) => Outputs<tf.Tensor>
 
 /** What an export gives, in evaluation mode. */
-export const outputsOf = ({ network, withHead }: Model, weights: Weights, images: tf.Tensor4D): Outputs<tf.Tensor> => {
+export const outputsOf = (model: Model, weights: Weights, images: tf.Tensor4D): Outputs<tf.Tensor> => {
+  const { design, network, withHead } = model
   const tokens = network.backbone.tokens(within(BACKBONE, weights), images, undefined, evaluation)
   const [batch, , width] = tokens.shape
   const pooled = tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width])
   const features = { last_hidden_state: tokens, pooler_output: pooled }
   if (!withHead) return features
   const { cls, patch } = network.head.apply(within(HEAD, weights), tokens, evaluation)
-  return { ...features, cls_logits: cls, patch_logits: patch }
+  return design.head.meaning.classes === undefined
+    ? { ...features, cls_logits: cls, ...(patch === undefined ? {} : { patch_logits: patch }) }
+    : { ...features, logits: cls }
 }

@@ -19,10 +19,14 @@ const WEIGHTS = 'model.safetensors'
 /** timm's constructor of any vision transformer whose layers are these; the arguments say which. */
 const ARCHITECTURE = 'vit_base_patch16_224'
 
+/** The classes of a model with its head, which is a classifier; 0 of one without. */
+const classesOf = ({ design, withHead }: Pick<Model, 'design' | 'withHead'>): number =>
+  withHead ? (design.head.meaning.classes ?? 0) : 0
+
 /** What timm's create_model reads: its configuration of pre-trained weights and the arguments of VisionTransformer. */
-const configOf = ({ images, backbone }: Model, vit: VitArchitecture) => ({
+const configOf = ({ images, backbone, ...model }: Model, vit: VitArchitecture) => ({
   architecture: ARCHITECTURE,
-  num_classes: 0,
+  num_classes: classesOf(model),
   num_features: backbone.width,
   global_pool: vit.pooling === 'mean' ? 'avg' : 'token',
   model_args: {
@@ -36,7 +40,7 @@ const configOf = ({ images, backbone }: Model, vit: VitArchitecture) => ({
     qkv_bias: vit.qkvBias,
     ...(vit.registers > 0 ? { reg_tokens: vit.registers } : {}),
     ...(vit.layerScale > 0 ? { init_values: vit.layerScale } : {}),
-    num_classes: 0,
+    num_classes: classesOf(model),
     global_pool: vit.pooling === 'mean' ? 'avg' : 'token',
   },
   pretrained_cfg: {
@@ -45,7 +49,7 @@ const configOf = ({ images, backbone }: Model, vit: VitArchitecture) => ({
     std: images.std,
     interpolation: 'bicubic',
     crop_pct: 0.875,
-    num_classes: 0,
+    num_classes: classesOf(model),
     first_conv: 'patch_embed.proj',
     classifier: 'head',
   },
@@ -54,7 +58,7 @@ const configOf = ({ images, backbone }: Model, vit: VitArchitecture) => ({
 /** The ViT's parameters, if timm's can have them. */
 const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
   pipe(
-    checkVit(model, 'timm', TIMM),
+    checkVit(model, 'timm', TIMM, true),
     E.filterOrElse(
       ({ qkScale }) => qkScale === undefined,
       () => inexpressible('timm', "a qkScale of one's own"),
@@ -66,7 +70,7 @@ const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
   )
 
 export const timm: WeightsFormat = {
-  path: ({ which }) => `${which}-timm`,
+  path: ({ which, withHead }) => `${which}-timm${withHead ? '-with-head' : ''}`,
   isFolder: true,
   isRecorded: false,
   write: (model, path) =>

@@ -11,7 +11,7 @@ import { parse, serialize } from '../io/safetensors'
 import type { VitArchitecture } from '../nn/architecture'
 import { withoutRegisterRows, withRegisterRows } from '../nn/position'
 import { type NameTable, TIMM, theirNames } from '../nn/weightNames'
-import { BACKBONE, under } from '../program/stateNames'
+import { BACKBONE, HEAD, under } from '../program/stateNames'
 import { description } from '../weights/known'
 
 /** What the file says of itself. `pt` is what PyTorch's readers look for. */
@@ -49,11 +49,11 @@ export const official = ({ withHead }: Pick<Model, 'withHead'>): Layout => ({
 /** Another library's names of the backbone's weights; what it has no name for is left out. */
 export const namedBy = (table: NameTable): Layout => ({ names: (name) => theirNames(table, name.slice(BACKBONE.length + 1)) })
 
-/** timm's, whose position table has rows for registers too. */
+/** timm's, whose position table has rows for registers too, and whose classifier is called `head` as here. */
 export const timmLayout = ({ width, registers }: VitArchitecture): Layout => {
   const isTable = (name: string): boolean => registers > 0 && name === `${BACKBONE}.pos_embed`
   return {
-    ...namedBy(TIMM),
+    names: (name) => (name.startsWith(`${HEAD}.`) ? [name] : namedBy(TIMM).names(name)),
     write: (name, values) =>
       isTable(name)
         ? { shape: [1, values.shape[1]! + registers, width], data: withRegisterRows(values.data, width, registers) }

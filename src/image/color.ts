@@ -1,3 +1,4 @@
+import { blend } from './blend'
 import { mapColors } from './mapColors'
 import type { Picture } from './picture'
 import { point, pointTable } from './point'
@@ -9,16 +10,8 @@ const { fround } = Math
 const pack = (red: number, green: number, blue: number): number => (red << 16) | (green << 8) | blue
 
 /** Luma of a colour given by bytes, 0–255 (ITU-R 601-2, as Pillow's `convert('L')` computes it). */
-const luma = (red: number, green: number, blue: number): number => (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16
-
-/**
- * Value x moved from `origin` (both 0–255) to `factor` times their distance, in float32, clipped and truncated: Pillow's
- * `Image.blend`.
- */
-const blend = (origin: number, x: number, factor: number): number => {
-  const moved = fround(origin + fround(factor * (x - origin)))
-  return moved <= 0 ? 0 : moved >= 255 ? 255 : Math.trunc(moved)
-}
+export const luma = (red: number, green: number, blue: number): number =>
+  (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16
 
 /** The sum of the lumas of all pixels. */
 const lumaSum = ({ channels, data }: Picture): number => {

@@ -32,3 +32,15 @@ export const normalize = (mean: readonly number[], std: readonly number[]) => {
     return target
   }
 }
+
+/** The picture of these numbers, back from `normalize`: what isn't a level from 0 to 255 becomes the nearest one. */
+export const denormalize =
+  (mean: readonly number[], std: readonly number[]) =>
+  (values: Float32Array, { width, height, channels }: Omit<Picture, 'data'>): Picture => ({
+    width,
+    height,
+    channels,
+    data: Uint8Array.from(values, (value, i) =>
+      Math.max(0, Math.min(255, Math.round(255 * (value * std[i % channels]! + mean[i % channels]!)))),
+    ),
+  })

@@ -1,4 +1,4 @@
-/** Batches: pictures become views, masks and draws. A batch is a pure function of its step, whoever makes which part of it. */
+/** Batches: pictures become views, masks, labels and draws. A batch is a pure function of its step, whoever makes which part of it. */
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import { defect, type Failure, isLasting, type Lasting } from '../base/failure'
@@ -87,6 +87,7 @@ export const filling = (chances: FillChances, source: Source, shape: BatchShape,
       const target = array === undefined ? batch.global : batch.local[array]!
       put(picture, drawView(chances, seen, view, picture), target, (index * span.batch + slot) * length)
     }
+    if (batch.labels !== undefined) batch.labels[slot] = source.label(image)!
     if (batch.mask === undefined) return
     for (let view = 0; view < shape.views; view++)
       batch.mask.set(drawMask(chances, seen, view, shape.grid)!, (view * span.batch + slot) * cells)

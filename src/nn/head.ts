@@ -1,7 +1,18 @@
 /** The projection head of DINO and iBOT: an MLP, unit vectors, then weight-normalised layers onto the prototypes. */
 import * as tf from '@tensorflow/tfjs-core'
 import { activation } from './activation'
-import { type Context, evaluation, type Layer, scope, sequence, type WeightSpecs, type Weights, weight, within } from './layer'
+import {
+  type Context,
+  type DrawSpecs,
+  evaluation,
+  type Layer,
+  scope,
+  sequence,
+  type WeightSpecs,
+  type Weights,
+  weight,
+  within,
+} from './layer'
 import { affine, linear } from './linear'
 import { batchNorm, layerNorm, unitVectors } from './norm'
 
@@ -26,23 +37,34 @@ export interface HeadShape {
 export interface Logits {
   /** [B, prototypes of [CLS]] */
   readonly cls: tf.Tensor2D
-  /** [B, N, prototypes of patches] */
-  readonly patch: tf.Tensor3D
+  /** [B, N, prototypes of patches]; absent of a head that gives none for patches. */
+  readonly patch?: tf.Tensor3D
 }
+
+/** Tokens [B, 1 + N, features] → what stands for the whole of each picture: [B, features]. */
+export const pictureToken = (x: tf.Tensor): tf.Tensor2D =>
+  tf.reshape(tf.slice(x, [0, 0, 0], [x.shape[0]!, 1, x.shape[2]!]), [x.shape[0]!, x.shape[2]!])
 
 export interface Head {
   readonly weights: WeightSpecs
   readonly buffers: WeightSpecs
+  /** The draws that its last layers need in training, by name; none by default. */
+  readonly draws?: DrawSpecs
   /** Names of the layer that gives the [CLS] logits, and of the one for patches (the same where they are shared). */
   readonly lastLayers: { readonly cls: string; readonly patch: string }
-  /** Numbers of logits. */
+  /** Its weights that belong to the classes of the data: in a file for others they have other shapes, and then start anew. */
+  readonly ofClasses?: readonly string[]
+  /** Numbers of logits; 0 for patches of a head that classifies pictures. */
   readonly prototypes: { readonly cls: number; readonly patch: number }
   /** Whether a token's embedding depends on the other tokens of the batch (batch normalisation). */
   readonly needsAllTokens: boolean
   /** Tokens [..., inputs] → what the last layers take [..., features]: unit vectors, if there is a bottleneck. */
   readonly embed: (weights: Weights, x: tf.Tensor, context: Context) => tf.Tensor
   /** The last layers, ready to be applied: affine maps of embeddings [..., features] → logits [..., prototypes]. */
-  readonly lastLayer: (weights: Weights) => {
+  readonly lastLayer: (
+    weights: Weights,
+    context: Context,
+  ) => {
     readonly cls: (embedded: tf.Tensor) => tf.Tensor
     readonly patch: (embedded: tf.Tensor) => tf.Tensor
   }
@@ -133,8 +155,6 @@ export const head = (shape: HeadShape): Head => {
     const cls = toCls.ready(weights)
     return { cls, patch: shared ? cls : toPatch.ready(weights) }
   }
-  const token = (x: tf.Tensor): tf.Tensor =>
-    tf.reshape(tf.slice(x, [0, 0, 0], [x.shape[0]!, 1, x.shape[2]!]), [x.shape[0]!, x.shape[2]!])
   const patches = (x: tf.Tensor): tf.Tensor => tf.slice(x, [0, 1, 0], [x.shape[0]!, x.shape[1]! - 1, x.shape[2]!])
 
   return {
@@ -147,10 +167,10 @@ export const head = (shape: HeadShape): Head => {
     lastLayer,
     apply: (weights, tokens, context) => {
       const x = embed(weights, tokens, context)
-      const to = lastLayer(weights)
-      return { cls: to.cls(token(x)) as tf.Tensor2D, patch: to.patch(patches(x)) as tf.Tensor3D }
+      const to = lastLayer(weights, context)
+      return { cls: to.cls(pictureToken(x)) as tf.Tensor2D, patch: to.patch(patches(x)) as tf.Tensor3D }
     },
-    vectors: (weights, vectors, context) => lastLayer(weights).cls(embed(weights, vectors, context)) as tf.Tensor2D,
+    vectors: (weights, vectors, context) => lastLayer(weights, context).cls(embed(weights, vectors, context)) as tf.Tensor2D,
   }
 }
 

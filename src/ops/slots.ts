@@ -1,11 +1,13 @@
 /** Where each stage belongs in the program, and what it means there. */
 import type * as tf from '@tensorflow/tfjs-core'
 import type { NetworkName } from '../base/networkName'
+import type { Random } from '../base/random'
 import { slot } from '../dsl/spec'
 import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
 import type { WeightSpecs, Weights } from '../nn/layer'
+import type { LayerOrder } from '../nn/layerOrder'
 import type { Augmentation } from './augmentation/kind'
 import type { Mask } from './mask/kind'
 import type { Probe } from './probe/kind'
@@ -41,6 +43,17 @@ export interface Views {
 export const viewsSlot = slot<Views>('views')
 export const maskSlot = slot<Mask>('masking')
 
+/** Pictures of a batch that are mixed with one another before either network sees them, and their labels. */
+export interface Mixing {
+  /** The numbers that a step takes, drawn for a batch whose pictures are of this size. */
+  readonly draw: (draw: Random, size: readonly [height: number, width: number]) => Readonly<Record<string, number>>
+  /** One view of each picture, [B, H, W, C]. */
+  readonly pictures: (images: tf.Tensor4D, at: At) => tf.Tensor4D
+  /** The share of each class in a picture, [B, K]. */
+  readonly labels: (labels: tf.Tensor2D, at: At) => tf.Tensor2D
+}
+export const mixingSlot = slot<Mixing>('mixing')
+
 // -------------------------------------------------------------------------------------------------------- networks
 
 export interface BackboneInput {
@@ -55,6 +68,10 @@ export interface Backbone {
   readonly stride: number
   /** Whether a [CLS] token takes part in attention, the first of all tokens. */
   readonly hasCls: boolean
+  /** In which layer each weight is; without it there is no layer-wise decay of the learning rate. */
+  readonly layers?: LayerOrder | undefined
+  /** Its weights that are tokens and their positions, from which an optimizer may keep weight decay away; none by default. */
+  readonly embeddings?: readonly string[] | undefined
   /** What kind of network it is and how large: all that exports and others know of it. */
   readonly architecture: (input: BackboneInput) => Architecture
   readonly student: (input: BackboneInput) => Encoder
@@ -65,7 +82,10 @@ export const backboneSlot = slot<Backbone>('backbone')
 
 export interface ProjectionHead {
   readonly student: (inputs: number) => Head
+  /** The teacher's is the same without what belongs to training only (dropout). */
   readonly teacher: (inputs: number) => Head
+  /** How many classes its logits are of, where they are of classes; the data must have as many. */
+  readonly classes?: number | undefined
 }
 export const headSlot = slot<ProjectionHead>('head')
 
@@ -95,12 +115,14 @@ export interface TeacherOutputs {
 }
 /** What the student gave for one batch, with L local views besides. */
 export interface StudentOutputs {
-  /** One [B, K] a view, global ones first. */
+  /** One [B, K] a view, global ones first: the head's logits of what stands for the whole picture. */
   readonly cls: readonly tf.Tensor2D[]
   /** Of R tokens of global views, among them all that the student did not see. Only for losses that need `logits.patch`. */
   readonly patch: () => PatchOutputs
   /** The same tokens before the head, and what they stand for. Only for losses that need `tokens.patch`. */
   readonly pixels: () => PixelOutputs
+  /** [B, K], the share of each class in a picture: 1 of its own, unless pictures are mixed. Only for losses that need `labels`. */
+  readonly labels: () => tf.Tensor2D
 }
 export interface PatchOutputs {
   /** [R, K'] */
@@ -166,7 +188,12 @@ export const lossSlot = slot<Loss>('loss', true)
 // ------------------------------------------------------------------------------------------------------- optimizer
 
 export interface Optimizer {
+  /** The one called `lr` is what `layerDecay` scales. */
   readonly schedules: Schedules
+  /** Factor of the learning rate from each layer to the one below it; 1 by default. */
+  readonly layerDecay?: number | undefined
+  /** Whether tokens and positions of the backbone decay like its other weights; true by default. */
+  readonly decayEmbeddings?: boolean | undefined
   /** Numbers that it needs at every step besides its schedules, computed on the host in double precision. */
   readonly host: (step: number, frozen: number) => Readonly<Record<string, number>>
   /** Steps during which the head's last layers are left alone. */

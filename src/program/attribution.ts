@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { TensorFlowError } from '../base/engineError'
 import { type Failure, rejected } from '../base/failure'
-import type { Loss, Teacher } from '../ops/slots'
+import type { Loss, Mixing, Teacher } from '../ops/slots'
 import type { Design } from './design'
 import type { BuiltStage } from './stages'
 import { type Unsupported, unsupportedBy } from './unsupported'
@@ -74,8 +74,8 @@ const attributedHead = (stage: Design['head'], { within }: Tracker): Design['hea
     (make: typeof stage.meaning.student): typeof make =>
     (inputs) => {
       const head = make(inputs)
-      const lastLayer: typeof head.lastLayer = (weights) => {
-        const { cls, patch } = head.lastLayer(weights)
+      const lastLayer: typeof head.lastLayer = (weights, context) => {
+        const { cls, patch } = head.lastLayer(weights, context)
         return { cls: within(stage, cls), patch: within(stage, patch) }
       }
       return { ...head, embed: within(stage, head.embed), lastLayer: within(stage, lastLayer) }
@@ -106,9 +106,16 @@ const attributedLoss = (stage: BuiltStage<Loss>, tracker: Tracker): BuiltStage<L
   }
 }
 
+const attributedMixing = (stage: BuiltStage<Mixing>, tracker: Tracker): BuiltStage<Mixing> =>
+  withMeaning(stage, {
+    pictures: tracker.within(stage, stage.meaning.pictures),
+    labels: tracker.within(stage, stage.meaning.labels),
+  })
+
 /** A design whose stages tell a tracker when they compute. */
 export const attributed = (design: Design, tracker: Tracker): Design => ({
   ...design,
+  mixing: design.mixing && attributedMixing(design.mixing, tracker),
   backbone: attributedBackbone(design.backbone, tracker),
   head: attributedHead(design.head, tracker),
   teacher: design.teacher && attributedTeacher(design.teacher, tracker),

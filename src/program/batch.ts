@@ -14,34 +14,41 @@ export interface Batch<A> {
   readonly local: readonly A[]
   /** Which patches of the global views are hidden from the student; undefined where the pipeline masks nothing. */
   readonly mask: A | undefined
+  /** The classes of the pictures, as numbers; absent where no loss needs labels. */
+  readonly labels?: A | undefined
   /** Uniform draws in [0, 1), by name. */
   readonly draws: Readonly<Record<string, A>>
 }
 
 /** The places of a batch in their order, each changed; names are those of `namedBatch`. */
-export const mapBatch = <A, B>({ global, local, mask, draws }: Batch<A>, change: (value: A, name: string) => B): Batch<B> => ({
+export const mapBatch = <A, B>(
+  { global, local, mask, labels, draws }: Batch<A>,
+  change: (value: A, name: string) => B,
+): Batch<B> => ({
   global: change(global, 'global'),
   local: local.map((value, i) => change(value, `local.${i}`)),
   mask: mask === undefined ? undefined : change(mask, 'mask'),
+  ...(labels === undefined ? {} : { labels: change(labels, 'labels') }),
   draws: mapped(draws, (value, name) => change(value, `draws.${name}`)),
 })
 
-/** What is in a batch by the names of its places, in their order: `global`, `local.0`, `mask`, `draws.global.…`. */
-export const namedBatch = <A>({ global, local, mask, draws }: Batch<A>): Readonly<Record<string, A>> => ({
+/** What is in a batch by the names of its places, in their order: `global`, `local.0`, `mask`, `labels`, `draws.global.…`. */
+export const namedBatch = <A>({ global, local, mask, labels, draws }: Batch<A>): Readonly<Record<string, A>> => ({
   global,
   ...below('local', Object.fromEntries(local.map((value, i) => [String(i), value]))),
   ...(mask === undefined ? {} : { mask }),
+  ...(labels === undefined ? {} : { labels }),
   ...below('draws', draws),
 })
 
 /** The inverse of `namedBatch`; undefined where a place is empty. */
 export const batchOfNames = <A>(values: Readonly<Record<string, A>>): Batch<A> | undefined => {
-  const { global, mask } = values
+  const { global, mask, labels } = values
   const numbered = under('local', values)
   const local = Object.keys(numbered).flatMap((_, i) => (numbered[String(i)] === undefined ? [] : [numbered[String(i)]!]))
   return global === undefined || local.length < Object.keys(numbered).length
     ? undefined
-    : { global, local, mask, draws: under('draws', values) }
+    : { global, local, mask, ...(labels === undefined ? {} : { labels }), draws: under('draws', values) }
 }
 
 /** The shapes of a batch's tensors. */
@@ -55,6 +62,8 @@ export interface BatchShape extends Batch<readonly number[]> {
   readonly local: readonly (readonly [number, number, number, number])[]
   /** [V·B, N] */
   readonly mask: readonly [number, number] | undefined
+  /** [B] */
+  readonly labels?: readonly [number] | undefined
   /** Grid of patches of a global view. */
   readonly grid: { readonly height: number; readonly width: number }
 }
@@ -75,6 +84,8 @@ export interface TensorBatch extends Batch<tf.Tensor> {
   readonly local: readonly tf.Tensor4D[]
   /** 1 where a patch is hidden from the student. */
   readonly mask: tf.Tensor2D | undefined
+  /** Numbers of classes, as floats. */
+  readonly labels?: tf.Tensor1D | undefined
   /** The tokens of global views whose outputs are used, see `Program.rows`; undefined for all. */
   readonly rows: RowIndices | undefined
 }
@@ -114,6 +125,7 @@ export const batchShape = (design: Design, pictures: number, channels: 1 | 3, dr
     global: [views * pictures, height, width, channels],
     local: groups.map(({ count, size }) => [count * pictures, ...size, channels]),
     mask: design.masking === undefined ? undefined : [views * pictures, grid.height * grid.width],
+    ...(design.losses.some(({ needs }) => needs.includes('labels')) ? { labels: [pictures] } : {}),
     draws: Object.fromEntries([
       ...drawn('global', views * pictures, [height, width]),
       ...groups.flatMap(({ count, size }, i) => drawn(`local.${i}`, count * pictures, size)),

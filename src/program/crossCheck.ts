@@ -6,10 +6,15 @@ import { type Json, opBody } from '../dsl/type'
 import type { Mask } from '../ops/mask/kind'
 import type { Probe } from '../ops/probe/kind'
 import {
+  type Backbone,
   backboneSlot,
   type Loss,
   lossSlot,
+  type Mixing,
   maskSlot,
+  mixingSlot,
+  type Optimizer,
+  optimizerSlot,
   probeSlot,
   teacherSlot,
   type View,
@@ -81,6 +86,16 @@ const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): reado
     const path = sizePath(stage, view)
     const undivided = checkDivided('a view', size, stride, path)
     if (undivided.length > 0) return undivided
+    if (view.augment.finishes === 'misplaced')
+      return [
+        {
+          code: 'unfit-augmentation',
+          path: [...stage.path, ...view.path],
+          at,
+          message: 'what is done to the normalised picture stands before what is done to the picture itself',
+          suggestion: "put 'randomErasing' last",
+        },
+      ]
     if (view.kind === 'global' && global !== undefined && (size[0] !== global[0] || size[1] !== global[1]))
       return [
         {
@@ -125,6 +140,16 @@ const checkPrepared = ({ path, meaning: { prepare } }: BuiltStage<Probe>, stride
   if (prepare === undefined) return []
   const at = [...path, 'prepare']
   const size = prepare.size(undefined)
+  if (prepare.finishes !== undefined)
+    return [
+      {
+        code: 'unfit-augmentation',
+        path: at,
+        at: 'value',
+        message: "a probe's pictures are prepared before they are normalised, and not after",
+        suggestion: "leave 'randomErasing' out",
+      },
+    ]
   return size === undefined
     ? [
         {
@@ -162,6 +187,35 @@ const checkMasked = (
       ]
 }
 
+/** Mixing knows one size of pictures. */
+const checkMixed = (mixing: readonly BuiltStage<Mixing>[], [views]: readonly BuiltStage<Views>[]): readonly Problem[] =>
+  mixing
+    .filter(() => views?.meaning.views.some(({ kind }) => kind === 'local') === true)
+    .map(({ path, name }) => ({
+      code: 'unmixed-views',
+      path,
+      at: 'key',
+      message: `'${name}' mixes global views, and there are local ones too, whose labels would no longer be theirs`,
+      suggestion: "leave 'local' out of the views",
+    }))
+
+/** Layer-wise decay goes by the layers that the backbone tells. */
+const checkLayers = (
+  optimizers: readonly BuiltStage<Optimizer>[],
+  backbone: BuiltStage<Backbone> | undefined,
+): readonly Problem[] =>
+  optimizers
+    .filter(
+      ({ meaning: { layerDecay = 1 } }) => layerDecay !== 1 && backbone !== undefined && backbone.meaning.layers === undefined,
+    )
+    .map(({ path }) => ({
+      code: 'no-layers',
+      path: [...path, 'layerDecay'],
+      at: 'value',
+      message: `'${backbone!.name}' doesn't tell in which layer each of its weights is, which layerDecay goes by`,
+      suggestion: "leave layerDecay out, or let the backbone tell its 'layers'",
+    }))
+
 /** What is wrong between stages that are right by themselves; stages that aren't are left out. */
 export const crossCheck =
   (registry: Registry) =>
@@ -172,6 +226,8 @@ export const crossCheck =
     return [
       ...views.flatMap((stage) => checkViews(stage, backbone?.meaning.stride)),
       ...checkPairs(losses, views),
+      ...checkMixed(builtStages(registry, stages, mixingSlot), views),
+      ...checkLayers(builtStages(registry, stages, optimizerSlot), backbone),
       ...checkMasked(losses, builtStages(registry, stages, maskSlot), views, backbone?.meaning.stride),
       ...checkTaught(
         registry,

@@ -24,7 +24,9 @@ import {
   initialWeightsSlot,
   type Loss,
   lossSlot,
+  type Mixing,
   maskSlot,
+  mixingSlot,
   optimizerSlot,
   probeSlot,
   type Teacher,
@@ -44,6 +46,7 @@ export interface Design {
   readonly dataset: BuiltStage<OpenSource>
   readonly views: BuiltStage<Views>
   readonly masking: BuiltStage<Mask> | undefined
+  readonly mixing: BuiltStage<Mixing> | undefined
   readonly backbone: BuiltStage<Backbone>
   readonly head: BuiltStage<ProjectionHead>
   readonly teacher: BuiltStage<Teacher> | undefined
@@ -89,6 +92,7 @@ const built = (registry: Registry, { name, stages }: Checked): Design => {
     dataset: one(datasetSlot),
     views,
     masking: builtStages(registry, stages, maskSlot)[0],
+    mixing: builtStages(registry, stages, mixingSlot)[0],
     backbone: one(backboneSlot),
     head: builtStages(registry, stages, headSlot)[0] ?? HEADLESS,
     teacher: builtStages(registry, stages, teacherSlot)[0],

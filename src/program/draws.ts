@@ -1,6 +1,6 @@
 /** What is drawn for a picture: its views and its masks, pure functions of the seed and of what they are drawn for. */
 import { random } from '../base/random'
-import type { Drawn, PictureShape } from '../ops/augmentation/kind'
+import type { Drawing, PictureShape } from '../ops/augmentation/kind'
 import type { Grid, Mask } from '../ops/mask/kind'
 import type { Views } from '../ops/slots'
 
@@ -23,8 +23,7 @@ export const drawView = (
   { epoch, image }: Occurrence,
   view: number,
   shape: PictureShape,
-): readonly Drawn[] =>
-  views.meaning.views[view]!.augment.draw(random(training.meaning.seed, 'view', epoch, image, view), shape).steps
+): Drawing => views.meaning.views[view]!.augment.draw(random(training.meaning.seed, 'view', epoch, image, view), shape)
 
 /** The patches of a global view that the student does not see, 1 for a hidden one; undefined in a pipeline that masks nothing. */
 export const drawMask = (

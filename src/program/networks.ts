@@ -4,7 +4,7 @@ import type { NetworkName } from '../base/networkName'
 import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
-import type { Context, WeightSpecs, Weights } from '../nn/layer'
+import type { Context, DrawSpecs, WeightSpecs, Weights } from '../nn/layer'
 import { pick, type RowIndices } from '../nn/pick'
 import type { Design } from './design'
 import { lossesOf } from './losses'
@@ -55,8 +55,15 @@ export const networksOf = (design: Design, channels: 1 | 3): Networks => {
   }
 }
 
+/** All that a network draws in training, by name. */
+export const drawsOf = ({ backbone, head }: Network): DrawSpecs => ({ ...backbone.draws, ...below(HEAD, head.draws ?? {}) })
+
 /** The images that a design's networks take: [height, width] in pixels, and how they are normalised. */
 export const imagesOf = ({ views: { meaning }, sizes }: Design) => ({ size: sizes[0]!, mean: meaning.mean, std: meaning.std })
+
+/** The weights of its networks that belong to the classes of the data, by their names in a network. */
+export const ofClasses = ({ backbone, head }: Design): readonly string[] =>
+  (head.meaning.student(backbone.meaning.width).ofClasses ?? []).map((name) => `${HEAD}.${name}`)
 
 /** What kind of network its backbone is. */
 export const architectureOf = ({ backbone, views: { meaning }, sizes }: Design): Architecture =>
@@ -113,5 +120,6 @@ export const forward = (
   const whole = rows === undefined || head.needsAllTokens
   const tokens = whole ? backbone.tokens(weights, images, mask, context) : backbone.tokensAt(weights, images, mask, rows, context)
   const all = head.embed(memo.part(HEAD), tokens, context)
-  return { tokens, embedded: whole ? pick(all, rows) : (all as tf.Tensor2D), last: head.lastLayer(memo.part(HEAD)) }
+  const ofHead: Context = { ...context, draws: (name) => context.draws(`${HEAD}.${name}`) }
+  return { tokens, embedded: whole ? pick(all, rows) : (all as tf.Tensor2D), last: head.lastLayer(memo.part(HEAD), ofHead) }
 }

@@ -96,7 +96,7 @@ export const passesOf = (design: Design, { student, teacher }: Networks, batch: 
     tf.expandDims(tf.concat([tf.zeros([globals, 1]), tokenWeightsOf(mask)], 1), 2)
 
   /** The student's pass under weights by which a gradient may be taken, and its new buffers. */
-  const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, rows, draws }: TensorBatch) => {
+  const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, labels, rows, draws }: TensorBatch) => {
     const memo = memory('student', state, weights)
     const context = (prefix: string): Context => ({
       training: true,
@@ -143,6 +143,7 @@ export const passesOf = (design: Design, { student, teacher }: Networks, batch: 
           tokenWeights: tokenWeights(),
         }
       }),
+      labels: lazily(() => tf.oneHot(tf.cast(labels!, 'int32'), student.head.prototypes.cls) as tf.Tensor2D),
     }
     return { outputs, updates: memo.updates, features: () => pick(whole.tokens(), tf.tensor1d(first, 'int32')) }
   }

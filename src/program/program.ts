@@ -15,9 +15,11 @@ import { attributed, newTracker, type Tracker } from './attribution'
 import { type BatchShape, batchShape, type TensorBatch } from './batch'
 import type { Design } from './design'
 import { differentiate } from './differentiate'
+import { rateScales, undecayedOf } from './layerDecay'
 import { type Losses, lossesOf } from './losses'
+import { mixedBy } from './mixed'
 import { gradientNorm, movementNames, movements } from './monitors'
-import { frozenNetwork, type NamedNetwork, networksOf } from './networks'
+import { drawsOf, frozenNetwork, type NamedNetwork, networksOf } from './networks'
 import { type Dense, type Passes, passesOf } from './passes'
 import { stateOf } from './state'
 import { atBelow, below, mapped, merged, type Tensors, under } from './stateNames'
@@ -84,8 +86,10 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   const losses = lossesOf(design.losses)
   const networks = networksOf(design, channels)
   const frozen = frozenNetwork(design)
-  const layout = stateOf(networks, optimizer.meaning, losses)
-  const batch = batchShape(design, span.batch, channels, networks.student.backbone.draws)
+  const layout = stateOf(networks, optimizer.meaning, losses, undecayedOf(design))
+  const batch = batchShape(design, span.batch, channels, drawsOf(networks.student))
+  const mixed = mixedBy(design, batch)
+  const scaleOf = rateScales(design)
 
   const schedules: Readonly<Record<string, Schedule>> = {
     ...(follower && below(follower.name, follower.meaning.schedules)),
@@ -97,6 +101,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   const numbers = (step: number): Readonly<Record<string, number>> => ({
     ...Object.fromEntries(values.map(([name, value]) => [name, value(step)])),
     ...below(optimizer.name, optimizer.meaning.host(step, lastLayerWaits)),
+    ...mixed.numbers(step),
   })
 
   const { rows, teach, study } = passesOf(design, networks, batch, dense)
@@ -110,6 +115,13 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     follower &&
     ((teacher: tf.Tensor, student: tf.Tensor, at: At): tf.Tensor =>
       follower.meaning.update(teacher, student, atBelow(follower.name, at)))
+
+  const rate = `${optimizer.name}.lr`
+  /** The learning rate of a weight, less the further below the head it is. */
+  const scaled = (name: string, at: At): tf.Tensor => {
+    const scale = scaleOf(name)
+    return scale === 1 ? at(rate) : tf.mul(at(rate), scale)
+  }
 
   /** One weight's step: the optimizer's, then the teacher's, who follows; elementwise, so that it can be one kernel. */
   const moveOne = (name: string, state: Tensors, gradient: tf.Tensor, at: At): Tensors => {
@@ -135,7 +147,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
       },
       {
         ...flat({ weight, gradient, ...(teacher === undefined ? {} : { teacher }), ...below('state', under(own, state)) }),
-        ...below('at', Object.fromEntries(scalars.map((key) => [key, at(key)]))),
+        ...below('at', Object.fromEntries(scalars.map((key) => [key, key === rate ? scaled(name, at) : at(key)]))),
       },
     )
     const shaped = mapped(moved, (tensor, key) => tf.reshape(tensor, (state[key.replace(/^state/, own)] ?? weight).shape))
@@ -163,12 +175,14 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
 
   const matrices = (gradients: Tensors): readonly string[] => Object.keys(gradients).filter(layout.decays)
 
-  const step: Program['step'] = (state, inputs, at) => {
+  const step: Program['step'] = (state, given, at) => {
+    const inputs = mixed.batch(given, at)
     const taught = teach?.(state, inputs)
     const { targets, state: centred, monitors: ofTargets } = taught ? losses.teach(taught.outputs, state, at) : UNTAUGHT
     const weights = Object.fromEntries(layout.trainable.map((name) => [name, state[`student.${name}`]!]))
     const differentiated = differentiate((current) => {
-      const { outputs, updates, features } = study(state, current, inputs)
+      const { outputs: studied, updates, features } = study(state, current, inputs)
+      const outputs = mixed.outputs(studied, at)
       const { sum, terms } = losses.learn(targets, outputs, at, (name) => current[name]!)
       const watched = monitors ? losses.monitor(targets, outputs) : {}
       const seen = taught === undefined ? { features: features() } : {}

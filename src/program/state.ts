@@ -14,7 +14,7 @@ export interface StateLayout {
   readonly specs: WeightSpecs
   /** Names, below `student.`, of what the optimizer moves. */
   readonly trainable: readonly string[]
-  /** Whether weight decay applies: not to biases and one-dimensional weights. */
+  /** Whether weight decay applies: not to biases and one-dimensional weights, and to embeddings if the optimizer wants it so. */
   readonly decays: (name: string) => boolean
   /** Whether a weight belongs to a last layer of the head, which waits at the beginning. */
   readonly isLast: (name: string) => boolean
@@ -39,7 +39,13 @@ const sameStart = (one: WeightSpec, other: WeightSpec | undefined): boolean =>
 const mapped = <A>(specs: WeightSpecs, to: (spec: WeightSpec, name: string) => A): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, to(spec, name)]))
 
-export const stateOf = ({ student, teacher }: Networks, optimizer: Optimizer, losses: Losses): StateLayout => {
+/** `undecayed` names weights of the student that don't decay, though they have several dimensions. */
+export const stateOf = (
+  { student, teacher }: Networks,
+  optimizer: Optimizer,
+  losses: Losses,
+  undecayed: readonly string[],
+): StateLayout => {
   const trainable = Object.keys(student.weights).filter((name) => student.weights[name]!.trainable)
   const moments = merged(trainable.map((name) => below(name, optimizer.state(student.weights[name]!))))
   const students = { ...student.weights, ...student.buffers }
@@ -67,7 +73,7 @@ export const stateOf = ({ student, teacher }: Networks, optimizer: Optimizer, lo
   return {
     specs,
     trainable,
-    decays: (name) => !name.endsWith('.bias') && student.weights[name]!.shape.length > 1,
+    decays: (name) => !name.endsWith('.bias') && student.weights[name]!.shape.length > 1 && !undecayed.includes(name),
     isLast: (name) => name.includes('last_layer'),
     init,
   }

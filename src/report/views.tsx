@@ -1,7 +1,7 @@
 /** Views and masks in a page: what was drawn in words, and where each view was cut out. */
 import type { VNode } from 'preact'
 import type { Shown } from '../loader/seen'
-import type { Drawn } from '../ops/augmentation/kind'
+import type { Told } from '../ops/augmentation/kind'
 import { enlargement } from '../view/paint'
 import type { SeenPicture, SeenView } from '../view/seen'
 import { fitted, maskedView } from '../view/sheet'
@@ -35,11 +35,11 @@ const COLORS = ['#e6194b', '#2b8cff', '#3cb44b', '#f58231', '#911eb4', '#00a8a8'
 const colorOf = (view: number): string => COLORS[view % COLORS.length]!
 
 const numberText = (value: number): string => String(Number(value.toPrecision(4)))
-const valueText = (value: Drawn['parameters'][string]): string =>
+const valueText = (value: Told['parameters'][string]): string =>
   typeof value === 'number' ? numberText(value) : typeof value === 'string' ? value : `[${value.map(numberText).join(', ')}]`
 
 /** One thing that was done to a picture, with the numbers that were drawn for it. */
-export const stepText = ({ name, parameters }: Drawn): string =>
+export const stepText = ({ name, parameters }: Told): string =>
   [name, ...Object.entries(parameters).map(([key, value]) => `${key} ${valueText(value)}`)].join(' ')
 
 /** How much of a view is hidden, in words. */
@@ -50,7 +50,7 @@ export const maskText = ({ mask }: SeenView): string | undefined => {
 }
 
 /** What a view shows of its picture, where it begins with a crop. */
-const cropOf = ([first]: readonly Drawn[]): readonly number[] | undefined => {
+const cropOf = ([first]: readonly Told[]): readonly number[] | undefined => {
   const box = first?.parameters.box
   return typeof box === 'object' ? box : undefined
 }

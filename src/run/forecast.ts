@@ -105,23 +105,19 @@ const highest = (value: (step: number) => number, from: number, to: number): num
 }
 
 /** The first and highest values of all schedules. Between two samples the step around the best one is looked for. */
-const schedulesOf = (design: Design, program: Program, steps: number): readonly ScheduleForecast[] => {
-  const { name, meaning } = design.optimizer
-  const computed = Object.keys(meaning.host(0, 0)).map((key) => `${name}.${key}`)
+const schedulesOf = (program: Program, steps: number): readonly ScheduleForecast[] => {
   const first = program.numbers(0)
   const last = program.numbers(steps - 1)
   const stride = Math.max(1, Math.floor(steps / SAMPLES))
   const at = Array.from({ length: Math.ceil(steps / stride) }, (_, i) => i * stride)
   const samples = at.map((step) => program.numbers(step))
-  return Object.keys(first)
-    .filter((key) => !computed.includes(key))
-    .map((key) => {
-      const sampled = samples.reduce((best, values, i) => (values[key]! > samples[best]![key]! ? i : best), 0)
-      const from = Math.max(0, at[sampled]! - stride + 1)
-      const to = Math.min(steps - 1, at[sampled]! + stride - 1)
-      const peakStep = highest((step) => program.numbers(step)[key]!, from, to)
-      return { name: key, first: first[key]!, peak: program.numbers(peakStep)[key]!, peakStep, last: last[key]! }
-    })
+  return program.schedules.map((key) => {
+    const sampled = samples.reduce((best, values, i) => (values[key]! > samples[best]![key]! ? i : best), 0)
+    const from = Math.max(0, at[sampled]! - stride + 1)
+    const to = Math.min(steps - 1, at[sampled]! + stride - 1)
+    const peakStep = highest((step) => program.numbers(step)[key]!, from, to)
+    return { name: key, first: first[key]!, peak: program.numbers(peakStep)[key]!, peakStep, last: last[key]! }
+  })
 }
 
 const shownData = ({ name, count: pictures, channels, size, classes }: Source): Forecast['data'] => ({
@@ -168,7 +164,7 @@ export const forecast = (
       name: design.optimizer.name,
       parameters: program.trainable.reduce((sum, name) => sum + elements(program.state[`student.${name}`]!.shape), 0),
     },
-    schedules: source === undefined ? [] : schedulesOf(design, program, span.steps),
+    schedules: source === undefined ? [] : schedulesOf(program, span.steps),
     training: {
       batch: span.batch,
       ...(source === undefined ? lengthWithout(design) : lengthWith(span)),

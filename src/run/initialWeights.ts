@@ -36,11 +36,15 @@ const problemOf = (file: string, fits: readonly Fit[]): string | undefined => {
 }
 
 /** What a person should know of how the file fitted. */
-const notes = ({ path, names, notes }: NetworkWeights, { weights, missing, unexpected, resized }: Fit): readonly string[] => [
+const notes = (
+  { path, names, notes }: NetworkWeights,
+  { weights, missing, unexpected, resized, anew }: Fit,
+): readonly string[] => [
   `the ${Object.keys(weights).length} weights of ${path} (${names} names) fit`,
   ...notes.map((note) => `${path}: ${note}`),
   ...(missing.length > 0 ? [`not in it, so they start as without it: ${listed(missing)}`] : []),
   ...(unexpected.length > 0 ? [`in it, but not in this network: ${listed(unexpected)}`] : []),
+  ...anew.map((sentence) => `for other classes, so it starts anew: ${sentence}`),
   ...resized.map((sentence) => `resized: ${sentence}`),
 ]
 
@@ -65,10 +69,14 @@ const warnings = ({ path, known, layerNormEps }: NetworkWeights, backbone: Archi
   ]
 }
 
-/** The first state with the weights of the file in place of what was drawn for the networks. */
+/**
+ * The first state with the weights of the file in place of what was drawn for the networks. Those named `ofClasses` belong to the
+ * classes of the data; the file may have them for others.
+ */
 export const withInitialWeights = (
   stage: BuiltStage<InitialWeights>,
   backbone: Architecture,
+  ofClasses: readonly string[],
   program: Program,
   first: InterpreterState,
   notify: (message: string) => void,
@@ -80,7 +88,9 @@ export const withInitialWeights = (
     readNetwork(file, wanted),
     TE.chainEitherK((read) => {
       const networks = NETWORKS.filter((which) => which === 'student' || which === program.frozen.which)
-      const fits = networks.map((which) => [which, fitWeights(under(which, program.state), read.weights)] as const)
+      const fits = networks.map(
+        (which) => [which, fitWeights(under(which, program.state), read.weights, (name) => ofClasses.includes(name))] as const,
+      )
       const problem = problemOf(
         file,
         fits.map(([, fit]) => fit),

@@ -19,7 +19,7 @@ import { modulesIn } from '../ops/registry'
 import type { Design } from '../program/design'
 import type { Metric } from '../program/metric'
 import { metricsOf } from '../program/metrics'
-import { architectureOf } from '../program/networks'
+import { architectureOf, ofClasses } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import { warningsOf } from '../program/warnings'
 import { recordedBackend } from '../store/about'
@@ -273,7 +273,7 @@ const freshState = (
     TE.chain((state) =>
       design.initialWeights === undefined
         ? TE.right(state)
-        : withInitialWeights(design.initialWeights, architectureOf(design), program, state, notify),
+        : withInitialWeights(design.initialWeights, architectureOf(design), ofClasses(design), program, state, notify),
     ),
     TE.map((state) => ({ state, progress: { step: 0, probes: {} } })),
   )

@@ -7,7 +7,7 @@ import { type Json, opBody, opName } from '../dsl/type'
 /** What of `train` makes no difference to what is computed. */
 const FREE: readonly string[] = ['workers', 'maxBad']
 /** The fields of sources that say where the data lie. */
-const PLACES: readonly string[] = ['path', 'root', 'files', 'images', 'labels']
+const PLACES: readonly string[] = ['path', 'root', 'files', 'images', 'labels', 'list']
 
 type Mapping = { readonly [key: string]: Json }
 const isMapping = (value: Json | undefined): value is Mapping =>

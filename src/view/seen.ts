@@ -1,8 +1,9 @@
 /** A picture as the networks see it: its views and what is hidden in them, by the draws of training. */
+import { denormalize, normalize } from '../image/normalize'
 import type { Picture } from '../image/picture'
-import { applyAll, type Drawn } from '../ops/augmentation/kind'
+import { applyAll, type Drawing, finishAll, type Told } from '../ops/augmentation/kind'
 import type { Grid } from '../ops/mask/kind'
-import type { View } from '../ops/slots'
+import type { View, Views } from '../ops/slots'
 import type { BatchShape } from '../program/batch'
 import type { Design } from '../program/design'
 import { drawMask, drawView, type Occurrence } from '../program/draws'
@@ -10,8 +11,8 @@ import { drawMask, drawView, type Occurrence } from '../program/draws'
 export interface SeenView {
   readonly kind: View['kind']
   /** What was drawn, in the order in which it is applied. */
-  readonly steps: readonly Drawn[]
-  /** What comes of it; values as they are before `normalize`. */
+  readonly steps: readonly Told[]
+  /** What comes of it; values as they are before `normalize`, and what is done after that as near to it as a picture gets. */
   readonly picture: Picture
   /** The patches that the student does not see; undefined for a local view, and where nothing is masked. */
   readonly mask: { readonly hidden: Uint8Array; readonly grid: Grid } | undefined
@@ -21,6 +22,14 @@ export interface SeenPicture extends Occurrence {
   readonly original: Picture
   /** Global ones first. */
   readonly views: readonly SeenView[]
+}
+
+const pictureOf = (original: Picture, drawing: Drawing, { mean, std }: Views): Picture => {
+  const before = applyAll(drawing.steps, original)
+  if (drawing.finish === undefined || drawing.finish.length === 0) return before
+  const values = normalize(mean, std)(before)
+  finishAll(drawing, values, 0)
+  return denormalize(mean, std)(values, before)
 }
 
 /** All views of a picture in one epoch. */
@@ -33,8 +42,10 @@ export const seenPicture = (
   ...seen,
   original,
   views: design.views.meaning.views.map(({ kind }, view): SeenView => {
-    const steps = drawView(design, seen, view, original)
+    const drawing = drawView(design, seen, view, original)
+    const steps = [...drawing.steps, ...(drawing.finish ?? [])]
+    const picture = pictureOf(original, drawing, design.views.meaning)
     const hidden = kind === 'global' ? drawMask(design, seen, view, grid) : undefined
-    return { kind, steps, picture: applyAll(steps, original), mask: hidden === undefined ? undefined : { hidden, grid } }
+    return { kind, steps, picture, mask: hidden === undefined ? undefined : { hidden, grid } }
   }),
 })

@@ -14,7 +14,9 @@ export interface Fit {
   readonly unexpected: readonly string[]
   /** Position tables that were resized, as sentences. */
   readonly resized: readonly string[]
-  /** What has another shape, as sentences. */
+  /** What has another shape and starts anew for it, as sentences. */
+  readonly anew: readonly string[]
+  /** What else has another shape, as sentences. */
   readonly unfit: readonly string[]
 }
 
@@ -69,10 +71,14 @@ export const mismatch = ({ missing, unexpected, weights }: Fit): string | undefi
     : `its backbone has ${left.length} weights that this network has no place for: ${listed(left, SHOWN)}`
 }
 
-/** Fits weights by their names. Position tables of another number of patches are resized as the official code does for other images. */
-export const fitWeights = (specs: WeightSpecs, weights: ReadonlyMap<string, Values>): Fit => {
+/** Fits weights by their names; some may start anew where the file has them in another shape. Position tables of another number of patches are resized as the official code does for other images. */
+export const fitWeights = (
+  specs: WeightSpecs,
+  weights: ReadonlyMap<string, Values>,
+  mayStartAnew: (name: string) => boolean = () => false,
+): Fit => {
   const fitted: Record<string, Float32Array> = {}
-  const [missing, resized, unfit]: [string[], string[], string[]] = [[], [], []]
+  const [missing, resized, anew, unfit]: [string[], string[], string[], string[]] = [[], [], [], []]
   for (const [name, { shape }] of Object.entries(specs)) {
     const values = weights.get(name)
     if (values === undefined) missing.push(name)
@@ -84,10 +90,10 @@ export const fitWeights = (specs: WeightSpecs, weights: ReadonlyMap<string, Valu
     ) {
       fitted[name] = resizedPositions(values.data, side(values.shape[1]!), side(shape[1]!), shape[2]!)
       resized.push(`${name} from ${text(values.shape)} to ${text(shape)}`)
-    } else unfit.push(`${name} is ${text(values.shape)}, not ${text(shape)}`)
+    } else (mayStartAnew(name) ? anew : unfit).push(`${name} is ${text(values.shape)}, not ${text(shape)}`)
   }
   const isKnown = (name: string): boolean =>
     specs[name] !== undefined ||
     FIRST_NAMES.some(([again, first]) => again.test(name) && specs[name.replace(again, first)] !== undefined)
-  return { weights: fitted, missing, resized, unfit, unexpected: [...weights.keys()].filter((name) => !isKnown(name)) }
+  return { weights: fitted, missing, resized, anew, unfit, unexpected: [...weights.keys()].filter((name) => !isKnown(name)) }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { tarOf } from '../io/archive'
-import { folder, ibot, start } from './ibot'
+import { folder, ibot, start, TINY } from './ibot'
 
 const png = (width: number, height: number, background: string): Promise<Buffer> =>
   sharp({ create: { width, height, channels: 3, background } })
@@ -48,6 +48,25 @@ test('a folder', async () => {
       train/dog/text.jpg cannot be decoded: Input buffer contains unsupported image format
     "
   `)
+})
+
+test('some pictures of a folder, which a list names', async () => {
+  const at = await pictures()
+  writeFileSync(join(at, 'some.txt'), 'cat/1.png\ncat/3.png\n')
+  writeFileSync(join(at, 'tiny.yaml'), TINY)
+  const some = ['--set', 'dataset={ imageFolder: { path: train, subset: some.txt } }', '--set', 'train.batch=2']
+  const { stdout, stderr } = await start(at, ['data', 'tiny.yaml', ...some])
+  expect(stderr).toBe('some.txt names no picture of 1 of the 2 classes: dog\n')
+  expect(stdout.split('\n').slice(0, 3)).toEqual([
+    'dataset  some.txt of train',
+    'pictures    2',
+    'classes     2, with 0 (dog) to 2 (cat) pictures',
+  ])
+  writeFileSync(join(at, 'some.txt'), 'cat/1.png\n3.JPEG\n')
+  expect(await start(at, ['check', 'tiny.yaml', ...some])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('1 of the 2 names in some.txt are of no picture in train: 3.JPEG\n'),
+  })
 })
 
 test('a pipeline: its data set and that of its probe, and what they have in common', async () => {

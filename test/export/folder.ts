@@ -13,7 +13,9 @@ import { type Exported, type ExportOptions, exportRun } from '../../src/export/e
 import {
   adamw,
   block,
+  classifier,
   clsDistillation,
+  crossEntropy,
   dataset,
   emaTeacher,
   maskedImageModeling,
@@ -69,6 +71,23 @@ export const runOf = (backbone: ReturnType<typeof vit>): Promise<string> => {
 /** The same without a head and a teacher. */
 export const runWithoutTeacher = (backbone: ReturnType<typeof vit>): Promise<string> =>
   runFrom(pipe(seen, backbone, pixelReconstruction(), ...ending))
+
+/** Fine-tuned, with a classifier of five classes. */
+export const runWithClassifier = (
+  backbone: ReturnType<typeof vit>,
+  options: Partial<Parameters<typeof classifier>[0]> = {},
+): Promise<string> =>
+  runFrom(
+    pipe(
+      pipeline('fine'),
+      dataset(shapes({ count: 8, size: 32 })),
+      views({ global: [{ augment: randomResizedCrop({ size: 32 }) }] }),
+      backbone,
+      classifier({ classes: 5, ...options }),
+      crossEntropy(),
+      ...ending,
+    ),
+  )
 
 const runFrom = async (plan: Plan): Promise<string> => {
   const design = designOf(registry, plan)

@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { random } from '../../src/base/random'
+import { autocontrast, autocontrastTable } from '../../src/image/autocontrast'
 import { gaussianBlur } from '../../src/image/blur'
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, grayscale } from '../../src/image/color'
+import { equalize, equalizeTable } from '../../src/image/equalize'
 import { flipHorizontal } from '../../src/image/flip'
 import { type Canvas, newCanvas } from '../../src/image/kernel/canvas'
 import { type Kernels, newMachine } from '../../src/image/kernel/load'
 import { normalizations, normalizeInto } from '../../src/image/normalize'
 import type { Picture } from '../../src/image/picture'
+import { posterize, posterizeTable } from '../../src/image/posterize'
 import { resize } from '../../src/image/resize'
 import { solarize } from '../../src/image/solarize'
 import { BINARY, origin } from '../kernels'
@@ -48,6 +51,9 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.double({ min: -0.5, max: 0.5, noNaN: true }).map((f) => step(`hue ${f}`, adjustHue(f), (canvas) => canvas.adjustHue(f))),
   fc.double({ min: 0, max: 30, noNaN: true }).map((r) => step(`blur ${r}`, gaussianBlur(r), (canvas) => canvas.gaussianBlur(r))),
   fc.integer({ min: 0, max: 256 }).map((t) => step(`solarize ${t}`, solarize(t), (canvas) => canvas.solarize(t))),
+  fc.integer({ min: 0, max: 8 }).map((b) => step(`posterize ${b}`, posterize(b), (canvas) => canvas.point(posterizeTable(b)))),
+  fc.constant(step('autocontrast', autocontrast, (canvas) => canvas.pointChannels(canvas.histograms().map(autocontrastTable)))),
+  fc.constant(step('equalize', equalize, (canvas) => canvas.pointChannels(canvas.histograms().map(equalizeTable)))),
   fc
     .record({ at: fc.tuple(share, share), part: fc.tuple(share, share), size: fc.tuple(side, side), bicubic: fc.boolean() })
     .map(({ at, part, size, bicubic }) => {

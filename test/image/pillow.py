@@ -1,4 +1,4 @@
-"""Writes pillow.json: what Pillow and torchvision make of a few small pictures. Run it in this folder to write it again."""
+"""Writes pillow.json: what Pillow, torchvision and timm make of a few small pictures. Run it in this folder to write it again."""
 
 import base64
 import hashlib
@@ -6,9 +6,11 @@ import json
 
 import numpy as np
 import PIL
+import timm
 import torchvision
 import torchvision.transforms.functional as F
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+from timm.data import auto_augment
 
 random = np.random.default_rng(20260101)
 text = lambda array: base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
@@ -31,6 +33,19 @@ def resize(image, interpolation, box, size):
     return part.resize((size[1], height), filter).resize((size[1], size[0]), filter)
 
 
+def fill_of(image):
+    return (124, 116, 104) if image.mode == 'RGB' else 117
+
+
+def rotate(image, degrees, interpolation):
+    return image.rotate(degrees, getattr(Image.Resampling, interpolation.upper()), fillcolor=fill_of(image))
+
+
+def affine(image, matrix, interpolation):
+    filter = getattr(Image.Resampling, interpolation.upper())
+    return image.transform(image.size, Image.Transform.AFFINE, matrix, filter, fillcolor=fill_of(image))
+
+
 OPS = {
     'resize': resize,
     'gaussianBlur': lambda image, radius: image.filter(ImageFilter.GaussianBlur(radius)),
@@ -43,6 +58,14 @@ OPS = {
     'centerCrop': F.center_crop,
     'crop': lambda image, left, top, width, height: F.crop(image, top, left, height, width),
     'flipHorizontal': F.hflip,
+    'autocontrast': ImageOps.autocontrast,
+    'equalize': ImageOps.equalize,
+    'invert': ImageOps.invert,
+    'posterize': ImageOps.posterize,
+    'solarizeAdd': auto_augment.solarize_add,
+    'adjustSharpness': lambda image, factor: ImageEnhance.Sharpness(image).enhance(factor),
+    'rotate': rotate,
+    'affine': affine,
 }
 
 PARAMETERS = {
@@ -68,15 +91,30 @@ PARAMETERS = {
     'centerCrop': [[size] for size in (4, 5, 6, 7, 11, 12, 13, 14, 20)],
     'crop': [[3, 2, 5, 6], [-2, -1, 6, 4], [9, 8, 7, 9], [-4, 3, 2, 2]],
     'flipHorizontal': [[]],
+    'autocontrast': [[]],
+    'equalize': [[]],
+    'invert': [[]],
+    'posterize': [[bits] for bits in (1, 3, 4, 7, 8)],
+    'solarizeAdd': [[added] for added in (0, 37, 110, 128)],
+    'adjustSharpness': [[factor] for factor in (0, 0.19, 1, 1.9)],
+    'rotate': [[degrees, interpolation] for interpolation in ('bilinear', 'bicubic')
+               for degrees in (0, 30, -27.3, 90, 180, -720.5)],
+    'affine': [[matrix, interpolation] for interpolation in ('bilinear', 'bicubic') for matrix in (
+        [1, 0.27, 0, 0, 1, 0], [1, 0, 0, -0.3, 1, 0], [1, 0, 5.85, 0, 1, 0], [1, 0, 0, 0, 1, -4.5], [1, 0, -0.5, 0, 1, 0.5],
+        [0.7, 0.2, -1.3, -0.1, 1.4, 2.2])],
 }
 
 
 def main():
     pictures = {'grey': picture(13, 11, 1), 'color': picture(13, 11, 3)}
+    # One with little of the range, in which no value takes a step of its own, for what goes by histograms.
+    pictures['dark'] = (picture(29, 23, 3) // 4 + np.uint8([20, 9, 40])).astype(np.uint8)
     cases = []
     for name, array in pictures.items():
         image = Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array)
         for op, settings in PARAMETERS.items():
+            if name == 'dark' and op not in ('autocontrast', 'equalize'):
+                continue
             for parameters in settings:
                 out = OPS[op](image, *parameters)
                 cases.append({'op': op, 'picture': name, 'parameters': parameters,
@@ -95,8 +133,10 @@ def main():
 
     with open('pillow.json', 'w') as file:
         json.dump({
-            'versions': {'pillow': PIL.__version__, 'torchvision': torchvision.__version__.split('+')[0]},
-            'pictures': {name: {'width': 13, 'height': 11, 'channels': array.shape[2], 'data': text(array)}
+            'versions': {'pillow': PIL.__version__, 'torchvision': torchvision.__version__.split('+')[0],
+                         'timm': timm.__version__},
+            'pictures': {name: {'width': array.shape[1], 'height': array.shape[0], 'channels': array.shape[2],
+                                'data': text(array)}
                          for name, array in pictures.items()},
             'cases': cases,
             'hsv_of_colors_sha256': sha256('RGB', 'HSV'),

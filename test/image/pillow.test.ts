@@ -2,15 +2,23 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { type Affine, affine } from '../../src/image/affine'
+import { autocontrast } from '../../src/image/autocontrast'
 import { gaussianBlur } from '../../src/image/blur'
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, grayscale } from '../../src/image/color'
 import { type Box, centerCrop, crop, type Size, shortSide } from '../../src/image/crop'
+import { equalize } from '../../src/image/equalize'
 import type { Interpolation } from '../../src/image/filter'
 import { flipHorizontal } from '../../src/image/flip'
 import { hsvToRgb, rgbToHsv } from '../../src/image/hue'
+import { invert } from '../../src/image/invert'
 import type { Picture } from '../../src/image/picture'
+import { posterize } from '../../src/image/posterize'
 import { resize } from '../../src/image/resize'
+import { rotate } from '../../src/image/rotate'
+import { adjustSharpness } from '../../src/image/sharpness'
 import { solarize } from '../../src/image/solarize'
+import { solarizeAdd } from '../../src/image/solarizeAdd'
 
 /** What pillow.py writes. */
 interface Expected {
@@ -30,6 +38,9 @@ interface Expected {
 
 const expected = JSON.parse(readFileSync(join(__dirname, 'pillow.json'), 'utf8')) as Expected
 
+/** As pillow.py has it. */
+const fillOf = ({ channels }: Picture) => (channels === 3 ? [124, 116, 104] : [117])
+
 const OPS = {
   resize: ([interpolation, box, size]: [Interpolation, Box, Size]) => resize({ interpolation, box, size }),
   gaussianBlur: ([radius]: [number]) => gaussianBlur(radius),
@@ -42,6 +53,20 @@ const OPS = {
   centerCrop: ([size]: [number]) => centerCrop(size),
   crop: (box: [number, number, number, number]) => crop(...box),
   flipHorizontal: () => flipHorizontal,
+  autocontrast: () => autocontrast,
+  equalize: () => equalize,
+  invert: () => invert,
+  posterize: ([bits]: [number]) => posterize(bits),
+  solarizeAdd: ([added]: [number]) => solarizeAdd(added),
+  adjustSharpness: ([factor]: [number]) => adjustSharpness(factor),
+  rotate:
+    ([degrees, interpolation]: [number, Interpolation]) =>
+    (picture: Picture) =>
+      rotate(degrees, { interpolation, fill: fillOf(picture) })(picture),
+  affine:
+    ([matrix, interpolation]: [Affine, Interpolation]) =>
+    (picture: Picture) =>
+      affine({ matrix, interpolation, fill: fillOf(picture) })(picture),
 }
 
 const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'))

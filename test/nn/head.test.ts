@@ -37,7 +37,7 @@ describe('the head', () => {
     const tokens = tf.tensor3d([1e-3, -1e-3, -2e-3, 2e-3], [1, 2, 2])
     const { cls, patch } = made.apply((name) => identities[name]!(), tokens, evaluation)
     expect(cls.dataSync()[0]).toBeCloseTo(1e-3 / Math.sqrt(1e-6 + 1e-5), 5)
-    expect(patch.dataSync()[1]).toBeCloseTo(2e-3 / Math.sqrt(4e-6 + 1e-5), 5)
+    expect(patch!.dataSync()[1]).toBeCloseTo(2e-3 / Math.sqrt(4e-6 + 1e-5), 5)
   })
 
   it('gives vectors the logits of [CLS]', () => {

@@ -5,17 +5,23 @@ import { random } from '../../src/base/random'
 import type { Op } from '../../src/dsl/type'
 import type { Picture } from '../../src/image/picture'
 import {
+  autocontrast,
   colorDistortion,
   colorJitter,
+  equalize,
   gaussianBlur,
   grayscale,
   horizontalFlip,
   oneOf,
+  posterize,
+  randAugment,
   randomOrder,
   randomResizedCrop,
   repeat,
   resize,
+  rotate,
   sequence,
+  sharpness,
   solarize,
   sometimes,
 } from '../../src/ops/all'
@@ -40,6 +46,15 @@ const simple: fc.Arbitrary<AugmentationOp> = fc.oneof(
   fc.constant(colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 })),
   fc.constant(gaussianBlur({ radius: [0.1, 2] })),
   fc.constant(solarize({})),
+  fc.constantFrom(
+    autocontrast(),
+    equalize(),
+    posterize(3),
+    sharpness(0.9),
+    rotate(30),
+    rotate({ degrees: [-180, 180], fill: [9, 8, 7] }),
+  ),
+  fc.constant(randAugment({ layers: 3 })),
 )
 const some = fc.array(simple, { minLength: 1, maxLength: 4 })
 const any: fc.Arbitrary<AugmentationOp> = fc.oneof(

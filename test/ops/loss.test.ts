@@ -30,6 +30,7 @@ describe('maskedImageModeling', () => {
             tokenWeights: tf.reshape(tokenWeightsOf(tf.tensor2d([...mask], [2, 3])), [6]),
           }),
           pixels: notNeeded,
+          labels: notNeeded,
         },
         one,
         notNeeded,
@@ -53,7 +54,7 @@ describe('clsDistillation', () => {
     const target = tf.tensor2d([1, 0, 0, 1], [2, 2])
     // The student is sure of what the teacher says of the other view: a large loss only for its own.
     const student = [tf.tensor2d([-50, 50], [1, 2]), tf.tensor2d([50, -50], [1, 2])]
-    const outputs = { cls: student, patch: notNeeded, pixels: notNeeded }
+    const outputs = { cls: student, patch: notNeeded, pixels: notNeeded, labels: notNeeded }
     expect(loss.learn(target, outputs, one, notNeeded).dataSync()[0]).toBeCloseTo(0, 6)
     const local = tf.zeros<tf.Rank.R2>([1, 2])
     // Two pairs of global views, and two of a global and the local one.
@@ -75,6 +76,7 @@ describe('pixelReconstruction', () => {
     const outputs = {
       cls: [],
       patch: notNeeded,
+      labels: notNeeded,
       pixels: () => ({
         tokens: tf.ones<tf.Rank.R2>([8, 3]),
         pixels: pixels(),

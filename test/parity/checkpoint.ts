@@ -185,7 +185,7 @@ const checkOutputs = (fixture: Fixture, { config, args }: Description, content: 
     ...split('teacher', taught),
     ...split('student', tokens('student')),
     'out/teacher/head_cls': logits.cls,
-    'out/teacher/head_patch': logits.patch,
+    'out/teacher/head_patch': logits.patch!,
   }
   return [
     holds('names/head', lacking.length === 0, `${lacking.join(', ')} beside ${ours.join(', ')}`),

@@ -83,7 +83,7 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
       return {
         value: tf.add(
           tf.sum(tf.mul(logits.cls, tensor(fixture, 'in/cotangent_cls'))),
-          tf.sum(tf.mul(logits.patch, tensor(fixture, 'in/cotangent_patch'))),
+          tf.sum(tf.mul(logits.patch!, tensor(fixture, 'in/cotangent_patch'))),
         ) as tf.Scalar,
         kept: { ...logits },
       }
@@ -104,7 +104,7 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
       fixture.names.flatMap((name) => /^grad\/(.*)/.exec(name)?.[1] ?? []).sort(),
     ),
     check('out/eval/cls', rest.cls),
-    check('out/eval/patch', rest.patch),
+    check('out/eval/patch', rest.patch!),
     check('out/eval/vectors', vectors),
     check('out/train/cls', kept.cls!),
     check('out/train/patch', kept.patch!),

@@ -98,6 +98,7 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
             tokenWeights: tf.reshape(tokenWeightsOf(masks as tf.Tensor2D), [-1]),
           }),
           pixels: none,
+          labels: none,
         }
         const [cls, patch] = losses.map((loss, i) => loss.learn(taught[i]!.target, outputs, at[i]!, none))
         return { value: tf.add(cls!, patch!), kept: { cls: cls!, patch: patch! } }

@@ -27,11 +27,17 @@ const pairwise = stage(lossSlot)({
 })
 const ops = registryOf([...registry.ops, pairwise.spec])
 
-const problemsOf = (times: number, loss: string, probe = '', mask = '{ block: { ratio: 0.5 } }') => {
+const problemsOf = (
+  times: number,
+  loss: string,
+  probe = '',
+  mask = '{ block: { ratio: 0.5 } }',
+  augment = '{ randomResizedCrop: { size: 8 } }',
+) => {
   const yaml = `name: fits
 pipeline:
   - dataset: { shapes: { count: 24, size: 8 } }
-  - views: { global: [{ times: ${times}, augment: { randomResizedCrop: { size: 8 } } }] }
+  - views: { global: [{ times: ${times}, augment: ${augment} }] }
   - masking: ${mask}
   - vit: { patch: 4, width: 8, depth: 1, heads: 2 }
   - projectionHead: { output: { shared: 16 }, hidden: 16, bottleneck: 8 }
@@ -62,6 +68,43 @@ test('a probe prepares pictures of one size, which the network can divide', () =
   ])
   expect(problemsOf(2, 'clsDistillation', '{ centerCrop: 10 }')).toEqual([
     { code: 'unfit-size', line: 12, message: "a prepared picture of 10 × 10 pixels can't be divided into patches of 4 × 4" },
+  ])
+})
+
+test('what is done to the normalised picture comes last in a view, and in no probe', () => {
+  const augmented = (...augment: readonly string[]) =>
+    problemsOf(2, 'clsDistillation', '', undefined, `[randomResizedCrop: { size: 8 }, ${augment.join(', ')}]`)
+  const erase = 'randomErasing: { p: 0.25 }'
+  for (const fits of [
+    [erase],
+    ['horizontalFlip', erase, erase],
+    [`oneOf: [solarize, { ${erase} }]`, erase],
+    [`sometimes: { p: 0.5, augmentations: [solarize, ${erase}] }`],
+    [`repeat: { times: 2, augmentations: [${erase}] }`],
+    [`randomOrder: [${erase}, ${erase}]`],
+  ])
+    expect(augmented(...fits)).toEqual([])
+  for (const unfit of [
+    [erase, 'horizontalFlip'],
+    [`oneOf: [solarize, { ${erase} }]`, 'grayscale'],
+    [`sometimes: { p: 0.5, augmentations: [${erase}, solarize] }`],
+    [`repeat: { times: 2, augmentations: [solarize, ${erase}] }`],
+    [`randomOrder: [solarize, ${erase}]`],
+    [`oneOf: [grayscale, { sequence: [${erase}, solarize] }]`],
+  ])
+    expect(augmented(...unfit)).toEqual([
+      {
+        code: 'unfit-augmentation',
+        line: 4,
+        message: 'what is done to the normalised picture stands before what is done to the picture itself',
+      },
+    ])
+  expect(problemsOf(2, 'clsDistillation', `[centerCrop: 8, ${erase}]`)).toEqual([
+    {
+      code: 'unfit-augmentation',
+      line: 12,
+      message: "a probe's pictures are prepared before they are normalised, and not after",
+    },
   ])
 })
 

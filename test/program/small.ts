@@ -132,11 +132,12 @@ export const batchFor = (program: Program, ...key: readonly (string | number)[])
     const draw = random(...key, name)
     return Float32Array.from({ length: size(shape) }, () => value(draw.uniform()))
   }
-  const { global, local, mask, draws } = program.batch
+  const { global, local, mask, labels, draws } = program.batch
   return {
     global: filled(global, 'global', (u) => 4 * u - 2),
     local: local.map((shape, i) => filled(shape, `local ${i}`, (u) => 4 * u - 2)),
     mask: mask === undefined ? undefined : filled(mask, 'mask', (u) => (u < 0.4 ? 1 : 0)),
+    ...(labels === undefined ? {} : { labels: filled(labels, 'labels', (u) => (u < 0.5 ? 0 : 1)) }),
     draws: Object.fromEntries(Object.entries(draws).map(([name, shape]) => [name, filled(shape, name, (u) => u)])),
   }
 }

@@ -6,17 +6,20 @@ import type { Plan, Runnable } from '../../src/dsl/plan'
 import { readPlan } from '../../src/dsl/read'
 import { isStage } from '../../src/dsl/registry'
 import { type OpSpec, stageKind } from '../../src/dsl/spec'
+import { SHAPE_CLASSES } from '../../src/io/shapes'
 import { registry } from '../../src/ops/registry'
 import { backboneSlot } from '../../src/ops/slots'
 import { crossCheck } from '../../src/program/crossCheck'
 
 export const FOLDER = join(__dirname, '..', '..', 'pipelines')
 
-export const NAMES: readonly string[] = readdirSync(FOLDER)
+export const NAMES: readonly string[] = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => file.replace('.yaml', ''))
 
-export const textOf = (name: string): string => readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')
+/** The text of one, without the weights that it would start from: their files are those of runs. */
+export const textOf = (name: string): string =>
+  readFileSync(join(FOLDER, `${name}.yaml`), 'utf8').replace(/^ {2}- initialWeights.*\n/m, '')
 
 /** The pipeline in a text, with some values set; whatever is wrong with it is thrown. */
 export const planIn = (text: string, overrides: readonly string[]): Plan<Runnable> => {
@@ -43,6 +46,8 @@ export const smallNetworks = (text: string): readonly string[] => {
     ...(text.includes('projectionHead')
       ? ['projectionHead.output={ shared: 24 }', 'projectionHead.hidden=16', 'projectionHead.bottleneck=8']
       : []),
+    ...(text.includes('classifier') ? [`classifier.classes=${SHAPE_CLASSES.length}`] : []),
+    ...(text.includes('hidden: 2048') ? ['classifier.hidden=16'] : []),
   ]
 }
 

@@ -1,6 +1,6 @@
 /** Every shipped pipeline is well-formed, says what it is, and means the same in YAML and in TypeScript. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import Ajv from 'ajv'
 import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
@@ -21,7 +21,7 @@ import { batchFor } from '../program/small'
 import { stale } from '../stale'
 
 const FOLDER = join(__dirname, '..', '..', 'pipelines')
-const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'))
+const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'))
 /** The data that the pipelines of grey pictures are made for; others take colours. */
 const GREY: readonly string[] = ['fashion-mnist-official.yaml', 'mnist.yaml', 'quickstart.yaml']
 const dataOf = (file: string) => ({ count: 60_000, channels: GREY.includes(file) ? 1 : 3 }) as const
@@ -39,7 +39,7 @@ test('there are pipelines', () => {
 })
 
 test.each(files)('%s is well-formed, for this program and for editors', (file) => {
-  expect(planOf(file).name).toBe(file.replace('.yaml', ''))
+  expect(planOf(file).name).toBe(basename(file, '.yaml'))
   const validate = new Ajv({ strict: false }).compile(jsonSchema(registry) as object)
   expect({ valid: validate(parse(textOf(file))), errors: validate.errors }).toEqual({ valid: true, errors: null })
 })
@@ -75,7 +75,7 @@ test.each(files)('%s is the same when printed and read again, in YAML and in Typ
 
 test.each(files)('%s names the schema, its source, what to expect, its cost and its command', (file) => {
   const [first, ...header] = textOf(file).split('name:')[0]!.split('\n')
-  expect(first).toBe('# yaml-language-server: $schema=./schema.json')
+  expect(first).toBe(`# yaml-language-server: $schema=${file.includes('/') ? '../' : './'}schema.json`)
   for (const entry of ['Source', 'Expected', 'Cost', 'Command'])
     expect(header.join('\n')).toMatch(new RegExp(`^# ${entry} `, 'm'))
   expect(header.join('\n')).toContain(`npx ibot run pipelines/${file}`)

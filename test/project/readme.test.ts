@@ -21,6 +21,15 @@ test('its pipeline is well-formed, fits its data and makes a program', async () 
   expect(E.isRight(opened) || opened.left).toBe(true)
 })
 
+test('its other pipelines are well-formed', () => {
+  const others = [...README.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!).slice(1)
+  expect(others.length).toBeGreaterThan(0)
+  for (const text of others) {
+    const read = readPlan(registry, 'README.md', text, [], crossCheck(registry))
+    expect(E.isRight(read) || read.left).toBe(true)
+  }
+})
+
 test('its example of a mistake is what the mistake looks like', () => {
   const mistaken = yaml.replace('{ patch: 8, width: 96, ', '{ patch: 8, widht: 96, ')
   const read = readPlan(registry, 'my.yaml', mistaken)

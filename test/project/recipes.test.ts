@@ -1,5 +1,5 @@
 /** The paper's recipes: their values are the official ones. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
@@ -9,9 +9,12 @@ import { readPlan } from '../../src/dsl/read'
 import { opName } from '../../src/dsl/type'
 import { registry } from '../../src/ops/registry'
 import { crossCheck } from '../../src/program/crossCheck'
+import { FINE_TUNINGS } from './officialFineTuning'
 import { stagesOf } from './officialStages'
 
-const textOf = (name: string): string => readFileSync(join(__dirname, '..', '..', 'pipelines', `${name}.yaml`), 'utf8')
+const PIPELINES = join(__dirname, '..', '..', 'pipelines')
+
+const textOf = (name: string): string => readFileSync(join(PIPELINES, `${name}.yaml`), 'utf8')
 const stagesIn = (name: string) => {
   const read = readPlan(registry, `${name}.yaml`, textOf(name), [], crossCheck(registry))
   if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
@@ -19,13 +22,26 @@ const stagesIn = (name: string) => {
 }
 
 /** What the official arguments say nothing of, or is a matter of the machine. */
-const OWN = ['dataset', 'checkpoint', 'knn']
+const OWN = ['dataset', 'initialWeights', 'checkpoint', 'knn', 'classification']
+
+const planned = (stages: readonly unknown[]) => stages.map((stage) => (stage as (plan: Plan) => Plan)(pipeline('a')).pipeline[0])
 
 test.each(Object.entries(OFFICIAL))('%s has the values of the official arguments', (name, given) => {
-  const expected = stagesOf(given).map((stage) => (stage as (plan: Plan) => Plan)(pipeline('a')).pipeline[0])
-  expect(stagesIn(name).filter((stage) => !OWN.includes(opName(stage)))).toEqual(expected)
+  expect(stagesIn(name).filter((stage) => !OWN.includes(opName(stage)))).toEqual(planned(stagesOf(given)))
 })
 
-test.each([...Object.keys(OFFICIAL), 'pixel-regression'])('%s is told in 40 lines at most', (name) => {
-  expect(textOf(name).trimEnd().split('\n').length).toBeLessThanOrEqual(40)
+test.each(FINE_TUNINGS)('%s has the values of the official arguments', (name, stages) => {
+  expect(stagesIn(name).filter((stage) => !OWN.includes(opName(stage)))).toEqual(planned(stages))
 })
+
+test('every fine-tuning of pipelines/eval is among them', () => {
+  const shipped = readdirSync(join(PIPELINES, 'eval')).map((file) => `eval/${file.replace('.yaml', '')}`)
+  expect(FINE_TUNINGS.map(([name]) => name).sort()).toEqual(shipped.sort())
+})
+
+test.each([...Object.keys(OFFICIAL), ...FINE_TUNINGS.map(([name]) => name), 'pixel-regression'])(
+  '%s is told in 40 lines at most',
+  (name) => {
+    expect(textOf(name).trimEnd().split('\n').length).toBeLessThanOrEqual(40)
+  },
+)

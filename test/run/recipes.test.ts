@@ -26,7 +26,18 @@ const programFor = (plan: Plan): Program => {
 const madeSmall = (name: string): Plan => planIn(textOf(name), smallNetworks(textOf(name)))
 
 // The others differ from ibot-vit-s in numbers only.
-const KINDS = ['ibot-vit-s', 'ibot-swin-t7', 'ibot-swin-t14', 'dino', 'mim-only', 'pixel-regression']
+const KINDS = [
+  'eval/fine-tuning-vit-s',
+  'eval/fine-tuning-swin-t',
+  'eval/semi-supervised-1',
+  'eval/transfer-cifar10',
+  'ibot-vit-s',
+  'ibot-swin-t7',
+  'ibot-swin-t14',
+  'dino',
+  'mim-only',
+  'pixel-regression',
+]
 test.skipIf(withoutTensorFlow !== undefined).each(KINDS)('%s takes a step on the graph, made small', async (name) => {
   const program = programFor(madeSmall(name))
   const interpreter = await (await testEngine('tensorflow')).open(program, program.init(0))
@@ -34,7 +45,9 @@ test.skipIf(withoutTensorFlow !== undefined).each(KINDS)('%s takes a step on the
   const metrics = await interpreter.step(batchFor(program, name), { ...program.numbers(1), 'adamw.lr': 1e-3 })
   const after = await interpreter.read()
   interpreter.dispose()
-  expect(Object.values(metrics).filter((value) => !Number.isFinite(value))).toEqual([])
+  // Of pictures that are all mixed there is no accuracy.
+  const unknown = Object.keys(metrics).filter((metric) => !Number.isFinite(metrics[metric]))
+  expect(unknown.filter((metric) => !(name.startsWith('eval/') && metric === 'crossEntropy.accuracy'))).toEqual([])
   expect(
     Object.keys(after).filter((weight) => weight.startsWith('student.') && after[weight]!.join() !== before[weight]!.join())
       .length,

@@ -4,8 +4,10 @@ import {
   block,
   center,
   checkpoint,
+  classifier,
   clsDistillation,
   cosine,
+  crossEntropy,
   dataset,
   emaTeacher,
   fashionMnist,
@@ -15,6 +17,7 @@ import {
   lars,
   maskedImageModeling,
   masking,
+  mixing,
   mixture,
   none,
   piecewise,
@@ -95,6 +98,17 @@ pipe(masked, initialWeights('vit.safetensors'))
 pipe(seen, vitSmall(), pixelReconstruction())
 // @ts-expect-error a loss on logits needs a head
 pipe(masked, vitSmall(), emaTeacher(0.996), maskedImageModeling())
+// A pipeline that ends in a label takes a classifier, and no teacher.
+const labelled = pipe(seen, mixing(), vitSmall(), classifier({ classes: 10 }), crossEntropy({ labelSmoothing: 0.1 }), optimizer)
+void (() => run(pipe(labelled, train({ batch: 64, steps: 10 }))))
+// @ts-expect-error a projection head gives no logits of classes
+pipe(seen, vitSmall(), head, crossEntropy())
+// @ts-expect-error a classifier gives no logits of prototypes
+pipe(seen, vitSmall(), classifier({ classes: 10 }), emaTeacher(0.99), clsDistillation())
+// @ts-expect-error how many classes there are must be said
+classifier()
+// @ts-expect-error pictures are mixed once they are views
+pipe(pipeline('a'), dataset(fashionMnist()), mixing())
 sgd({ lr: 0.03 })
 lars({ lr: 0.3, eta: 0.001 })
 // @ts-expect-error a learning rate must be given

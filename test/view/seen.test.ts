@@ -3,11 +3,13 @@ import { rmSync, writeFileSync } from 'node:fs'
 import * as E from 'fp-ts/Either'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Failure } from '../../src/base/failure'
-import { normalize } from '../../src/image/normalize'
+import { type Op, opName } from '../../src/dsl/type'
+import { denormalize, normalize } from '../../src/image/normalize'
 import { imageFolder } from '../../src/index'
 import { picturesOf } from '../../src/loader/batches'
 import { openLoader } from '../../src/loader/loader'
 import { firstOriginals, seenFrom, seenPictures } from '../../src/loader/seen'
+import { centerCrop, randomErasing } from '../../src/ops/all'
 import { type Opened, openPlan } from '../../src/program/openPlan'
 import { pictureFolder } from '../loader/pictureFolder'
 import { tiny } from '../run/tiny'
@@ -89,6 +91,37 @@ test('where nothing can be shown, that is why', async () => {
   const { pictures, damaged } = right(await seenPictures(opened, 0, 8)())
   expect(pictures).toHaveLength(4)
   expect(damaged.slice(3)).toEqual(["1 more picture can't be read"])
+})
+
+test('what is erased in a view is shown as near to it as a picture gets', async () => {
+  const erasing: Op<'stage'> = {
+    views: {
+      global: [{ times: 2, augment: [centerCrop(16), randomErasing()] }],
+      local: [],
+      normalize: { mean: [0.5], std: [0.25] },
+    },
+  }
+  const plan = tiny()
+  const opened = right(
+    await openPlan({ ...plan, pipeline: plan.pipeline.map((op) => (opName(op) === 'views' ? erasing : op)) })(),
+  )
+  const { mean, std } = opened.design.views.meaning
+  const loader = await openLoader(opened, 0, { notify: () => undefined, report: async () => E.right(undefined) })
+  const batch = right(await loader.batch(0))
+  const { pictures } = right(await seenPictures(opened, 0, opened.span.batch)())
+  const length = 16 * 16
+  for (const [
+    i,
+    {
+      views: [view],
+      original,
+    },
+  ] of pictures.entries()) {
+    expect(view!.steps.map(({ name }) => name)).toEqual(['centerCrop', 'randomErasing'])
+    const numbers = batch.global.subarray(i * length, (i + 1) * length)
+    expect(view!.picture).toEqual(denormalize(mean, std)(numbers, original))
+    expect(view!.picture).not.toEqual(original)
+  }
 })
 
 test('pictures come in the order of training, over the ends of batches and epochs', async () => {

@@ -33,6 +33,7 @@ describe('weights are put into a network', () => {
     const { weights, ...lists } = fitWeights(SPECS, given)
     expect(Object.keys(weights)).toEqual(['backbone.pos_embed', 'backbone.norm.weight', 'head.last_layer.weight_g'])
     expect(lists).toEqual({
+      anew: [],
       missing: ['backbone.masked_embed'],
       unexpected: ['classifier.weight'],
       resized: [],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { failureOf } from '../../engine/thrown'
-import { IMAGES } from '../../evaluate/outputs'
+import { IMAGES, outputNames } from '../../evaluate/outputs'
 import { makeFolder, writeAtomically } from '../../io/files'
 import { DTYPE } from '../../tensorflow/dtype'
 import { runSavedModel } from '../../tensorflow/savedModel'
@@ -39,7 +39,7 @@ export const savedModel: GraphFormat = {
     ),
   compute: (model, path, { recording }, { values, shape }) =>
     TE.tryCatch(async () => {
-      const names = ['last_hidden_state', 'pooler_output', ...(model.withHead ? ['cls_logits', 'patch_logits'] : [])]
+      const names = outputNames(model)
       const results = await runSavedModel(recording, path, { name: IMAGES, shape, values }, names)
       return [Object.fromEntries(results.map((result, i) => [names[i]!, result]))]
     }, failureOf),

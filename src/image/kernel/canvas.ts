@@ -6,6 +6,7 @@ import { gaussianBlur, gaussianBox } from '../blur'
 import { brightnessTable, contrastTable } from '../color'
 import type { Box } from '../crop'
 import { type Interpolation, weights } from '../filter'
+import type { Histogram } from '../histogram'
 import { hueSteps } from '../hue'
 import { blank, type Picture } from '../picture'
 import type { Resizing } from '../resize'
@@ -25,6 +26,12 @@ export interface Canvas {
   readonly grayscale: () => void
   readonly gaussianBlur: (radius: number) => void
   readonly solarize: (threshold: number) => void
+  /** As `histograms`. */
+  readonly histograms: () => readonly Histogram[]
+  /** As `point`. */
+  readonly point: (table: Uint8Array) => void
+  /** As `pointChannels`. */
+  readonly pointChannels: (tables: readonly Uint8Array[]) => void
   /** A copy of what it has become. */
   readonly picture: () => Picture
   /** As `normalizeInto`, with the tables of `normalizations`. */
@@ -129,18 +136,25 @@ export const newCanvas = (): Canvas => {
     planes = to
     others = from
   }
-  const point = (table: Uint8Array): void => {
+  const pointChannels = (tables: readonly Uint8Array[]): void => {
     const { at, stride, pitch, height } = current()
-    bytes(0).set(table, TABLE)
-    for (let i = 0; i < CHANNELS; i++) run.point(at + i * stride, height * pitch, TABLE)
+    tables.forEach((table, i) => {
+      bytes(0).set(table, TABLE)
+      run.point(at + i * stride, height * pitch, TABLE)
+    })
   }
+  const point = (table: Uint8Array): void => pointChannels([table, table, table])
 
   const picture = (): Picture => {
     const { at, width, height, pitch, stride } = current()
     const out = blank(width, height, CHANNELS)
     const all = bytes(0)
-    for (let y = 0, to = 0; y < height; y++)
-      for (let x = 0; x < width; x++) for (let i = 0; i < CHANNELS; i++) out.data[to++] = all[at + i * stride + y * pitch + x]!
+    const target = out.data
+    for (let i = 0; i < CHANNELS; i++)
+      for (let y = 0, to = i; y < height; y++) {
+        const row = at + i * stride + y * pitch
+        for (let x = row; x < row + width; x++, to += CHANNELS) target[to] = all[x]!
+      }
     return out
   }
 
@@ -180,6 +194,20 @@ export const newCanvas = (): Canvas => {
       for (let pass = 0; pass < 3; pass++) rewrite((from, to) => run.blurColumns(from, to, pitch, height, reach, inner, outer))
     },
     solarize: (threshold) => point(solarizeTable(threshold)),
+    histograms: () => {
+      const { at, width, height, pitch, stride } = current()
+      const all = bytes(0)
+      return Array.from({ length: CHANNELS }, (_, i) => {
+        const counts = new Uint32Array(256)
+        for (let y = 0; y < height; y++) {
+          const row = at + i * stride + y * pitch
+          for (let x = row; x < row + width; x++) counts[all[x]!]!++
+        }
+        return counts
+      })
+    },
+    point,
+    pointChannels,
     normalizeInto: (tables, target, offset) => {
       const { at, width, height, pitch, stride } = current()
       const values = width * height * CHANNELS

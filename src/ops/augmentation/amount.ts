@@ -1,8 +1,7 @@
-/** How strong a change of colour is: around what leaves the picture as it is, or from an explicit range. */
+/** How strong a change is: around what leaves the picture as it is, or from an explicit range. */
 import { leaf, type Type } from '../../dsl/type'
 import type { Canvas } from '../../image/kernel/canvas'
-import type { Picture } from '../../image/picture'
-import { type Augmentation, pointwise } from './kind'
+import { type Augmentation, type Drawn, type PictureShape, pointwise } from './kind'
 
 export type Amount = readonly [low: number, high: number]
 
@@ -37,17 +36,21 @@ export const factorAmount = amountAround(1, 0, Number.POSITIVE_INFINITY)
 /** Shares of a turn around 0: `0.1` stands for [-0.1, 0.1]. */
 export const turnAmount = amountAround(0, -0.5, 0.5)
 
-/** One change of colour by a drawn amount; nothing where no amount but the neutral one can be drawn. */
-export const colorStep =
-  (
-    name: string,
-    adjust: (amount: number) => (picture: Picture) => Picture,
-    paint: (amount: number) => (canvas: Canvas) => void,
-    neutral: number,
-  ) =>
+/** Degrees of a turn around 0: `30` stands for [-30, 30]. */
+export const degreesAmount = amountAround(0, -180, 180)
+
+/** The step that changes a picture by an amount: as a function of pictures and, where there is a kernel, on a canvas. */
+export const byAmount =
+  (name: string, adjust: (amount: number) => Drawn['apply'], paint?: (canvas: Canvas, amount: number) => void) =>
+  (amount: number): Drawn => ({
+    name,
+    parameters: { amount },
+    apply: adjust(amount),
+    paint: paint && ((canvas) => paint(canvas, amount)),
+  })
+
+/** One change by a drawn amount; nothing where no amount but the neutral one can be drawn. */
+export const drawnAmount =
+  (change: (amount: number, shape: PictureShape) => Drawn, neutral: number) =>
   ([low, high]: Amount): Augmentation =>
-    pointwise((draw) => {
-      if (low === neutral && high === neutral) return undefined
-      const amount = draw.between(low, high)
-      return { name, parameters: { amount }, apply: adjust(amount), paint: paint(amount) }
-    })
+    pointwise((draw, shape) => (low === neutral && high === neutral ? undefined : change(draw.between(low, high), shape)))

@@ -1,16 +1,14 @@
 import { define } from '../../dsl/op'
 import { required } from '../../dsl/type'
 import { adjustBrightness } from '../../image/color'
-import { colorStep, factorAmount } from './amount'
+import { byAmount, drawnAmount, factorAmount } from './amount'
 import { augmentation } from './kind'
 
+/** All light multiplied by `amount`. */
+export const brightnessBy = byAmount('brightness', adjustBrightness, (canvas, amount) => canvas.adjustBrightness(amount))
+
 /** Draws the change of brightness. */
-export const drawBrightness = colorStep(
-  'brightness',
-  adjustBrightness,
-  (amount) => (canvas) => canvas.adjustBrightness(amount),
-  1,
-)
+export const drawBrightness = drawnAmount(brightnessBy, 1)
 
 export const brightness = define(augmentation)({
   name: 'brightness',

@@ -1,11 +1,14 @@
 import { define } from '../../dsl/op'
 import { required } from '../../dsl/type'
 import { adjustContrast } from '../../image/color'
-import { colorStep, factorAmount } from './amount'
+import { byAmount, drawnAmount, factorAmount } from './amount'
 import { augmentation } from './kind'
 
+/** All distances from the picture's mean grey multiplied by `amount`. */
+export const contrastBy = byAmount('contrast', adjustContrast, (canvas, amount) => canvas.adjustContrast(amount))
+
 /** Draws the change of contrast. */
-export const drawContrast = colorStep('contrast', adjustContrast, (amount) => (canvas) => canvas.adjustContrast(amount), 1)
+export const drawContrast = drawnAmount(contrastBy, 1)
 
 export const contrast = define(augmentation)({
   name: 'contrast',

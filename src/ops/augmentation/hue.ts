@@ -1,11 +1,14 @@
 import { define } from '../../dsl/op'
 import { required } from '../../dsl/type'
 import { adjustHue } from '../../image/color'
-import { colorStep, turnAmount } from './amount'
+import { byAmount, drawnAmount, turnAmount } from './amount'
 import { augmentation } from './kind'
 
+/** The colour wheel turned by `amount` of a full turn. */
+export const hueBy = byAmount('hue', adjustHue, (canvas, amount) => canvas.adjustHue(amount))
+
 /** Draws the change of hue. */
-export const drawHue = colorStep('hue', adjustHue, (amount) => (canvas) => canvas.adjustHue(amount), 0)
+export const drawHue = drawnAmount(hueBy, 0)
 
 export const hue = define(augmentation)({
   name: 'hue',

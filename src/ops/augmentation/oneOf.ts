@@ -1,6 +1,6 @@
 import { define } from '../../dsl/op'
 import { required } from '../../dsl/type'
-import { augmentation, augmentations, commonSize } from './kind'
+import { augmentation, augmentations, commonSize, finishesOneOf } from './kind'
 
 export const oneOf = define(augmentation)({
   name: 'oneOf',
@@ -10,6 +10,7 @@ export const oneOf = define(augmentation)({
   main: 'augmentations',
   build: ({ augmentations: parts }) => ({
     size: (before) => commonSize(parts, before),
+    finishes: finishesOneOf(parts),
     draw: (draw, shape) => parts[draw.integer(parts.length)]!.draw(draw, shape),
   }),
 })

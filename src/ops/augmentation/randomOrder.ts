@@ -1,7 +1,7 @@
 import { shuffle } from '../../base/random'
 import { define } from '../../dsl/op'
 import { required } from '../../dsl/type'
-import { augmentation, augmentations, commonSize, inOrder } from './kind'
+import { augmentation, augmentations, commonSize, finishesOneOf, inOrder } from './kind'
 
 export const randomOrder = define(augmentation)({
   name: 'randomOrder',
@@ -9,8 +9,12 @@ export const randomOrder = define(augmentation)({
   source: 'torchvision.transforms.RandomOrder',
   fields: { augmentations: required(augmentations, 'what is applied') },
   main: 'augmentations',
-  build: ({ augmentations: parts }) => ({
-    size: (before) => commonSize([inOrder(parts), inOrder([...parts].reverse())], before),
-    draw: (draw, shape) => inOrder(shuffle(draw, [...parts])).draw(draw, shape),
-  }),
+  build: ({ augmentations: parts }) => {
+    const both = [inOrder(parts), inOrder([...parts].reverse())]
+    return {
+      size: (before) => commonSize(both, before),
+      finishes: finishesOneOf(both),
+      draw: (draw, shape) => inOrder(shuffle(draw, [...parts])).draw(draw, shape),
+    }
+  },
 })

@@ -1,16 +1,14 @@
 import { define } from '../../dsl/op'
 import { required } from '../../dsl/type'
 import { adjustSaturation } from '../../image/color'
-import { colorStep, factorAmount } from './amount'
+import { byAmount, drawnAmount, factorAmount } from './amount'
 import { augmentation } from './kind'
 
+/** All distances from the pixels' own grey multiplied by `amount`. */
+export const saturationBy = byAmount('saturation', adjustSaturation, (canvas, amount) => canvas.adjustSaturation(amount))
+
 /** Draws the change of saturation. */
-export const drawSaturation = colorStep(
-  'saturation',
-  adjustSaturation,
-  (amount) => (canvas) => canvas.adjustSaturation(amount),
-  1,
-)
+export const drawSaturation = drawnAmount(saturationBy, 1)
 
 export const saturation = define(augmentation)({
   name: 'saturation',

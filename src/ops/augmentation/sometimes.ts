@@ -7,6 +7,7 @@ export const withChance = (p: number, parts: readonly Augmentation[]): Augmentat
   const whole = inOrder(parts)
   const nothing = inOrder([])
   return {
+    finishes: whole.finishes,
     size: (before) => (p === 1 ? whole.size(before) : p === 0 ? before : commonSize([whole, nothing], before)),
     // One draw whatever p is, so that what follows doesn't change when p does.
     draw: (draw, shape) => (draw.uniform() < p ? whole : nothing).draw(draw, shape),

@@ -1,6 +1,7 @@
 /** What all Swin transformers have in common, whatever their size. */
 import type { Objection } from '../../dsl/spec'
 import { flag, integer, list, type Meant, maybe, numberIn, optional, positive, required } from '../../dsl/type'
+import { swinLayers } from '../../nn/layerOrder'
 import { swin as network } from '../../nn/swin'
 import type { Backbone } from '../slots'
 import type { SwinSize } from './sizes'
@@ -83,6 +84,7 @@ export const buildSwin = ({ imageSize, ...shape }: Parameters): Backbone => ({
   stride: shape.patch * 2 ** (shape.depths.length - 1),
   // The mean of the last map stands in for it.
   hasCls: false,
+  layers: swinLayers(shape.depths),
   architecture: ({ size }) => {
     const { dropPath: _, qkScale, ...rest } = shape
     return { family: 'swin', ...rest, qkScale, imageSize: imageSize ?? size }

@@ -1,6 +1,7 @@
 /** What all vision transformers have in common, whatever their size. */
 import type { Objection } from '../../dsl/spec'
 import { choice, flag, integer, type Meant, maybe, nonNegative, numberIn, optional, positive, required } from '../../dsl/type'
+import { vitLayers } from '../../nn/layerOrder'
 import { vit as network } from '../../nn/vit'
 import type { Backbone } from '../slots'
 import type { VitSize } from './sizes'
@@ -76,6 +77,8 @@ export const buildVit = ({ imageSize, ...shape }: Parameters): Backbone => ({
   width: shape.width,
   stride: shape.patch,
   hasCls: true,
+  layers: vitLayers(shape.depth),
+  embeddings: ['cls_token', 'pos_embed', 'register_tokens'],
   architecture: ({ size }) => {
     const { dropout: _, attentionDropout: _attention, dropPath: _path, qkScale, ...rest } = shape
     return { family: 'vit', ...rest, qkScale, imageSize: imageSize ?? size }

@@ -3,7 +3,7 @@ import { stage } from '../../dsl/plan'
 import { numberIn, optional, positive, struct } from '../../dsl/type'
 import { weight as spec } from '../../nn/layer'
 import { optimizerSlot } from '../slots'
-import { clipped, commonFields, MOVING, moving, refineCommon, unlessWaiting } from './common'
+import { clipped, commonFields, commonMeaning, MOVING, moving, refineCommon, unlessWaiting } from './common'
 
 export const adamw = stage(optimizerSlot)({
   name: 'adamw',
@@ -27,11 +27,14 @@ export const adamw = stage(optimizerSlot)({
     eps: optional(positive, 1e-8, 'added to the root of the second moment, after its bias correction'),
     clip: commonFields.clip,
     freezeLastLayer: commonFields.freezeLastLayer,
+    layerDecay: commonFields.layerDecay,
+    decayEmbeddings: commonFields.decayEmbeddings,
   },
   refine: refineCommon,
-  build: ({ lr, weightDecay, betas: { first, second }, eps, clip, freezeLastLayer }) => ({
+  build: ({ lr, weightDecay, betas: { first, second }, eps, clip, freezeLastLayer, ...common }) => ({
     schedules: { lr, weightDecay },
     freezeLastLayer,
+    ...commonMeaning(common),
     // The steps that a last layer waits don't count as its own: its bias corrections lag behind.
     host: (step, frozen) => ({
       correction1: 1 - first ** (step + 1),

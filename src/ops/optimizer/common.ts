@@ -1,7 +1,7 @@
 /** What all optimizers have in common: schedules, clipping, and last layers that wait. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { Objection } from '../../dsl/spec'
-import { nonNegative, type Op, optional, required } from '../../dsl/type'
+import { flag, nonNegative, numberIn, type Op, optional, required } from '../../dsl/type'
 import { duration, outside, scheduled } from '../schedule/kind'
 import type { At } from '../slots'
 
@@ -14,7 +14,23 @@ export const commonFields = {
     '1 epoch',
     "how long the head's last layers are left alone at the beginning; of no effect without a bottleneck",
   ),
+  layerDecay: optional(
+    numberIn(0.01, 1),
+    1,
+    "factor of the learning rate from each of the backbone's layers to the one below it, for fine-tuning: the head has all of it, block i of L has layerDecay^(L - i), i = 0 … L - 1, and what makes tokens of the pictures layerDecay^(L + 1)",
+  ),
+  decayEmbeddings: optional(
+    flag,
+    true,
+    'whether the [CLS] token, registers and positions have weight decay like other weights of several dimensions; the official pre-training gives it to them, its fine-tuning (as BEiT, DeiT and timm) does not',
+  ),
 }
+
+/** What the fields that all optimizers have mean to whoever moves the weights. */
+export const commonMeaning = <A extends { readonly layerDecay: number; readonly decayEmbeddings: boolean }>({
+  layerDecay,
+  decayEmbeddings,
+}: A) => ({ layerDecay, decayEmbeddings })
 
 export const refineCommon = ({ lr, weightDecay }: { readonly lr: Op; readonly weightDecay: Op }): readonly Objection[] => [
   ...outside('lr', lr, (value) => value >= 0, '0 or greater'),

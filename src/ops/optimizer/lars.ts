@@ -3,7 +3,7 @@ import { stage } from '../../dsl/plan'
 import { numberIn, optional, positive } from '../../dsl/type'
 import { weight as spec } from '../../nn/layer'
 import { optimizerSlot } from '../slots'
-import { clipped, commonFields, MOVING, moving, refineCommon, unlessWaiting, withDecay } from './common'
+import { clipped, commonFields, commonMeaning, MOVING, moving, refineCommon, unlessWaiting, withDecay } from './common'
 
 const norm = (x: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(x)))
 
@@ -31,11 +31,14 @@ export const lars = stage(optimizerSlot)({
     eta: optional(positive, 0.001, 'how long an adapted gradient is beside its weight'),
     clip: commonFields.clip,
     freezeLastLayer: commonFields.freezeLastLayer,
+    layerDecay: commonFields.layerDecay,
+    decayEmbeddings: commonFields.decayEmbeddings,
   },
   refine: refineCommon,
-  build: ({ lr, weightDecay, momentum, eta, clip, freezeLastLayer }) => ({
+  build: ({ lr, weightDecay, momentum, eta, clip, freezeLastLayer, ...common }) => ({
     schedules: { lr, weightDecay },
     freezeLastLayer,
+    ...commonMeaning(common),
     host: (step, frozen) => ({ [MOVING]: moving(step, frozen) }),
     state: ({ shape }) => ({ mu: spec(shape, { kind: 'zeros' }, false) }),
     update: (weight, gradient, state, at, { decays, last }) => {

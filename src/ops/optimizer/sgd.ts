@@ -3,7 +3,7 @@ import { stage } from '../../dsl/plan'
 import { numberIn, optional } from '../../dsl/type'
 import { weight as spec } from '../../nn/layer'
 import { optimizerSlot } from '../slots'
-import { clipped, commonFields, MOVING, moving, refineCommon, unlessWaiting, withDecay } from './common'
+import { clipped, commonFields, commonMeaning, MOVING, moving, refineCommon, unlessWaiting, withDecay } from './common'
 
 export const sgd = stage(optimizerSlot)({
   name: 'sgd',
@@ -19,11 +19,14 @@ export const sgd = stage(optimizerSlot)({
     momentum: optional(numberIn(0, 0.999999), 0.9, 'share of the last movement that is kept'),
     clip: commonFields.clip,
     freezeLastLayer: commonFields.freezeLastLayer,
+    layerDecay: commonFields.layerDecay,
+    decayEmbeddings: commonFields.decayEmbeddings,
   },
   refine: refineCommon,
-  build: ({ lr, weightDecay, momentum, clip, freezeLastLayer }) => ({
+  build: ({ lr, weightDecay, momentum, clip, freezeLastLayer, ...common }) => ({
     schedules: { lr, weightDecay },
     freezeLastLayer,
+    ...commonMeaning(common),
     host: (step, frozen) => ({ [MOVING]: moving(step, frozen) }),
     state: ({ shape }) => ({ momentum_buffer: spec(shape, { kind: 'zeros' }, false) }),
     update: (weight, gradient, state, at, { decays, last }) => {

@@ -7,7 +7,7 @@ export const dataset = stage(datasetSlot)({
   name: 'dataset',
   doc: 'The pictures to learn from. An epoch is one pass over them, shuffled; the last incomplete batch is dropped.',
   needs: [],
-  gives: ['images'],
+  gives: ['images', 'labels'],
   example: { imageFolder: 'data/train' },
   fields: { source: required(anySource, 'where they come from') },
   main: 'source',

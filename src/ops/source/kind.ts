@@ -1,13 +1,27 @@
 /** Sources: where pictures come from. */
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Failure } from '../../base/failure'
-import { choice, kind, op, optional } from '../../dsl/type'
+import { choice, type Json, kind, maybe, op, optional } from '../../dsl/type'
 import type { Source } from '../../io/source'
+import { chosen, type WrittenSubset } from './share'
 
 /** Opens the source; what takes long says so to `notify`. */
 export type OpenSource = (notify: (message: string) => void) => TaskEither<Failure, Source>
 
-export const source = kind<OpenSource>()({ name: 'source', article: 'a source' })
+/** `subset` on any source is short for the op of that name around it. */
+export const source = kind<OpenSource, never, { readonly subset?: WrittenSubset }>()({
+  name: 'source',
+  article: 'a source',
+  modifiers: {
+    subset: {
+      field: maybe(
+        chosen,
+        "some of its pictures: a share of each class ('1%', or { share: 1%, seed: 0 }), or the path of a list of names",
+      ),
+      wrap: (of, inner) => ({ subset: { source: inner, ...(of as Readonly<Record<string, Json>>) } }),
+    },
+  },
+})
 /** The type of a field that takes a source. */
 export const anySource = op(source)
 

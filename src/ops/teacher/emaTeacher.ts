@@ -6,7 +6,7 @@ import { teacherSlot } from '../slots'
 
 export const emaTeacher = stage(teacherSlot)({
   name: 'emaTeacher',
-  doc: "The teacher (online tokenizer): starts as the student and follows it as an exponential moving average, after each optimizer step; no gradient reaches it. Momentum 1 freezes it, 0 makes it the student's copy. Losses that distil need one; where there is one, it is what is measured and exported. Its forward pass is computed only if a loss takes targets from it.",
+  doc: "The teacher (online tokenizer): starts as the student and follows it as an exponential moving average, after each optimizer step; no gradient reaches it. Momentum 1 freezes it, 0 makes it the student's copy. Losses that distil need one; where there is one, it is what is measured and exported. Its forward pass is computed only if a loss takes targets from it; beside a classifier it is the average of the weights that fine-tuning recipes call EMA.",
   equation: 'θ_teacher ← m · θ_teacher + (1 - m) · θ_student',
   source: 'iBOT §3.1; momentum_teacher of the reference implementation',
   needs: ['tokens.cls', 'tokens.patch'],
