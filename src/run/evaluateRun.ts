@@ -82,7 +82,8 @@ const measureAll = (
 ): TE.TaskEither<Failure, readonly Evaluation[]> => {
   const { seed } = design.training.meaning
   const { which } = model
-  const features = networkFeatures(engine, { which, network: model.network }, below(which, weightTensors(model, model.weights)))
+  const held = below(which, weightTensors(model, model.weights))
+  const features = networkFeatures(engine, { which, network: model.network }, held, engine.compiles ? chunk : 1)
   const damage = counting()
   const due = probes.map((probe) => ({ probe, baseline: probe.meaning.baseline !== undefined }))
   const measure = measuring(due, { features, computer: engine, seed, chunk, report: damage.report, signal })
@@ -146,7 +147,9 @@ export const evaluateRun = (registry: Registry, run: string, options: EvaluateOp
     TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
     TE.let('probes', ({ data }) => data.probes),
     TE.let('chunk', ({ data }) => encodedTogether(data.program.batch)),
-    TE.bind('model', () => readModel(registry, run, { network, withHead: false })),
+    TE.bind('model', ({ probes }) =>
+      readModel(registry, run, { network, withHead: probes.some(({ meaning }) => meaning.features.logits === true) }),
+    ),
     TE.bind('engine', () => openEngine({ backend, download, tell, signal })),
     TE.bind('evaluations', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),
     TE.map(({ design, evaluations }) => ({ run, design, evaluations })),

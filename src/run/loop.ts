@@ -16,6 +16,7 @@ import { seldomMasked } from '../program/masked'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
+import { RECENT } from '../store/course'
 import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import type { Progress } from '../store/progress'
 import { description } from '../weights/known'
@@ -32,12 +33,9 @@ import { type Policy, policyOf, type Saving, saving } from './saving'
 import { metricsLine, nonFiniteIn, stepReport } from './stepReport'
 import { type Stopwatch, stopwatch } from './stopwatch'
 
-/** How many steps the summary's losses are means of. */
-const RECENT = 50
-
 export interface Training extends Opened {
   readonly folder: RunFolder
-  readonly engine: Pick<Engine, 'replay' | 'compiles'>
+  readonly engine: Pick<Engine, 'replay' | 'compiles' | 'prepare' | 'neighbours'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
   readonly tell: (event: RunEvent) => void

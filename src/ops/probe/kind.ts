@@ -21,6 +21,8 @@ export interface FeatureChoice {
   readonly cls: number
   /** Whether the mean of the patches' tokens of the last block is among them. */
   readonly mean: boolean
+  /** Whether the logits of the network's own classifier are, one for each class of the pipeline's pictures; by default they are not. */
+  readonly logits?: boolean
 }
 
 /** The [CLS] token, the mean of the patches' tokens, or one after the other: the choices of most probes, by their names. */
