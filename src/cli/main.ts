@@ -4,6 +4,7 @@ import { defect, exitCode } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
 import { version } from '../base/version'
 import { checkCommand } from './command/check'
+import { compareCommand } from './command/compare'
 import { dataCommand } from './command/data'
 import { doctorCommand } from './command/doctor'
 import { evalCommand } from './command/eval'
@@ -18,6 +19,7 @@ import { runCommand } from './command/run'
 import { schemaCommand } from './command/schema'
 import { setupCommand } from './command/setup'
 import { showCommand } from './command/show'
+import { sweepCommand } from './command/sweep'
 import { viewCommand } from './command/view'
 import { attentionCommand, correspondenceCommand, pcaCommand } from './command/viewNetwork'
 import type { Outcome } from './report'
@@ -57,6 +59,8 @@ const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
   evalCommand().action(async (dir, options) => perform((await import('./eval.js')).evaluate(dir, options))),
   featuresCommand().action(async (dir, options) => perform((await import('./features.js')).features(dir, options))),
   reportCommand().action(async (run, options) => perform((await import('./runReport.js')).runReportCommand(run, options))),
+  compareCommand().action(async (runs, options) => perform((await import('./compare.js')).compare(runs, options))),
+  sweepCommand().action(async (file, options) => perform((await import('./sweep.js')).sweepRuns(file, options))),
   importCommand().action(async (file, options) => perform((await import('./import.js')).importCommand(file, options))),
   explainCommand().action(async (name, options) => perform((await import('./explain.js')).explain(name, options))),
   schemaCommand().action(async (options) => perform((await import('./schema.js')).schema(options))),

@@ -24,7 +24,8 @@ const began = async (path: string): Promise<number | undefined> =>
 
 const names = async (): Promise<readonly string[]> => fs.readdir(RUNS).catch(() => [])
 
-const foundRun =
+/** Whether there is a run in a folder. */
+export const foundRun =
   (path: string, purpose: string): TE.TaskEither<Failure, void> =>
   async () => {
     if ((await began(path)) !== undefined) return E.right(undefined)

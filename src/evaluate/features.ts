@@ -30,7 +30,8 @@ export interface PictureRows extends PartedRows {
 }
 
 export interface Reading {
-  readonly prepare: (picture: Picture) => Picture
+  /** A picture, and its number in the source. */
+  readonly prepare: (picture: Picture, index: number) => Picture
   readonly toRows: ToRows
   /** Pictures that are read and computed together. */
   readonly chunk: number
@@ -52,7 +53,7 @@ export const readRows =
       const damaged: Damaged[] = []
       for (const [i, picture] of read.entries()) {
         if (E.isRight(picture)) {
-          pictures.push(prepare(picture.right))
+          pictures.push(prepare(picture.right, some[i]!))
           kept.push(some[i]!)
         } else if (isLasting(picture.left)) damaged.push({ image: some[i]!, reason: picture.left.message })
         else return picture

@@ -270,7 +270,12 @@ export const extractFeatures = (registry: Registry, run: string, options: Featur
           // The shape of a row is that of a picture of nothing.
           TE.fromTask<Awaited<ReturnType<typeof computed>>, Failure>(() => computed(work, [])),
           TE.chain(({ shape }) => openUnfinished(`${path}.unfinished.d`, { ...about, backend: engine.name }, shape)),
-          TE.chainFirst((unfinished) => computeAll(work, unfinished)),
+          TE.chainFirst((unfinished) =>
+            pipe(
+              computeAll(work, unfinished),
+              TE.orElseFirstTaskK(() => unfinished.close),
+            ),
+          ),
           TE.chain((unfinished) => finish(work, unfinished, format, path, about)),
           TE.chainFirstIOK(() => prepared.dispose),
           TE.orElseFirstIOK(() => prepared.dispose),

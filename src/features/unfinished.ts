@@ -29,7 +29,9 @@ export interface Unfinished {
   readonly next: number
   /** Adds rows and the pictures that they are of, and those that couldn't be read; all in the order of the source. */
   readonly add: (lines: readonly Line[], values: Float32Array) => Promise<void>
-  /** All rows, and how many pictures couldn't be read. */
+  /** Closes its files; what was added stays. */
+  readonly close: () => Promise<void>
+  /** Closes its files, and gives all rows and how many pictures couldn't be read. */
   readonly rows: (about: Rows['about']) => Promise<Rows & { readonly damaged: number }>
   /** Removes what is here. */
   readonly remove: () => Promise<void>
@@ -48,11 +50,13 @@ const parsed = (line: string): Line | undefined => {
 const whole = async (path: string, rows: number) => {
   let [bytes, kept, next] = [0, 0, 0]
   try {
+    const { size } = await fs.stat(path)
     for await (const lines of linesIn(path))
       for (const text of lines) {
         const line = parsed(text)
-        if (line === undefined || (!isDamaged(line) && kept === rows)) return { bytes, kept, next }
-        bytes += Buffer.byteLength(text) + 1
+        const end = bytes + Buffer.byteLength(text) + 1
+        if (line === undefined || end > size || (!isDamaged(line) && kept === rows)) return { bytes, kept, next }
+        bytes = end
         next = line.image + 1
         if (!isDamaged(line)) kept++
       }
@@ -136,6 +140,7 @@ export const openUnfinished =
       }
       return E.right({
         next,
+        close,
         add: async (some, values) => {
           // Numbers first: a line is only believed with all of them.
           await rows.appendFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))

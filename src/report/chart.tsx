@@ -23,6 +23,9 @@ const HEIGHT = 220
 const MARGIN = { top: 8, right: 12, bottom: 24, left: 52 }
 const COLORS = ['#2b8cff', '#e6194b', '#3cb44b', '#f58231', '#911eb4', '#00a8a8']
 
+/** The colour of a line; where there are more than the usual ones, hues as far apart as may be: by the golden angle. */
+const colorOf = (i: number): string => COLORS[i] ?? `hsl(${Math.round(137.5 * i) % 360} 65% 50%)`
+
 /** Numbers as a legend shows them. */
 export const shortNumber = (value: number): string => {
   const rounded = Number(value.toPrecision(4))
@@ -75,13 +78,13 @@ export const loadCharts = async (): Promise<(chart: Chart) => VNode> => {
           ))}
           {lines.map(({ name, points, dashed }, i) =>
             points.length === 1 ? (
-              <circle key={name} cx={x(points[0]!.step)} cy={y(points[0]!.value)} r="3" fill={COLORS[i % COLORS.length]} />
+              <circle key={name} cx={x(points[0]!.step)} cy={y(points[0]!.value)} r="3" fill={colorOf(i)} />
             ) : (
               <path
                 key={name}
                 d={path(points) ?? ''}
                 fill="none"
-                stroke={COLORS[i % COLORS.length]}
+                stroke={colorOf(i)}
                 stroke-width="1.6"
                 stroke-dasharray={dashed === true ? '5 4' : undefined}
               />
@@ -93,7 +96,7 @@ export const loadCharts = async (): Promise<(chart: Chart) => VNode> => {
           {lines.map(({ name, points }, i) => (
             <span key={name}>
               {' '}
-              <span style={{ color: COLORS[i % COLORS.length] }}>●</span> {name === title ? '' : `${name} `}
+              <span style={{ color: colorOf(i) }}>●</span> {name === title ? '' : `${name} `}
               {label(points[points.length - 1]?.value ?? Number.NaN)}
             </span>
           ))}

@@ -1,8 +1,8 @@
 /** The curves of a run: its metrics.jsonl, thinned to what can be looked at, however long the run is. */
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
-import { fileFailure } from '../io/files'
-import { linesIn } from '../io/lines'
+import { fileFailure } from '../base/fileFailure'
+import { type JsonLine, objectsIn } from '../io/jsonLines'
 import { currentLine } from './oldRuns'
 
 export interface Point {
@@ -17,6 +17,12 @@ export interface Curves {
   readonly last: number
 }
 
+/** A line of the metrics, under the names of today. */
+export interface MetricsLine {
+  readonly step: number
+  readonly values: JsonLine
+}
+
 /** Points of a curve at most. */
 const POINTS = 600
 
@@ -26,44 +32,44 @@ interface Bin {
   count: number
 }
 
-/** The numbers of a line; none of one that isn't written to its end. */
-const numbersOf = (line: string): Readonly<Record<string, unknown>> => {
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
-  } catch {
-    return {}
+/** Collects the curves of a run of so many steps, of at most so many points each. */
+export const curveCollector = (steps: number, points = POINTS) => {
+  const width = Math.max(1, Math.ceil(steps / points))
+  const bins = new Map<string, Map<number, Bin>>()
+  let last = 0
+  const addValue = (name: string, step: number, value: number): void => {
+    const own = bins.get(name) ?? new Map<number, Bin>()
+    bins.set(name, own)
+    const at = Math.ceil(step / width)
+    const bin = own.get(at) ?? { step, sum: 0, count: 0 }
+    own.set(at, { step, sum: bin.sum + value, count: bin.count + 1 })
+  }
+  const curve = (own: ReadonlyMap<number, Bin>): readonly Point[] =>
+    [...own.values()].map(({ step, sum, count }) => ({ step, value: sum / count })).sort((a, b) => a.step - b.step)
+  return {
+    add: ({ step, values }: MetricsLine): void => {
+      last = Math.max(last, step)
+      for (const [name, value] of Object.entries(values)) if (typeof value === 'number') addValue(name, step, value)
+    },
+    curves: (): Curves => ({ curves: new Map([...bins].map(([name, own]) => [name, curve(own)])), last }),
   }
 }
 
-/** Reads the metrics of a run of so many steps, line by line; a run that has none yet has no curves. */
-export const readCurves = (path: string, steps: number): TE.TaskEither<Failure, Curves> =>
+/** Reads the metrics of a run, line by line. */
+export const readMetrics = (path: string, add: (line: MetricsLine) => void): TE.TaskEither<Failure, void> =>
   TE.tryCatch(
     async () => {
-      const width = Math.max(1, Math.ceil(steps / POINTS))
-      const bins = new Map<string, Map<number, Bin>>()
-      let last = 0
-      const add = (name: string, step: number, value: number): void => {
-        const own = bins.get(name) ?? new Map<number, Bin>()
-        bins.set(name, own)
-        const at = Math.ceil(step / width)
-        const bin = own.get(at) ?? { step, sum: 0, count: 0 }
-        own.set(at, { step, sum: bin.sum + value, count: bin.count + 1 })
-      }
-      const addLine = (line: string): void => {
-        const { step, ...values } = currentLine(numbersOf(line))
-        if (typeof step !== 'number') return
-        last = Math.max(last, step)
-        for (const [name, value] of Object.entries(values)) if (typeof value === 'number') add(name, step, value)
-      }
-      try {
-        for await (const lines of linesIn(path)) for (const line of lines) addLine(line)
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      }
-      const curve = (own: ReadonlyMap<number, Bin>): readonly Point[] =>
-        [...own.values()].map(({ step, sum, count }) => ({ step, value: sum / count })).sort((a, b) => a.step - b.step)
-      return { curves: new Map([...bins].map(([name, own]) => [name, curve(own)])), last }
+      for await (const lines of objectsIn(path))
+        for (const line of lines) {
+          const { step, ...values } = currentLine(line)
+          if (typeof step === 'number') add({ step, values })
+        }
     },
     fileFailure(`cannot read ${path}`),
   )
+
+/** Reads the curves of a run of so many steps; a run that has none yet has no curves. */
+export const readCurves = (path: string, steps: number): TE.TaskEither<Failure, Curves> => {
+  const collector = curveCollector(steps)
+  return TE.map(collector.curves)(readMetrics(path, collector.add))
+}

@@ -5,7 +5,7 @@ import type { Failure } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
 import type { NetworkName } from '../base/networkName'
 import type { Op } from '../dsl/type'
-import { linesIn } from '../io/lines'
+import { type JsonLine, objectsIn } from '../io/jsonLines'
 import type { Interval } from '../metric/bootstrap'
 import type { Numbers, ProbeMetrics } from '../ops/probe/metric'
 import type { RunFolder } from './folder'
@@ -65,17 +65,12 @@ const isNumbers = (value: unknown): value is Numbers =>
   typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'number')
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 
-/** The measurement in a line; none in one that was cut off or garbled. */
-const evaluationIn = (line: string): readonly Evaluation[] => {
-  try {
-    const value = JSON.parse(line) as Evaluation
-    const { probe, step, numbers, baseline, intervals, metrics } = value
-    const whole =
-      typeof probe === 'string' && typeof step === 'number' && isNumbers(numbers) && isNumbers(baseline) && isRecord(intervals)
-    return whole && isRecord(metrics) ? [value] : []
-  } catch {
-    return []
-  }
+/** Whether a line holds a measurement. */
+const isEvaluation = (line: JsonLine): boolean => {
+  const { probe, step, numbers, baseline, intervals, metrics } = line
+  const whole =
+    typeof probe === 'string' && typeof step === 'number' && isNumbers(numbers) && isNumbers(baseline) && isRecord(intervals)
+  return whole && isRecord(metrics)
 }
 
 /** All measurements of a run, in their order; none where nothing was measured. */
@@ -83,11 +78,8 @@ export const readEvaluations = ({ evaluations }: RunFolder): TE.TaskEither<Failu
   TE.tryCatch(
     async () => {
       const found: Evaluation[] = []
-      try {
-        for await (const lines of linesIn(evaluations)) found.push(...lines.flatMap(evaluationIn))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      }
+      for await (const lines of objectsIn(evaluations))
+        found.push(...(lines.filter(isEvaluation) as readonly unknown[] as readonly Evaluation[]))
       return found
     },
     fileFailure(`cannot read ${evaluations}`),

@@ -28,10 +28,16 @@ const Begun = t.type({
   data: t.type({ channels: t.union([t.literal(1), t.literal(3)]) }),
 })
 
+/** The metrics that a run.json declares; undefined where it is that of an older run. */
+export const declaredMetrics = (about: About): readonly Metric[] | undefined => {
+  const declared = WithMetrics.decode(about)
+  return E.isRight(declared) ? declared.right.metrics : undefined
+}
+
 /** The metrics of the run whose run.json says this; none of one that has not begun. */
 export const recordedMetrics = (about: About, design: Design): readonly Metric[] => {
-  const declared = WithMetrics.decode(about)
-  if (E.isRight(declared)) return declared.right.metrics
+  const declared = declaredMetrics(about)
+  if (declared !== undefined) return declared
   const begun = Begun.decode(about)
   if (E.isLeft(begun)) return []
   const { data, ...span } = begun.right

@@ -14,26 +14,26 @@ test('--help', async () => {
     iBOT self-supervised image pre-training, as pipelines of typed stages
 
     Options:
-      -V, --version             print the version
-      -h, --help                print this help
+      -V, --version                print the version
+      -h, --help                   print this help
 
     Commands:
-      run [options] [file]      train a pipeline, or go on with a run
-      check [options] <file>    find what is wrong with a pipeline, or show what it is going to be
-      show [options] <file>     print a pipeline in full
-      data [options] <file>     describe the pictures of a pipeline, or of a folder
-      view [options] <file>     make pictures of what the networks see: views and masks
-      replay [options] <dir>    run the step that gave non-finite numbers again, op by op
-      export [options] <dir>    write a run's network for other programs
-      eval [options] <dir>      measure a run's network by probes
-      features [options] <dir>  write a run's features of pictures for other programs
-      report [options] <run>    make the report of a run
-      import [options] <file>   take over what other programs have trained
-      explain [options] [op]    explain an op and its parameters; without a name, list all ops
-      schema [options]          print the JSON Schema of pipelines
-      setup [options]           fetch TensorFlow's library, which makes runs fast
-      doctor [options]          report what would compute here, and what is wrong
-      help [command]            print the help of a command
+      run [options] [file]         train a pipeline, or go on with a run
+      check [options] <file>       find what is wrong with a pipeline, or show what it is going to be
+      show [options] <file>        print a pipeline in full
+      data [options] <file>        describe the pictures of a pipeline, or of a folder
+      view [options] <file>        make pictures of what the networks see: views and masks
+      replay [options] <dir>       run the step that gave non-finite numbers again, op by op
+      export [options] <dir>       write a run's network for other programs
+      eval [options] <dir>         measure a run's network by probes
+      report [options] <run>       make the report of a run
+      compare [options] <runs...>  set runs beside each other
+      import [options] <file>      take over what other programs have trained
+      explain [options] [op]       explain an op and its parameters; without a name, list all ops
+      schema [options]             print the JSON Schema of pipelines
+      setup [options]              fetch TensorFlow's library, which makes runs fast
+      doctor [options]             report what would compute here, and what is wrong
+      help [command]               print the help of a command
 
     Examples:
       $ ibot check pipelines/quickstart.yaml  what is this pipeline going to be?
