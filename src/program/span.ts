@@ -39,8 +39,11 @@ const checkLabels = ({ dataset, head, losses = [] }: UsingStages, { name, classe
           code: 'wrong-classes',
           path: [...head.path, 'classes'],
           at: 'value',
-          message: `the pictures have ${classes.length} classes, and '${head.name}' ${own}`,
-          suggestion: `write 'classes: ${classes.length}', or name all ${own} classes in the source`,
+          message: `the pictures have ${classes.length === 1 ? 'one class' : `${classes.length} classes`}, and '${head.name}' ${own}`,
+          suggestion:
+            classes.length === 1
+              ? 'use pictures of two classes or more'
+              : `write 'classes: ${classes.length}', or name all ${own} classes in the source`,
         },
       ]
 }

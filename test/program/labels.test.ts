@@ -100,6 +100,13 @@ test('pictures without labels are told, and a classifier of other classes', () =
   expect(dataProblems([])).toMatchObject([
     { code: 'no-labels', path: ['pipeline', 0, 'dataset'], message: "'crossEntropy' needs labels, and photos has none" },
   ])
+  expect(dataProblems(['a'])).toMatchObject([
+    {
+      code: 'wrong-classes',
+      message: "the pictures have one class, and 'classifier' 4",
+      suggestion: 'use pictures of two classes or more',
+    },
+  ])
   for (const classes of [
     ['a', 'b', 'c'],
     ['a', 'b', 'c', 'd', 'e'],
