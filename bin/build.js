@@ -4,6 +4,7 @@ const { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } = re
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
 const { bundle } = require('./bundle.js')
+const { writeTypes } = require('./types.js')
 
 /** What the compiler writes last: its time is that of the build. */
 const MARK = '.tsbuildinfo'
@@ -66,6 +67,7 @@ const buildIfStale = (root) => {
     if (status !== 0) return `${stdout.trimEnd()}\nibot could not be built: src/ has the mistakes above.`
     const failed = bundle(root, fresh)
     if (failed !== undefined) return failed
+    writeTypes(root, fresh)
     // The time at which it began: what was changed meanwhile is newer.
     utimesSync(mark, began, began)
     replace(root, fresh)

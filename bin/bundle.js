@@ -1,15 +1,31 @@
 /**
- * Puts tfjs-node's kernels into the compiled file that loads them. So who installs the package needs no
- * @tensorflow/tfjs-node-gpu, whose install script downloads an add-on that isn't used.
+ * Puts what is used of some packages into the compiled files that load it, so that who installs the package needs none of these:
+ * @tensorflow/tfjs-node-gpu, whose install script downloads an add-on that isn't used, and @tensorflow/tfjs, of which layers,
+ * data and browser backends take ten times the room of its gradients.
  */
 const { existsSync, readdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
 
-/** The packages whose code goes into the file. */
-const BUNDLED = ['@tensorflow/tfjs-node-gpu', 'google-protobuf']
-/** What stays a dependency, so that there is one tfjs-core. */
-const EXTERNAL = ['@tensorflow/tfjs', '@tensorflow/tfjs-core']
+/** What stays a dependency, so that there is one tfjs-core: its engine, and with it all that is registered, is the same for all. */
+const CORE = '@tensorflow/tfjs-core'
+
+/** The compiled files, what goes into each in the place of what it loads, and the packages whose code that is. */
+const FILES = [
+  {
+    file: ['tensorflow', 'tfjsNode.js'],
+    packages: ['@tensorflow/tfjs-node-gpu', 'google-protobuf'],
+    options: { external: [CORE], alias: { '@tensorflow/tfjs': CORE } },
+  },
+  { file: ['export', 'tensorflow', 'graphModel.js'], packages: ['@tensorflow/tfjs-converter'], options: { external: [CORE] } },
+  {
+    file: ['nn', 'gradients.js'],
+    packages: [CORE],
+    // What the main package loads for its effects.
+    instead: ['register_all_gradients.js', join('public', 'chained_ops', 'register_all_chained_ops.js')],
+    options: { external: [CORE] },
+  },
+]
 
 /** Name, version and licence of a package with the licence's text; where a package ships none, it is Apache-2.0, as ours. */
 const noticeOf = (root, name) => {
@@ -21,29 +37,43 @@ const noticeOf = (root, name) => {
   return `${name} ${version}, ${license}\n\n${text.trim()}\n`
 }
 
-/** Bundles what a folder of compiled files loads of tfjs-node; undefined, or why that can't be done. */
+/** Puts into one compiled file what it loads. */
+const bundleFile = (root, folder, { file, packages, instead, options }) => {
+  const outfile = join(folder, ...file)
+  if (!existsSync(outfile)) return
+  const dist = join(root, 'node_modules', CORE, 'dist')
+  // The package's own engine comes first.
+  const contents =
+    instead && [CORE, ...instead.map((name) => join(dist, name))].map((path) => `import ${JSON.stringify(path)}`).join('\n')
+  const { metafile } = createRequire(join(root, 'package.json'))('esbuild').buildSync({
+    absWorkingDir: root,
+    ...(contents === undefined ? { entryPoints: [outfile] } : { stdin: { contents, resolveDir: root } }),
+    outfile,
+    allowOverwrite: true,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    legalComments: 'inline',
+    metafile: true,
+    logLevel: 'silent',
+    ...options,
+  })
+  // Of the files that were read, those of which something is left.
+  const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.keys(inputs).filter((name) => inputs[name].bytesInOutput > 0),
+  )
+  const from = used.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
+  const others = from.filter((name) => name !== undefined && !packages.includes(name))
+  if (others.length > 0) throw new Error(`${packages[0]} came with ${[...new Set(others)].join(', ')}`)
+  const notices = packages.map((name) => noticeOf(root, name)).join(`\n${'-'.repeat(80)}\n\n`)
+  writeFileSync(`${outfile}.LICENSES.txt`, `${file.at(-1)} contains code of:\n\n${notices}`)
+}
+
+/** Bundles what a folder of compiled files loads of these packages; undefined, or why that can't be done. */
 const bundle = (root, folder) => {
-  const loader = join(folder, 'tensorflow', 'tfjsNode.js')
-  if (!existsSync(loader)) return undefined
   try {
-    const { metafile } = createRequire(join(root, 'package.json'))('esbuild').buildSync({
-      absWorkingDir: root,
-      entryPoints: [loader],
-      outfile: loader,
-      allowOverwrite: true,
-      bundle: true,
-      external: EXTERNAL,
-      platform: 'node',
-      target: 'node20',
-      legalComments: 'inline',
-      metafile: true,
-      logLevel: 'silent',
-    })
-    const from = Object.keys(metafile.inputs).map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
-    const others = from.filter((name) => name !== undefined && !BUNDLED.includes(name))
-    if (others.length > 0) throw new Error(`tfjs-node's kernels came with ${[...new Set(others)].join(', ')}`)
-    const notices = BUNDLED.map((name) => noticeOf(root, name)).join(`\n${'-'.repeat(80)}\n\n`)
-    writeFileSync(`${loader}.LICENSES.txt`, `tfjsNode.js contains code of:\n\n${notices}`)
+    for (const one of FILES) bundleFile(root, folder, one)
     return undefined
   } catch (error) {
     return `ibot could not be bundled: ${error.message}`

@@ -28,7 +28,8 @@ const READERS: readonly (readonly [ending: RegExp, reader: (path: string) => Op<
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-const readerOf = (path: string): ((path: string) => Op<'source'>) | undefined =>
+/** What reads what lies at a path, as its kind or its ending says; undefined for anything else. */
+export const readerOf = (path: string): ((path: string) => Op<'source'>) | undefined =>
   isFolder(path) ? imageFolder : READERS.find(([ending]) => ending.test(path))?.[1]
 
 const ofPipeline = (file: string, { ops, ...edits }: DataOptions): TE.TaskEither<Failure, readonly DataSet[]> =>

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { evaluationRows, HEADINGS } from '../report/evaluations'
 import { type EvaluationEvent, evaluateRun } from '../run/evaluateRun'
 import type { Evaluation } from '../store/evaluations'
 import type { EvalOptions } from './command/eval'
@@ -13,33 +14,14 @@ import { openRun } from './runFolders'
 import { untilStopped } from './signals'
 import { tableText } from './table'
 import { err, out, type Screen } from './terminal'
-import { duration, plural, whole } from './words'
-
-/** Metrics of one probe, a row each. */
-const rowsOf = ({ probe, numbers, intervals, baseline, metrics, seconds }: Evaluation): readonly (readonly string[])[] =>
-  Object.entries({ ...numbers, ...baseline }).map(([name, value], i) => {
-    const metric = metrics[name]!
-    const interval = intervals[name]
-    return [
-      i === 0 ? probe : '',
-      name,
-      valueText(metric, value),
-      interval === undefined ? '' : `${valueText(metric, interval.low)} – ${valueText(metric, interval.high)}`,
-      i === 0 ? duration(seconds) : '',
-    ]
-  })
+import { plural, whole } from './words'
 
 const text = (run: string, evaluations: readonly Evaluation[], screen: Screen): string => {
   const [first] = evaluations
   const damaged = Math.max(...evaluations.map((one) => one.damaged))
   return [
     `${screen.colors.bold(basename(run))}: the ${first!.network} after ${plural(first!.step, 'step')}, on ${first!.backend}`,
-    tableText(
-      ['probe', 'metric', 'value', '95 % interval', 'time'],
-      evaluations.flatMap(rowsOf),
-      ['left', 'left', 'right', 'left', 'right'],
-      screen,
-    ),
+    tableText(HEADINGS, evaluations.flatMap(evaluationRows), ['left', 'left', 'right', 'left', 'right'], screen),
     ...(damaged === 0 ? [] : [`${plural(damaged, 'picture')} could not be read and ${damaged === 1 ? 'is' : 'are'} left out`]),
   ].join('\n')
 }

@@ -10,6 +10,7 @@ import { doctorCommand } from './command/doctor'
 import { evalCommand } from './command/eval'
 import { explainCommand } from './command/explain'
 import { exportCommand } from './command/export'
+import { featuresCommand } from './command/features'
 import { importCommand } from './command/import'
 import { examples } from './command/options'
 import { replayCommand } from './command/replay'
@@ -56,6 +57,7 @@ const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
   replayCommand().action(async (dir, options) => perform((await import('./replay.js')).replay(dir, options))),
   exportCommand().action(async (dir, options) => perform((await import('./export.js')).exportNetwork(dir, options))),
   evalCommand().action(async (dir, options) => perform((await import('./eval.js')).evaluate(dir, options))),
+  featuresCommand().action(async (dir, options) => perform((await import('./features.js')).features(dir, options))),
   reportCommand().action(async (run, options) => perform((await import('./runReport.js')).runReportCommand(run, options))),
   compareCommand().action(async (runs, options) => perform((await import('./compare.js')).compare(runs, options))),
   sweepCommand().action(async (file, options) => perform((await import('./sweep.js')).sweepRuns(file, options))),

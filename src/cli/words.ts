@@ -1,4 +1,5 @@
 /** Numbers as people read them. */
+export { fixed, percent } from '../base/numberText'
 
 export const whole = (n: number): string => n.toLocaleString('en-US')
 
@@ -11,10 +12,6 @@ export const rounded = (n: number): string => {
 
 /** Two digits that count, as no forecast has more; whole above. */
 export const figure = (n: number): string => (n >= 10 ? whole(Math.round(n)) : String(Number(n.toPrecision(2))))
-
-/** A loss: three digits behind the point, so that it doesn't jump about. */
-export const fixed = (n: number): string => n.toFixed(3)
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 export const bytes = (n: number): string => {
   const unit = n >= 2 ** 30 ? ([2 ** 30, 'GB'] as const) : n >= 2 ** 20 ? ([2 ** 20, 'MB'] as const) : ([2 ** 10, 'kB'] as const)

@@ -1,7 +1,4 @@
 /** What ops of one's own are made of: `ibot/define`. A module that exports some is loaded by `--ops FILE`. */
-// tfjs's types speak of `Long` and don't say where it comes from.
-/// <reference types="long" preserve="true" />
-
 /** tfjs, by which networks and losses compute. */
 export * as tf from '@tensorflow/tfjs-core'
 export type { Architecture, OtherArchitecture } from '../nn/architecture'

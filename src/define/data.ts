@@ -43,3 +43,4 @@ export {
 export { anyMask, type Grid, type Mask, mask } from '../ops/mask/kind'
 export { duration, period, type Quantity, quantity, type Schedule, type Span, schedule, scheduled } from '../ops/schedule/kind'
 export { anySource, type OpenSource, source } from '../ops/source/kind'
+export type { WrittenSubset } from '../ops/source/share'

@@ -48,6 +48,7 @@ export const FACTS = [
   'optimizer',
   'training',
   // Nothing needs these: they are given so that the types, too, see a second stage that gives them.
+  'mixed',
   'initialWeights',
   'checkpoints',
 ] as const

@@ -3,24 +3,9 @@ import type * as tf from '@tensorflow/tfjs-core'
 import { type Computer, evaluate } from '../engine/computer'
 import type { HostTensor, HostTensors, TensorFunction } from '../nn/tensorFunction'
 import { mapped } from '../program/stateNames'
+import type { Images } from './images'
 import type { Model, WeightValues } from './model'
 import { IMAGES, type Outputs, outputsOf, type What } from './outputs'
-
-/** Normalised images [B, H, W, C]. */
-export interface Images {
-  readonly values: Float32Array
-  readonly shape: readonly [number, number, number, number]
-}
-
-/** The same images as [B, C, H, W]. */
-export const channelsFirst = ({ values, shape: [count, height, width, channels] }: Images) => {
-  const turned = new Float32Array(values.length)
-  const area = height * width
-  for (let i = 0; i < count; i++)
-    for (let at = 0; at < area; at++)
-      for (let c = 0; c < channels; c++) turned[(i * channels + c) * area + at] = values[(i * area + at) * channels + c]!
-  return { values: turned, shape: [count, channels, height, width] as const }
-}
 
 /** Values of an output, rows of the batch first. */
 export type Computed = HostTensor

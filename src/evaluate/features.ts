@@ -3,12 +3,11 @@ import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, isLasting } from '../base/failure'
 import { turn } from '../base/turn'
-import type { Size } from '../image/crop'
-import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
 import type { Source } from '../io/source'
 import type { Damaged, Report } from '../loader/damage'
 import type { FeatureChoice, FeatureMatrix } from '../ops/probe/kind'
+import { type NetworkInput, normalized } from './images'
 import { type NetworkFeatures, partsOf } from './networkFeatures'
 
 /** Some pictures of a source, by their numbers there. */
@@ -72,24 +71,11 @@ export const readRows =
     return E.right({ values: values.subarray(0, kept.length * width), width, columns, indices: Uint32Array.from(kept) })
   }
 
-export interface NetworkInput {
-  /** Of prepared pictures. */
-  readonly size: Size
-  readonly channels: 1 | 3
-  /** How they are normalised, one number a channel. */
-  readonly mean: readonly number[]
-  readonly std: readonly number[]
-}
-
 /** A network's features of prepared pictures. */
 export const encoded =
-  (features: Pick<NetworkFeatures, 'of'>, { size, channels, mean, std }: NetworkInput, choice: FeatureChoice): ToRows =>
+  (features: Pick<NetworkFeatures, 'of'>, input: NetworkInput, choice: FeatureChoice): ToRows =>
   async (pictures) => {
-    const write = normalizeInto(mean, std)
-    const area = size[0] * size[1] * channels
-    const images = new Float32Array(pictures.length * area)
-    for (const [row, picture] of pictures.entries()) write(images, row * area)(picture)
-    const parts = await features.of(choice, { values: images, shape: [pictures.length, ...size, channels] })
+    const parts = await features.of(choice, normalized(input, pictures))
     return sideBySide(Object.entries(parts).map(([part, { values, shape }]) => ({ part, values, width: shape[1]! })))
   }
 

@@ -9,13 +9,13 @@ import type { Registry } from '../dsl/registry'
 import type { Engine } from '../engine/engine'
 import { engineHere } from '../engine/openEngine'
 import { failureOf } from '../engine/thrown'
-import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
 import { within } from '../nn/layer'
 import type { Grid } from '../ops/mask/kind'
 import { BACKBONE } from '../program/stateNames'
 import type { FeatureRows } from '../view/features'
-import { functionOf, type Images, weightTensors } from './compute'
+import { functionOf, weightTensors } from './compute'
+import { normalized } from './images'
 import { type Model, readModel } from './model'
 import { IMAGES, type Outputs, outputsOf, type What } from './outputs'
 import { transform } from './transform'
@@ -63,15 +63,6 @@ export const openReader = (
 export const prepared = ({ model: { images } }: Reader): ((picture: Picture) => Picture) =>
   transform({ size: images.size, margin: 1 })
 
-const imagesOf = ({ model: { images } }: Reader, pictures: readonly Picture[]): Images => {
-  const [height, width] = images.size
-  const write = normalizeInto(images.mean, images.std)
-  const area = height * width * images.channels
-  const values = new Float32Array(pictures.length * area)
-  for (const [i, picture] of pictures.entries()) write(values, i * area)(picture)
-  return { values, shape: [pictures.length, height, width, images.channels] }
-}
-
 /** Pictures that go through the network together: attention takes much memory, and where JavaScript's thread computes, it is let go in between. */
 const togetherOn = ({ compiles }: Engine): number => (compiles ? 4 : 1)
 
@@ -90,7 +81,7 @@ const outputOf = (
     TE.traverseSeqArray((some) =>
       pipe(
         turn(signal),
-        TE.chain(() => TE.tryCatch(() => run({ [IMAGES]: imagesOf(reader, some) }), failureOf)),
+        TE.chain(() => TE.tryCatch(() => run({ [IMAGES]: normalized(model.images, some) }), failureOf)),
         TE.map((outputs) => {
           const { values } = outputs[name]!
           const length = values.length / some.length

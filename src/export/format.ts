@@ -2,7 +2,8 @@
 import type * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import type { Engine, RecordingEngine } from '../engine/engine'
-import type { Computed, Images } from '../evaluate/compute'
+import type { Computed } from '../evaluate/compute'
+import type { Images } from '../evaluate/images'
 import type { Model } from '../evaluate/model'
 import type { Outputs } from '../evaluate/outputs'
 

@@ -14,7 +14,7 @@ export interface Transforming {
   readonly fill: Fill
 }
 
-/** A place between four values in a row, `d` from the second: Pillow's BICUBIC, which is that with a = -1 */
+/** Between the second and the third of four values in a row, `d` from the second: Pillow's BICUBIC, the cubic kernel with a = -1. */
 const cubic = (v1: number, v2: number, v3: number, v4: number, d: number): number =>
   v2 + d * (v3 - v1 + d * (2 * (v1 - v2) + v3 - v4 + d * (v2 - v1 - v3 + v4)))
 

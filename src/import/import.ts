@@ -38,7 +38,7 @@ import { emptyFolder } from './folder'
 import { type OfficialArgs, officialArgs, PAPER, parseArgs } from './officialArgs'
 import { officialState } from './officialState'
 import { optimizerNumbers, otherOptimizer } from './optimizer'
-import { type RecipeOptions, recipeOf, sizesOfArgs } from './recipe'
+import { type RecipeOptions, recipeNotes, recipeOf, sizesOfArgs } from './recipe'
 import { type Facts, type Sizes, sizesOf } from './sizesOf'
 
 export interface ImportOptions {
@@ -125,6 +125,12 @@ const runCommand = (file: string, { plan }: Design): string =>
 
 const HEADER = 'Made by ibot import from the arguments and the weights of an official run.'
 
+/** What is told of a network, and of the arguments. */
+const remarked = (args: OfficialArgs, sizes: Sizes): Sizes => ({
+  ...sizes,
+  remarks: [...sizes.remarks, ...recipeNotes(args, sizes).map((text) => ({ text, isGuess: false }))],
+})
+
 /** The pipeline for these arguments and sizes, with what is set by hand, which may name ops of the registry. */
 const recipe = (
   registry: Registry,
@@ -150,7 +156,7 @@ const recipe = (
         readPlan(registry, pipelineFile(out), toYaml(plan), { set, unset }, crossCheck(registry)),
         E.mapLeft((problems): Failure => rejected(problems)),
         E.chain(({ plan: whole }: { readonly plan: Plan }) => designOf(registry, whole)),
-        E.map((design) => ({ design, args: known, sizes: found, text: toYaml(design.plan, HEADER) })),
+        E.map((design) => ({ design, args: known, sizes: remarked(known, found), text: toYaml(design.plan, HEADER) })),
       ),
     ),
   )
@@ -163,7 +169,7 @@ const importArgs = (registry: Registry, file: string, options: ImportOptions): T
     TE.chainEitherK((args) => recipe(registry, file, args, sizesOfArgs, options)),
     TE.chainFirst(() => emptyFolder(options.out)),
     TE.chainFirst(({ text }) => writeAtomically(pipelineFile(options.out), text)),
-    TE.map(({ design }) => ({
+    TE.map(({ design, sizes }) => ({
       kind: 'pipeline',
       folder: options.out,
       weights: 0,
@@ -171,9 +177,8 @@ const importArgs = (registry: Registry, file: string, options: ImportOptions): T
       missing: [],
       unexpected: [],
       names: null,
+      ...told(sizes),
       heads: null,
-      notes: [],
-      guesses: [],
       epoch: null,
       step: null,
       next: runCommand(pipelineFile(options.out), design),

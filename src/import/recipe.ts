@@ -1,6 +1,7 @@
 /** A run of the official code as a pipeline, made with the same constructors that anyone would use. */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import { meaningOf } from '../dsl/meaning'
 import { type Plan, pipeline } from '../dsl/plan'
 import { BACKBONE_EPS } from '../nn/block'
 import {
@@ -42,7 +43,10 @@ import {
   vit,
 } from '../ops/all'
 import { SWIN_SIZES, type SwinSize, VIT_SIZES, type VitSize } from '../ops/backbone/sizes'
+import { type Mask, mask, mostOf } from '../ops/mask/kind'
+import { registry } from '../ops/registry'
 import type { Duration } from '../ops/schedule/kind'
+import { gridOf } from '../program/masked'
 import type { OfficialArgs } from './officialArgs'
 import type { OptimizerNumbers } from './optimizer'
 import { type Ratios, ratiosOf } from './ratios'
@@ -94,9 +98,13 @@ export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
   return E.right({ channels: 3, backbone, head, remarks: [] })
 }
 
+/** Pixels along a side of what one token stands for. */
+const cellOf = ({ patch, ...backbone }: VitSizes | SwinSizes): number =>
+  'depths' in backbone ? patch * 2 ** (backbone.depths.length - 1) : patch
+
 /** Sides of the views in pixels: those of the official code, where patches fit into them. */
-const viewSizes = ({ patch, ...backbone }: VitSizes | SwinSizes) => {
-  const cell = 'depths' in backbone ? patch * 2 ** (backbone.depths.length - 1) : patch
+const viewSizes = (backbone: VitSizes | SwinSizes) => {
+  const cell = cellOf(backbone)
   const near = (size: number): number => Math.max(1, Math.round(size / cell)) * cell
   return { global: near(224), local: near(96) }
 }
@@ -140,6 +148,15 @@ const maskOf = ({ pred_shape, pred_start_epoch }: OfficialArgs, ratios: Ratios) 
   const masks = ratios.map(([low, high]) => (high === 0 ? none() : kind({ ratio: low === high ? low : [low, high] })))
   const mask = masks.length === 1 ? masks[0]! : mixture(masks)
   return pred_start_epoch > 0 ? startingAt({ epoch: pred_start_epoch, mask }) : mask
+}
+
+/** Whether the masks of the official loader ever hide a patch; when they begin doesn't matter. */
+const hides = (args: OfficialArgs, { backbone }: Sizes): boolean => {
+  const ratios = ratiosOf(args)
+  if (E.isLeft(ratios)) return true
+  const [side, cell] = [viewSizes(backbone).global, cellOf(backbone)]
+  const meant = meaningOf(registry, mask, maskOf({ ...args, pred_start_epoch: 0 }, ratios.right)) as Mask
+  return mostOf(meant, gridOf([side, side], cell), Number.POSITIVE_INFINITY) > 0
 }
 
 /** Fields without those that are left as they are by default. */
@@ -212,14 +229,8 @@ const optimizerOf = (args: OfficialArgs, own: OptimizerNumbers) => {
 }
 
 /** What the arguments ask for that nothing here is like. */
-const unlike = ({
-  optimizer,
-  act_in_head,
-  norm_in_head,
-  pred_shape,
-  use_masked_im_modeling,
-  lambda2,
-}: OfficialArgs): string | undefined => {
+const unlike = (args: OfficialArgs, sizes: Sizes): string | undefined => {
+  const { optimizer, act_in_head, norm_in_head, pred_shape, use_masked_im_modeling, lambda2 } = args
   if (!isOptimizer(optimizer))
     return `the optimizer ${optimizer} is not one that is built here: ${Object.keys(OPTIMIZERS).join(', ')} are`
   if (act_in_head !== 'gelu' && act_in_head !== 'relu')
@@ -228,7 +239,7 @@ const unlike = ({
     return `the normalisation ${norm_in_head} of the head is not built here: bn and ln are`
   if (pred_shape !== 'block' && pred_shape !== 'rand')
     return `masks of the shape ${pred_shape} are not built here: block and rand are`
-  if (!use_masked_im_modeling && lambda2 > 0)
+  if (!use_masked_im_modeling && lambda2 > 0 && hides(args, sizes))
     return 'a patch loss without hidden patches (use_masked_im_modeling false) is not built here'
   return undefined
 }
@@ -241,23 +252,35 @@ export interface RecipeOptions {
   readonly optimizer?: OptimizerNumbers
 }
 
+/** What of the arguments is written in another way in the pipeline, as sentences. */
+export const recipeNotes = (args: OfficialArgs, sizes: Sizes): readonly string[] =>
+  args.lambda2 > 0 && !hides(args, sizes)
+    ? [
+        `its masks hide nothing (pred_ratio ${[args.pred_ratio].flat().join(' ')}), so that its loss on hidden patches is 0 whatever lambda2 is: the pipeline has no maskedImageModeling`,
+      ]
+    : []
+
 /** The pipeline of a run with these arguments, on a network of these sizes. */
 export const recipeOf = (
   args: OfficialArgs,
   sizes: Sizes,
   { name, weights, optimizer = {} }: RecipeOptions,
 ): E.Either<string, Plan> => {
-  const problem = unlike(args)
+  const problem = unlike(args, sizes)
   if (problem !== undefined) return E.left(problem)
-  const patches = args.use_masked_im_modeling && args.lambda2 > 0
   const ratios = ratiosOf(args)
-  if (patches && E.isLeft(ratios)) return ratios
+  if (args.use_masked_im_modeling && E.isLeft(ratios)) return ratios
+  // The student of the official code is masked, and has a mask embedding, whatever the weight of the loss on patches.
+  const hidden = hides(args, sizes)
+  const patches = args.lambda2 > 0 && hidden
   const warm = args.warmup_teacher_temp_epochs
   const beginning = pipe(
     pipeline(name),
     dataset(imageFolder({ path: args.data_path, channels: sizes.channels })),
     viewsOf(args, sizes),
-    patches && E.isRight(ratios) ? masking(maskOf(args, ratios.right)) : (plan) => plan as never,
+    args.use_masked_im_modeling && E.isRight(ratios)
+      ? masking(hidden ? maskOf(args, ratios.right) : none())
+      : (plan) => plan as never,
     backboneOf(args, sizes),
     headOf(args, sizes),
     emaTeacher(cosine({ from: args.momentum_teacher, to: 1 })),

@@ -9,7 +9,6 @@ import { fingerprint } from './fingerprint'
 import { type Labels, labelParts, readLabels } from './labels'
 import { type Entries, entriesOfTable, entriesOfText } from './listEntries'
 import type { Source } from './source'
-import { readUtf8 } from './utf8'
 
 export interface ImageList extends Decoding {
   /** The file: a table where its name ends in .csv or .tsv, else lines of text. */
@@ -66,10 +65,7 @@ const toSource = (list: ImageList, { images }: Entries, labels: Labels | undefin
  */
 export const imageList = (list: ImageList, notify: (message: string) => void = () => undefined): TE.TaskEither<Failure, Source> =>
   pipe(
-    readUtf8(list.path, 'the list of pictures'),
-    TE.chain((text) =>
-      isTable(list.path) ? TE.fromEither(entriesOfTable(list.path, text, list, notify)) : entriesOfText(list.path, text),
-    ),
+    isTable(list.path) ? entriesOfTable(list.path, list, notify) : entriesOfText(list.path),
     TE.chainEitherK((entries) => checked(list.path, entries)),
     TE.bindTo('entries'),
     TE.bind('labels', ({ entries }) => TE.fromEither(labelsOf(list, entries))),

@@ -1,7 +1,8 @@
 /**
- * A process that reads Parquet files for another one: a file that hangs or breaks the library ends this process only. Each message that
+ * A process that reads Parquet files for another one, whose number it is given: a file that hangs or breaks the library ends this process only. Each message that
  * comes is a task; what is found goes back in messages, the last of which ends the task.
  */
+import { Worker } from 'node:worker_threads'
 import { type Contents, readColumn, readContents, unpackColumn } from './parquetReading'
 
 export type Task =
@@ -58,6 +59,21 @@ const errorOf = (error: unknown): TaskError => {
     return { message: 'what it says of its contents is damaged' }
   return { message: typeof message === 'string' ? message : String(error), code, syscall }
 }
+
+/**
+ * Ends this process when the one that asks is gone, though a file may keep this one too busy to hear of it. In a thread of its own;
+ * plain JavaScript, as it stands.
+ */
+const WATCHING = `
+const { workerData } = require('node:worker_threads')
+setInterval(() => {
+  if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL')
+}, 500)
+`
+new Worker(WATCHING, { eval: true, workerData: Number(process.argv[2]), execArgv: [], name: 'watch' })
+  // Where no thread can be had, the end of the channel is heard between two steps.
+  .on('error', () => undefined)
+  .unref()
 
 const breakOff = (error: unknown): void => tell({ kind: 'broken', error: errorOf(error) }, () => process.exit(1))
 process.on('unhandledRejection', breakOff)

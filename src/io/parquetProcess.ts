@@ -51,7 +51,7 @@ const computed = (pid: number | undefined): number | undefined => {
 }
 
 const startChild = (): ChildProcess =>
-  fork(PROGRAM, {
+  fork(PROGRAM, [`${process.pid}`], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: [`--max-old-space-size=${MEMORY}`, ...(fromSources ? ['--import', require.resolve('tsx')] : [])],

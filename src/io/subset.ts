@@ -13,6 +13,7 @@ const pick = (source: Source, name: string, indices: Uint32Array): Source => ({
   label: (i) => source.label(indices[i]!),
   read: (i) => source.read(indices[i]!),
   path: source.path && ((i) => source.path!(indices[i]!)),
+  stored: source.stored && ((i) => source.stored!(indices[i]!)),
   fingerprint: fingerprint([source.fingerprint, new Uint8Array(indices.buffer)]),
 })
 

@@ -1,9 +1,15 @@
 /** Text files. */
+import { createReadStream } from 'node:fs'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { errorCode, fileFailure } from '../base/fileFailure'
 import { readFile } from './files'
+import { statRegular } from './regular'
+
+const notUtf8 = (path: string, whatItIs: string): Failure =>
+  missing(`${whatItIs} ${path} is not text in UTF-8`, 'Name a text file, or save it as UTF-8.')
 
 /** The text of a file in UTF-8, without a byte order mark. `whatItIs` names its role in messages. */
 export const readUtf8 = (path: string, whatItIs: string): TE.TaskEither<Failure, string> =>
@@ -12,7 +18,37 @@ export const readUtf8 = (path: string, whatItIs: string): TE.TaskEither<Failure,
     TE.chainEitherK((bytes) =>
       E.tryCatch(
         () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
-        () => missing(`${whatItIs} ${path} is not text in UTF-8`, 'Name a text file, or save it as UTF-8.'),
+        () => notUtf8(path, whatItIs),
       ),
     ),
   )
+
+/** Letters of a line that are kept. */
+const LONGEST = 2 ** 22
+
+/**
+ * The lines of a file in UTF-8 without their ends (`\n`) and without a byte order mark, those of a chunk of the file at once; of a very long
+ * one only its beginning. Rejects as reading a file does, and where it is not UTF-8; `lineFailure` says what that means.
+ */
+export async function* utf8Lines(path: string): AsyncGenerator<readonly string[], void, undefined> {
+  await statRegular(path)
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let begun = ''
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
+    const lines = decoder.decode(chunk, { stream: true }).split('\n')
+    lines[0] = begun + lines[0]!
+    begun = lines.pop()!
+    if (begun.length > LONGEST) begun = begun.slice(0, LONGEST)
+    if (lines.length > 0) yield lines
+  }
+  const last = begun + decoder.decode()
+  if (last !== '') yield [last]
+}
+
+/** What an error of `utf8Lines` means. */
+export const lineFailure =
+  (path: string, whatItIs: string) =>
+  (error: unknown): Failure =>
+    errorCode(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+      ? notUtf8(path, whatItIs)
+      : fileFailure(`cannot read ${whatItIs} ${path}`)(error)

@@ -22,6 +22,7 @@ export interface BatchPlan {
   readonly views: Op
   readonly masking: Op | undefined
   readonly seed: number
+  readonly repeatedAugmentation: number
   readonly maxBad: number
   readonly shape: BatchShape
   readonly span: Span
@@ -36,6 +37,7 @@ export const batchPlanOf = ({ design, source, span, program }: Opened, ops: read
   views: design.views.op,
   masking: design.masking?.op,
   seed: design.training.meaning.seed,
+  repeatedAugmentation: design.training.meaning.repeatedAugmentation,
   maxBad: design.training.meaning.maxBad,
   shape: program.batch,
   span,
@@ -51,6 +53,7 @@ export const openBatchPlan = ({
   views,
   masking,
   seed,
+  repeatedAugmentation,
   maxBad,
   shape,
   span,
@@ -68,7 +71,7 @@ export const openBatchPlan = ({
     ),
     TE.map(({ registry, source }) => {
       const chances = {
-        training: { meaning: { seed, maxBad } },
+        training: { meaning: { seed, repeatedAugmentation, maxBad } },
         views: { meaning: meaningOf(registry, stageKind, views) as Views },
         masking: masking && { meaning: meaningOf(registry, stageKind, masking) as Mask },
       }

@@ -9,19 +9,34 @@ import type { Picture } from '../image/picture'
 import type { Source } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
 import type { BatchShape } from '../program/batch'
-import { type Chances, drawMask, drawView } from '../program/draws'
+import { type Chances, drawMask, drawView, type Occurrence } from '../program/draws'
 import { batchIn } from './batchArrays'
 import { type Damaged, mostDamaged } from './damage'
 import { putting } from './put'
 
-/** Which pictures a step sees: the epoch's permutation, batch by batch; what is left at its end is dropped. */
-export const picturesOf = (seed: number, count: number, { stepsPerEpoch, batch }: Span): ((step: number) => Uint32Array) => {
+/** Which pictures an epoch sees, and how often each. */
+export interface Order {
+  readonly seed: number
+  readonly repeatedAugmentation: number
+}
+
+/** Which pictures a step sees: the epoch's permutation, each as often as it is repeated, batch by batch; what is left is dropped. */
+export const occurrencesOf = (
+  { seed, repeatedAugmentation }: Order,
+  count: number,
+  { stepsPerEpoch, batch }: Span,
+): ((step: number) => readonly Required<Occurrence>[]) => {
   let known: { readonly epoch: number; readonly order: Uint32Array } | undefined
   return (step) => {
     const epoch = Math.floor(step / stepsPerEpoch)
     if (known?.epoch !== epoch) known = { epoch, order: permutation(count, seed, 'order', epoch) }
+    const { order } = known
     const first = (step % stepsPerEpoch) * batch
-    return known.order.subarray(first, first + batch)
+    return Array.from({ length: batch }, (_, slot) => ({
+      epoch,
+      image: order[Math.floor((first + slot) / repeatedAugmentation)]!,
+      repeat: (first + slot) % repeatedAugmentation,
+    }))
   }
 }
 
@@ -39,7 +54,7 @@ export interface Part {
 export type Fill = (part: Part, memory: SharedArrayBuffer) => Promise<E.Either<Failure, readonly Damaged[]>>
 
 export interface FillChances extends Chances {
-  readonly training: { readonly meaning: { readonly seed: number; readonly maxBad: number } }
+  readonly training: { readonly meaning: Order & { readonly maxBad: number } }
 }
 
 /** What stands in a slot of a batch. */
@@ -72,40 +87,38 @@ export const reading = ({ seed, maxBad }: { readonly seed: number; readonly maxB
  * of those drawn for its slot. When more than may be were met for one slot, the part is left as it is.
  */
 export const filling = (chances: FillChances, source: Source, shape: BatchShape, span: Span): Fill => {
-  const { seed, maxBad } = chances.training.meaning
-  const readable = reading({ seed, maxBad }, source)
+  const { seed } = chances.training.meaning
+  const readable = reading(chances.training.meaning, source)
   const { mean, std } = chances.views.meaning
   const put = putting(mean, std)
   const cells = shape.grid.height * shape.grid.width
-  const indices = picturesOf(seed, source.count, span)
+  const occurrences = occurrencesOf(chances.training.meaning, source.count, span)
   // Local views fill one array after the other, each as many as its group holds.
   const places = viewPlaces(shape, span.batch)
 
-  const putAll = (batch: HostBatch, picture: Picture, image: number, slot: number, epoch: number): void => {
-    const seen = { epoch, image }
+  const putAll = (batch: HostBatch, picture: Picture, seen: Occurrence, slot: number): void => {
     for (const [view, { array, index, length }] of places.entries()) {
       const target = array === undefined ? batch.global : batch.local[array]!
       put(picture, drawView(chances, seen, view, picture), target, (index * span.batch + slot) * length)
     }
-    if (batch.labels !== undefined) batch.labels[slot] = source.label(image)!
+    if (batch.labels !== undefined) batch.labels[slot] = source.label(seen.image)!
     if (batch.mask === undefined) return
     for (let view = 0; view < shape.views; view++)
       batch.mask.set(drawMask(chances, seen, view, shape.grid)!, (view * span.batch + slot) * cells)
   }
 
   const fill: Fill = async ({ step, from, to }, memory) => {
-    const epoch = Math.floor(step / span.stepsPerEpoch)
     const batch = batchIn(memory, shape)
     if (from === 0) for (const [name, values] of Object.entries(batch.draws)) drawInto(values, seed, step, name)
-    const chosen = indices(step)
+    const chosen = occurrences(step)
     const met: Damaged[] = []
     for (let slot = from; slot < to; slot++) {
-      const found = await readable(step, slot, chosen[slot]!)
+      const found = await readable(step, slot, chosen[slot]!.image)
       if (E.isLeft(found)) return found
       const { image, picture, damaged } = found.right
       for (const [bad, { message }] of damaged) met.push({ image: bad, reason: message })
       if (picture === undefined) break
-      putAll(batch, picture, image, slot, epoch)
+      putAll(batch, picture, { ...chosen[slot]!, image }, slot)
       // Whatever else waits gets its turn: signals, timers, the end of a step.
       await setImmediate()
     }

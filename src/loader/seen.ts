@@ -6,23 +6,21 @@ import type { Picture } from '../image/picture'
 import type { Occurrence } from '../program/draws'
 import type { Opened } from '../program/openPlan'
 import { type SeenPicture, seenPicture } from '../view/seen'
-import { picturesOf, reading } from './batches'
+import { occurrencesOf, reading } from './batches'
 import { mostDamaged } from './damage'
 
 /** A picture in its place in a batch; both count from 0. */
-export interface Slot extends Occurrence {
+export interface Slot extends Required<Occurrence> {
   readonly step: number
   readonly slot: number
 }
 
 /** The first `count` pictures that a run sees from a step on, in its order, as if all of them could be read. */
 export const seenFrom = ({ design, source, span }: Opened, step: number, count: number): readonly Slot[] => {
-  const indices = picturesOf(design.training.meaning.seed, source.count, span)
+  const occurrences = occurrencesOf(design.training.meaning, source.count, span)
   const steps = Math.ceil(count / span.batch)
   return Array.from({ length: steps }, (_, i) => step + i)
-    .flatMap((at) =>
-      Array.from(indices(at), (image, slot) => ({ epoch: Math.floor(at / span.stepsPerEpoch), image, step: at, slot })),
-    )
+    .flatMap((at) => occurrences(at).map((seen, slot) => ({ ...seen, step: at, slot })))
     .slice(0, count)
 }
 
@@ -60,7 +58,8 @@ export const firstOriginals =
     const damaged: Damaged = new Map()
     const most = count + mostDamaged(design.training.meaning.maxBad, source.count)
     for (let step = 0; step < span.stepsPerEpoch; step++)
-      for (const { image } of seenFrom(opened, step, span.batch)) {
+      for (const { image, repeat } of seenFrom(opened, step, span.batch)) {
+        if (repeat > 0) continue
         if (pictures.length === count || damaged.size > most) return shown(pictures, damaged)
         const picture = await source.read(image)
         if (E.isRight(picture)) pictures.push(picture.right)
@@ -84,7 +83,8 @@ export const seenPictures =
       const { image, picture } = found.right
       const fate = picture === undefined ? LEFT_OUT : 'another picture stands in its place, as in training'
       for (const [bad, failure] of found.right.damaged) damaged.set(bad, { failure, fate })
-      if (picture !== undefined) pictures.push(seenPicture(design, program.batch, { epoch: seen.epoch, image }, picture))
+      if (picture !== undefined)
+        pictures.push(seenPicture(design, program.batch, { epoch: seen.epoch, repeat: seen.repeat, image }, picture))
     }
     return shown(pictures, damaged)
   }

@@ -219,6 +219,8 @@ export interface Training {
   /** How long: passes over the data, or steps. */
   readonly length: { readonly epochs: number } | { readonly steps: number }
   readonly seed: number
+  /** How often a picture comes in an epoch that sees it. */
+  readonly repeatedAugmentation: number
   /** Of the products of matrices; all else is float32. */
   readonly precision: 'float32' | 'bfloat16'
   readonly device: 'auto' | 'cpu' | 'gpu'

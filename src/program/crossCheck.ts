@@ -96,6 +96,16 @@ const checkViews = (stage: BuiltStage<Views>, stride: number | undefined): reado
           suggestion: "put 'randomErasing' last",
         },
       ]
+    if (view.kind === 'global' && size[0] !== size[1])
+      return [
+        {
+          code: 'unfit-size',
+          path,
+          at,
+          message: `global views are square, and this one is ${times(size)}`,
+          suggestion: 'write one number',
+        },
+      ]
     if (view.kind === 'global' && global !== undefined && (size[0] !== global[0] || size[1] !== global[1]))
       return [
         {

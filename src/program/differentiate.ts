@@ -1,7 +1,6 @@
 /** Gradients of a scalar, with other results of the same pass kept. */
-// tfjs's main package registers the gradients of all its ops; tfjs-core alone has none.
-import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
+import '../nn/gradients'
 
 export interface Differentiated {
   readonly value: tf.Scalar

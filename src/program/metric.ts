@@ -16,3 +16,14 @@ export interface Metric {
   /** Whether it is measured once, as something to compare the others of its chart with. */
   readonly baseline: boolean
 }
+
+/** A number of which no more is said, with a chart of its own. */
+export const numberMetric = (name: string, kind: Metric['kind'], stage: string | null): Metric => ({
+  name,
+  kind,
+  stage,
+  format: 'number',
+  better: null,
+  chart: name,
+  baseline: false,
+})

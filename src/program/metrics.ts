@@ -1,21 +1,15 @@
 /** What a run of a program measures. */
 import type { Design } from './design'
-import type { Metric } from './metric'
+import { type Metric, numberMetric } from './metric'
 import type { Program } from './program'
-
-const number = (name: string, kind: Metric['kind'], stage: string | null): Metric => ({
-  name,
-  kind,
-  stage,
-  format: 'number',
-  better: null,
-  chart: name,
-  baseline: false,
-})
 
 /** The loss and its terms share a chart. */
 const LOSS = 'loss'
-const loss = (name: string, stage: string | null): Metric => ({ ...number(name, 'loss', stage), better: 'lower', chart: LOSS })
+const loss = (name: string, stage: string | null): Metric => ({
+  ...numberMetric(name, 'loss', stage),
+  better: 'lower',
+  chart: LOSS,
+})
 
 /** The numbers of a probe that are read alike share a chart. */
 const ofProbe = ({ name: stage, meaning }: Design['probes'][number]): readonly Metric[] => {
@@ -43,7 +37,7 @@ export const metricsOf = (design: Design, program: Program, monitors: readonly s
     loss(LOSS, null),
     ...program.terms.map((name) => loss(name, lossOf(name) ?? null)),
     ...design.probes.flatMap(ofProbe),
-    ...program.schedules.map((name) => number(name, 'schedule', lossOf(name) ?? name.split('.')[0]!)),
-    ...[...program.monitors, ...monitors].map((name) => number(name, 'monitor', lossOf(name) ?? null)),
+    ...program.schedules.map((name) => numberMetric(name, 'schedule', lossOf(name) ?? name.split('.')[0]!)),
+    ...[...program.monitors, ...monitors].map((name) => numberMetric(name, 'monitor', lossOf(name) ?? null)),
   ]
 }

@@ -52,6 +52,9 @@ const lossesOn = ({ registry }: Design, facts: readonly Fact[]): string => {
   return quoted(users.map(({ name }) => name))
 }
 
+/** What a loss needs that looks at pictures as wholes, of which there are local views. */
+const OF_PICTURES: readonly Fact[] = ['tokens.cls', 'logits.cls', 'logits.class']
+
 /** A head, or local views, that no loss looks at: they cost time, and nothing is learnt by them. */
 const unused = (design: Design): readonly Problem[] => {
   const { registry, head, views, losses } = design
@@ -72,7 +75,9 @@ const unused = (design: Design): readonly Problem[] => {
           },
         ]
       : []),
-    ...(local === undefined || needed.has('logits.cls') || losses.some(({ meaning }) => meaning.comparesViews === true)
+    ...(local === undefined ||
+    OF_PICTURES.some((fact) => needed.has(fact)) ||
+    losses.some(({ meaning }) => meaning.comparesViews === true)
       ? []
       : [
           {

@@ -1,5 +1,5 @@
 /** Which charts a run's report shows: what its metrics say belongs together. */
-import type { Metric } from '../program/metric'
+import { type Metric, numberMetric } from '../program/metric'
 import type { Curves, Point } from '../store/curves'
 import { type Chart, type Line, valueLabel } from './chart'
 
@@ -22,23 +22,14 @@ const level = ([first]: readonly Point[], steps: number): readonly Point[] =>
         { step: steps, value: first.value },
       ]
 
-/** What nothing is said of. */
-const unknown = (name: string): Metric => ({
-  name,
-  kind: 'monitor',
-  stage: null,
-  format: 'number',
-  better: null,
-  chart: name,
-  baseline: false,
-})
+const undeclared = (name: string): Metric => numberMetric(name, 'monitor', null)
 
 const distinct = <A>(values: readonly A[]): readonly A[] => [...new Set(values)]
 
 /** Sections in their order: losses, one a probe, schedules, monitors; what has no curve is left out. */
 export const sectionsOf = ({ curves }: Curves, declared: readonly Metric[], steps: number): readonly Section[] => {
   const known = new Set([...declared.map(({ name }) => name), ...CLOCKS])
-  const all = [...declared, ...[...curves.keys()].filter((name) => !known.has(name)).map(unknown)].filter(({ name }) =>
+  const all = [...declared, ...[...curves.keys()].filter((name) => !known.has(name)).map(undeclared)].filter(({ name }) =>
     curves.has(name),
   )
   const chartsOf = (metrics: readonly Metric[]): readonly Chart[] =>

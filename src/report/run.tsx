@@ -16,10 +16,12 @@ import { checkedDesign } from '../program/design'
 import { type Opened, openDesign } from '../program/openPlan'
 import { type About, aboutOf } from '../store/about'
 import { type Curves, readCurves } from '../store/curves'
+import { type Evaluation, newestOfEach, readEvaluations } from '../store/evaluations'
 import { opsOptions, type RunFolder, runFolder } from '../store/folder'
 import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
+import { Evaluations } from './evaluations'
 import { learntPart } from './learnt'
 import { Facts, Notes, page, whyNot } from './page'
 import { shownPictures, ViewRows } from './views'
@@ -93,11 +95,13 @@ interface Known {
   readonly about: About
   readonly resolved: string
   readonly curves: Curves
+  /** The newest of each probe. */
+  readonly evaluations: readonly Evaluation[]
 }
 
 const render = async (
   registry: Registry,
-  { folder, about, resolved, curves }: Known,
+  { folder, about, resolved, curves, evaluations }: Known,
   signal: AbortSignal | undefined,
 ): Promise<E.Either<Failure, string>> => {
   const read = readPlan(registry, folder.resolved, resolved)
@@ -125,6 +129,11 @@ const render = async (
             {constants.length > 0 && <Facts rows={constants} />}
           </Part>
         ))}
+        {evaluations.length > 0 && (
+          <Part title="Evaluations">
+            <Evaluations evaluations={evaluations} />
+          </Part>
+        )}
         <Part title="Views and masks">{views}</Part>
         {learnt !== undefined && <Part title="What the network has learnt">{learnt}</Part>}
         <Part title="Pipeline">
@@ -152,11 +161,8 @@ export const runReport = (registry: Registry, path: string, signal?: AbortSignal
     ),
     TE.bind('resolved', () => text(folder.resolved, "the run's pipeline")),
     TE.bind('curves', ({ about }) => readCurves(folder.metrics, Number(about.steps))),
-    TE.chain(
-      ({ about, resolved, curves }) =>
-        () =>
-          render(registry, { folder, about, resolved, curves }, signal),
-    ),
+    TE.bind('evaluations', () => TE.map(newestOfEach)(readEvaluations(folder))),
+    TE.chain((known) => () => render(registry, { folder, ...known }, signal)),
     // A part that was broken off says why it is missing; a page of such parts isn't one.
     TE.chainFirst(() => turn(signal)),
     guarded,

@@ -77,7 +77,8 @@ const measureAll = (
 ): TE.TaskEither<Failure, readonly Evaluation[]> => {
   const { seed } = design.training.meaning
   const { which } = model
-  const features = networkFeatures(engine, { which, network: model.network }, below(which, weightTensors(model, model.weights)))
+  const held = below(which, weightTensors(model, model.weights))
+  const features = networkFeatures(engine, { which, network: model.network }, held, engine.compiles ? chunk : 1)
   const damage = counting()
   const due = probes.map((probe) => ({ probe, baseline: probe.meaning.baseline !== undefined }))
   const measure = measuring(due, { features, computer: engine, seed, chunk, report: damage.report, signal })

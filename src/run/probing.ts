@@ -33,7 +33,8 @@ export interface ProbingOptions {
   readonly probes: readonly OpenedProbe[]
   readonly span: Span
   readonly interpreter: Interpreter
-  readonly engine: Pick<Engine, 'compiles'>
+  /** What computes for the probes, apart from the training's graph, which would grow with every measurement. */
+  readonly engine: Pick<Engine, 'compiles' | 'prepare' | 'neighbours'>
   /** The network that is measured. */
   readonly frozen: NamedNetwork
   readonly seed: number
@@ -61,7 +62,7 @@ export const probing = ({
   tell,
   known,
   interpreter,
-  engine: { compiles },
+  engine,
   frozen,
   seed,
   chunk,
@@ -69,7 +70,7 @@ export const probing = ({
   signal,
 }: ProbingOptions): Probing => {
   // For the whole run: what they are computed by is recorded once.
-  const features = networkFeatures(interpreter, frozen, undefined, compiles ? chunk : 1)
+  const features = networkFeatures(interpreter, frozen, undefined, engine.compiles ? chunk : 1)
   const dueAfter = new Map(probes.map(({ name, meaning }) => [name, period(meaning.every?.(span))]))
   let results: Results = Object.fromEntries(Object.entries(known).map(([name, one]) => [name, { ...one, after: one.before }]))
 
@@ -80,7 +81,7 @@ export const probing = ({
       baseline: probe.meaning.baseline !== undefined && results[probe.name]?.baseline === undefined,
     }))
   const measureAll = async (due: readonly Due[], step: number, until?: AbortSignal): Promise<void> => {
-    const measure = measuring(due, { features, computer: interpreter, seed, chunk, report, signal: until })
+    const measure = measuring(due, { features, computer: engine, seed, chunk, report, signal: until })
     for (const one of due) {
       const { name } = one.probe
       const began = performance.now()

@@ -1,5 +1,5 @@
 /** What 'ibot eval' measured of a run: eval.jsonl, one measurement of one probe a line. */
-import { appendFile } from 'node:fs/promises'
+import * as fs from 'node:fs/promises'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
@@ -9,6 +9,8 @@ import { type JsonLine, objectsIn } from '../io/jsonLines'
 import type { Interval } from '../metric/bootstrap'
 import type { Numbers, ProbeMetrics } from '../ops/probe/metric'
 import type { RunFolder } from './folder'
+
+const NEWLINE = 10
 
 /** What one probe measured of a run. */
 export interface Evaluation {
@@ -33,9 +35,31 @@ export interface Evaluation {
   readonly time: string
 }
 
+/** Whether a file ends within a line, which was cut off. */
+const endsWithinLine = async (path: string): Promise<boolean> => {
+  const size = await fs.stat(path).then(
+    (found) => found.size,
+    () => 0,
+  )
+  if (size === 0) return false
+  const file = await fs.open(path)
+  try {
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+    return buffer[0] !== NEWLINE
+  } finally {
+    await file.close()
+  }
+}
+
 /** Adds a line. */
 export const logEvaluation = ({ evaluations }: RunFolder, evaluation: Evaluation): TE.TaskEither<Failure, void> =>
-  TE.tryCatch(() => appendFile(evaluations, `${JSON.stringify(evaluation)}\n`), fileFailure(`cannot write ${evaluations}`))
+  TE.tryCatch(
+    async () => {
+      const beginning = (await endsWithinLine(evaluations)) ? '\n' : ''
+      await fs.appendFile(evaluations, `${beginning}${JSON.stringify(evaluation)}\n`)
+    },
+    fileFailure(`cannot write ${evaluations}`),
+  )
 
 const isNumbers = (value: unknown): value is Numbers =>
   typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'number')

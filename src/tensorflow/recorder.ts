@@ -5,10 +5,10 @@
  * tfjs-node's kernels reach the native side in one place, an interface of a few functions (`TFJSBinding`); here it is
  * implemented over a graph. A tensor's values don't exist before the graph runs: whoever asks for them is told so.
  */
-import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { NotRecordable, NoValue, TensorFlowError } from '../base/engineError'
 import type { Fusing, Named } from '../nn/fused'
+import '../nn/gradients'
 import { tidy } from '../nn/tidy'
 import type { Output } from './capi'
 import { goOnWith, here, newId, newOwn, type Own, owed, RECORDER, type Unknown, within } from './current'

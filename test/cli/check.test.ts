@@ -336,6 +336,17 @@ test('local views that no loss looks at are a warning', async () => {
   ])
 })
 
+test('local views that are classified are looked at', async () => {
+  const edits = ['clsDistillation', 'maskedImageModeling', 'emaTeacher', 'masking'].flatMap((stage) => ['--unset', stage])
+  const labelled = TINY.replace(/projectionHead: .*/, 'classifier: { classes: 6 }').replace(
+    '- adamw',
+    '- crossEntropy\n  - adamw',
+  )
+  const { code, stdout } = await start(folder({ 'p.yaml': labelled }), ['check', 'p.yaml', '--json', ...edits])
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, warnings: [] })
+})
+
 test("a teacher's parameter without a teacher is a problem", async () => {
   const wrong = PIXELS.replace('hidden: 16', 'hidden: 16, teacherOutput: { shared: 16 }')
   const { code, stderr } = await start(folder({ 'p.yaml': wrong }), ['check', 'p.yaml'])

@@ -70,10 +70,13 @@ test('show writes out every default', async () => {
           eps: 1e-8
           clip: 3
           freezeLastLayer: 1 epoch
+          layerDecay: 1
+          decayEmbeddings: true
       - train:
           batch: 8
           steps: 4
           seed: 0
+          repeatedAugmentation: 1
           precision: float32
           device: auto
           workers: auto
@@ -82,7 +85,7 @@ test('show writes out every default', async () => {
       - knn:
           test: { shapes: { count: 12, size: 8, seed: 1, channels: 3 } }
           bank: 20000
-          k: 3
+          k: [3]
           temperature: 0.07
           feature: cls
     "

@@ -105,6 +105,23 @@ describe('an official checkpoint becomes a run', () => {
     })
   })
 
+  it('without masks that hide anything its loss on patches is left out, in words, and it goes on', async () => {
+    const { args } = reference<{ readonly args: Readonly<Record<string, unknown>> }>('checkpoint').json
+    const python = (value: unknown) =>
+      ({ true: 'True', false: 'False', null: 'None' })[JSON.stringify(value)] ?? JSON.stringify(value)
+    const lines = Object.entries({ ...args, pred_ratio: [0], pred_ratio_var: [0] }).map(
+      ([name, value]) => `${name}: ${python(value)}`,
+    )
+    const file = join(root, 'unmasked.txt')
+    writeFileSync(file, lines.join('\n'))
+    const made = await taken(OFFICIAL, 'unmasked', { args: file, set: [...small, 'train.epochs=2'] })
+    expect(made).toMatchObject({ kind: 'run', step: 3, missing: [], unexpected: ['ibot_loss.center2'] })
+    expect(made.notes).toContainEqual(expect.stringContaining('its masks hide nothing (pred_ratio 0)'))
+    const plan = planIn(join(made.folder, 'resolved.yaml'))
+    const result = await runPlan(plan, { resume: made.folder, backend: 'cpu' })()
+    expect(E.isRight(result) && result.right).toMatchObject({ steps: 4, terms: { 'clsDistillation.loss': expect.any(Number) } })
+  })
+
   it('whose export and import give the same names and bits', async () => {
     const { folder } = await taken(OFFICIAL, 'round')
     for (const to of ['safetensors', 'timm'] as const) {

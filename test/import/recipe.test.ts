@@ -2,7 +2,7 @@ import * as E from 'fp-ts/Either'
 import { describe, expect, it } from 'vitest'
 import { opBody, opName } from '../../src/dsl/type'
 import { OFFICIAL_DEFAULTS, type OfficialArgs } from '../../src/import/officialArgs'
-import { recipeOf, sizesOfArgs } from '../../src/import/recipe'
+import { recipeNotes, recipeOf, sizesOfArgs } from '../../src/import/recipe'
 import { registry } from '../../src/ops/registry'
 import { designOf } from '../../src/program/design'
 import { programOf } from '../../src/program/program'
@@ -99,6 +99,31 @@ describe('the arguments of a run become a pipeline', () => {
     const args = { use_masked_im_modeling: false, lambda2: 0 }
     expect(stage(args, 'masking')).toBeUndefined()
     expect(stage(args, 'maskedImageModeling')).toBeUndefined()
+  })
+
+  it.each<Partial<OfficialArgs>>([
+    { pred_ratio: 0, pred_ratio_var: 0 },
+    { pred_ratio: [0, 0], pred_ratio_var: [0, 0] },
+    { pred_ratio: 0, pred_ratio_var: 0, pred_shape: 'rand', pred_start_epoch: 3 },
+    // Less than one of 14 × 14 patches.
+    { pred_ratio: 0.004, pred_ratio_var: 0 },
+  ])('masks that hide nothing make a loss on patches that is 0, which is left out and told: %o', (args) => {
+    const design = right(designOf(registry, right(planOf(args))))
+    expect(design.losses.map(({ name }) => name)).toEqual(['clsDistillation'])
+    // The official student has a mask embedding all the same.
+    expect(stage(args, 'masking')).toEqual({ mask: { none: {} } })
+    const all = { ...OFFICIAL_DEFAULTS, ...args }
+    expect(recipeNotes(all, right(sizesOfArgs(all)))).toEqual([
+      `its masks hide nothing (pred_ratio ${[all.pred_ratio].flat().join(' ')}), so that its loss on hidden patches is 0 whatever lambda2 is: the pipeline has no maskedImageModeling`,
+    ])
+    expect(stage({ ...args, use_masked_im_modeling: false }, 'masking')).toBeUndefined()
+  })
+
+  it('the student sees masked views whatever the weight of the loss on patches', () => {
+    expect(stage({ lambda2: 0 }, 'masking')).toEqual(stage({}, 'masking'))
+    expect(stage({ lambda2: 0 }, 'maskedImageModeling')).toBeUndefined()
+    const all = { ...OFFICIAL_DEFAULTS, lambda2: 0 }
+    expect(recipeNotes(all, right(sizesOfArgs(all)))).toEqual([])
   })
 
   it('whose batch is that of all GPUs', () => {

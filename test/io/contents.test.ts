@@ -17,6 +17,7 @@ import { npySource } from '../../src/io/npy'
 import { parquetSource } from '../../src/io/parquet'
 import { shapes } from '../../src/io/shapes'
 import type { Source } from '../../src/io/source'
+import { shareOf } from '../../src/io/subset'
 import { tarShards } from '../../src/io/tarShards'
 import { tarOf } from './archive'
 
@@ -183,6 +184,19 @@ test('a picture that is gone has the hash 0; longer and shorter ones have others
   expect(gone).toBe(0n)
   copyFileSync(join(folder, '1.png'), join(folder, '0.png'))
   expect(right(await hashed(source))[0]).toBe(longer)
+})
+
+test('a part of a source goes by the pictures that it has', async () => {
+  const folder = folderOf(
+    Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${String.fromCharCode(97 + i)}.png`, `${i}`])),
+  )
+  const source = right(await imageFolder({ path: folder, ...CHANNELS })())
+  const part = shareOf(source, 0.4, 0)
+  expect(part.count).toBe(8)
+  const all = right(await hashed(source))
+  const places = Array.from({ length: part.count }, (_, i) => part.path!(i).charCodeAt(folder.length + 1) - 97)
+  expect(places).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  expect(Array.from(right(await hashed(part)))).toEqual(places.map((place) => all[place]!))
 })
 
 test('it ends where it is told to stop', async () => {

@@ -3,9 +3,11 @@ import { beforeAll, expect, test } from 'vitest'
 import { fileFailure } from '../../src/base/fileFailure'
 import type { HostBatch } from '../../src/engine/interpreter'
 import { batchIn } from '../../src/loader/batchArrays'
-import { filling, picturesOf } from '../../src/loader/batches'
+import { filling, occurrencesOf } from '../../src/loader/batches'
 import { partsOf } from '../../src/loader/loader'
+import type { Span } from '../../src/ops/schedule/kind'
 import { batchBytes } from '../../src/program/batch'
+import { drawView } from '../../src/program/draws'
 import { type Opened, openPlan } from '../../src/program/openPlan'
 import { tiny } from '../run/tiny'
 
@@ -55,8 +57,13 @@ test.each([
   expect(partsOf(0, batch, pieces).map(({ from, to }) => `${from}-${to}`)).toEqual(expected)
 })
 
+const picturesOf = (count: number, span: Span, repeatedAugmentation = 1) => {
+  const occurrences = occurrencesOf({ seed: 0, repeatedAugmentation }, count, span)
+  return (step: number) => occurrences(step).map(({ image }) => image)
+}
+
 test('an epoch sees every picture once, in an order of its own', () => {
-  const pictures = picturesOf(0, 24, opened.span)
+  const pictures = picturesOf(24, opened.span)
   const epoch = (first: number) => Array.from({ length: 6 }, (_, i) => Array.from(pictures(first + i))).flat()
   expect([...epoch(0)].sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, i) => i))
   expect(epoch(6)).not.toEqual(epoch(0))
@@ -64,8 +71,39 @@ test('an epoch sees every picture once, in an order of its own', () => {
 })
 
 test('what does not fill a batch is dropped', () => {
-  const pictures = picturesOf(0, 10, { batch: 4, stepsPerEpoch: 2, steps: 4 })
+  const pictures = picturesOf(10, { batch: 4, stepsPerEpoch: 2, steps: 4 })
   expect(new Set([...pictures(0), ...pictures(1)]).size).toBe(8)
+})
+
+test('repeated augmentation: a third of the pictures come three times each, one time after the other, with views of their own', async () => {
+  const span = { batch: 4, stepsPerEpoch: 6, steps: 12 }
+  const pictures = picturesOf(24, span, 3)
+  const epoch = (first: number) => Array.from({ length: 6 }, (_, i) => pictures(first + i)).flat()
+  const once = picturesOf(24, span)
+  expect(epoch(0)).toEqual([...once(0), ...once(1)].flatMap((image) => [image, image, image]))
+  expect(epoch(6)).not.toEqual(epoch(0))
+  const told = (repeat: number) =>
+    drawView(opened.design, { epoch: 0, image: 3, repeat }, 0, shape).steps.map(({ parameters }) => parameters)
+  const shape = { height: 16, width: 16, channels: 1 } as const
+  expect(new Set([0, 1, 2].map((repeat) => JSON.stringify(told(repeat)))).size).toBe(3)
+  const before = drawView(opened.design, { epoch: 0, image: 3 }, 0, shape).steps.map(({ parameters }) => parameters)
+  expect(told(0)).toEqual(before)
+})
+
+test('repeated augmentation fills batches with labels and views of those pictures', async () => {
+  const { design, source, program, span } = opened
+  const meaning = { ...design.training.meaning, repeatedAugmentation: 2 }
+  const memory = new SharedArrayBuffer(batchBytes(program.batch))
+  const fill = filling({ ...design, training: { ...design.training, meaning } }, source, program.batch, span)
+  expect(await fill(partsOf(0, span.batch, 1)[0]!, memory)).toEqual(E.right([]))
+  const { global } = batchIn(memory, program.batch)
+  const length = global.length / (2 * span.batch)
+  const view = (slot: number) => global.slice(slot * length, (slot + 1) * length)
+  // The first time as without repeats; the second time other views of the same picture.
+  const once = (await made(0)).global
+  expect(view(0)).toEqual(once.slice(0, length))
+  expect(view(1)).not.toEqual(view(0))
+  expect(view(2)).toEqual(once.slice(length, 2 * length))
 })
 
 test('views of a picture differ, and so does the same view in another epoch', async () => {
@@ -106,7 +144,7 @@ test.each([
   const failure = fileFailure('cannot read the picture')(Object.assign(new Error(code), { code }))
   // Too many open files are no fault of the picture's: it isn't replaced by another one.
   const failing = { ...source, read: async (i: number) => (i === first ? E.left(failure) : source.read(i)) }
-  const [first] = picturesOf(design.training.meaning.seed, source.count, span)(0)
+  const first = occurrencesOf(design.training.meaning, source.count, span)(0)[0]!.image
   const fill = filling(
     { ...design, training: { ...design.training, meaning: { ...design.training.meaning, maxBad: 1 } } },
     failing,

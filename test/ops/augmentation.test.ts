@@ -6,6 +6,7 @@ import type { Op } from '../../src/dsl/type'
 import type { Picture } from '../../src/image/picture'
 import {
   autocontrast,
+  centerCrop,
   colorDistortion,
   colorJitter,
   equalize,
@@ -38,9 +39,11 @@ const drawn = (op: AugmentationOp, seed: number, picture: Picture): Drawing =>
 const seed = fc.integer({ min: 0, max: 1e9 })
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 const range = fc.tuple(share, share).map(([a, b]): readonly [number, number] => (a < b ? [a, b] : [b, a]))
+const sizes = fc.tuple(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 1, max: 24 }))
 const simple: fc.Arbitrary<AugmentationOp> = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 24 }), range).map(([size, scale]) => randomResizedCrop({ size, scale })),
   fc.integer({ min: 1, max: 24 }).map((size) => resize({ size })),
+  sizes.chain((size) => fc.constantFrom(resize({ size }), centerCrop({ size }), randomResizedCrop({ size }))),
   fc.constant(horizontalFlip({})),
   fc.constant(grayscale({})),
   fc.constant(colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 })),
@@ -111,6 +114,22 @@ test('a flip in the pipeline, twice, is the picture itself', () => {
       expect(steps.map(({ name }) => name)).toEqual(['horizontalFlip', 'horizontalFlip'])
       expect(applyAll(steps, picture)).toEqual(picture)
     }),
+  )
+})
+
+test('one number is a square, or the shorter side; two are a height and a width', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 24 }), seed, anyPicture, (side, key, picture) => {
+      for (const crop of [centerCrop, randomResizedCrop]) {
+        const [one, two] = [drawn(crop({ size: side }), key, picture), drawn(crop({ size: [side, side] }), key, picture)]
+        expect(applyAll(one.steps, picture)).toEqual(applyAll(two.steps, picture))
+        expect(one.steps[0]!.parameters).toEqual(two.steps[0]!.parameters)
+      }
+      const { height, width } = drawn(resize(side), key, picture).shape
+      expect(Math.min(height, width)).toBe(side)
+      expect(drawn(resize([side, 2 * side]), key, picture).shape).toMatchObject({ height: side, width: 2 * side })
+    }),
+    { numRuns: 40 },
   )
 })
 

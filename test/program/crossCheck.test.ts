@@ -108,6 +108,19 @@ test('what is done to the normalised picture comes last in a view, and in no pro
   ])
 })
 
+test('global views are square; prepared pictures may have any shape', () => {
+  const cropped = (size: string) => problemsOf(2, 'clsDistillation', '', undefined, `{ randomResizedCrop: { size: ${size} } }`)
+  expect(cropped('[8, 8]')).toEqual([])
+  expect(cropped('[8, 12]')).toEqual([
+    { code: 'unfit-size', line: 4, message: 'global views are square, and this one is 8 × 12' },
+  ])
+  expect(problemsOf(2, 'clsDistillation', '[resize: [24, 32], centerCrop: [16, 24]]')).toEqual([])
+  expect(problemsOf(2, 'clsDistillation', '{ resize: [8, 12] }')).toEqual([])
+  expect(problemsOf(2, 'clsDistillation', '{ resize: [8, 10] }')).toEqual([
+    { code: 'unfit-size', line: 12, message: "a prepared picture of 8 × 10 pixels can't be divided into patches of 4 × 4" },
+  ])
+})
+
 test('masks that can never hide a patch are a problem of the losses on hidden patches, and of no others', () => {
   const never = (mask: string, loss: string) => problemsOf(2, loss, '', mask)
   for (const mask of [

@@ -42,7 +42,16 @@ type Common = typeof COMMON & { readonly epochs: number; readonly lr: number; re
 /** classification_layer_decay/run_class_finetuning.py, called by `imagenet_cls` of run.sh. */
 const BEIT = { ...COMMON, epochs: 100, warmup_epochs: 20, layer_decay: 0.65, lr: 4e-3, min_lr: 1e-6, init_scale: 0.001 }
 /** eval_cls.py and semi_supervised/eval_cls.py. */
-const DEIT = { ...COMMON, lr: 5e-4, warmup_lr: 1e-6, min_lr: 1e-5, warmup_epochs: 5, epochs: 1000, init_scale: 1 }
+const DEIT = {
+  ...COMMON,
+  lr: 5e-4,
+  warmup_lr: 1e-6,
+  min_lr: 1e-5,
+  warmup_epochs: 5,
+  epochs: 1000,
+  init_scale: 1,
+  repeated_aug: true,
+}
 
 const FINE_TUNING: Readonly<Record<string, Partial<typeof BEIT>>> = {
   'eval/fine-tuning-vit-s': { epochs: 200, drop_path: 0.1, layer_decay: 0.75 },
@@ -91,7 +100,14 @@ const networkOf = (a: Common, initScale: number) => [
   classifier({ classes: a.nb_classes, initScale, ...(a.finetune_head_layer === 1 ? { hidden: 2048 } : {}) }),
   crossEntropy({ labelSmoothing: a.smoothing }),
 ]
-const trained = (a: Common) => train({ batch: a.batch_size * a.gpus * a.update_freq, epochs: a.epochs, precision: 'bfloat16' })
+/** RASampler shows a picture three times. */
+const trained = (a: Common, repeated_aug = false) =>
+  train({
+    batch: a.batch_size * a.gpus * a.update_freq,
+    epochs: a.epochs,
+    repeatedAugmentation: repeated_aug ? 3 : 1,
+    precision: 'bfloat16',
+  })
 
 /** BEiT's learning rate is what it is called with, and its model tells that tokens and positions don't decay. */
 const fineTuned = (given: Partial<typeof BEIT>) => {
@@ -123,7 +139,7 @@ const evaluated = (given: Partial<typeof DEIT>) => {
       weightDecay: a.weight_decay,
       clip: 0,
     }),
-    trained(a),
+    trained(a, a.repeated_aug),
   ]
 }
 

@@ -39,10 +39,13 @@ const packed = async (): Promise<string> => {
   return join(root, readdirSync(root).find((name) => name.endsWith('.tgz'))!)
 }
 
+/** What a project in TypeScript has besides; the newest compiler is that of this checkout. */
+const TYPESCRIPT = ['typescript@5.4', '@types/node@20']
+
 /** An empty project that has installed the package; skips the test where the registry can't be reached. */
 const installed = async (tarball: string, { skip }: TestContext): Promise<string> => {
   const root = folder({ 'package.json': '{ "name": "mine", "version": "1.0.0" }' })
-  const { status, stderr } = await started(root, 'npm', 'install', '--prefer-offline', '--no-audit', tarball)
+  const { status, stderr } = await started(root, 'npm', 'install', '--prefer-offline', '--no-audit', tarball, ...TYPESCRIPT)
   const unreachable = /E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|NETUNREACH|HOSTUNREACH|TIMEDOUT)|ENOTCACHED/.exec(stderr)
   if (status !== 0 && unreachable !== null) skip(`npm's registry can't be reached (${unreachable[0]})`)
   expect(status, stderr).toBe(0)
@@ -60,10 +63,36 @@ interface Locked {
 const QUIET = expect.not.stringMatching(/Warning|deprecated/)
 
 const README = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))![1]!
-const DEFINE =
-  "import * as define from 'ibot/define'\nimport * as data from 'ibot/define/data'\nexport const all = [define, data]\n"
+/** Ops of one's own whose types nobody writes down: declarations must be able to name them. */
+const DEFINE = `import * as define from 'ibot/define'
+import * as data from 'ibot/define/data'
+import { linear, mask, numberIn, optional, probe, required, sequence, source, stage, tf } from 'ibot/define'
+
+export const all = [define, data]
+export const some = { stage, source, probe }
+export const twice = (x: tf.Tensor) => tf.mul(x, 2)
+export const slope = tf.grad(twice)
+export const made = () => tf.tidy(() => ({ zeros: tf.zeros([2, 2]), even: tf.softmax(tf.ones([2])) }))
+export const layers = sequence(linear(2, 3), linear(3, 4))
+export const fields = { size: required(numberIn(0, 1), 'a size'), other: optional(numberIn(0, 1), 0.5, 'another') }
+export const nothing = define.define(mask)({
+  name: 'nothing',
+  doc: 'Hides nothing.',
+  fields: {},
+  build: () => (_draw, grid) => new Uint8Array(grid.height * grid.width),
+})
+`
+/** Libraries are checked, and declarations written: with what TypeScript knows of browsers, or without. */
 const SETTINGS = {
-  compilerOptions: { module: 'node20', target: 'es2022', strict: true, skipLibCheck: true, types: ['node'], outDir: 'out' },
+  compilerOptions: {
+    module: 'nodenext',
+    target: 'es2022',
+    strict: true,
+    skipLibCheck: false,
+    declaration: true,
+    types: ['node'],
+    outDir: 'out',
+  },
   files: ['readme.mts', 'define.mts', 'define.cts'],
 }
 
@@ -77,7 +106,8 @@ test('the package installs with npm alone; the command and the TypeScript of the
   const { packages } = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')) as Locked
   const scripts = Object.keys(packages).filter((name) => packages[name]!.hasInstallScript)
   expect(scripts.filter((name) => !['node_modules/core-js', 'node_modules/koffi'].includes(name))).toEqual([])
-  expect(existsSync(join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu'))).toBe(false)
+  for (const name of ['tfjs', 'tfjs-node-gpu', 'tfjs-converter'])
+    expect(existsSync(join(root, 'node_modules', '@tensorflow', name)), name).toBe(false)
   expect(Object.keys(packages).filter((name) => name.endsWith('@tensorflow/tfjs-core'))).toHaveLength(1)
 
   // Nothing that is of use in a checkout only, and all that is linked.
@@ -94,7 +124,10 @@ test('the package installs with npm alone; the command and the TypeScript of the
       .map((name) => join('pipelines', name))
       .sort(),
   )
+  // A file says which packages' code it contains.
   const notices = readFileSync(join(ibot, 'dist', 'tensorflow', 'tfjsNode.js.LICENSES.txt'), 'utf8')
+  for (const name of ['nn/gradients.js', 'export/tensorflow/graphModel.js'])
+    expect(existsSync(join(ibot, 'dist', `${name}.LICENSES.txt`)), name).toBe(true)
   expect(notices).toMatch(/@tensorflow\/tfjs-node-gpu \S+, Apache-2.0\n[\s\S]*google-protobuf \S+, .*BSD-3-Clause/)
 
   writeFileSync(join(root, 'tiny.yaml'), TINY)
@@ -114,11 +147,15 @@ test('the package installs with npm alone; the command and the TypeScript of the
     expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining('4 steps'), stderr: QUIET })
   }
 
-  writeFileSync(join(root, 'readme.mts'), README.replace('steps: 100, batch: 32', 'steps: 2, batch: 8'))
+  writeFileSync(join(root, 'readme.mts'), `${README.replace('steps: 100, batch: 32', 'steps: 2, batch: 8')}\nexport { plan }\n`)
   for (const name of ['define.mts', 'define.cts']) writeFileSync(join(root, name), DEFINE)
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(SETTINGS))
-  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-  expect(await started(root, process.execPath, tsc, '-p', '.')).toMatchObject({ status: 0, stdout: '' })
+  for (const owner of [root, ROOT])
+    for (const lib of ['es2022,dom', 'es2022']) {
+      const tsc = join(owner, 'node_modules', 'typescript', 'bin', 'tsc')
+      const compiled = await started(root, process.execPath, tsc, '-p', '.', '--lib', lib)
+      expect(compiled, `${tsc} --lib ${lib}`).toMatchObject({ status: 0, stdout: '' })
+    }
   for (const name of ['readme.mjs', 'define.mjs', 'define.cjs']) {
     const ran = await started(root, process.execPath, join('out', name))
     expect(ran, name).toMatchObject({ status: 0, stderr: QUIET })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { imageFolder, type RunEvent } from '../../src/index'
-import { picturesOf } from '../../src/loader/batches'
+import { occurrencesOf } from '../../src/loader/batches'
 import { registry } from '../../src/ops/registry'
 import { type Opened, openPlan } from '../../src/program/openPlan'
 import { runReport } from '../../src/report/run'
@@ -78,7 +78,7 @@ test('a damaged picture takes no section away: the one stands in its place that 
   const data = imageFolder({ path: pictures, channels: 1 })
   const damaged = tiny({ source: data, test: data, maxBad: 0.1 })
   const { source, design, span } = await openedOf(damaged)
-  const [image] = picturesOf(design.training.meaning.seed, source.count, span)(0)
+  const { image } = occurrencesOf(design.training.meaning, source.count, span)(0)[0]!
   const file = source.path!(image!)
   writeFileSync(file, 'no picture')
   const out = join(root, 'damaged')

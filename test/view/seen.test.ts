@@ -6,7 +6,7 @@ import type { Failure } from '../../src/base/failure'
 import { type Op, opName } from '../../src/dsl/type'
 import { denormalize, normalize } from '../../src/image/normalize'
 import { imageFolder } from '../../src/index'
-import { picturesOf } from '../../src/loader/batches'
+import { occurrencesOf } from '../../src/loader/batches'
 import { openLoader } from '../../src/loader/loader'
 import { firstOriginals, seenFrom, seenPictures } from '../../src/loader/seen'
 import { centerCrop, randomErasing } from '../../src/ops/all'
@@ -53,7 +53,7 @@ const withDamaged = async (maxBad: number, places: readonly number[]) => {
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const opened = right(await openPlan(tiny({ steps: 12, maxBad, source: imageFolder({ path: folder, channels: 1 }) }))())
   const { source, design, span } = opened
-  const images = picturesOf(design.training.meaning.seed, source.count, span)(0)
+  const images = occurrencesOf(design.training.meaning, source.count, span)(0).map(({ image }) => image)
   const files = places.map((place) => source.path!(images[place]!))
   for (const file of files) writeFileSync(file, 'no picture')
   return { opened, files }

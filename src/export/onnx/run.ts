@@ -2,7 +2,8 @@
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
 import { failureOf } from '../../engine/thrown'
-import { type Computed, channelsFirst, type Images } from '../../evaluate/compute'
+import type { Computed } from '../../evaluate/compute'
+import { channelsFirst, type Images } from '../../evaluate/images'
 import type { Outputs } from '../../evaluate/outputs'
 import { IMAGES } from '../../evaluate/outputs'
 

@@ -127,8 +127,8 @@ const fromFolder = (folder: string): tf.io.IOHandler => ({
 })
 
 const run = async (folder: string, values: Float32Array, shape: readonly number[]): Promise<Outputs<Computed>> => {
-  const { loadGraphModel } = await import('@tensorflow/tfjs')
-  const model = await loadGraphModel(fromFolder(folder))
+  const { readGraphModel } = await import('./graphModel.js')
+  const model = await readGraphModel(fromFolder(folder))
   const images = tf.tensor(values, [...shape], 'float32')
   const outputs = model.predict(images) as tf.NamedTensorMap
   const computed = Object.fromEntries(

@@ -1,19 +1,21 @@
 import { define } from '../../dsl/op'
-import { integer, required } from '../../dsl/type'
+import { required } from '../../dsl/type'
 import { centerCrop as cropCenter } from '../../image/crop'
 import { augmentation } from './kind'
+import { asWritten, squareOrSize } from './side'
 
 export const centerCrop = define(augmentation)({
   name: 'centerCrop',
-  doc: 'The middle of the picture, a square.',
+  doc: 'The middle of the picture; black where it is smaller.',
   source: 'torchvision.transforms.CenterCrop',
-  fields: { size: required(integer(1, 16_384), 'side of the square in pixels') },
+  fields: { size: required(squareOrSize, 'side of the square in pixels, or [height, width]') },
+  example: { size: 224 },
   main: 'size',
   build: ({ size }) => ({
-    size: () => [size, size],
+    size: () => size,
     draw: (_draw, { channels }) => ({
-      steps: [{ name: 'centerCrop', parameters: { size }, apply: cropCenter(size) }],
-      shape: { height: size, width: size, channels },
+      steps: [{ name: 'centerCrop', parameters: { size: asWritten(size) }, apply: cropCenter(size) }],
+      shape: { height: size[0], width: size[1], channels },
     }),
   }),
 })

@@ -1,22 +1,24 @@
 import { define } from '../../dsl/op'
-import { choice, integer, optional, required } from '../../dsl/type'
+import { choice, optional, required } from '../../dsl/type'
 import { shortSide } from '../../image/crop'
 import { resize as resizeTo } from '../../image/resize'
 import { augmentation } from './kind'
+import { shorterSideOrSize } from './side'
 
 export const resize = define(augmentation)({
   name: 'resize',
-  doc: 'Resizes the picture so that its shorter side has a given length; its proportions stay.',
-  source: 'torchvision.transforms.Resize with one number',
+  doc: 'Resizes the picture: its shorter side to a given length, so that its proportions stay, or to a height and a width.',
+  source: 'torchvision.transforms.Resize',
   fields: {
-    size: required(integer(1, 16_384), 'length of the shorter side in pixels'),
+    size: required(shorterSideOrSize, 'length of the shorter side in pixels, or [height, width]'),
     interpolation: optional(choice('bicubic', 'bilinear'), 'bicubic', 'how pixels between pixels are made'),
   },
   main: 'size',
+  example: { size: 256 },
   build: ({ size, interpolation }) => ({
-    size: (before) => before && shortSide(size)(before),
+    size: (before) => (typeof size === 'number' ? before && shortSide(size)(before) : size),
     draw: (_draw, { height, width, channels }) => {
-      const [h, w] = shortSide(size)([height, width])
+      const [h, w] = typeof size === 'number' ? shortSide(size)([height, width]) : size
       return {
         steps: [
           {

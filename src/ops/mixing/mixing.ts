@@ -30,7 +30,7 @@ export const mixing = stage(mixingSlot)({
   source:
     "mixup (arXiv 1710.09412), CutMix (arXiv 1905.04899); timm's Mixup in mode batch, with which the reference implementation fine-tunes",
   needs: ['views', 'labels'],
-  gives: [],
+  gives: ['mixed'],
   example: { mixup: 0.8, cutmix: 1 },
   fields: {
     mixup: optional(nonNegative, 0.8, 'α of mixup; 0: none'),

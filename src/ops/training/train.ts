@@ -21,6 +21,11 @@ export const train = stage(trainingSlot)({
     epochs: maybe(integer(1, 1_000_000), 'passes over the pictures'),
     steps: maybe(integer(1, 1_000_000_000), 'steps; instead of epochs'),
     seed: optional(integer(0), 0, 'of all that is drawn at random; the same seed gives the same run'),
+    repeatedAugmentation: optional(
+      integer(1, 1000),
+      1,
+      'how often a picture comes in an epoch, one time after the other and augmented anew each time; an epoch keeps its length, and sees as many pictures fewer (arXiv 1901.09335)',
+    ),
     precision: optional(
       choice('float32', 'bfloat16'),
       'float32',
@@ -52,9 +57,10 @@ export const train = stage(trainingSlot)({
     epochs === undefined && steps === undefined
       ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
       : [],
-  build: ({ batch, epochs, steps, seed, precision, device, workers, maxBad, onCollapse }) => ({
+  build: ({ batch, epochs, steps, seed, repeatedAugmentation, precision, device, workers, maxBad, onCollapse }) => ({
     batch,
     seed,
+    repeatedAugmentation,
     precision,
     device,
     workers,

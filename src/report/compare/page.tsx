@@ -85,7 +85,7 @@ const Differences = ({
       <p class="note">Nothing.</p>
     ) : (
       <div class="wide">
-        <table class="compared">
+        <table class="columns">
           <tbody>
             <Heads names={names} />
             {all.map(({ path, values }) => (
@@ -105,7 +105,7 @@ const render = async ({ title, names, results, comparison, axes }: ComparedRuns)
     title,
     <>
       <div class="wide">
-        <table class="compared">
+        <table class="columns">
           <tbody>
             <Heads names={names} />
             {axes.map((axis) => (

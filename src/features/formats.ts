@@ -1,0 +1,8 @@
+/** All formats for features, by the names that `--to` takes. */
+import type { FeatureFormat } from './format'
+import { jsonl } from './jsonl'
+import { npy } from './npy'
+import { parquet } from './parquet'
+import { safetensors } from './safetensors'
+
+export const FEATURE_FORMATS: readonly FeatureFormat[] = [npy, safetensors, parquet, jsonl]
