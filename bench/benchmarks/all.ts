@@ -8,6 +8,7 @@ import { index } from './folder'
 import { kmeans } from './kmeans'
 import { knn } from './knn'
 import { leak } from './leak'
+import { linear, logistic } from './linear'
 import { memory } from './memory'
 import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
@@ -24,6 +25,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   leak,
   knn,
   kmeans,
+  linear,
+  logistic,
   index,
   ...AUGMENTS,
   ...DATA_WAITS,

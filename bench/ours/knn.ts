@@ -1,22 +1,19 @@
 /** `knn.ts SETUP`: classifies all queries by their neighbours whenever it is asked to, from features in memory to accuracies. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { classify } from '../../src/metric/knn'
 import type { KnnSetup } from '../knnSetup'
 import { MODELS, RECIPE } from '../setup'
 import { answer } from './answer'
+import { readBank } from './bank'
 import { memory } from './memory'
 import { openOurs } from './open'
 
-const bytes = (folder: string, file: string): ArrayBuffer => new Uint8Array(readFileSync(join(folder, file))).buffer
-
 answer(async () => {
   const { folder, width, k, temperature, threads, backend } = JSON.parse(process.argv[2]!) as KnnSetup
-  const read = (name: string) => ({
-    features: new Float32Array(bytes(folder, `${name}.f32`)),
-    labels: new Uint32Array(bytes(folder, `${name}.u32`)),
-  })
+  const read = (name: 'bank' | 'queries') => {
+    const { values: features, labels } = readBank(folder, name)
+    return { features, labels }
+  }
   const [bank, queries] = [read('bank'), read('queries')]
   // Any program does: products of rows are the interpreter's own.
   const { interpreter, seconds: ready } = await openOurs({ ...RECIPE, model: MODELS.speck, threads, backend, variant: 'default' })

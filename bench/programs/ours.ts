@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { AugmentSetup } from '../augmentSetup'
 import type { FolderSetup } from '../folderSetup'
 import type { KMeansSetup, KnnSetup } from '../knnSetup'
+import type { LinearFitting, LogisticFitting, Ours } from '../linearSetup'
 import type { OurSetup } from '../ours/open'
 import type { Command } from './child'
 
@@ -15,6 +16,8 @@ const command = (script: string, setup: object): Command => ({
 export const ourSteps = (setup: OurSetup): Command => command('step.ts', setup)
 export const ourKnn = (setup: KnnSetup): Command => command('knn.ts', setup)
 export const ourKMeans = (setup: KMeansSetup): Command => command('kmeans.ts', setup)
+export const ourLinear = (setup: Ours<LinearFitting>): Command => command('linear.ts', setup)
+export const ourLogistic = (setup: Ours<LogisticFitting>): Command => command('logistic.ts', setup)
 export const ourFolder = (setup: FolderSetup): Command => command('folder.ts', setup)
 export const ourAugment = (setup: AugmentSetup): Command => command('augment.ts', setup)
 export const ourWorkers = (setup: AugmentSetup & { readonly workers: number }): Command => command('workers.ts', setup)

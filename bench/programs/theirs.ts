@@ -1,9 +1,10 @@
-/** The programs in Python: official PyTorch code, and numpy. What they need is named by the environment. */
+/** The programs in Python: official PyTorch code, numpy, scikit-learn. What they need is named by the environment. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { type AugmentSetup, SCALES } from '../augmentSetup'
 import type { KMeansTask, KnnVote } from '../knnSetup'
+import type { LinearFitting, LogisticFitting } from '../linearSetup'
 import type { StepSetup } from '../setup'
 import type { Command } from './child'
 
@@ -78,4 +79,22 @@ export const theirKMeans = (
 ): E.Either<string, Command> => {
   const path = python(env, 'scikit-learn')
   return E.isLeft(path) ? path : E.right(command(path.right, 'kmeans.py', setup, setup.threads))
+}
+
+/** The classifiers of a linear probe in PyTorch, or why there are none. */
+export const theirLinear = (
+  setup: LinearFitting & { readonly folder: string },
+  env: Environment = process.env,
+): E.Either<string, Command> => {
+  const path = python(env, 'torch')
+  return E.isLeft(path) ? path : E.right(command(path.right, 'linear.py', setup, setup.threads))
+}
+
+/** Logistic regressions in scikit-learn, or why there are none. */
+export const theirLogistic = (
+  setup: LogisticFitting & { readonly folder: string },
+  env: Environment = process.env,
+): E.Either<string, Command> => {
+  const path = python(env, 'scikit-learn')
+  return E.isLeft(path) ? path : E.right(command(path.right, 'logistic.py', setup, setup.threads))
 }

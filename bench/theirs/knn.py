@@ -7,12 +7,12 @@ indices along, gives the k-th largest similarity of each query; its neighbours a
 """
 
 import json
-import os
 import sys
 import time
 
 import numpy
 
+from bank import read
 from protocol import await_command, say
 
 CHUNK = 256
@@ -55,12 +55,7 @@ def main():
     setup = json.loads(sys.argv[1])
     began = time.perf_counter()
 
-    def read(name):
-        features = numpy.fromfile(os.path.join(setup["folder"], f"{name}.f32"), numpy.float32)
-        labels = numpy.fromfile(os.path.join(setup["folder"], f"{name}.u32"), numpy.uint32)
-        return features.reshape(-1, setup["width"]), labels.astype(numpy.int64)
-
-    bank, queries = read("bank"), read("queries")
+    bank, queries = read(setup, "bank"), read(setup, "queries")
     say(ready=time.perf_counter() - began)
     while True:
         await_command("step")

@@ -29,12 +29,12 @@ def memory():
     return {"peak": peak, "resident": peak}
 
 
-def await_command(wanted):
-    """Answers every question about memory until the wanted command comes. The program ends with its stdin, or when told to."""
+def await_command(*wanted):
+    """Answers every question about memory until a wanted command comes, and gives it. The program ends with its stdin, or when told to."""
     for line in iter(sys.stdin.readline, ""):
         command = line.strip()
-        if command == wanted:
-            return
+        if command in wanted:
+            return command
         if command == "memory":
             say(**memory())
         elif command == "end":

@@ -39,7 +39,7 @@ const ofPipeline = (file: string, { ops, ...edits }: DataOptions): TE.TaskEither
     TE.map(({ design: { dataset, probes } }) => [
       { role: dataset.name, open: dataset.meaning },
       ...probes.flatMap(({ name, meaning }) =>
-        Object.entries(meaning.sets).flatMap(([set, { source: open }]) =>
+        Object.entries({ ...meaning.augmented, ...meaning.sets }).flatMap(([set, { source: open }]) =>
           open === undefined ? [] : [{ role: `${name}.${set}`, open }],
         ),
       ),

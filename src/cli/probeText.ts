@@ -4,8 +4,9 @@ import type { ProbeSummary } from '../run/events'
 import type { Screen } from './terminal'
 import { fixed, percent } from './words'
 
-export const valueText = ({ format }: Pick<Metric, 'format'>, value: number): string =>
-  format === 'percent' ? percent(value) : fixed(value)
+/** A number that is better neither high nor low is a setting: `0.0001`, `4`. */
+export const valueText = ({ format, better }: Pick<Metric, 'format' | 'better'>, value: number): string =>
+  format === 'percent' ? percent(value) : better === null ? String(Number(value.toPrecision(4))) : fixed(value)
 
 /** A metric's name without that of its stage. */
 const shortName = ({ name, stage }: Metric): string => (stage === null ? name : name.slice(stage.length + 1))
@@ -17,7 +18,7 @@ export const numbersText = (metrics: readonly Metric[], numbers: Readonly<Record
     .map((metric) => `${shortName(metric)} ${valueText(metric, numbers[metric.name]!)}`)
     .join(', ')
 
-/** `accuracy 50.0 % → 60.0 % (pixels 25.0 %)`: better is green, worse yellow. `metrics` are those of the probe. */
+/** `accuracy 50.0 % → 60.0 % (pixels 25.0 %)`: better is green, worse yellow, neither plain. `metrics` are those of the probe. */
 export const courseText = (metrics: readonly Metric[], { before, after, baseline }: ProbeSummary, { colors }: Screen): string => {
   const { green, yellow } = colors
   const courses = metrics.flatMap((metric) => {
@@ -26,6 +27,7 @@ export const courseText = (metrics: readonly Metric[], { before, after, baseline
     if (metric.baseline || last === undefined) return []
     if (first === undefined || first === last)
       return [`${name} ${first === undefined ? '' : `${valueText(metric, first)} → `}${valueText(metric, last)}`]
+    if (metric.better === null) return [`${name} ${valueText(metric, first)} → ${valueText(metric, last)}`]
     const color = last > first === (metric.better === 'higher') ? green : yellow
     return [`${name} ${valueText(metric, first)} → ${color(valueText(metric, last))}`]
   })

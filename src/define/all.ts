@@ -22,6 +22,7 @@ export { layerNorm } from '../nn/norm'
 export { hide, patchEmbed, patchEmbedWeights } from '../nn/patchEmbed'
 export { pick, type RowIndices } from '../nn/pick'
 export {
+  type AugmentedSet,
   type Baseline,
   FEATURES,
   type FeatureChoice,

@@ -8,8 +8,8 @@ import { nearest } from '../dsl/nearest'
 import { opToYaml } from '../dsl/print'
 import type { Edits } from '../dsl/read'
 import { isStage, type Registry } from '../dsl/registry'
-import type { StageSpec } from '../dsl/spec'
-import { type Json, opBody } from '../dsl/type'
+import { type Fact, type StageSpec, stageKind } from '../dsl/spec'
+import { type Json, opBody, opName } from '../dsl/type'
 import type { Probe } from '../ops/probe/kind'
 import { probeSlot } from '../ops/slots'
 import { source } from '../ops/source/kind'
@@ -83,13 +83,23 @@ const addition = (design: Design, asked: string): E.Either<Failure, readonly str
       )
 }
 
-/** Every probe that the pipeline lacks, and that its pictures are enough for. */
-const others = ({ probes, registry }: Design): readonly string[] => {
+/** The facts that a pipeline's stages give. */
+const givenBy = ({ plan, registry }: Design): readonly Fact[] =>
+  plan.pipeline.flatMap((op) => {
+    const spec = registry.find(stageKind, opName(op))
+    return spec !== undefined && isStage(spec) ? spec.gives : []
+  })
+
+/** Every probe that the pipeline lacks, and that its stages and its pictures are enough for. */
+const others = (design: Design): readonly string[] => {
+  const { probes, registry } = design
   const pictures = picturesOf(probes)
+  const given = givenBy(design)
   return pictures === undefined
     ? []
     : probeSpecs(registry)
         .filter((spec) => takesPicturesOnly(spec) && !probes.some(({ op }) => spec.name in op))
+        .filter(({ needs }) => needs.every((fact) => given.includes(fact)))
         .map((spec) => filled(spec, pictures))
 }
 

@@ -30,7 +30,8 @@ export interface PictureRows extends PartedRows {
 }
 
 export interface Reading {
-  readonly prepare: (picture: Picture) => Picture
+  /** A picture, and its number in the source. */
+  readonly prepare: (picture: Picture, index: number) => Picture
   readonly toRows: ToRows
   /** Pictures that are read and computed together. */
   readonly chunk: number
@@ -52,7 +53,7 @@ export const readRows =
       const damaged: Damaged[] = []
       for (const [i, picture] of read.entries()) {
         if (E.isRight(picture)) {
-          pictures.push(prepare(picture.right))
+          pictures.push(prepare(picture.right, some[i]!))
           kept.push(some[i]!)
         } else if (isLasting(picture.left)) damaged.push({ image: some[i]!, reason: picture.left.message })
         else return picture
@@ -83,9 +84,10 @@ export const encoded =
 const sideBySide = (parts: readonly (FeatureMatrix & { readonly part: string })[]): PartedRows => {
   const columns = parts.map(({ part, width }) => ({ part, width }))
   const [first] = parts
-  if (parts.length === 1) return { values: first!.values, width: first!.width, columns }
+  if (first === undefined) return { values: new Float32Array(0), width: 1, columns }
+  if (parts.length === 1) return { values: first.values, width: first.width, columns }
   const width = parts.reduce((sum, one) => sum + one.width, 0)
-  const rows = first!.values.length / first!.width
+  const rows = first.values.length / first.width
   const values = new Float32Array(rows * width)
   let start = 0
   for (const part of parts) {

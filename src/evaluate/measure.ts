@@ -9,6 +9,7 @@ import type { Baseline, FeatureChoice, FeatureMatrix, Features, Numbers, ProbeTo
 import { chosenOf, encoded, type PartedRows, type PictureRows, readRows, rowsOf, type ToRows } from './features'
 import { type NetworkFeatures, widest } from './networkFeatures'
 import type { OpenedProbe, OpenedSet } from './openProbes'
+import { augmented } from './transform'
 
 /** A probe that is to be measured, and whether its baseline is too. */
 export interface Due {
@@ -43,8 +44,8 @@ export interface Circumstances {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Thrown through a probe, which knows nothing of signals; never leaves this file. */
-class Stop extends Error {
+/** Thrown through a probe, which knows nothing of signals and of pictures that can't be read; never leaves this file. */
+class Broken extends Error {
   constructor(readonly failure: Failure) {
     super()
   }
@@ -58,7 +59,7 @@ interface Want {
 }
 
 const wantsOf = (probe: OpenedProbe, rows: Baseline['rows'] | undefined): readonly Want[] =>
-  probe.sets.map((set) => ({ probe, set, rows }))
+  probe.sets.filter(({ augment }) => augment === undefined).map((set) => ({ probe, set, rows }))
 
 /** What is read in one pass: pictures of one source, prepared alike, for one network or as the same rows. */
 interface Pass {
@@ -107,15 +108,44 @@ const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
     return E.map((all: PictureRows): Features => {
       const { set, probe } = want
       const own = rowsOf(all, pass.indices, set.indices)
-      const { values, width } = want.rows === undefined ? chosenOf(own, probe.meaning.features) : own
-      const labels = set.classes.length === 0 ? new Uint32Array(0) : own.indices.map(set.label)
-      return { values, width, labels, classes: set.classes }
+      return labelled(want.rows === undefined ? chosenOf(own, probe.meaning.features) : own, own.indices, set)
     })(await rows)
   }
 }
 
+const labelled = ({ values, width }: FeatureMatrix, indices: Uint32Array, { classes, label }: OpenedSet): Features => ({
+  values,
+  width,
+  labels: classes.length === 0 ? new Uint32Array(0) : indices.map(label),
+  classes,
+})
+
+const orBreak = async <A>(task: TE.TaskEither<Failure, A>): Promise<A> => {
+  const result = await task()
+  if (E.isLeft(result)) throw new Broken(result.left)
+  return result.right
+}
+
+/** An augmented set as it is in an epoch. What is drawn for a picture belongs to the seed, the epoch and the picture. */
+const augmentedRows =
+  (probe: OpenedProbe, circumstances: Circumstances): ProbeTools['augmented'] =>
+  async (name, epoch) => {
+    const set = probe.sets.find((one) => one.name === name && one.augment !== undefined)
+    if (set === undefined) throw new RangeError(`'${probe.name}' has no augmented set '${name}'`)
+    const { features } = probe.meaning
+    const rows = await orBreak(
+      readRows(set, {
+        ...circumstances,
+        prepare: (picture, index) => augmented(set.augment!, picture, circumstances.seed, 'probe', name, epoch, index),
+        toRows: encoded(circumstances.features, probe.input, features),
+      }),
+    )
+    return labelled(rows, rows.indices, set)
+  }
+
 /** What probes may use; `dispose` frees what they used. */
-const toolsOf = ({ computer, seed, signal }: Circumstances): ProbeTools & { readonly dispose: () => void } => {
+const toolsOf = (probe: OpenedProbe, circumstances: Circumstances): ProbeTools & { readonly dispose: () => void } => {
+  const { computer, seed, signal } = circumstances
   const held: { readonly dispose: () => void }[] = []
   const kept = <A extends { readonly dispose: () => void }>(one: A): A => {
     held.push(one)
@@ -125,12 +155,12 @@ const toolsOf = ({ computer, seed, signal }: Circumstances): ProbeTools & { read
   const inTurn =
     <Given extends readonly unknown[], A>(work: (...given: Given) => Promise<A>) =>
     async (...given: Given): Promise<A> => {
-      const on = await turn(signal)()
-      if (E.isLeft(on)) throw new Stop(on.left)
+      await orBreak(turn(signal))
       return work(...given)
     }
   return {
     seed,
+    augmented: augmentedRows(probe, circumstances),
     prepare: (f, fixed) => ({ run: inTurn(kept(computer.prepare(f, fixed)).run) }),
     nearest: ({ values, width }) => inTurn(kept(computer.neighbours(values, width)).nearest),
     dispose: () => {
@@ -179,14 +209,14 @@ export const measuring = (due: readonly Due[], circumstances: Circumstances) => 
       if (E.isLeft(found)) return found
       sets[want.set.name] = found.right
     }
-    const tools = toolsOf(circumstances)
+    const tools = toolsOf(probe, circumstances)
     try {
       const result = await measure(sets, tools)
       const sampled = isSampled(result) ? result : undefined
       const numbers = isSampled(result) ? result.of(eachRow(result.count)) : result
       return E.map((finite: Numbers) => ({ numbers: finite, sampled }))(declared(probe.name, metrics, numbers))
     } catch (error) {
-      if (error instanceof Stop) return E.left(error.failure)
+      if (error instanceof Broken) return E.left(error.failure)
       throw error
     } finally {
       tools.dispose()

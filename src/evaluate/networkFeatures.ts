@@ -7,19 +7,21 @@ import { evaluation, type Weights, within } from '../nn/layer'
 import type { HostTensor, HostTensors, TensorFunction } from '../nn/tensorFunction'
 import type { FeatureChoice } from '../ops/probe/kind'
 import type { NamedNetwork } from '../program/networks'
-import { BACKBONE, mapped, type Tensors } from '../program/stateNames'
+import { BACKBONE, HEAD, mapped, type Tensors } from '../program/stateNames'
 import { IMAGES } from './outputs'
 
-/** The parts of a choice, by their names and in their order: `cls.2`, `cls.1`, `mean`, where `cls.1` is the last block's. */
-export const partsOf = ({ cls, mean }: FeatureChoice): readonly string[] => [
+/** The parts of a choice, by their names and in their order: `cls.2`, `cls.1`, `mean`, `logits`, where `cls.1` is the last block's. */
+export const partsOf = ({ cls, mean, logits = false }: FeatureChoice): readonly string[] => [
   ...Array.from({ length: cls }, (_, i) => `cls.${cls - i}`),
   ...(mean ? ['mean'] : []),
+  ...(logits ? ['logits'] : []),
 ]
 
 /** The choice that holds all of these. */
 export const widest = (choices: readonly FeatureChoice[]): FeatureChoice => ({
   cls: Math.max(0, ...choices.map(({ cls }) => cls)),
   mean: choices.some(({ mean }) => mean),
+  ...(choices.some(({ logits = false }) => logits) ? { logits: true } : {}),
 })
 
 const clsOf = (tokens: tf.Tensor3D): tf.Tensor => {
@@ -34,26 +36,36 @@ const meanOf = (tokens: tf.Tensor3D): tf.Tensor => {
 
 /** Parts of a network's features for normalised images [B, H, W, C], a row an image. */
 const computed = (
-  { backbone }: NamedNetwork['network'],
+  { backbone, head }: NamedNetwork['network'],
   choice: FeatureChoice,
-  weights: Weights,
+  { ofBackbone, ofHead }: Readonly<Record<'ofBackbone' | 'ofHead', Weights>>,
   images: tf.Tensor4D,
 ): Tensors => {
   if (choice.cls > 1 && backbone.blocks === undefined) throw new RangeError('the backbone shows no blocks')
   const outputs =
     choice.cls > 1
-      ? backbone.blocks!.outputs(weights, images, choice.cls)
-      : [backbone.tokens(weights, images, undefined, evaluation)]
+      ? backbone.blocks!.outputs(ofBackbone, images, choice.cls)
+      : [backbone.tokens(ofBackbone, images, undefined, evaluation)]
   const cls = choice.cls === 0 ? [] : outputs.map(clsOf)
-  const parts = [...cls, ...(choice.mean ? [meanOf(outputs.at(-1)!)] : [])]
+  const last = outputs.at(-1)!
+  const parts = [
+    ...cls,
+    ...(choice.mean ? [meanOf(last)] : []),
+    ...(choice.logits === true ? [head.vectors(ofHead, clsOf(last) as tf.Tensor2D, evaluation)] : []),
+  ]
   return Object.fromEntries(partsOf(choice).map((name, i) => [name, parts[i]!]))
 }
 
-/** The same as a function of tensors: the images, and the network's weights by their names in a state, `teacher.backbone.…`. */
+/** The same as a function of tensors: the images, and the network's weights by their names in a state, `teacher.backbone.…`, `teacher.head.…`. */
 export const featureFunction =
   ({ which, network }: NamedNetwork, choice: FeatureChoice): TensorFunction =>
   (input) =>
-    computed(network, choice, within(`${which}.${BACKBONE}`, input), input(IMAGES) as tf.Tensor4D)
+    computed(
+      network,
+      choice,
+      { ofBackbone: within(`${which}.${BACKBONE}`, input), ofHead: within(`${which}.${HEAD}`, input) },
+      input(IMAGES) as tf.Tensor4D,
+    )
 
 export interface NetworkFeatures {
   readonly which: NetworkName

@@ -3,18 +3,21 @@ import { permutation } from '../base/random'
 import type { Json } from '../dsl/type'
 import type { Picture } from '../image/picture'
 import type { Source } from '../io/source'
+import type { Augmentation } from '../ops/augmentation/kind'
 import type { Probe } from '../ops/probe/kind'
 import type { Design } from '../program/design'
 import type { BuiltStage } from '../program/stages'
 import type { Pictures } from './features'
 import type { NetworkInput } from './images'
 import { fieldOf, type SourcedProbe, type SourcedSet } from './openSources'
-import { augmented, EVALUATION_MARGIN, transform } from './transform'
+import { EVALUATION_MARGIN, preparing, transform } from './transform'
 
 export interface OpenedSet extends Pictures {
   readonly name: string
   /** Whether it has a source of its own. */
   readonly own: boolean
+  /** Of a set that is read again and again: what is drawn anew each time. */
+  readonly augment: Augmentation | undefined
   /** By their numbers; empty where the probe asks for no labels. */
   readonly classes: readonly string[]
   /** The class of a picture of the source, by its place in `classes`. */
@@ -46,12 +49,17 @@ const indicesOf = (count: number | undefined, source: Source, seed: number): Uin
     : permutation(source.count, seed, 'bank').subarray(0, count)
 
 /** Classes go by their names: a source that lacks one has other numbers. */
-const openedSet = ({ name, from, source, count, labels }: SourcedSet, classes: readonly string[], seed: number): OpenedSet => {
+const openedSet = (
+  { name, from, source, count, labels, augment }: SourcedSet,
+  classes: readonly string[],
+  seed: number,
+): OpenedSet => {
   const numbers = from.classes.map((one) => classes.indexOf(one))
   return {
     name,
     source: from,
     own: source !== undefined,
+    augment,
     indices: indicesOf(count, from, seed),
     classes: labels ? classes : [],
     label: (image) => numbers[from.label(image) ?? 0]!,
@@ -97,5 +105,5 @@ const prepareOf = (
   const { prepare } = stage.meaning
   return prepare === undefined
     ? remembered(known, DEFAULT, () => transform({ size: sizeOf(stage.meaning, design), margin: EVALUATION_MARGIN }))
-    : remembered(known, fieldOf(stage, 'prepare'), () => augmented(prepare))
+    : remembered(known, fieldOf(stage, 'prepare'), () => preparing(prepare))
 }

@@ -6,7 +6,7 @@ import type { Checked } from '../dsl/check'
 import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
 import type { Source } from '../io/source'
-import type { Probe, ProbeSet } from '../ops/probe/kind'
+import type { AugmentedSet, Probe, ProbeSet } from '../ops/probe/kind'
 import { datasetSlot, headSlot, lossSlot, probeSlot, trainingSlot, viewsSlot } from '../ops/slots'
 import type { OpenSource } from '../ops/source/kind'
 import type { Design } from '../program/design'
@@ -27,7 +27,7 @@ export const dataStages = (registry: Registry, { stages }: Pick<Checked, 'stages
 })
 
 /** A set whose source is open, and whether its pictures need labels. */
-export interface SourcedSet extends ProbeSet {
+export interface SourcedSet extends ProbeSet, Partial<Pick<AugmentedSet, 'augment'>> {
   readonly name: string
   readonly from: Source
 }
@@ -114,7 +114,8 @@ const refusal = ({ stage: { name, meaning }, sets }: SourcedProbe): readonly Fai
 const openSets = async (stage: BuiltStage<Probe>, dataset: Source | undefined, open: Open): Promise<Sources> => {
   const sets: SourcedSet[] = []
   const faults: FailureAt[] = []
-  for (const [name, set] of Object.entries(stage.meaning.sets)) {
+  const asked = Object.entries<ProbeSet>({ ...stage.meaning.augmented, ...stage.meaning.sets })
+  for (const [name, set] of asked) {
     const opened = set.source === undefined ? undefined : await open(fieldOf(stage, name), set.source)
     if (opened !== undefined && E.isLeft(opened)) faults.push({ failure: opened.left, path: [...stage.path, name] })
     const from = opened === undefined ? dataset : E.isRight(opened) ? opened.right : undefined
@@ -122,7 +123,7 @@ const openSets = async (stage: BuiltStage<Probe>, dataset: Source | undefined, o
   }
   const probe = { stage, sets }
   const unfit = unfitSets(probe, dataset)
-  const whole = unfit.length === 0 && sets.length === Object.keys(stage.meaning.sets).length
+  const whole = unfit.length === 0 && sets.length === asked.length
   const refused = whole ? refusal(probe) : []
   const all = [...unfit, ...refused].map((failure) => ({ failure, path: stage.path }))
   return { source: dataset, probes: [probe], faults: [...faults, ...all] }

@@ -1,5 +1,5 @@
 /** How a picture becomes what a frozen network takes. */
-import { random } from '../base/random'
+import { type Key, random } from '../base/random'
 import { centerCrop, covering, type Size } from '../image/crop'
 import type { Picture } from '../image/picture'
 import { resize } from '../image/resize'
@@ -28,8 +28,12 @@ export const transform = ({ size: [height, width], margin }: TransformOptions) =
 /** The margin of the official evaluation. */
 export const EVALUATION_MARGIN = 8 / 7
 
+/** A picture under augmentations, whose draws belong to a key. */
+export const augmented = (augmentation: Augmentation, picture: Picture, ...key: Key): Picture =>
+  applyAll(augmentation.draw(random(...key), picture).steps, picture)
+
 /** The same by augmentations, which draw the same for every picture. */
-export const augmented =
+export const preparing =
   (augmentation: Augmentation) =>
   (picture: Picture): Picture =>
-    applyAll(augmentation.draw(random('probe'), picture).steps, picture)
+    augmented(augmentation, picture, 'probe')

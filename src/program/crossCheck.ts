@@ -145,21 +145,20 @@ const checkTaught = (registry: Registry, losses: readonly BuiltStage<Loss>[], ha
           suggestion: `add ${quoted(givers(registry, 'teacher'))} above this line`,
         }))
 
+const finishing = (path: readonly (string | number)[], done: string): Problem => ({
+  code: 'unfit-augmentation',
+  path,
+  at: 'value',
+  message: `a probe's pictures are ${done} before they are normalised, and not after`,
+  suggestion: "leave 'randomErasing' out",
+})
+
 /** A probe that prepares its pictures itself makes some that the network can take. */
 const checkPrepared = ({ path, meaning: { prepare } }: BuiltStage<Probe>, stride: number | undefined): readonly Problem[] => {
   if (prepare === undefined) return []
   const at = [...path, 'prepare']
   const size = prepare.size(undefined)
-  if (prepare.finishes !== undefined)
-    return [
-      {
-        code: 'unfit-augmentation',
-        path: at,
-        at: 'value',
-        message: "a probe's pictures are prepared before they are normalised, and not after",
-        suggestion: "leave 'randomErasing' out",
-      },
-    ]
+  if (prepare.finishes !== undefined) return [finishing(at, 'prepared')]
   return size === undefined
     ? [
         {
@@ -172,6 +171,38 @@ const checkPrepared = ({ path, meaning: { prepare } }: BuiltStage<Probe>, stride
       ]
     : checkDivided('a prepared picture', size, stride, at)
 }
+
+/** The size that a probe's pictures have: of its own preparation, or of the global views. */
+const probedSize = ({ prepare }: Probe, [views]: readonly BuiltStage<Views>[]): readonly [number, number] | undefined =>
+  prepare?.size(undefined) ?? views?.meaning.views.find(({ kind }) => kind === 'global')?.augment.size(undefined)
+
+/** A probe that augments pictures makes them as large as those that it doesn't augment. */
+const checkAugmented = ({ path, meaning }: BuiltStage<Probe>, views: readonly BuiltStage<Views>[]): readonly Problem[] =>
+  Object.values(meaning.augmented ?? {}).flatMap(({ augment }): readonly Problem[] => {
+    const place = { path: [...path, 'augment'], at: 'value' } as const
+    if (augment.finishes !== undefined) return [finishing(place.path, 'augmented')]
+    const size = augment.size(undefined)
+    const wanted = probedSize(meaning, views)
+    if (size === undefined)
+      return [
+        {
+          ...place,
+          code: 'unknown-size',
+          message: 'the size of an augmented picture depends on the picture',
+          suggestion: "add 'randomResizedCrop', or 'resize' and 'centerCrop'",
+        },
+      ]
+    return wanted === undefined || (size[0] === wanted[0] && size[1] === wanted[1])
+      ? []
+      : [
+          {
+            ...place,
+            code: 'unfit-size',
+            message: `augmented pictures are ${times(size)}, and the others that the probe takes ${times(wanted)}`,
+            suggestion: `make both of one size: here, or by 'prepare'`,
+          },
+        ]
+  })
 
 /** Losses on hidden patches under masks that can never hide any: they are 0 for ever. */
 const checkMasked = (
@@ -244,6 +275,9 @@ export const crossCheck =
         losses,
         stages.some(({ spec }) => spec?.slot.name === teacherSlot.name),
       ),
-      ...builtStages(registry, stages, probeSlot).flatMap((stage) => checkPrepared(stage, backbone?.meaning.stride)),
+      ...builtStages(registry, stages, probeSlot).flatMap((stage) => [
+        ...checkPrepared(stage, backbone?.meaning.stride),
+        ...checkAugmented(stage, views),
+      ]),
     ]
   }

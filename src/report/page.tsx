@@ -12,7 +12,8 @@ p.note, figcaption, th { color: var(--dim); font-weight: normal }
 figure { margin: 0 } figcaption { font-size: 12px; line-height: 1.35 }
 img { display: block; image-rendering: pixelated; max-width: none }
 pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; padding: .8rem; font-size: 13px }
-table { border-collapse: collapse } th { text-align: left; padding: .15rem 1.2rem .15rem 0; vertical-align: top } td { padding: .15rem 0 } .columns td { padding-right: 1.2rem }
+table { border-collapse: collapse } th { text-align: left; padding: .15rem 1.2rem .15rem 0; vertical-align: top } td { padding: .15rem 0 }
+table.columns td, table.columns th { padding-right: 1.4rem; vertical-align: top }
 .wide { overflow-x: auto } .row { display: flex; gap: 12px; padding: 10px 0; border-bottom: 1px solid var(--line) }
 .row > figure { flex: none } .picture { position: relative; margin-bottom: 4px } .picture > svg { position: absolute; inset: 0 }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); gap: 1.2rem }

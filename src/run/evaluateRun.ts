@@ -135,7 +135,9 @@ export const evaluateRun = (registry: Registry, run: string, options: EvaluateOp
     TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
     TE.let('probes', ({ data }) => data.probes),
     TE.let('chunk', ({ data }) => encodedTogether(data.program.batch)),
-    TE.bind('model', () => readModel(registry, run, { network, withHead: false })),
+    TE.bind('model', ({ probes }) =>
+      readModel(registry, run, { network, withHead: probes.some(({ meaning }) => meaning.features.logits === true) }),
+    ),
     TE.bind('engine', () => openEngine({ backend, download, tell, signal })),
     TE.bind('evaluations', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),
     TE.map(({ design, evaluations }) => ({ run, design, evaluations })),

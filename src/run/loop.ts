@@ -91,20 +91,16 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { steps } = span
   const chunk = encodedTogether(program.batch)
   const { seed } = design.training.meaning
-  const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress.probes })
-  const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.beginnings })
+  const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress })
+  const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.progress })
   const alarms = alarmWatch({ views: program.batch.global[0], seldomMasked: seldomMasked(design, span).length > 0 })
   const losses = recent(RECENT)
   const waits = total()
   const ranks = featureRanks(design.backbone.meaning.width)
   const time = stopwatch()
 
-  try {
-    await probes.before(progress.step)
-  } catch (error) {
-    // Ended by the signal that ends the run.
-    if (!(error instanceof Abort && error.failure._tag === 'Stopped')) throw error
-  }
+  await probes.before(progress.step)
+  if (progress.due !== undefined) await saves.again(progress.step)
   await stopIfAsked(training, saves, progress.step)
   time.go()
   for (let step = progress.step; step < steps; step++) {
@@ -130,7 +126,7 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
     time.pause()
     await probes.after(done)
     await saves.after(done)
-    if (done < steps) await stopIfAsked(training, saves, done)
+    if (done < steps || probes.isLeft()) await stopIfAsked(training, saves, done)
     time.go()
     // Timers and signals get their turn between two steps.
     await setImmediate()

@@ -1,5 +1,6 @@
 /** The probes of a run: when each is measured, and what came of it so far. */
 import { performance } from 'node:perf_hooks'
+import * as E from 'fp-ts/Either'
 import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import { type Due, type Measured, measuring } from '../evaluate/measure'
@@ -25,7 +26,9 @@ export interface Probing {
   /** Measures, after so many steps, what is due. */
   readonly after: (done: number) => Promise<void>
   /** What a checkpoint remembers. */
-  readonly beginnings: () => Progress['probes']
+  readonly progress: () => Omit<Progress, 'step'>
+  /** Whether a signal ended the last measurements before all of them were made. */
+  readonly isLeft: () => boolean
   readonly summary: () => Readonly<Record<string, ProbeSummary>>
 }
 
@@ -44,9 +47,9 @@ export interface ProbingOptions {
   readonly report: Report
   readonly folder: RunFolder
   readonly tell: (event: RunEvent) => void
-  /** What was measured before the run went on. */
-  readonly known: Progress['probes']
-  /** Ends what is measured before a step when it is aborted. */
+  /** What was measured before the run went on, and what was left. */
+  readonly known: Omit<Progress, 'step'>
+  /** Ends measurements soon when it is aborted; no failure comes of that. */
   readonly signal: AbortSignal | undefined
 }
 
@@ -72,7 +75,10 @@ export const probing = ({
   // For the whole run: what they are computed by is recorded once.
   const features = networkFeatures(interpreter, frozen, undefined, engine.compiles ? chunk : 1)
   const dueAfter = new Map(probes.map(({ name, meaning }) => [name, period(meaning.every?.(span))]))
-  let results: Results = Object.fromEntries(Object.entries(known).map(([name, one]) => [name, { ...one, after: one.before }]))
+  let results: Results = Object.fromEntries(
+    Object.entries(known.probes).map(([name, one]) => [name, { ...one, after: one.after ?? one.before }]),
+  )
+  let left: readonly string[] = known.due ?? []
 
   const isDue = ({ probe }: Due, done: number) => done === span.steps || dueAfter.get(probe.name)!(done)
   const dues = (): readonly Due[] =>
@@ -80,13 +86,18 @@ export const probing = ({
       probe,
       baseline: probe.meaning.baseline !== undefined && results[probe.name]?.baseline === undefined,
     }))
-  const measureAll = async (due: readonly Due[], step: number, until?: AbortSignal): Promise<void> => {
-    const measure = measuring(due, { features, computer: engine, seed, chunk, report, signal: until })
+  const measureAll = async (due: readonly Due[], step: number): Promise<void> => {
+    const measure = measuring(due, { features, computer: engine, seed, chunk, report, signal })
+    left = due.map(({ probe }) => probe.name)
     for (const one of due) {
       const { name } = one.probe
       const began = performance.now()
-      const measured = await orAbort(measure(one))
+      const result = await measure(one)()
+      // The run is saved before it ends.
+      if (E.isLeft(result) && result.left._tag === 'Stopped') return
+      const measured = await orAbort(async () => result)
       results = learnt(results, name, measured)
+      left = left.filter((other) => other !== name)
       const numbers = below(name, { ...measured.numbers, ...measured.baseline })
       tell({ event: 'probe', probe: name, step, numbers, seconds: (performance.now() - began) / 1000 })
       await orAbort(logMetrics(folder, { step, ...numbers }))
@@ -95,16 +106,19 @@ export const probing = ({
   return {
     before: (done) =>
       measureAll(
-        dues().filter(({ probe }) => results[probe.name] === undefined),
+        dues().filter(({ probe }) => results[probe.name] === undefined || left.includes(probe.name)),
         done,
-        signal,
       ),
     after: (done) =>
       measureAll(
         dues().filter((due) => isDue(due, done)),
         done,
       ),
-    beginnings: () => Object.fromEntries(Object.entries(results).map(([name, { after: _, ...beginning }]) => [name, beginning])),
+    isLeft: () => left.length > 0,
+    progress: () =>
+      left.length > 0
+        ? { probes: results, due: left }
+        : { probes: Object.fromEntries(Object.entries(results).map(([name, { after: _, ...beginning }]) => [name, beginning])) },
     summary: () =>
       Object.fromEntries(Object.entries(results).map(([name, { baseline = {}, ...one }]) => [name, { ...one, baseline }])),
   }

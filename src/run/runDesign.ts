@@ -290,7 +290,7 @@ const savedState = (
     newestCheckpoint(folder.checkpoints, program.state, notify),
     TE.chain((newest) => (newest === undefined ? freshState(opened, options, notify) : TE.right(newest))),
     TE.filterOrElse(
-      ({ progress }) => progress.step < span.steps,
+      ({ progress }) => progress.step < span.steps || progress.due !== undefined,
       ({ progress }) =>
         missing(
           `the run in ${folder.path} is done: all of its ${progress.step} steps`,
@@ -298,8 +298,8 @@ const savedState = (
         ),
     ),
     // First probes whose results aren't saved are made again.
-    TE.chainFirst(({ progress: { step, probes } }) =>
-      rewindMetrics(folder, design.probes.every(({ name }) => name in probes) ? step : step - 1, notify),
+    TE.chainFirst(({ progress: { step, probes, due } }) =>
+      rewindMetrics(folder, due !== undefined || design.probes.every(({ name }) => name in probes) ? step : step - 1, notify),
     ),
   )
 }

@@ -30,6 +30,8 @@ export interface Saving {
   readonly after: (done: number) => Promise<void>
   /** The state is on the disk after that. */
   readonly atOnce: (done: number) => Promise<void>
+  /** The same where it was saved already, and more is known of the probes. */
+  readonly again: (done: number) => Promise<void>
 }
 
 export interface SavingOptions {
@@ -41,12 +43,12 @@ export interface SavingOptions {
   /** Asked after every step: whether to save now, though no checkpoint is due. */
   readonly saveNow: (() => boolean) | undefined
   /** What is remembered of the probes. */
-  readonly probes: () => Progress['probes']
+  readonly probes: () => Omit<Progress, 'step'>
 }
 
 export const saving = ({ policy, saver, interpreter, steps, reached, saveNow, probes }: SavingOptions): Saving => {
   const begin = async (step: number): Promise<void> => {
-    await orAbort(saver.begin(async () => ({ state: await interpreter.read(), progress: { step, probes: probes() } })))
+    await orAbort(saver.begin(async () => ({ state: await interpreter.read(), progress: { step, ...probes() } })))
     // Where steps take JavaScript's thread, the file would be written between steps only, bit by bit.
     if (!interpreter.concurrent) await orAbort(saver.settled)
   }
@@ -57,6 +59,10 @@ export const saving = ({ policy, saver, interpreter, steps, reached, saveNow, pr
   }
   return {
     atOnce,
+    again: async (done) => {
+      await begin(done)
+      await orAbort(saver.settled)
+    },
     after: async (done) => {
       if (done === steps) await atOnce(done)
       else if (saveNow?.() === true || policy.due(done)) await begin(done)

@@ -6,6 +6,8 @@ export interface ProbeBeginning {
   readonly before: Numbers
   /** Of a probe that has a baseline. */
   readonly baseline?: Numbers
+  /** What it measured last, where others of the same moment are still due. */
+  readonly after?: Numbers
 }
 
 export interface Progress {
@@ -13,4 +15,6 @@ export interface Progress {
   readonly step: number
   /** By the names of the probes; those that were measured before the first step. */
   readonly probes: Readonly<Record<string, ProbeBeginning>>
+  /** Probes that were due after this step when a signal came, by their names: they are measured when the run goes on. */
+  readonly due?: readonly string[]
 }

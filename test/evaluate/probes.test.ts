@@ -13,7 +13,7 @@ import { type OpenedProbe, openedProbes } from '../../src/evaluate/openProbes'
 import { openSources } from '../../src/evaluate/openSources'
 import { blank } from '../../src/image/picture'
 import { dotProducts, selecting } from '../../src/metric/knn'
-import type { Numbers } from '../../src/ops/probe/kind'
+import type { Features, Numbers } from '../../src/ops/probe/kind'
 import { registry } from '../../src/ops/registry'
 import { source } from '../../src/ops/source/kind'
 import { crossCheck } from '../../src/program/crossCheck'
@@ -212,5 +212,77 @@ test('numbers that a probe did not declare, or forgot, are refused', async () =>
   const due = { probe: broken, baseline: false }
   expect(await measuring([due], circumstances)(due)()).toMatchObject({
     left: { _tag: 'Rejected', problems: [{ code: 'user-ops', message: "'knn' measured score, and its metrics are accuracy" }] },
+  })
+})
+
+/** What a probe of augmented pictures is told of its training pictures, an epoch after the other, and what a signal does in between. */
+const epochsOf = async (
+  dataset: string,
+  seed: number,
+  epochs: readonly number[],
+  signal?: AbortSignal,
+  told: (epoch: number) => void = () => undefined,
+) => {
+  const [opened] = right(
+    await openedOf([`linearProbe: { test: ${TEST}, augment: { randomResizedCrop: { size: 8, scale: [0.3, 1] } } }`], dataset),
+  )
+  const seen: Features[] = []
+  const measure: OpenedProbe['meaning']['measure'] = async (sets, { augmented }) => {
+    expect(Object.keys(sets)).toEqual(['test'])
+    for (const epoch of epochs) {
+      seen.push(await augmented('train', epoch))
+      told(epoch)
+    }
+    return { accuracy: 1, top5: Number.NaN, lr: 1 }
+  }
+  const due = { probe: { ...opened!, meaning: { ...opened!.meaning, measure } }, baseline: false }
+  const damaged: number[] = []
+  const circumstances: Circumstances = {
+    chunk: 5,
+    report: async (_, found) => {
+      damaged.push(...found.map(({ image }) => image))
+      return E.right(undefined)
+    },
+    seed,
+    features: { of: featuresOf },
+    computer: undefined as never,
+    signal,
+  }
+  return { result: await measuring([due], circumstances)(due)(), seen, damaged }
+}
+
+test('augmented pictures are drawn by the seed, the epoch and the picture, and are read in no other pass', async () => {
+  const { result, seen } = await epochsOf('counted', 0, [0, 1, 0])
+  expect(result).toMatchObject({ right: { numbers: { accuracy: 1, lr: 1 } } })
+  expect(reads.filter((read) => read.startsWith('train'))).toHaveLength(3 * 24)
+  expect(seen[0]).toEqual(seen[2])
+  expect(seen[1]!.values).not.toEqual(seen[0]!.values)
+  expect(seen[1]!.labels).toEqual(seen[0]!.labels)
+  expect((await epochsOf('counted', 1, [0])).seen[0]!.values).not.toEqual(seen[0]!.values)
+  // Whatever is damaged besides.
+  const without = await epochsOf('{ counted: { bad: 3 } }', 0, [0])
+  expect(without.damaged).toEqual([3])
+  expect([...without.seen[0]!.labels]).toEqual([...seen[0]!.labels].filter((_, row) => row !== 3))
+  expect([...without.seen[0]!.values]).toEqual([...seen[0]!.values].filter((_, at) => Math.floor(at / 2) !== 3))
+})
+
+test('a signal ends a measurement between two pieces of its work', async () => {
+  const controller = new AbortController()
+  const { result, seen } = await epochsOf('counted', 0, [0, 1, 2], controller.signal, (epoch) => {
+    if (epoch === 1) controller.abort('SIGTERM')
+  })
+  expect(result).toMatchObject({ left: { _tag: 'Stopped', signal: 'SIGTERM' } })
+  expect(seen).toHaveLength(2)
+})
+
+test.each(['linearProbe', 'logisticRegression'])('%s has nothing to tell apart where there is one class', async (name) => {
+  const probes = [`${name}: { test: { counted: { name: test, classes: [left] } } }`]
+  expect(await openedOf(probes, '{ counted: { classes: [left] } }')).toMatchObject({
+    left: [
+      {
+        failure: { _tag: 'Missing', message: `'${name}' tells classes apart, and there is only 'left'` },
+        path: ['pipeline', 8, name],
+      },
+    ],
   })
 })

@@ -62,7 +62,7 @@ describe('the numbers of the reference', () => {
 
   it('are those of plain JavaScript', async () => {
     // What depends on the backend; one of the long runs is enough.
-    const outcomes = await run(GOLDEN, 'cpu', ['vit_forward', 'head', 'loss', 'train_default_heads', 'checkpoint'])
+    const outcomes = await run(GOLDEN, 'cpu', ['vit_forward', 'head', 'loss', 'train_default_heads', 'linear_eval', 'checkpoint'])
     expect(failures(outcomes)).toEqual([])
     expect(succeeded(outcomes)).toBe(true)
   })
@@ -70,7 +70,7 @@ describe('the numbers of the reference', () => {
   // Single ops are recorded one by one; a whole run is compiled.
   it
     .skipIf(withoutTensorFlow !== undefined)
-    .each(['vit_forward_gamma', 'swin_forward', 'head', 'loss', 'knn', 'train', 'checkpoint'])(
+    .each(['vit_forward_gamma', 'swin_forward', 'head', 'loss', 'knn', 'linear_eval', 'train', 'checkpoint'])(
     "are those of TensorFlow's graph: %s",
     async (name) => {
       const outcomes = await run(GOLDEN, 'tensorflow', [name])

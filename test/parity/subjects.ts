@@ -5,6 +5,7 @@ import { checkCheckpoint } from './checkpoint'
 import type { Fixture } from './fixture'
 import { checkHead } from './head'
 import { checkKnn } from './knn'
+import { checkLinearEval } from './linearEval'
 import { checkLoss } from './loss'
 import { checkMasks } from './masks'
 import { checkParamGroups } from './paramGroups'
@@ -31,6 +32,7 @@ export const SUBJECTS: readonly Subject[] = [
   { prefix: 'masks', check: checkMasks },
   { prefix: 'augment', check: checkAugment },
   { prefix: 'knn', check: checkKnn },
+  { prefix: 'linear_eval', check: checkLinearEval },
   { prefix: 'checkpoint', check: checkCheckpoint },
   { prefix: 'unsupervised', check: checkUnsupervised },
 ]

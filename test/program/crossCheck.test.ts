@@ -33,6 +33,7 @@ const problemsOf = (
   probe = '',
   mask = '{ block: { ratio: 0.5 } }',
   augment = '{ randomResizedCrop: { size: 8 } }',
+  linear = '',
 ) => {
   const yaml = `name: fits
 pipeline:
@@ -45,7 +46,7 @@ pipeline:
   - ${loss}
   - adamw: { lr: 1e-3 }
   - train: { batch: 8, steps: 4 }
-${probe === '' ? '' : `  - knn: { test: { shapes: { count: 12, size: 8 } }, prepare: ${probe} }\n`}`
+${linear === '' ? '' : `  - linearProbe: { test: { shapes: { count: 12, size: 8 } }, ${linear} }\n`}${probe === '' ? '' : `  - knn: { test: { shapes: { count: 12, size: 8 } }, prepare: ${probe} }\n`}`
   const read = readPlan(ops, 'fits.yaml', yaml, [], crossCheck(ops))
   return E.isLeft(read) ? read.left.map(({ code, line, message }) => ({ code, line, message })) : []
 }
@@ -68,6 +69,32 @@ test('a probe prepares pictures of one size, which the network can divide', () =
   ])
   expect(problemsOf(2, 'clsDistillation', '{ centerCrop: 10 }')).toEqual([
     { code: 'unfit-size', line: 12, message: "a prepared picture of 10 × 10 pixels can't be divided into patches of 4 × 4" },
+  ])
+})
+
+test('a probe augments pictures to the size of those that it tests', () => {
+  const linear = (fields: string) => problemsOf(2, 'clsDistillation', '', undefined, undefined, fields)
+  for (const fits of [
+    'augment: { randomResizedCrop: { size: 8 } }',
+    'augment: [randomResizedCrop: { size: 12 }, horizontalFlip: { p: 0.5 }], prepare: { centerCrop: 12 }',
+  ])
+    expect(linear(fits)).toEqual([])
+  expect(linear('augment: { horizontalFlip: { p: 0.5 } }')).toEqual([
+    { code: 'unknown-size', line: 12, message: 'the size of an augmented picture depends on the picture' },
+  ])
+  expect(linear('augment: { randomResizedCrop: { size: 16 } }')).toEqual([
+    {
+      code: 'unfit-size',
+      line: 12,
+      message: 'augmented pictures are 16 × 16, and the others that the probe takes 8 × 8',
+    },
+  ])
+  expect(linear('augment: [randomResizedCrop: { size: 8 }, randomErasing: {}]')).toEqual([
+    {
+      code: 'unfit-augmentation',
+      line: 12,
+      message: "a probe's pictures are augmented before they are normalised, and not after",
+    },
   ])
 })
 

@@ -58,6 +58,7 @@ export const smallData = (text: string): readonly string[] => {
   return [
     `dataset=${shapes(0)}`,
     ...(text.includes('knn:') ? [`knn.test=${shapes(1)}`, 'knn.k=1'] : []),
+    ...(text.includes('classification:') ? [`classification.test=${shapes(1)}`] : []),
     'train.workers=0',
     text.includes('steps: ') && !text.includes('epochs: ') ? 'train.steps=2' : 'train.epochs=1',
   ]

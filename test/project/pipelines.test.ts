@@ -23,7 +23,12 @@ import { stale } from '../stale'
 const FOLDER = join(__dirname, '..', '..', 'pipelines')
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'))
 /** The data that the pipelines of grey pictures are made for; others take colours. */
-const GREY: readonly string[] = ['fashion-mnist-official.yaml', 'mnist.yaml', 'quickstart.yaml']
+const GREY: readonly string[] = [
+  'eval/fine-tuning-quickstart.yaml',
+  'fashion-mnist-official.yaml',
+  'mnist.yaml',
+  'quickstart.yaml',
+]
 const dataOf = (file: string) => ({ count: 60_000, channels: GREY.includes(file) ? 1 : 3 }) as const
 
 const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8')

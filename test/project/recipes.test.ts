@@ -35,7 +35,10 @@ test.each(FINE_TUNINGS)('%s has the values of the official arguments', (name, st
 })
 
 test('every fine-tuning of pipelines/eval is among them', () => {
-  const shipped = readdirSync(join(PIPELINES, 'eval')).map((file) => `eval/${file.replace('.yaml', '')}`)
+  const shipped = readdirSync(join(PIPELINES, 'eval'))
+    .map((file) => `eval/${file.replace('.yaml', '')}`)
+    // A small one of our own.
+    .filter((name) => !name.includes('quickstart'))
   expect(FINE_TUNINGS.map(([name]) => name).sort()).toEqual(shipped.sort())
 })
 

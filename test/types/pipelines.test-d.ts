@@ -105,6 +105,8 @@ void (() => run(pipe(labelled, train({ batch: 64, steps: 10 }))))
 pipe(seen, vitSmall(), head, crossEntropy())
 // @ts-expect-error a classifier gives no logits of prototypes
 pipe(seen, vitSmall(), classifier({ classes: 10 }), emaTeacher(0.99), clsDistillation())
+// @ts-expect-error a second mixing
+pipe(seen, mixing(), mixing({ cutmix: 0 }))
 // @ts-expect-error how many classes there are must be said
 classifier()
 // @ts-expect-error pictures are mixed once they are views

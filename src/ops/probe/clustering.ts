@@ -1,12 +1,12 @@
 import { random } from '../../base/random'
 import { stage } from '../../dsl/plan'
-import { choice, flag, integer, maybe, nonNegative, optional, required } from '../../dsl/type'
+import { flag, integer, maybe, nonNegative, optional, required } from '../../dsl/type'
 import { clusteringScores, wellNamed } from '../../metric/clustering'
 import { kMeans } from '../../metric/kMeans'
-import { augmentations, inOrder } from '../augmentation/kind'
-import { period } from '../schedule/kind'
+import { inOrder } from '../augmentation/kind'
 import { probeSlot } from '../slots'
 import { anySource } from '../source/kind'
+import { feature, probeFields } from './fields'
 import { FEATURES, probe, shareOf } from './kind'
 import { pointsOf } from './points'
 
@@ -20,7 +20,7 @@ export const clustering = stage(probeSlot)({
   example: { images: { imageFolder: 'data/val' } },
   fields: {
     images: required(anySource, 'the pictures that are clustered, with labels'),
-    every: maybe(period, 'how long between two probes; by default only before and after'),
+    every: probeFields.every,
     count: maybe(integer(2, 100_000_000), 'how many of the pictures, drawn once; by default all'),
     clusters: maybe(integer(2, 1_000_000), 'number of clusters; by default that of the classes'),
     starts: optional(integer(1, 1000), 10, 'starts of k-means; the one with the least inertia counts'),
@@ -31,21 +31,14 @@ export const clustering = stage(probeSlot)({
       "a start ends when its centres move by less than this share of the features' mean variance",
     ),
     normalize: optional(flag, true, 'whether features are divided by their length first'),
-    feature: optional(
-      choice('cls', 'mean', 'both'),
-      'cls',
-      'the [CLS] token, the mean of the patch tokens, or one after the other',
-    ),
-    prepare: maybe(
-      augmentations,
-      'what is done to each picture first, to pictures of one size; by default its shorter side is resized to 8/7 of the global views and the middle cut out, unless it has their size already',
-    ),
+    feature,
+    prepare: probeFields.prepare,
   },
-  build: ({ images, every, count, clusters, starts, rounds, tolerance, normalize, feature, prepare }) =>
+  build: ({ images, every, count, clusters, starts, rounds, tolerance, normalize, feature: part, prepare }) =>
     probe({
       every,
       sets: { images: { source: images, labels: true, ...(count === undefined ? {} : { count }) } },
-      features: FEATURES[feature],
+      features: FEATURES[part],
       prepare: prepare && inOrder(prepare),
       metrics: {
         accuracy: {

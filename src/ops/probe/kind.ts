@@ -21,6 +21,8 @@ export interface FeatureChoice {
   readonly cls: number
   /** Whether the mean of the patches' tokens of the last block is among them. */
   readonly mean: boolean
+  /** Whether the logits of the network's own classifier are, one for each class of the pipeline's pictures; by default they are not. */
+  readonly logits?: boolean
 }
 
 /** The [CLS] token, the mean of the patches' tokens, or one after the other: the choices of most probes, by their names. */
@@ -41,6 +43,12 @@ export interface ProbeSet {
    * names; the others may lack some of its classes, but have no other.
    */
   readonly labels: boolean
+}
+
+/** Pictures that a probe asks for again and again, each time under other augmentations: as a classifier is trained on them. */
+export interface AugmentedSet extends ProbeSet {
+  /** What is done to each picture, the field of that name: it must make pictures of the size of all others. Drawn by seed, epoch and picture. */
+  readonly augment: Augmentation
 }
 
 /** What is known of a set before its pictures are read. */
@@ -64,8 +72,10 @@ export interface Features extends FeatureMatrix {
   readonly classes: readonly string[]
 }
 
-/** What a probe may use besides the features. */
-export interface ProbeTools {
+/** What a probe may use besides the features. `A` are the names of its augmented sets. */
+export interface ProbeTools<A extends string = string> {
+  /** Reads an augmented set once more, as augmented in an epoch: as costly as a pass of its pictures through the network is. */
+  readonly augmented: (set: A, epoch: number) => Promise<Features>
   /**
    * A function of tensors, ready to run on whatever computes the training; what is `held` stays there from run to run. It is
    * freed when the probe has measured.
@@ -91,7 +101,10 @@ export interface Sampled {
 }
 
 /** From features to numbers, or to how these come of the test pictures. */
-type Measure<S extends string> = (sets: Readonly<Record<S, Features>>, tools: ProbeTools) => Promise<Numbers | Sampled>
+type Measure<S extends string, A extends string> = (
+  sets: Readonly<Record<S, Features>>,
+  tools: ProbeTools<A>,
+) => Promise<Numbers | Sampled>
 
 /** The share of rows that count as hits. */
 export const shareOf = (hits: ArrayLike<number>, rows: Uint32Array): number => {
@@ -101,22 +114,24 @@ export const shareOf = (hits: ArrayLike<number>, rows: Uint32Array): number => {
 }
 
 /** What is measured once in a run, of rows that nothing had to learn: what the features are to be better than. */
-export interface Baseline<S extends string = string> {
+export interface Baseline<S extends string = string, A extends string = string> {
   readonly metrics: ProbeMetrics
   /** Prepared pictures as rows, one a picture. */
   readonly rows: (pictures: readonly Picture[]) => FeatureMatrix
-  readonly measure: Measure<S>
+  readonly measure: Measure<S, A>
 }
 
 /**
  * A probe: it says which pictures it needs and which features of them, and measures numbers of these. It changes nothing
  * of the training. Probes of one run that name the same pictures, prepared alike, share one pass over them.
  */
-export interface Probe<S extends string = string> {
+export interface Probe<S extends string = string, A extends string = string> {
   /** How long between two measurements; undefined: before and after the training only. */
   readonly every: StepsOf | undefined
   /** By name. A set with a source of its own has the name of the field that holds it, `test` say: messages show that place. */
   readonly sets: Readonly<Record<S, ProbeSet>>
+  /** Those that it asks for by `tools.augmented`, each time that it wants them; their classes come before those of `sets`. */
+  readonly augmented?: Readonly<Record<A, AugmentedSet>>
   readonly features: FeatureChoice
   /**
    * What is done to each picture first, the field of that name: it must make pictures of one size. By default their
@@ -126,10 +141,10 @@ export interface Probe<S extends string = string> {
   /** What it measures, by name: `accuracy` of a probe `knn` is told as `knn.accuracy`. */
   readonly metrics: ProbeMetrics
   /** Why the sets, once they are open, are nothing to measure, and what to do; undefined if they are. By default it asks nothing of them. */
-  readonly refuse?: (sets: Readonly<Record<S, SetFacts>>) => Refusal | undefined
-  readonly measure: Measure<S>
-  readonly baseline?: Baseline<S>
+  readonly refuse?: (sets: Readonly<Record<S | A, SetFacts>>) => Refusal | undefined
+  readonly measure: Measure<S, A>
+  readonly baseline?: Baseline<S, A>
 }
 
 /** A probe, whatever its sets are called. */
-export const probe = <S extends string>(of: Probe<S>): Probe => of as unknown as Probe
+export const probe = <S extends string, A extends string = never>(of: Probe<S, A>): Probe => of as unknown as Probe

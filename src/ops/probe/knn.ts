@@ -1,13 +1,12 @@
 import { stage } from '../../dsl/plan'
-import { choice, integer, maybe, oneOrMore, optional, positive, required } from '../../dsl/type'
+import { integer, oneOrMore, optional, positive } from '../../dsl/type'
 import type { Picture } from '../../image/picture'
 import { resize } from '../../image/resize'
 import { classify, normalizeRows } from '../../metric/knn'
-import { augmentations, inOrder } from '../augmentation/kind'
-import { period } from '../schedule/kind'
+import { inOrder } from '../augmentation/kind'
 import { probeSlot } from '../slots'
-import { anySource } from '../source/kind'
-import { type Baseline, FEATURES, type FeatureMatrix, type Probe, type ProbeMetric, probe, shareOf } from './kind'
+import { feature, probeFields, share, tested } from './fields'
+import { type Baseline, FEATURES, type FeatureMatrix, type Probe, probe, shareOf } from './kind'
 
 /** Pixels along a side of the pictures that the baseline compares. */
 const SIDE = 32
@@ -29,7 +28,7 @@ const named = <A>(metric: string, k: readonly number[], value: (k: number, i: nu
 
 /** Share of the test pictures that their neighbours classify right, for each k. */
 const accuracyOf =
-  (metric: string, k: readonly number[], temperature: number): Probe<'train' | 'test'>['measure'] =>
+  (metric: string, k: readonly number[], temperature: number): Probe<'train' | 'test', never>['measure'] =>
   async ({ train, test }, { nearest }) => {
     const { width } = train
     const bank = normalizeRows(train.values, width)
@@ -43,8 +42,6 @@ const accuracyOf =
     return { count: test.labels.length, of: (rows) => named(metric, k, (_, i) => shareOf(hits[i]!, rows)) }
   }
 
-const share = (doc: string): ProbeMetric => ({ doc, format: 'percent', better: 'higher' })
-
 export const knn = stage(probeSlot)({
   name: 'knn',
   doc: 'Weighted k-nearest-neighbour classification of the frozen features of the teacher (of the student where there is none), before and after training and in between, next to that of the pixels themselves; needs labels.',
@@ -54,8 +51,8 @@ export const knn = stage(probeSlot)({
   gives: [],
   example: { test: { imageFolder: 'data/val' }, every: '10 epochs' },
   fields: {
-    test: required(anySource, 'the pictures that are classified, with labels'),
-    every: maybe(period, 'how long between two probes; by default only before and after'),
+    test: tested,
+    every: probeFields.every,
     bank: optional(
       integer(1, 100_000_000),
       20000,
@@ -67,20 +64,13 @@ export const knn = stage(probeSlot)({
       'neighbours that vote; of several numbers each is measured: the official code takes 10, 20, 100 and 200',
     ),
     temperature: optional(positive, 0.07, 'temperature T of the votes'),
-    feature: optional(
-      choice('cls', 'mean', 'both'),
-      'cls',
-      'the [CLS] token, the mean of the patch tokens, or one after the other',
-    ),
-    prepare: maybe(
-      augmentations,
-      'what is done to each picture first, to pictures of one size; by default its shorter side is resized to 8/7 of the global views and the middle cut out, unless it has their size already',
-    ),
+    feature,
+    prepare: probeFields.prepare,
   },
-  build: ({ test, every, bank, k, temperature, feature, prepare }) => {
+  build: ({ test, every, bank, k, temperature, feature: part, prepare }) => {
     const all = [...new Set(k)]
     const metrics = (metric: string, doc: string) => named(metric, all, (one) => share(`${doc}, by ${one} neighbours`))
-    const baseline: Baseline<'train' | 'test'> = {
+    const baseline: Baseline<'train' | 'test', never> = {
       metrics: metrics('pixels', 'the same of the pixels themselves; of pictures larger than 32 × 32, at that size'),
       rows: pixelRows,
       measure: accuracyOf('pixels', all, temperature),
@@ -88,7 +78,7 @@ export const knn = stage(probeSlot)({
     return probe({
       every,
       sets: { train: { count: bank, labels: true }, test: { source: test, labels: true } },
-      features: FEATURES[feature],
+      features: FEATURES[part],
       prepare: prepare && inOrder(prepare),
       metrics: metrics('accuracy', 'share of the test pictures that are classified right'),
       refuse: ({ train: { count } }) => {

@@ -9,6 +9,7 @@ export interface ProbeMetric {
   readonly doc: string
   /** `percent`: a share in [0, 1], which people are shown in percent. */
   readonly format: 'percent' | 'number'
-  readonly better: 'higher' | 'lower'
+  /** null: neither, as of a setting that was found to be the best. */
+  readonly better: 'higher' | 'lower' | null
 }
 export type ProbeMetrics = Readonly<Record<string, ProbeMetric>>
