@@ -81,11 +81,14 @@ test('run --help', async () => {
   `)
 })
 
-test.each(['check', 'show', 'explain', 'schema', 'setup', 'doctor'])('%s --help ends with examples', async (command) => {
-  const { code, stdout } = await ibot(command, '--help')
-  expect(code).toBe(0)
-  expect(stdout).toMatch(new RegExp(`\nExamples:\n( +\\$ ibot ${command}\\b.*\n)+$`))
-})
+test.each(['check', 'show', 'compare', 'sweep', 'explain', 'schema', 'setup', 'doctor'])(
+  '%s --help ends with examples',
+  async (command) => {
+    const { code, stdout } = await ibot(command, '--help')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`\nExamples:\n( +\\$ ibot ${command}\\b.*\n)+$`))
+  },
+)
 
 test('--version is that of the package', async () => {
   const { version } = await import(join(ROOT, 'package.json'))

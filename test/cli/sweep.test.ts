@@ -171,6 +171,9 @@ test('combinations that are no pipeline may be left out; another grid in the fol
     ],
     compared: [0],
   })
+  expect((await start(cwd, ['report', 'sweeps/tiny'])).stderr).toMatch(
+    /^sweeps\/tiny {2}there is no run in this folder to report on\n {2}a sweep is in it; its runs are in the folders below: sweeps\/tiny\/\*\/\n/,
+  )
   const other = await start(cwd, [...args, '--set', 'vit.depth=1,2'])
   expect(other).toMatchObject({ code: 3, stdout: '' })
   expect(other.stderr).toMatchInlineSnapshot(`
