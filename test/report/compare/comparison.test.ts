@@ -129,10 +129,12 @@ test("of 'ibot eval' the newest of each probe and network counts; other paramete
     { evaluations: [evaluation({ step: 60, network: 'student' }), evaluation({ numbers: { accuracy: 0.25 } })] },
   )
   const rows = rowsOf([one, other, results({})])
-  expect(rows['knn.accuracy (eval of the teacher)']).toEqual(['75.0 % (40.0 – 60.0 %) *', '25.0 % (40.0 – 60.0 %)', '–'])
+  expect(rows['knn.accuracy (eval of the teacher)']).toEqual(['75.0 % (40.0 – 60.0 %)', '25.0 % (40.0 – 60.0 %)', '–'])
   expect(rows['knn.accuracy (eval of the student)']).toEqual(['–', '50.0 % (40.0 – 60.0 %) at step 60', '–'])
   expect(compareRuns([one, other, results({})]).evaluations).toEqual([{ path: 'knn.k', values: [[20], [10], undefined] }])
   expect(Object.keys(rowsOf([one]))).toContain('knn.accuracy (eval)')
+  const alike = results({}, { evaluations: [evaluation({ numbers: { accuracy: 0.25 } })] })
+  expect(rowsOf([results({}, { evaluations: [evaluation()] }), alike])['knn.accuracy (eval)']![0]).toMatch(/\*$/)
 })
 
 test('versions, backend and machine are told where they differ; what a run measures, when it began and its pipeline are not', () => {
