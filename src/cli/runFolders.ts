@@ -8,6 +8,7 @@ import { type Failure, rejected } from '../base/failure'
 import { nearest } from '../dsl/nearest'
 import type { Registry } from '../dsl/registry'
 import { runFolder } from '../store/folder'
+import { hasNetwork } from '../store/pipelineFile'
 import { aboutFile } from './file'
 import { openRegistry } from './ops'
 import { changesOf, checkOps } from './runOps'
@@ -42,7 +43,7 @@ export const existingRun = (registry: Registry, path: string, purpose = 'to go o
     TE.map(() => path),
   )
 
-/** A run that a command reads, and the ops that it reads it with. */
+/** A run, or an import of weights, that a command reads, and the ops that it reads it with. */
 export interface OpenedRun {
   readonly registry: Registry
   /** The folder. */
@@ -58,6 +59,19 @@ export const openRun = (path: string, purpose: string, ops: readonly string[] | 
     TE.chainFirstTaskK(({ registry, run }) => async () => {
       for (const message of await changesOf(registry, run)()) lineTo(err)(message)
     }),
+  )
+
+/** The same of a folder with a run or an import of weights alone, for a command that reads the network. */
+export const openNetwork = (
+  path: string,
+  purpose: string,
+  ops: readonly string[] | undefined,
+): TE.TaskEither<Failure, OpenedRun> =>
+  pipe(
+    TE.fromTask<boolean, Failure>(async () => (await began(path)) === undefined && (await hasNetwork(path))),
+    TE.chain((isImport) =>
+      isImport ? TE.map((registry: Registry) => ({ registry, run: path }))(openRegistry(ops)) : openRun(path, purpose, ops),
+    ),
   )
 
 /** The run of this name that began last: runs/NAME, or runs/NAME-2, … */

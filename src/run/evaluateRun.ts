@@ -20,7 +20,6 @@ import { type Model, readModel } from '../evaluate/model'
 import { networkFeatures } from '../evaluate/networkFeatures'
 import { openData } from '../evaluate/openData'
 import type { OpenedProbe } from '../evaluate/openProbes'
-import { readFile } from '../io/files'
 import type { Damaged, Report } from '../loader/damage'
 import { bootstrap } from '../metric/bootstrap'
 import { encodedTogether } from '../program/batch'
@@ -28,6 +27,7 @@ import type { Design } from '../program/design'
 import { below } from '../program/stateNames'
 import { type Evaluation, logEvaluation } from '../store/evaluations'
 import { runFolder } from '../store/folder'
+import { readPipelineIn } from '../store/pipelineFile'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
 
 /** Draws of the bootstrap, and what its intervals hold. */
@@ -124,13 +124,12 @@ const measureAll = (
 
 /** Measures the run in a folder, which may still be going on; each result is a line of its eval.jsonl. */
 export const evaluateRun = (registry: Registry, run: string, options: EvaluateOptions): TE.TaskEither<Failure, Evaluated> => {
-  const { resolved } = runFolder(run)
   const { tell, signal, backend, download, network } = options
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     TE.Do,
-    TE.bind('text', () => readFile(resolved, "the run's pipeline")),
-    TE.bind('asked', ({ text }) => TE.fromEither(askedDesign(registry, resolved, new TextDecoder().decode(text), options))),
+    TE.bind('pipeline', () => readPipelineIn(run)),
+    TE.bind('asked', ({ pipeline: { path, text } }) => TE.fromEither(askedDesign(registry, path, text, options))),
     TE.let('design', ({ asked }) => asked.design),
     TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
     TE.let('probes', ({ data }) => data.probes),
