@@ -84,7 +84,7 @@ export interface ProjectionHead {
   readonly student: (inputs: number) => Head
   /** The teacher's is the same without what belongs to training only (dropout). */
   readonly teacher: (inputs: number) => Head
-  /** How many classes its logits are of, where they are of classes; the data must have as many. */
+  /** How many classes its logits are of, which a stage that gives `logits.class` must tell; the data must have as many. */
   readonly classes?: number | undefined
 }
 export const headSlot = slot<ProjectionHead>('head')

@@ -31,16 +31,30 @@ const checkLabels = ({ dataset, head, losses = [] }: UsingStages, { name, classe
         suggestion: "use pictures with labels: a folder for each class ('imageFolder'), a list with labels ('imageList')",
       },
     ]
-  const own = head?.meaning.classes
-  return head === undefined || own === undefined || own === classes.length
+  if (head === undefined) return []
+  const own = head.meaning.classes
+  if (own === undefined && asking.needs.includes('logits.class'))
+    return [
+      {
+        code: 'wrong-classes',
+        path: head.path,
+        at: 'key',
+        message: `'${head.name}' doesn't tell how many classes its logits are of`,
+        suggestion: "let what it means tell its 'classes'",
+      },
+    ]
+  return own === undefined || own === classes.length
     ? []
     : [
         {
           code: 'wrong-classes',
           path: [...head.path, 'classes'],
           at: 'value',
-          message: `the pictures have ${classes.length} classes, and '${head.name}' ${own}`,
-          suggestion: `write 'classes: ${classes.length}', or name all ${own} classes in the source`,
+          message: `the pictures have ${classes.length === 1 ? 'one class' : `${classes.length} classes`}, and '${head.name}' ${own}`,
+          suggestion:
+            classes.length === 1
+              ? 'use pictures of two classes or more'
+              : `write 'classes: ${classes.length}', or name all ${own} classes in the source`,
         },
       ]
 }

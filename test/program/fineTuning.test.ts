@@ -67,7 +67,7 @@ const mixAt = (step: number): Mix => {
   return mixup === undefined ? UNMIXED : { ...UNMIXED, lambda: mixup, blend: mixup }
 }
 
-const designFor = (backbone: 'vit' | 'swin'): Design => {
+const designFor = (backbone: 'vit' | 'swin', seed = 0): Design => {
   const seen = pipe(
     pipeline('fine'),
     dataset(shapes({ count: 12 })),
@@ -77,7 +77,7 @@ const designFor = (backbone: 'vit' | 'swin'): Design => {
   const ending = [
     crossEntropy({ labelSmoothing: told.smoothing }),
     adamw({ lr: 1e-3, weightDecay: told.weightDecay, clip: 0, layerDecay, decayEmbeddings: false }),
-    train({ batch, steps: STEPS.length }),
+    train({ batch, steps: STEPS.length, seed }),
   ] as const
   const network = { patch: 4, width: 12, depth, heads: 3, mlpRatio: 2, qkvBias: false }
   const plan =
@@ -133,6 +133,19 @@ test.each(backends)(
     }
   },
 )
+
+test('what is drawn for mixing belongs to the seed and the step, whatever was drawn before', () => {
+  const span = { batch, stepsPerEpoch: 3, steps: STEPS.length }
+  const drawnBy = (seed: number) => {
+    const { numbers } = programOf(designFor('vit', seed), span, 3)
+    return (step: number) => Object.entries(numbers(step)).filter(([name]) => name.startsWith('mixing.'))
+  }
+  const [one, again, other] = [drawnBy(0), drawnBy(0), drawnBy(1)]
+  expect([one(0), one(1)]).toEqual([again(1), again(0)].reverse())
+  expect(one(0)).toHaveLength(6)
+  expect(one(1)).not.toEqual(one(0))
+  expect(other(0)).not.toEqual(one(0))
+})
 
 describe("mixing, against timm's Mixup", () => {
   beforeAll(async () => {

@@ -3,9 +3,9 @@ import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import { stage } from '../../src/dsl/plan'
 import { registryOf } from '../../src/dsl/registry'
-import { vit } from '../../src/ops/all'
+import { classifier, vit } from '../../src/ops/all'
 import { registry } from '../../src/ops/registry'
-import { type Backbone, backboneSlot } from '../../src/ops/slots'
+import { type Backbone, backboneSlot, headSlot, type ProjectionHead } from '../../src/ops/slots'
 import { readDesign } from '../../src/program/design'
 import { spanOf } from '../../src/program/span'
 import { built } from '../parity/ops'
@@ -22,7 +22,19 @@ const unlayered = stage(backboneSlot)({
     return rest
   },
 })
-const ops = registryOf([...registry.ops, unlayered.spec])
+/** A head of a user's own that doesn't tell its classes. */
+const silent = stage(headSlot)({
+  name: 'silent',
+  doc: 'A head for tests.',
+  needs: ['tokens.cls'],
+  gives: ['logits.class'],
+  fields: {},
+  build: (): ProjectionHead => {
+    const { classes: _, ...rest } = built<ProjectionHead>(classifier.spec, { classes: 4 })
+    return rest
+  },
+})
+const ops = registryOf([...registry.ops, unlayered.spec, silent.spec])
 
 interface Parts {
   readonly views?: string
@@ -88,8 +100,8 @@ test('layer decay needs a backbone that tells its layers; without it any will do
   expect(problems({ backbone: 'unlayered', optimizer: '{ lr: 1e-3 }' })).toEqual([])
 })
 
-const dataProblems = (classes: readonly string[]) => {
-  const found = read({})
+const dataProblems = (classes: readonly string[], parts: Parts = {}) => {
+  const found = read(parts)
   if (E.isLeft(found)) throw new Error(JSON.stringify(found.left))
   const span = spanOf(found.right.design, { count: 24, channels: 3, name: 'photos', classes })
   return E.isLeft(span) && span.left._tag === 'Rejected' ? span.left.problems : []
@@ -99,6 +111,16 @@ test('pictures without labels are told, and a classifier of other classes', () =
   expect(dataProblems(['a', 'b', 'c', 'd'])).toEqual([])
   expect(dataProblems([])).toMatchObject([
     { code: 'no-labels', path: ['pipeline', 0, 'dataset'], message: "'crossEntropy' needs labels, and photos has none" },
+  ])
+  expect(dataProblems(['a', 'b', 'c', 'd'], { head: 'silent' })).toMatchObject([
+    { code: 'wrong-classes', message: "'silent' doesn't tell how many classes its logits are of" },
+  ])
+  expect(dataProblems(['a'])).toMatchObject([
+    {
+      code: 'wrong-classes',
+      message: "the pictures have one class, and 'classifier' 4",
+      suggestion: 'use pictures of two classes or more',
+    },
   ])
   for (const classes of [
     ['a', 'b', 'c'],
