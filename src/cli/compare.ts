@@ -16,7 +16,7 @@ import { openRegistry } from './ops'
 import { tellPaths, writeOutputs } from './outputs'
 import { type Outcome, reportAs } from './report'
 import { foundRun } from './runFolders'
-import { out } from './terminal'
+import { err, lineTo, out } from './terminal'
 
 /** Points that all curves of a metric have together: what a chart shows, and a page of many runs can hold. */
 const POINTS = { together: 2400, most: 600, least: 60 }
@@ -34,6 +34,10 @@ export const readRuns = (registry: Registry, runs: readonly string[]): TE.TaskEi
   pipe(
     runs,
     TE.traverseSeqArray((run) => readResults(registry, run, pointsOf(runs.length))),
+    TE.chainFirstIOK((results) => () => {
+      for (const { run, unread } of results)
+        if (unread !== undefined) lineTo(err)(`the pipeline of ${run} is compared as it is written: ${unread}`)
+    }),
     TE.map((results) => ({ results, comparison: compareRuns(results) })),
   )
 
@@ -81,7 +85,7 @@ export const compare =
         file === undefined
           ? TE.right([])
           : TE.chain((page: string) => writeOutputs('', file, [['.html', page]]))(
-              comparisonPage({ title: `${runs.length} runs compared`, names, axes: [], ...compared }),
+              comparisonPage({ title: `${runs.length} runs compared`, names, labels: [], ...compared }),
             ),
       ),
     )()

@@ -2,7 +2,7 @@
 import type { Comparison } from '../report/compare/comparison'
 import type { Difference } from '../report/compare/differences'
 import { bestOf, type Measure } from '../report/compare/measure'
-import type { Axis } from '../report/compare/page'
+import type { Labels } from '../report/compare/page'
 import { cellText, heldText } from '../report/compare/words'
 import type { Screen } from './terminal'
 import { wideTableText } from './wideTable'
@@ -40,19 +40,19 @@ const differencesText = (names: readonly string[], all: readonly Difference[], s
   )
 }
 
-/** Runs and what each measured, one a row where there is room; `axes` are columns in front. */
+/** Runs and what each measured, one a row where there is room; `labels` are columns in front. */
 export const measuresText = (
   names: readonly string[],
   { measures }: Pick<Comparison, 'measures'>,
-  axes: readonly Axis[],
+  labels: readonly Labels[],
   screen: Screen,
 ): string => {
-  const columns = [...axes.map(({ values }) => values), ...measures.map(marked)]
+  const columns = [...labels.map(({ values }) => values), ...measures.map(marked)]
   const table = wideTableText(
     {
       title: 'run',
       side: 'right',
-      headings: [...axes, ...measures].map(({ name }) => name),
+      headings: [...labels, ...measures].map(({ name }) => name),
       rows: names.map((name, i) => ({ name, cells: columns.map((cells) => cells[i]!) })),
     },
     screen,

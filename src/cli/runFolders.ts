@@ -9,6 +9,7 @@ import { nearest } from '../dsl/nearest'
 import type { Registry } from '../dsl/registry'
 import { runFolder } from '../store/folder'
 import { hasNetwork } from '../store/pipelineFile'
+import { sweepFolder } from '../sweep/record'
 import { aboutFile } from './file'
 import { openRegistry } from './ops'
 import { changesOf, checkOps } from './runOps'
@@ -31,7 +32,11 @@ export const foundRun =
   async () => {
     if ((await began(path)) !== undefined) return E.right(undefined)
     const guess = nearest(basename(path), await names())
-    const suggestion = guess === undefined ? `runs are in ${RUNS}/` : `did you mean '${join(RUNS, guess)}'?`
+    const suggestion = (await isFile(sweepFolder(path).record))
+      ? `a sweep is in it; its runs are in the folders below: ${join(path, '*')}/`
+      : guess === undefined
+        ? `runs are in ${RUNS}/`
+        : `did you mean '${join(RUNS, guess)}'?`
     return E.left(rejected([aboutFile(path, 'no-run', `there is no run in this folder ${purpose}`, suggestion)]))
   }
 

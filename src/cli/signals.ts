@@ -25,6 +25,11 @@ export const untilStopped = (): Stopping => {
     for (const { name, listener } of listeners) process.on(name, listener)
   }
   listen()
+  // For a process that another one began to listen to it, as a sweep does its runs, that one's end is a first signal.
+  if (process.connected)
+    process.once('disconnect', () => {
+      if (!controller.signal.aborted) controller.abort('SIGTERM')
+    })
   return {
     signal: controller.signal,
     endable: async (work) => {

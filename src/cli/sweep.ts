@@ -9,6 +9,7 @@ import { type Document, readDocument } from '../dsl/document'
 import type { Registry } from '../dsl/registry'
 import { writeAtomically } from '../io/files'
 import { comparisonPage } from '../report/compare/page'
+import { unlessStopped } from '../run/abort'
 import type { RunEvent } from '../run/events'
 import { type Axes, axesOf } from '../sweep/axes'
 import { type Base, type CheckedGrid, checkGrid, gridProblems } from '../sweep/check'
@@ -105,7 +106,7 @@ const resultOf = ({ registry, folder, base }: Order, swept: readonly Swept[]): T
         comparisonPage({
           title: `Sweep in ${folder.path}`,
           names: there.map(({ combination: { name } }) => name),
-          axes: columnsOf(axes, there),
+          labels: columnsOf(axes, there),
           results,
           comparison,
         }),
@@ -139,7 +140,7 @@ const swept = (
   const notify = (message: string): void => tell({ event: 'note', message })
   const stopped = (): Failure => stoppedBy(signal, `the sweep in ${folder.path} is saved`, `Go on with: ${again}`)
   return pipe(
-    checkedGrid(order, options.skipRejected === true, notify),
+    unlessStopped(signal)(checkedGrid(order, options.skipRejected === true, notify)),
     TE.chain((grid) =>
       lockedSweep(folder, () =>
         sweep(folder, base.text, base.axes.axes, grid, {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { printable } from '../base/printable'
 import type { Comparison } from '../report/compare/comparison'
-import type { Axis as Column } from '../report/compare/page'
+import type { Labels } from '../report/compare/page'
 import { NOTHING } from '../report/compare/words'
 import type { Outcome, Swept, Unsuccessful } from '../sweep/sweep'
 import { comparisonJson, measuresText } from './compareText'
@@ -30,7 +30,7 @@ const STATES: Readonly<Record<Outcome['state'], string>> = {
 }
 
 /** The axes' values and how each run ended, as the first columns of the table. */
-export const columnsOf = (axes: readonly string[], swept: readonly Swept[]): readonly Column[] => [
+export const columnsOf = (axes: readonly string[], swept: readonly Swept[]): readonly Labels[] => [
   ...axes.map((name, i) => ({ name, values: swept.map(({ combination }) => combination.values[i]!) })),
   { name: 'state', values: swept.map(({ outcome }) => STATES[outcome.state]) },
 ]

@@ -44,12 +44,12 @@ const windows = process.platform === 'win32'
 
 /**
  * Runs `ibot` with these arguments and `--json`; `signal` asks it to save and stop. In a group of its own, it hears of Ctrl-C
- * through this process alone: from the terminal too, it would take it for the second one, which ends it unsaved. Where this process ends, it is asked to stop.
+ * through this process alone: from the terminal too, it would take it for the second one, which ends it unsaved. Where this process ends, however it does, it saves and stops.
  */
 export const runChild = (args: readonly string[], tell: (event: ChildEvent) => void, signal: AbortSignal): Promise<Ended> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [...process.execArgv, IBOT, ...args, '--json'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: !windows,
     })
     let reason: string | undefined
@@ -58,16 +58,19 @@ export const runChild = (args: readonly string[], tell: (event: ChildEvent) => v
       // On Windows the console has told all processes in it, and a signal would end one at once.
       if (!windows) child.kill(signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT')
     }
-    const end = (): void => void child.kill('SIGTERM')
+    // It hears of the end of this process by their channel, and saves; the second time it is told, it ends at once.
+    const end = (): void => {
+      if (signal.aborted) child.kill('SIGTERM')
+    }
     const hangUp = (): void => process.exit(HANGUP)
     const save = (): void => void child.kill('SIGUSR1')
-    const lines = createInterface({ input: child.stdout }).on('line', (line) => {
+    const lines = createInterface({ input: child.stdout! }).on('line', (line) => {
       const event = eventIn(line)
       if (event === undefined) return
       if (event.event === 'failed') reason = reasonIn(event)
       else tell(event)
     })
-    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    child.stderr!.setEncoding('utf8').on('data', (part: string) => {
       said = `${said}${part}`.slice(-KEPT)
     })
     signal.addEventListener('abort', stop)

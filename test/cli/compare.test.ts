@@ -111,6 +111,16 @@ test('a table of what was measured, and of what differs; a page; JSON', async ()
   expect(cells.loss[2]).toBeNull()
   expect(cells['knn.accuracy'][1]).toMatchObject({ before: 0.2 })
   expect(others.differences.pipeline).toContainEqual({ path: 'name', values: ['tiny', 'old', 'tiny'] })
+
+  // With an op of the user's own that isn't named, or of another version.
+  edit('resolved.yaml', (text) => text.replace('projectionHead:', 'ownHead:'))
+  const unread = await start(cwd, ['compare', 'runs/a', 'runs/b', '--json'])
+  expect(unread).toMatchObject({
+    code: 0,
+    stderr: "the pipeline of runs/b is compared as it is written: unknown stage 'ownHead'\n",
+  })
+  const paths = JSON.parse(unread.stdout).differences.pipeline.map(({ path }: { path: string }) => path)
+  expect(paths).toEqual(['vit.depth', 'projectionHead', 'train.seed', 'ownHead'])
 })
 
 test('a single run, a folder that is none, the same run twice: problems in words', async () => {

@@ -26,8 +26,10 @@ test('--help', async () => {
       replay [options] <dir>       run the step that gave non-finite numbers again, op by op
       export [options] <dir>       write a run's network for other programs
       eval [options] <dir>         measure a run's network by probes
+      features [options] <dir>     write a run's features of pictures for other programs
       report [options] <run>       make the report of a run
       compare [options] <runs...>  set runs beside each other
+      sweep [options] <file>       train a pipeline with every combination of several values
       import [options] <file>      take over what other programs have trained
       explain [options] [op]       explain an op and its parameters; without a name, list all ops
       schema [options]             print the JSON Schema of pipelines
@@ -79,11 +81,14 @@ test('run --help', async () => {
   `)
 })
 
-test.each(['check', 'show', 'explain', 'schema', 'setup', 'doctor'])('%s --help ends with examples', async (command) => {
-  const { code, stdout } = await ibot(command, '--help')
-  expect(code).toBe(0)
-  expect(stdout).toMatch(new RegExp(`\nExamples:\n( +\\$ ibot ${command}\\b.*\n)+$`))
-})
+test.each(['check', 'show', 'compare', 'sweep', 'explain', 'schema', 'setup', 'doctor'])(
+  '%s --help ends with examples',
+  async (command) => {
+    const { code, stdout } = await ibot(command, '--help')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`\nExamples:\n( +\\$ ibot ${command}\\b.*\n)+$`))
+  },
+)
 
 test('--version is that of the package', async () => {
   const { version } = await import(join(ROOT, 'package.json'))

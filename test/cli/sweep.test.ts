@@ -83,6 +83,23 @@ test.skipIf(process.platform === 'win32')(
   120_000,
 )
 
+test.skipIf(process.platform === 'win32')(
+  'a run whose sweep was killed saves and stops',
+  async () => {
+    const cwd = folder({ 'long.yaml': SHORT.replace('steps: 2', 'steps: 20000') })
+    const sweep = start(cwd, ['sweep', 'long.yaml', '--backend', 'cpu', '--seeds', '2', '--out', 'here'])
+    const run = join(cwd, 'here', 'seed=0')
+    while (linesOf(join(run, 'metrics.jsonl')) < 2) await sleep(20)
+    sweep.process.kill('SIGKILL')
+    await sweep
+    while (existsSync(join(run, 'run.lock'))) await sleep(20)
+    const steps = linesOf(join(run, 'metrics.jsonl'))
+    expect(readdirSync(join(run, 'checkpoints'))).toContain(`step-${String(steps).padStart(8, '0')}.safetensors`)
+    expect(existsSync(join(cwd, 'here', 'seed=1'))).toBe(false)
+  },
+  60_000,
+)
+
 test('what is no grid, and combinations that are no pipeline, are told before the first step', async () => {
   const cwd = folder({ 'tiny.yaml': SHORT })
   const refused = async (code: number, ...args: readonly string[]) => {
@@ -154,6 +171,9 @@ test('combinations that are no pipeline may be left out; another grid in the fol
     ],
     compared: [0],
   })
+  expect((await start(cwd, ['report', 'sweeps/tiny'])).stderr).toMatch(
+    /^sweeps\/tiny {2}there is no run in this folder to report on\n {2}a sweep is in it; its runs are in the folders below: sweeps\/tiny\/\*\/\n/,
+  )
   const other = await start(cwd, [...args, '--set', 'vit.depth=1,2'])
   expect(other).toMatchObject({ code: 3, stdout: '' })
   expect(other.stderr).toMatchInlineSnapshot(`

@@ -23,13 +23,15 @@ export const evaluationMeasures = (runs: readonly Results[]): readonly Measure[]
   return keysIn(runs).flatMap((key) => {
     const found = runs.map((run) => newestOf(run, key))
     const some = found.find((one) => one !== undefined)!
+    // None is better than one that was measured otherwise.
+    const alike = differing(runs, key).length === 0
     const metrics: Evaluation['metrics'] = Object.assign({}, ...found.map((one) => one?.metrics))
     const names = [...new Set(found.flatMap((one) => (one === undefined ? [] : Object.keys(one.numbers))))]
     return names.map((name) => ({
       name: titleOf(some, name, both),
       kind: 'evaluation' as const,
       format: metrics[name]?.format ?? 'number',
-      better: metrics[name]?.better ?? null,
+      better: alike ? (metrics[name]?.better ?? null) : null,
       cells: found.map((one, i) => {
         const value = one?.numbers[name]
         if (one === undefined || value === undefined) return null
@@ -44,13 +46,16 @@ export const evaluationMeasures = (runs: readonly Results[]): readonly Measure[]
   })
 }
 
+/** Where the newest measurements of a probe and a network had other parameters. */
+const differing = (runs: readonly Results[], key: string): readonly Difference[] => {
+  const stages = runs.map((run) => newestOf(run, key)?.stage)
+  const there = stages.flatMap((stage, i) => (stage === undefined ? [] : [{ stage, i }]))
+  return differences(there.map(({ stage }) => stagesOf([stage]))).map(({ path, values }) => ({
+    path,
+    values: runs.map((_, i) => values[there.findIndex((one) => one.i === i)]),
+  }))
+}
+
 /** Where runs were measured by probes of one name and other parameters, so that their numbers aren't of one kind. */
 export const measuredDifferently = (runs: readonly Results[]): readonly Difference[] =>
-  keysIn(runs).flatMap((key) => {
-    const stages = runs.map((run) => newestOf(run, key)?.stage)
-    const there = stages.flatMap((stage, i) => (stage === undefined ? [] : [{ stage, i }]))
-    return differences(there.map(({ stage }) => stagesOf([stage]))).map(({ path, values }) => ({
-      path,
-      values: runs.map((_, i) => values[there.findIndex((one) => one.i === i)]),
-    }))
-  })
+  keysIn(runs).flatMap((key) => differing(runs, key))

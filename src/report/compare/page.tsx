@@ -18,11 +18,11 @@ export interface ComparedRuns {
   readonly results: readonly Results[]
   readonly comparison: Comparison
   /** Rows above those of the measures: the axes of a sweep, and how its runs ended. */
-  readonly axes: readonly Axis[]
+  readonly labels: readonly Labels[]
 }
 
 /** A word for each run. */
-export interface Axis {
+export interface Labels {
   readonly name: string
   readonly values: readonly string[]
 }
@@ -68,7 +68,7 @@ const MeasureRow = ({ measure }: { readonly measure: Measure }): VNode => {
   )
 }
 
-const Words = ({ name, values }: Axis): VNode => <Row name={name} cells={values.map((value, i) => <td key={i}>{value}</td>)} />
+const Words = ({ name, values }: Labels): VNode => <Row name={name} cells={values.map((value, i) => <td key={i}>{value}</td>)} />
 
 const Differences = ({
   title,
@@ -98,7 +98,7 @@ const Differences = ({
   </section>
 )
 
-const render = async ({ title, names, results, comparison, axes }: ComparedRuns): Promise<string> => {
+const render = async ({ title, names, results, comparison, labels }: ComparedRuns): Promise<string> => {
   const chart = await loadCharts()
   const { measures, pipeline, environment, evaluations } = comparison
   return page(
@@ -108,8 +108,8 @@ const render = async ({ title, names, results, comparison, axes }: ComparedRuns)
         <table class="columns">
           <tbody>
             <Heads names={names} />
-            {axes.map((axis) => (
-              <Words key={axis.name} {...axis} />
+            {labels.map((label) => (
+              <Words key={label.name} {...label} />
             ))}
             {measures.map((measure) => (
               <MeasureRow key={measure.name} measure={measure} />

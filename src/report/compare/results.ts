@@ -27,8 +27,10 @@ export interface Results {
   /** The run's folder. */
   readonly run: string
   readonly about: About
-  /** In full. One that this version can't read, for its ops say, is compared as it is written. */
+  /** In full. */
   readonly pipeline: Pipeline
+  /** Why the pipeline is what is written, and no more: this version can't read it, for lack of its ops say. */
+  readonly unread: string | undefined
   /** What it measures; none where nothing tells. */
   readonly metrics: readonly Metric[]
   readonly course: Course
@@ -56,14 +58,15 @@ const understood = (
   file: string,
   text: string,
   about: About,
-): { readonly pipeline: Pipeline; readonly metrics: readonly Metric[] } => {
+): Pick<Results, 'pipeline' | 'metrics' | 'unread'> => {
   const declared = declaredMetrics(about)
   const read = readPlan(registry, file, text)
-  if (E.isLeft(read)) return { pipeline: asWritten(file, text), metrics: declared ?? [] }
+  if (E.isLeft(read)) return { pipeline: asWritten(file, text), metrics: declared ?? [], unread: read.left[0]!.message }
   const { plan, checked } = read.right
   const design = declared === undefined ? checkedDesign(registry, checked) : undefined
   return {
     pipeline: plan,
+    unread: undefined,
     metrics: declared ?? (design !== undefined && E.isRight(design) ? recordedMetrics(about, design.right) : []),
   }
 }

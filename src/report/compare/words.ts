@@ -8,7 +8,7 @@ import type { Cell, Measure } from './measure'
 export const NOTHING = '–'
 
 const number = (value: number): string =>
-  Math.abs(value) >= 0.1 && Math.abs(value) < 1e6 ? value.toFixed(3) : shortNumber(value)
+  Math.abs(value) >= 0.01 && Math.abs(value) < 1e6 ? value.toFixed(3) : shortNumber(value)
 
 const FORMATS: Readonly<Record<Measure['format'], (value: number) => string>> = {
   number,
