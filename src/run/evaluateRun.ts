@@ -22,13 +22,21 @@ import { openData } from '../evaluate/openData'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import type { Damaged, Report } from '../loader/damage'
 import { bootstrap } from '../metric/bootstrap'
-import { encodedTogether } from '../program/batch'
 import type { Design } from '../program/design'
 import { below } from '../program/stateNames'
 import { type Evaluation, logEvaluation } from '../store/evaluations'
 import { runFolder } from '../store/folder'
 import { readPipelineIn } from '../store/pipelineFile'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+
+/** Pictures that are computed together: what a step of a ViT-L takes fits a machine that trains one. */
+const CHUNK = 16
+
+/** The design for pictures of which there may be less than a batch: nothing is trained. */
+const ofAnyNumber = (design: Design): Design => ({
+  ...design,
+  training: { ...design.training, meaning: { ...design.training.meaning, batch: 1 } },
+})
 
 /** Draws of the bootstrap, and what its intervals hold. */
 const DRAWS = 1000
@@ -131,9 +139,9 @@ export const evaluateRun = (registry: Registry, run: string, options: EvaluateOp
     TE.bind('pipeline', () => readPipelineIn(run)),
     TE.bind('asked', ({ pipeline: { path, text } }) => TE.fromEither(askedDesign(registry, path, text, options))),
     TE.let('design', ({ asked }) => asked.design),
-    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
+    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(ofAnyNumber(design), notify))),
     TE.let('probes', ({ data }) => data.probes),
-    TE.let('chunk', ({ data }) => encodedTogether(data.program.batch)),
+    TE.let('chunk', () => CHUNK),
     TE.bind('model', ({ probes }) =>
       readModel(registry, run, { network, withHead: probes.some(({ meaning }) => meaning.features.logits === true) }),
     ),

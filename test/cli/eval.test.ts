@@ -62,7 +62,11 @@ test('a run is measured by the probes of its pipeline as during the training, an
     'clustering: { images: { shapes: { count: 9, size: 16, seed: 5 } }, clusters: 2, starts: 1 }',
   )
   expect(written.code).toBe(0)
-  expect(lines(join(cwd, 'tiny', 'eval.jsonl')).at(-1)!.stage).toMatchObject({ clustering: { clusters: 2, starts: 1 } })
+  const last = readFileSync(join(cwd, 'tiny', 'eval.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .at(-1)!
+  expect(JSON.parse(last).stage).toMatchObject({ clustering: { clusters: 2, starts: 1 } })
   const all = await measure('--all', '--json', '--set', 'clustering.starts=1')
   expect(JSON.parse(all.stdout).evaluations.map(({ probe }: Evaluation) => probe)).toEqual(
     expect.arrayContaining(['knn', 'clustering']),
