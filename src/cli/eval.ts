@@ -10,7 +10,7 @@ import type { EvalOptions } from './command/eval'
 import { valueText } from './probeText'
 import { progress } from './progress'
 import { type Outcome, reportAs } from './report'
-import { openRun } from './runFolders'
+import { openNetwork } from './runFolders'
 import { untilStopped } from './signals'
 import { tableText } from './table'
 import { err, out, type Screen } from './terminal'
@@ -41,7 +41,7 @@ export const evaluate =
     }
     const { signal } = untilStopped()
     const result = await pipe(
-      openRun(dir, 'to measure', ops),
+      openNetwork(dir, 'to measure', ops),
       TE.chain(({ registry, run }) =>
         evaluateRun(registry, run, { probes: probe, all, set, unset, network, backend, download, tell, signal }),
       ),

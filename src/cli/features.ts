@@ -12,7 +12,7 @@ import type { FeaturesOptions } from './command/features'
 import { readerOf } from './dataSets'
 import { progress } from './progress'
 import { type Outcome, reportAs } from './report'
-import { openRun } from './runFolders'
+import { openNetwork } from './runFolders'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { perSecond, plural, whole } from './words'
@@ -72,7 +72,7 @@ export const features =
     const bar = hearing()
     const { signal } = untilStopped()
     const result = await pipe(
-      openRun(dir, 'to read', ops),
+      openNetwork(dir, 'to read', ops),
       TE.chain(({ registry, run }) =>
         extractFeatures(registry, run, {
           ...options,

@@ -8,6 +8,7 @@ import { type Failure, rejected } from '../base/failure'
 import { nearest } from '../dsl/nearest'
 import type { Registry } from '../dsl/registry'
 import { runFolder } from '../store/folder'
+import { hasNetwork } from '../store/pipelineFile'
 import { sweepFolder } from '../sweep/record'
 import { aboutFile } from './file'
 import { openRegistry } from './ops'
@@ -47,7 +48,7 @@ export const existingRun = (registry: Registry, path: string, purpose = 'to go o
     TE.map(() => path),
   )
 
-/** A run that a command reads, and the ops that it reads it with. */
+/** A run, or an import of weights, that a command reads, and the ops that it reads it with. */
 export interface OpenedRun {
   readonly registry: Registry
   /** The folder. */
@@ -63,6 +64,19 @@ export const openRun = (path: string, purpose: string, ops: readonly string[] | 
     TE.chainFirstTaskK(({ registry, run }) => async () => {
       for (const message of await changesOf(registry, run)()) lineTo(err)(message)
     }),
+  )
+
+/** The same of a folder with a run or an import of weights alone, for a command that reads the network. */
+export const openNetwork = (
+  path: string,
+  purpose: string,
+  ops: readonly string[] | undefined,
+): TE.TaskEither<Failure, OpenedRun> =>
+  pipe(
+    TE.fromTask<boolean, Failure>(async () => (await began(path)) === undefined && (await hasNetwork(path))),
+    TE.chain((isImport) =>
+      isImport ? TE.map((registry: Registry) => ({ registry, run: path }))(openRegistry(ops)) : openRun(path, purpose, ops),
+    ),
   )
 
 /** The run of this name that began last: runs/NAME, or runs/NAME-2, … */

@@ -23,12 +23,11 @@ import { EVALUATION_MARGIN, transform } from '../evaluate/transform'
 import type { Size } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
-import { readFile } from '../io/files'
 import type { Source } from '../io/source'
 import type { Training } from '../ops/slots'
 import { readDesign } from '../program/design'
 import { below } from '../program/stateNames'
-import { runFolder } from '../store/folder'
+import { readPipelineIn } from '../store/pipelineFile'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
 import type { FeatureFormat, Labelled } from './format'
 import { FEATURE_FORMATS } from './formats'
@@ -231,18 +230,17 @@ const finish = (
 
 /** The features of the run in a folder, by its newest checkpoint. */
 export const extractFeatures = (registry: Registry, run: string, options: FeaturesOptions): TE.TaskEither<Failure, Features> => {
-  const { resolved } = runFolder(run)
   const { tell, signal, backend, download, network, images, tokens, blocks, precision, to } = options
   const notify = (message: string) => tell({ event: 'note', message })
   const format = FEATURE_FORMATS.find(({ name }) => name === to)!
   return guarded(
     pipe(
       TE.Do,
-      TE.bind('text', () => readFile(resolved, "the run's pipeline")),
+      TE.bind('pipeline', () => readPipelineIn(run)),
       TE.bind('model', () => readModel(registry, run, { network, withHead: false })),
-      TE.bind('read', ({ text, model }) =>
+      TE.bind('read', ({ pipeline: { path, text }, model }) =>
         pipe(
-          readDesign(registry, resolved, new TextDecoder().decode(text), {
+          readDesign(registry, path, text, {
             set: images === undefined ? [] : [`dataset=${images(model.images.channels)}`],
           }),
           E.mapLeft(rejected),

@@ -20,15 +20,28 @@ import { type Model, readModel } from '../evaluate/model'
 import { networkFeatures } from '../evaluate/networkFeatures'
 import { openData } from '../evaluate/openData'
 import type { OpenedProbe } from '../evaluate/openProbes'
-import { readFile } from '../io/files'
 import type { Damaged, Report } from '../loader/damage'
-import { bootstrap } from '../metric/bootstrap'
-import { encodedTogether } from '../program/batch'
+import { bootstrap, type Interval } from '../metric/bootstrap'
+import type { ProbeMetrics } from '../ops/probe/metric'
 import type { Design } from '../program/design'
 import { below } from '../program/stateNames'
 import { type Evaluation, logEvaluation } from '../store/evaluations'
 import { runFolder } from '../store/folder'
+import { readPipelineIn } from '../store/pipelineFile'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+
+/** Without those of settings, which no test picture changes. */
+const measuredOnes = (metrics: ProbeMetrics, intervals: Readonly<Record<string, Interval>>): Readonly<Record<string, Interval>> =>
+  Object.fromEntries(Object.entries(intervals).filter(([name]) => metrics[name]?.better !== null))
+
+/** Pictures that are computed together: what a step of a ViT-L takes fits a machine that trains one. */
+const CHUNK = 16
+
+/** The design for pictures of which there may be less than a batch: nothing is trained. */
+const ofAnyNumber = (design: Design): Design => ({
+  ...design,
+  training: { ...design.training, meaning: { ...design.training.meaning, batch: 1 } },
+})
 
 /** Draws of the bootstrap, and what its intervals hold. */
 const DRAWS = 1000
@@ -96,7 +109,14 @@ const measureAll = (
     intervals:
       sampled === undefined
         ? {}
-        : bootstrap(sampled.count, sampled.of, { draws: DRAWS, confidence: CONFIDENCE, random: random('bootstrap', seed, name) }),
+        : measuredOnes(
+            meaning.metrics,
+            bootstrap(sampled.count, sampled.of, {
+              draws: DRAWS,
+              confidence: CONFIDENCE,
+              random: random('bootstrap', seed, name),
+            }),
+          ),
     baseline,
     metrics: { ...meaning.metrics, ...meaning.baseline?.metrics },
     damaged: damage.count(),
@@ -124,17 +144,16 @@ const measureAll = (
 
 /** Measures the run in a folder, which may still be going on; each result is a line of its eval.jsonl. */
 export const evaluateRun = (registry: Registry, run: string, options: EvaluateOptions): TE.TaskEither<Failure, Evaluated> => {
-  const { resolved } = runFolder(run)
   const { tell, signal, backend, download, network } = options
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     TE.Do,
-    TE.bind('text', () => readFile(resolved, "the run's pipeline")),
-    TE.bind('asked', ({ text }) => TE.fromEither(askedDesign(registry, resolved, new TextDecoder().decode(text), options))),
+    TE.bind('pipeline', () => readPipelineIn(run)),
+    TE.bind('asked', ({ pipeline: { path, text } }) => TE.fromEither(askedDesign(registry, path, text, options))),
     TE.let('design', ({ asked }) => asked.design),
-    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
+    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(ofAnyNumber(design), notify))),
     TE.let('probes', ({ data }) => data.probes),
-    TE.let('chunk', ({ data }) => encodedTogether(data.program.batch)),
+    TE.let('chunk', () => CHUNK),
     TE.bind('model', ({ probes }) =>
       readModel(registry, run, { network, withHead: probes.some(({ meaning }) => meaning.features.logits === true) }),
     ),

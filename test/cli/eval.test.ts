@@ -62,7 +62,11 @@ test('a run is measured by the probes of its pipeline as during the training, an
     'clustering: { images: { shapes: { count: 9, size: 16, seed: 5 } }, clusters: 2, starts: 1 }',
   )
   expect(written.code).toBe(0)
-  expect(lines(join(cwd, 'tiny', 'eval.jsonl')).at(-1)!.stage).toMatchObject({ clustering: { clusters: 2, starts: 1 } })
+  const last = readFileSync(join(cwd, 'tiny', 'eval.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .at(-1)!
+  expect(JSON.parse(last).stage).toMatchObject({ clustering: { clusters: 2, starts: 1 } })
   const all = await measure('--all', '--json', '--set', 'clustering.starts=1')
   expect(JSON.parse(all.stdout).evaluations.map(({ probe }: Evaluation) => probe)).toEqual(
     expect.arrayContaining(['knn', 'clustering']),
@@ -87,4 +91,37 @@ test('what cannot be measured is told in words, with its exit code', async () =>
   )
   expect(await said('--probe', 'knn: { test: { imageFolder: nowhere } }')).toMatch(/^3 .*nowhere/s)
   expect((await start(cwd, ['eval', 'nothing'])).code).toBe(2)
+})
+
+test('an import of weights alone is measured like the run that they come from', async () => {
+  const cwd = folder({ 'tiny.yaml': TINY })
+  const ibot = async (...args: readonly string[]) => {
+    const ended = await start(cwd, args, WITHOUT_TENSORFLOW)
+    expect(ended, args.join(' ')).toMatchObject({ code: 0 })
+    return ended
+  }
+  await ibot('run', 'tiny.yaml', '--backend', 'cpu', '--out', 'tiny')
+  await ibot('export', 'tiny', '--to', 'safetensors', '--out', 'weights.safetensors')
+  await ibot('import', 'weights.safetensors', '--out', 'imported')
+  const numbersOf = async (run: string, ...args: readonly string[]) =>
+    JSON.parse(
+      (
+        await ibot(
+          'eval',
+          run,
+          '--backend',
+          'cpu',
+          '--json',
+          '--probe',
+          'knn: { test: { shapes: { count: 12, size: 8, seed: 1 } }, k: 3, feature: both }',
+          ...args,
+        )
+      ).stdout,
+    ).evaluations[0]
+  const own = await numbersOf('tiny')
+  const imported = await numbersOf('imported', '--set', 'dataset={ shapes: { count: 24, size: 8 } }')
+  expect(imported.numbers).toEqual(own.numbers)
+  expect(imported.step).toBe(0)
+  // Of what is no run, that is said.
+  expect(await start(cwd, ['run', '--resume', 'imported'])).toMatchObject({ code: 2 })
 })
