@@ -161,7 +161,7 @@ const toolsOf = (probe: OpenedProbe, circumstances: Circumstances): ProbeTools &
   return {
     seed,
     augmented: augmentedRows(probe, circumstances),
-    prepare: (f, fixed) => ({ run: inTurn(kept(computer.prepare(f, fixed)).run) }),
+    prepare: (f, fixed) => ({ run: inTurn(kept(computer.prepare(f, fixed, { alone: true })).run) }),
     nearest: ({ values, width }) => inTurn(kept(computer.neighbours(values, width)).nearest),
     dispose: () => {
       for (const { dispose } of held) dispose()

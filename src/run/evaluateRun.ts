@@ -21,13 +21,18 @@ import { networkFeatures } from '../evaluate/networkFeatures'
 import { openData } from '../evaluate/openData'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import type { Damaged, Report } from '../loader/damage'
-import { bootstrap } from '../metric/bootstrap'
+import { bootstrap, type Interval } from '../metric/bootstrap'
+import type { ProbeMetrics } from '../ops/probe/metric'
 import type { Design } from '../program/design'
 import { below } from '../program/stateNames'
 import { type Evaluation, logEvaluation } from '../store/evaluations'
 import { runFolder } from '../store/folder'
 import { readPipelineIn } from '../store/pipelineFile'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+
+/** Without those of settings, which no test picture changes. */
+const measuredOnes = (metrics: ProbeMetrics, intervals: Readonly<Record<string, Interval>>): Readonly<Record<string, Interval>> =>
+  Object.fromEntries(Object.entries(intervals).filter(([name]) => metrics[name]?.better !== null))
 
 /** Pictures that are computed together: what a step of a ViT-L takes fits a machine that trains one. */
 const CHUNK = 16
@@ -104,7 +109,14 @@ const measureAll = (
     intervals:
       sampled === undefined
         ? {}
-        : bootstrap(sampled.count, sampled.of, { draws: DRAWS, confidence: CONFIDENCE, random: random('bootstrap', seed, name) }),
+        : measuredOnes(
+            meaning.metrics,
+            bootstrap(sampled.count, sampled.of, {
+              draws: DRAWS,
+              confidence: CONFIDENCE,
+              random: random('bootstrap', seed, name),
+            }),
+          ),
     baseline,
     metrics: { ...meaning.metrics, ...meaning.baseline?.metrics },
     damaged: damage.count(),

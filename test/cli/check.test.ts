@@ -53,6 +53,7 @@ test('--json', async () => {
       workers: 'auto',
       maxBad: 0.01,
       onCollapse: 'warn',
+      repeatedAugmentation: 1,
     },
   })
   expect(forecast.cost).toBeNull()
