@@ -200,7 +200,8 @@ const finish = (
   path: string,
   about: Readonly<Record<string, string>>,
 ): TE.TaskEither<Failure, Features> => {
-  const index = format.index ? `${path.slice(0, -format.ending.length)}.index.jsonl` : undefined
+  // With the file's whole name: those of two formats may hold other pictures.
+  const index = format.index ? `${path}.index.jsonl` : undefined
   const temporary = `${path}.unfinished`
   return pipe(
     TE.tryCatch(() => unfinished.rows(about), fileFailure(`cannot read what was computed for ${path}`)),

@@ -60,7 +60,7 @@ export interface BootstrapOptions {
 /**
  * Intervals of numbers that come of the rows 0 … count - 1; those that some draw has no finite number for have none.
  *
- * @param of the numbers of some rows, any of which may be among them several times
+ * @param of the numbers of some rows, any of which may be among them several times; those of all rows, once each, are the measured ones
  */
 export const bootstrap = (
   count: number,
@@ -69,6 +69,7 @@ export const bootstrap = (
 ): Readonly<Record<string, Interval>> => {
   if (count === 0) return {}
   const rows = new Uint32Array(count)
+  const measured = of(rows.map((_, i) => i))
   const found = new Map<string, Float64Array>()
   for (let draw = 0; draw < draws; draw++) {
     for (let i = 0; i < count; i++) rows[i] = random.integer(count)
@@ -78,7 +79,6 @@ export const bootstrap = (
       found.set(name, values)
     }
   }
-  const measured = of(rows.map((_, row) => row))
   const intervals: Record<string, Interval> = {}
   for (const [name, values] of found)
     if (values.every(Number.isFinite)) intervals[name] = intervalOf(values, measured[name]!, confidence)

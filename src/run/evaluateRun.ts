@@ -33,7 +33,14 @@ import type { FetchEvent } from '../tensorflow/library/fetchEvents'
 
 /** Without those of settings, which no test picture changes. */
 const measuredOnes = (metrics: ProbeMetrics, intervals: Readonly<Record<string, Interval>>): Readonly<Record<string, Interval>> =>
-  Object.fromEntries(Object.entries(intervals).filter(([name]) => metrics[name]?.better !== null))
+  Object.fromEntries(
+    Object.entries(intervals)
+      .filter(([name]) => metrics[name]?.better !== null)
+      .map(([name, { low, high }]) => [
+        name,
+        metrics[name]?.format === 'percent' ? { low: Math.max(0, low), high: Math.min(1, high) } : { low, high },
+      ]),
+  )
 
 /** Pictures that are computed together: what a step of a ViT-L takes fits a machine that trains one. */
 const CHUNK = 16

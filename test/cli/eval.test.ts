@@ -86,7 +86,9 @@ test('what cannot be measured is told in words, with its exit code', async () =>
   expect(await said('--probe', 'clusterin')).toMatch(/^2 .*there is no probe 'clusterin'.*did you mean 'clustering'\?/s)
   expect(await said('--probe', 'knn')).toMatch(/^2 .*doesn't say which pictures 'knn' takes.*--probe 'knn: \{ test: … \}'/s)
   expect(await said('--probe', 'knn: { tset: 1 }')).toMatch(/^2 .*tset/s)
-  expect(await said('--probe', 'knn: { test: { shapes: { count: 12, size: 16 } }, k: 500 }')).toMatch(/^3 .*asks 500 neighbours/s)
+  expect(await said('--probe', 'knn: { test: { shapes: { count: 12, size: 16 } }, k: 500 }')).toMatch(
+    /^3 tiny.resolved\.yaml:\d+:\d+ {2}'knn' asks 500 neighbours/,
+  )
   expect(await said('--probe', 'clustering: { images: { shapes: { count: 3, size: 16 } }, clusters: 9 }')).toMatch(
     /^3 .*makes 9 clusters, and there are 3 pictures/s,
   )

@@ -31,6 +31,21 @@ test('it holds the middle of the draws, and one of equal rows has no width', () 
   )
 })
 
+test('of a score that pictures drawn twice make higher, it lies around the measured number', () => {
+  // The share of pairs that are of one class: 1 in 10 but for pairs of a picture with itself.
+  const count = 50
+  const pairs = (rows: Uint32Array) => {
+    const sizes = new Map<number, number>()
+    for (const row of rows) sizes.set(row % 10, (sizes.get(row % 10) ?? 0) + 1)
+    const same = [...sizes.values()].reduce((sum, size) => sum + size * (size - 1), 0)
+    return { pairs: same / (rows.length * (rows.length - 1)) }
+  }
+  const value = pairs(Uint32Array.from({ length: count }, (_, i) => i)).pairs
+  const { pairs: interval } = bootstrap(count, pairs, options(1000))
+  expect(interval!.low).toBeLessThan(value)
+  expect(interval!.high).toBeGreaterThan(value)
+})
+
 test('there is none without rows, nor of numbers that some draw has not', () => {
   expect(bootstrap(0, () => ({ none: 0 }), options(10))).toEqual({})
   expect(bootstrap(3, () => ({ none: Number.NaN, one: 1 }), options(10))).toEqual({ one: { low: 1, high: 1 } })
