@@ -1,9 +1,10 @@
 /** The runs that a command names: those in folders, and the newest one of a pipeline. */
 import * as fs from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { command } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import { nearest } from '../dsl/nearest'
 import type { Registry } from '../dsl/registry'
@@ -26,17 +27,22 @@ const began = async (path: string): Promise<number | undefined> =>
 
 const names = async (): Promise<readonly string[]> => fs.readdir(RUNS).catch(() => [])
 
+const isSweep = (path: string): Promise<boolean> => isFile(sweepFolder(path).record)
+
 /** Whether there is a run in a folder. */
 export const foundRun =
   (path: string, purpose: string): TE.TaskEither<Failure, void> =>
   async () => {
     if ((await began(path)) !== undefined) return E.right(undefined)
-    const guess = nearest(basename(path), await names())
-    const suggestion = (await isFile(sweepFolder(path).record))
+    const others = (await names()).filter((name) => resolve(RUNS, name) !== resolve(path))
+    const guess = nearest(basename(path), others)
+    const suggestion = (await isSweep(path))
       ? `a sweep is in it; its runs are in the folders below: ${join(path, '*')}/`
-      : guess === undefined
-        ? `runs are in ${RUNS}/`
-        : `did you mean '${join(RUNS, guess)}'?`
+      : (await hasNetwork(path))
+        ? `a pipeline that was never run is in it: ${command('ibot', 'run', runFolder(path).given)}`
+        : guess === undefined
+          ? `runs are in ${RUNS}/`
+          : `did you mean '${join(RUNS, guess)}'?`
     return E.left(rejected([aboutFile(path, 'no-run', `there is no run in this folder ${purpose}`, suggestion)]))
   }
 
@@ -73,7 +79,9 @@ export const openNetwork = (
   ops: readonly string[] | undefined,
 ): TE.TaskEither<Failure, OpenedRun> =>
   pipe(
-    TE.fromTask<boolean, Failure>(async () => (await began(path)) === undefined && (await hasNetwork(path))),
+    TE.fromTask<boolean, Failure>(
+      async () => (await began(path)) === undefined && !(await isSweep(path)) && (await hasNetwork(path)),
+    ),
     TE.chain((isImport) =>
       isImport ? TE.map((registry: Registry) => ({ registry, run: path }))(openRegistry(ops)) : openRun(path, purpose, ops),
     ),

@@ -152,11 +152,18 @@ const checkSize = (size: Size, { images: { stride } }: Model): E.Either<Failure,
         ),
       )
 
-const checkBlocks = (blocks: number, { network, backbone }: Model): E.Either<Failure, void> => {
-  const count = network.backbone.blocks?.count ?? 1
-  return blocks <= count
-    ? E.right(undefined)
-    : E.left(missing(`'${backbone.name}' has ${count} blocks, and ${blocks} are asked for`, `Take ${count} at most.`))
+const checkBlocks = ({ blocks, tokens }: TokenChoice, { network, backbone }: Model): E.Either<Failure, void> => {
+  const { count, alike } = network.backbone.blocks ?? { count: 1, alike: 1 }
+  if (blocks > count)
+    return E.left(missing(`'${backbone.name}' has ${count} blocks, and ${blocks} are asked for`, `Take ${count} at most.`))
+  return blocks > alike && tokens === 'patch'
+    ? E.left(
+        missing(
+          `the last ${blocks} blocks of '${backbone.name}' don't have the same patches: they are of different stages`,
+          `Take ${alike} at most, or '--tokens mean'.`,
+        ),
+      )
+    : E.right(undefined)
 }
 
 const isThere = (path: string): Promise<boolean> =>
@@ -193,7 +200,8 @@ const finish = (
   path: string,
   about: Readonly<Record<string, string>>,
 ): TE.TaskEither<Failure, Features> => {
-  const index = format.index ? `${path.slice(0, -format.ending.length)}.index.jsonl` : undefined
+  // With the file's whole name: those of two formats may hold other pictures.
+  const index = format.index ? `${path}.index.jsonl` : undefined
   const temporary = `${path}.unfinished`
   return pipe(
     TE.tryCatch(() => unfinished.rows(about), fileFailure(`cannot read what was computed for ${path}`)),
@@ -252,7 +260,7 @@ export const extractFeatures = (registry: Registry, run: string, options: Featur
             ),
       ),
       TE.bind('size', ({ model }) => TE.fromEither(checkSize(options.size ?? model.images.size, model))),
-      TE.chainFirstEitherK(({ model }) => checkBlocks(blocks, model)),
+      TE.chainFirstEitherK(({ model }) => checkBlocks(options, model)),
       TE.bind('path', ({ model }) => freePath(pathOf(run, options, format, model))),
       TE.chainFirst(({ path }) => TE.tryCatch(() => makeFolders(dirname(path)), fileFailure(`cannot make ${dirname(path)}`))),
       TE.bind('engine', () => openEngine({ backend, download, tell, signal })),

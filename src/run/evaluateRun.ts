@@ -20,6 +20,7 @@ import { type Model, readModel } from '../evaluate/model'
 import { networkFeatures } from '../evaluate/networkFeatures'
 import { openData } from '../evaluate/openData'
 import type { OpenedProbe } from '../evaluate/openProbes'
+import type { Source } from '../io/source'
 import type { Damaged, Report } from '../loader/damage'
 import { bootstrap, type Interval } from '../metric/bootstrap'
 import type { ProbeMetrics } from '../ops/probe/metric'
@@ -32,7 +33,14 @@ import type { FetchEvent } from '../tensorflow/library/fetchEvents'
 
 /** Without those of settings, which no test picture changes. */
 const measuredOnes = (metrics: ProbeMetrics, intervals: Readonly<Record<string, Interval>>): Readonly<Record<string, Interval>> =>
-  Object.fromEntries(Object.entries(intervals).filter(([name]) => metrics[name]?.better !== null))
+  Object.fromEntries(
+    Object.entries(intervals)
+      .filter(([name]) => metrics[name]?.better !== null)
+      .map(([name, { low, high }]) => [
+        name,
+        metrics[name]?.format === 'percent' ? { low: Math.max(0, low), high: Math.min(1, high) } : { low, high },
+      ]),
+  )
 
 /** Pictures that are computed together: what a step of a ViT-L takes fits a machine that trains one. */
 const CHUNK = 16
@@ -62,6 +70,8 @@ export interface Evaluated {
   readonly run: string
   readonly design: Design
   readonly evaluations: readonly Evaluation[]
+  /** Pictures that couldn't be read, each once. */
+  readonly damaged: number
 }
 
 interface Ready {
@@ -73,21 +83,28 @@ interface Ready {
   readonly engine: Engine
 }
 
-/** Counts pictures that can't be read, each once. */
+/** Counts pictures that can't be read, each once: all of them, or those of a probe. Probes share what is read. */
 const counting = () => {
   const found = new Set<string>()
+  const key = (source: Pick<Source, 'fingerprint'>, image: number): string => `${source.fingerprint} ${image}`
   const report: Report = async (source, damaged: readonly Damaged[]) => {
-    for (const { image } of damaged) found.add(`${source.fingerprint} ${image}`)
+    for (const { image } of damaged) found.add(key(source, image))
     return E.right(undefined)
   }
-  return { report, count: () => found.size }
+  const of = ({ sets }: OpenedProbe): number =>
+    new Set(
+      sets.flatMap(({ source, indices }) =>
+        found.size === 0 ? [] : Array.from(indices, (image) => key(source, image)).filter((one) => found.has(one)),
+      ),
+    ).size
+  return { report, of, all: () => found.size }
 }
 
 const measureAll = (
   run: string,
   { design, probes, chunk, model, engine }: Ready,
   { tell, signal }: EvaluateOptions,
-): TE.TaskEither<Failure, readonly Evaluation[]> => {
+): TE.TaskEither<Failure, Pick<Evaluated, 'evaluations' | 'damaged'>> => {
   const { seed } = design.training.meaning
   const { which } = model
   const held = below(which, weightTensors(model, model.weights))
@@ -96,34 +113,33 @@ const measureAll = (
   const due = probes.map((probe) => ({ probe, baseline: probe.meaning.baseline !== undefined }))
   const measure = measuring(due, { features, computer: engine, seed, chunk, report: damage.report, signal })
 
-  const evaluationOf = (
-    { name, meaning }: OpenedProbe,
-    { numbers, baseline = {}, sampled }: Measured,
-    began: number,
-  ): Evaluation => ({
-    probe: name,
-    stage: design.probes.find((stage) => stage.name === name)!.op,
-    network: which,
-    step: model.step,
-    numbers,
-    intervals:
-      sampled === undefined
-        ? {}
-        : measuredOnes(
-            meaning.metrics,
-            bootstrap(sampled.count, sampled.of, {
-              draws: DRAWS,
-              confidence: CONFIDENCE,
-              random: random('bootstrap', seed, name),
-            }),
-          ),
-    baseline,
-    metrics: { ...meaning.metrics, ...meaning.baseline?.metrics },
-    damaged: damage.count(),
-    seconds: (performance.now() - began) / 1000,
-    backend: engine.name,
-    time: new Date().toISOString(),
-  })
+  const evaluationOf = (probe: OpenedProbe, { numbers, baseline = {}, sampled }: Measured, began: number): Evaluation => {
+    const { name, meaning } = probe
+    return {
+      probe: name,
+      stage: design.probes.find((stage) => stage.name === name)!.op,
+      network: which,
+      step: model.step,
+      numbers,
+      intervals:
+        sampled === undefined
+          ? {}
+          : measuredOnes(
+              meaning.metrics,
+              bootstrap(sampled.count, sampled.of, {
+                draws: DRAWS,
+                confidence: CONFIDENCE,
+                random: random('bootstrap', seed, name),
+              }),
+            ),
+      baseline,
+      metrics: { ...meaning.metrics, ...meaning.baseline?.metrics },
+      damaged: damage.of(probe),
+      seconds: (performance.now() - began) / 1000,
+      backend: engine.name,
+      time: new Date().toISOString(),
+    }
+  }
   return pipe(
     due,
     TE.traverseSeqArray((one) => {
@@ -139,6 +155,7 @@ const measureAll = (
       )
     }),
     TE.chainFirstIOK(() => features.dispose),
+    TE.map((evaluations) => ({ evaluations, damaged: damage.all() })),
   )
 }
 
@@ -158,7 +175,7 @@ export const evaluateRun = (registry: Registry, run: string, options: EvaluateOp
       readModel(registry, run, { network, withHead: probes.some(({ meaning }) => meaning.features.logits === true) }),
     ),
     TE.bind('engine', () => openEngine({ backend, download, tell, signal })),
-    TE.bind('evaluations', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),
-    TE.map(({ design, evaluations }) => ({ run, design, evaluations })),
+    TE.bind('measured', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),
+    TE.map(({ design, measured }) => ({ run, design, ...measured })),
   )
 }

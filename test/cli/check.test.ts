@@ -247,6 +247,15 @@ test('data of a probe that are not there', async () => {
   expect(JSON.parse(stdout).problems).toMatchObject([{ file: '--set', line: 1, col: 5, code: 'missing' }])
 })
 
+test('weights that are not there', async () => {
+  const pipeline = TINY.replace('  - projectionHead', '  - initialWeights: nowhere.safetensors\n  - projectionHead')
+  const { code, stderr } = await start(folder({ 'tiny.yaml': pipeline }), ['check', 'tiny.yaml'], WITHOUT_TENSORFLOW)
+  expect({ code, stderr }).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^tiny\.yaml:\d+:21 {2}cannot read the weights nowhere\.safetensors: there is no such file/),
+  })
+})
+
 test('what cannot fit into memory', async () => {
   const { code, stderr } = await ibot('check', 'tiny.yaml', '--set', 'projectionHead.output.shared.prototypes=500000000')
   expect(code).toBe(3)
