@@ -7,6 +7,9 @@ const quoted = (word: string): string => (/^[\w./:=@%+,-]+$/.test(word) ? word :
 /** The words of a command as one line that a shell takes apart again. */
 export const command = (...words: readonly string[]): string => words.map(quoted).join(' ')
 
+/** A path as a command's word: one that begins with a dash would be taken for an option. */
+export const pathWord = (path: string): string => (path.startsWith('-') ? `./${path}` : path)
+
 /** A path or a `file:` URL as a path. */
 export const pathOf = (file: string): string => (file.startsWith('file:') ? fileURLToPath(file) : file)
 

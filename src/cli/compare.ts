@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { command } from '../base/command'
+import { command, pathWord } from '../base/command'
 import { type Failure, type LocatedProblem, rejected } from '../base/failure'
 import type { Registry } from '../dsl/registry'
 import { type Comparison, compareRuns, namesOf } from '../report/compare/comparison'
@@ -46,7 +46,7 @@ const alone = (run: string): LocatedProblem =>
     run,
     'unfit-runs',
     'a run alone has nothing to be compared with',
-    `name another one; what there is of it: ${command('ibot', 'report', run)}`,
+    `name another one; what there is of it: ${command('ibot', 'report', pathWord(run))}`,
   )
 
 /** Folders that are the same by another name, or by the same. */

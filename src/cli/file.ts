@@ -4,7 +4,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, type LocatedProblem, rejected } from '../base/failure'
+import { type Failure, type LocatedProblem, missing, rejected } from '../base/failure'
 import { errorCode } from '../base/fileFailure'
 import { nearest } from '../dsl/nearest'
 import { problemAt } from '../dsl/source'
@@ -74,11 +74,18 @@ const notUtf8 = (file: string, text: string): Failure => {
   ])
 }
 
+/** Bytes; the language itself refuses texts that are much shorter, and shows where. */
+const LARGEST = 2 ** 24
+
+const noPipeline = (file: string, size: number): Failure =>
+  missing(`${file} has ${size.toLocaleString('en-US')} bytes, which no pipeline has`, 'Name a pipeline, a file in YAML.')
+
 export const readText = (file: string): TE.TaskEither<Failure, string> =>
   pipe(
     async (): Promise<E.Either<Failure, Uint8Array>> => {
       try {
-        return E.right(await fs.readFile(file))
+        const { size } = await fs.stat(file)
+        return size > LARGEST ? E.left(noPipeline(file, size)) : E.right(await fs.readFile(file))
       } catch (error) {
         return E.left(await failureOf(file)(error))
       }

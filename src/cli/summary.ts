@@ -1,5 +1,5 @@
 /** What a run came to, in a few lines. */
-import { command } from '../base/command'
+import { command, pathWord } from '../base/command'
 import { printable } from '../base/printable'
 import type { Plan } from '../dsl/plan'
 import { opBody, opName } from '../dsl/type'
@@ -42,7 +42,10 @@ export const summaryText = (
     ['weights', runFolder(run).checkpoints],
     ['metrics', runFolder(run).metrics],
     ...(report === undefined ? [] : [['report', report] as const]),
-    ['longer', command('ibot', 'run', runFolder(run).resolved, ...opsOptions(modulesIn(plan.pipeline)), '--set', twice(plan))],
+    [
+      'longer',
+      command('ibot', 'run', pathWord(runFolder(run).resolved), ...opsOptions(modulesIn(plan.pipeline)), '--set', twice(plan)),
+    ],
   ]
   const longest = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, value]) => `${bold(name.padEnd(longest))}  ${printable(value)}`).join('\n')

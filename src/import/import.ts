@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { command } from '../base/command'
+import { command, pathWord } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networkName'
 import { version } from '../base/version'
@@ -121,7 +121,7 @@ const archIn = (args: Args | undefined): Pick<Facts, 'arch'> => ({ arch: typeof 
 
 /** The command that begins a run of it. */
 const runCommand = (file: string, { plan }: Design): string =>
-  command('ibot', 'run', file, ...opsOptions(modulesIn(plan.pipeline)))
+  command('ibot', 'run', pathWord(file), ...opsOptions(modulesIn(plan.pipeline)))
 
 const HEADER = 'Made by ibot import from the arguments and the weights of an official run.'
 

@@ -120,6 +120,10 @@ const decode = async (
   }
 }
 
+/** Whether a picture called `name` has a length, in bytes, with which it is read at all. */
+export const checkLength = (length: number, name: string): E.Either<Failure, number> =>
+  length > MOST_MEMORY ? E.left(undecodable(name, `it has more than ${inMegabytes(MOST_MEMORY)}`)) : E.right(length)
+
 /**
  * The picture in a file (a path) or in its bytes, called `name` in messages. Values are those of Pillow's
  * `convert('RGB')` and `convert('L')`: the first frame of an animation, palettes expanded, alpha dropped (not blended), no
@@ -135,7 +139,8 @@ export const decodePicture = async (
   if (typeof input !== 'string') return decode(input, decoding, name)
   const size = await fileSize(input, 'the picture')()
   if (E.isLeft(size)) return size
-  if (size.right > MOST_MEMORY) return E.left(undecodable(name, `it has more than ${inMegabytes(MOST_MEMORY)}`))
+  const readable = checkLength(size.right, name)
+  if (E.isLeft(readable)) return readable
   const bytes = await readFile(input, 'the picture')()
   return E.isLeft(bytes) ? bytes : decode(bytes.right, decoding, name)
 }

@@ -15,8 +15,9 @@ export { fileFailure }
 export const readFile = (path: string, whatItIs: string): TE.TaskEither<Failure, Uint8Array> =>
   TE.tryCatch(
     async () => {
-      await statRegular(path)
-      return fs.readFile(path)
+      const stats = await statRegular(path)
+      // A file without a length may give bytes all the same, or wait for some: those of /proc.
+      return stats.isFile() && stats.size === 0 ? new Uint8Array() : fs.readFile(path)
     },
     fileFailure(`cannot read ${whatItIs} ${path}`),
   )

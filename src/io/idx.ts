@@ -11,6 +11,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { readFile } from './files'
 import { fingerprint } from './fingerprint'
+import { tooLarge } from './picture/undecodable'
 import type { Source } from './source'
 
 export interface Idx {
@@ -135,9 +136,10 @@ const checkPictures = (idx: Idx, path: string): E.Either<Failure, Idx> => {
         shape.length === 1 ? 'These look like labels; give the file of the images here.' : 'Give the file of the images here.',
       ),
     )
-  return shape.includes(0)
-    ? E.left(missing(`${path} holds no picture: it is ${sizes(shape)}`, 'Give a file with pictures.'))
-    : E.right(idx)
+  const failure = shape.includes(0)
+    ? missing(`${path} holds no picture: it is ${sizes(shape)}`, 'Give a file with pictures.')
+    : tooLarge(path, shape)
+  return failure === undefined ? E.right(idx) : E.left(failure)
 }
 
 const checkLabels = (labels: Idx, count: number, classes: number | undefined, paths: IdxFiles): E.Either<Failure, Idx> => {

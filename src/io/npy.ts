@@ -6,6 +6,7 @@ import { type Failure, missing } from '../base/failure'
 import { fingerprint } from './fingerprint'
 import { type Labels, labelParts, numberLabels } from './labels'
 import { arrayBytes, integersOf, isInteger, type NpyHeader, readNpyHeader, typeInWords } from './npyHeader'
+import { tooLarge } from './picture/undecodable'
 import { readAt } from './readAt'
 import type { Source } from './source'
 
@@ -36,9 +37,10 @@ const checkPictures = (header: NpyHeader): E.Either<Failure, NpyHeader> => {
           : 'Give the file of the images here.',
       ),
     )
-  return shape.includes(0)
-    ? E.left(missing(`${path} holds no picture: it is ${shape.join('×')}`, 'Give a file with pictures.'))
-    : E.right(header)
+  const failure = shape.includes(0)
+    ? missing(`${path} holds no picture: it is ${shape.join('×')}`, 'Give a file with pictures.')
+    : tooLarge(path, shape)
+  return failure === undefined ? E.right(header) : E.left(failure)
 }
 
 /** Before anything is read of them. */

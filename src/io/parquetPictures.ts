@@ -5,7 +5,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import type { Picture } from '../image/picture'
-import { type Decoding, decodePicture } from './decode'
+import { checkLength, type Decoding, decodePicture } from './decode'
 import { askParquet } from './parquetProcess'
 import { inPiece } from './parquetReading'
 import { columnOf, parquetFailure, readColumn, type Table } from './parquetTable'
@@ -78,7 +78,11 @@ const embedded = (
     TE.bind('places', ({ path }) => readPlaces(path)),
     TE.map(({ path, places }) => {
       const name = (row: number): string => `${table.path}, row ${row}`
-      const pieceAt = (row: number) => readAt(path, places[row]!, places[row + 1]! - places[row]!)
+      const pieceAt = (row: number) =>
+        pipe(
+          TE.fromEither(checkLength(places[row + 1]! - places[row]!, `${name(row)},`)),
+          TE.chain((length) => readAt(path, places[row]!, length)),
+        )
       const pathIn = (content: Uint8Array): string => resolve(folderOf(table), Buffer.from(content).toString())
       return {
         count: places.length - 1,

@@ -12,11 +12,14 @@ class Short extends Error {
   }
 }
 
+/** What the system gives at once; Node ends the process when it is asked for 2 GiB. */
+const MOST = 2 ** 30
+
 const readFully = async (path: string, offset: number, bytes: Uint8Array): Promise<Uint8Array> => {
   const file = await fs.open(path, 'r')
   try {
     for (let done = 0; done < bytes.length; ) {
-      const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + done)
+      const { bytesRead } = await file.read(bytes, done, Math.min(bytes.length - done, MOST), offset + done)
       if (bytesRead === 0) throw new Short(offset + done)
       done += bytesRead
     }

@@ -7,7 +7,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing } from '../base/failure'
-import { type Decoding, decodePicture } from './decode'
+import { checkLength, type Decoding, decodePicture } from './decode'
 import { EXTENSIONS } from './extensions'
 import { fingerprint } from './fingerprint'
 import { type Labels, labelParts, readLabels } from './labels'
@@ -172,9 +172,11 @@ const toSource = (tar: TarShards, shards: readonly Shard[], found: Index, labels
   label: (i) => labels?.numbers[i],
   read: (i) => {
     const [shard, offset, size] = placeOf(found, i)
+    const name = nameOf(shards, found, i)
     return pipe(
-      readAt(shards[shard]!.path, offset, size),
-      TE.chain((bytes) => () => decodePicture(bytes, tar, nameOf(shards, found, i))),
+      TE.fromEither(checkLength(size, name)),
+      TE.chain(() => readAt(shards[shard]!.path, offset, size)),
+      TE.chain((bytes) => () => decodePicture(bytes, tar, name)),
     )()
   },
   path: (i) => nameOf(shards, found, i),

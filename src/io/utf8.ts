@@ -27,8 +27,8 @@ export const readUtf8 = (path: string, whatItIs: string): TE.TaskEither<Failure,
 const LONGEST = 2 ** 22
 
 /**
- * The lines of a file in UTF-8 without their ends (`\n`) and without a byte order mark, those of a chunk of the file at once; of a very long
- * one only its beginning. Rejects as reading a file does, and where it is not UTF-8; `lineFailure` says what that means.
+ * The lines of a file in UTF-8 without their ends (`\n`) and without a byte order mark, those of a chunk of the file at once; a very long
+ * one is the last, and only its beginning. Rejects as reading a file does, and where it is not UTF-8; `lineFailure` says what that means.
  */
 export async function* utf8Lines(path: string): AsyncGenerator<readonly string[], void, undefined> {
   await statRegular(path)
@@ -38,8 +38,11 @@ export async function* utf8Lines(path: string): AsyncGenerator<readonly string[]
     const lines = decoder.decode(chunk, { stream: true }).split('\n')
     lines[0] = begun + lines[0]!
     begun = lines.pop()!
-    if (begun.length > LONGEST) begun = begun.slice(0, LONGEST)
     if (lines.length > 0) yield lines
+    if (begun.length > LONGEST) {
+      yield [begun.slice(0, LONGEST)]
+      return
+    }
   }
   const last = begun + decoder.decode()
   if (last !== '') yield [last]

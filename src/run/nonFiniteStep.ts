@@ -1,6 +1,6 @@
 /** A step whose loss or gradients aren't finite: kept with all that it takes, and looked at op by op. */
 import * as E from 'fp-ts/Either'
-import { command } from '../base/command'
+import { command, pathWord } from '../base/command'
 import type { Failure } from '../base/failure'
 import type { Replayed } from '../engine/eager/replay'
 import type { Engine } from '../engine/engine'
@@ -44,7 +44,7 @@ export const nonFiniteStep = async (step: NonFiniteStep): Promise<Failure> => {
     folder,
     reached,
     E.isRight(written)
-      ? ` '${command('ibot', 'replay', folder.path, ...opsOptions(folder.modules))}' runs this step again, op by op.`
+      ? ` '${command('ibot', 'replay', pathWord(folder.path), ...opsOptions(folder.modules))}' runs this step again, op by op.`
       : '',
   )
 }

@@ -29,7 +29,8 @@ interface Metadata {
   readonly header: string
 }
 
-const FORMAT = 'ibot-checkpoint-2'
+const VERSION = 2
+const FORMAT = 'ibot-checkpoint-'
 
 /** How much is looked at before others get their turn, in bytes: a few milliseconds. */
 const SLICE = 2 ** 22
@@ -74,7 +75,7 @@ export const saveCheckpoint = (
 ): TE.TaskEither<Failure, { readonly sha256: string }> => {
   const entries = Object.entries(specs).map(([name, { shape }]) => [name, { dtype: 'F32', shape, data: state[name]! }] as const)
   const laidOut = (sha256: string) => {
-    const metadata: Metadata = { format: FORMAT, progress: JSON.stringify(progress), arrays: sha256, header: NONE }
+    const metadata: Metadata = { format: `${FORMAT}${VERSION}`, progress: JSON.stringify(progress), arrays: sha256, header: NONE }
     return parts(entries, { ...about, ...metadata })
   }
   return pipe(
@@ -89,9 +90,24 @@ export const saveCheckpoint = (
   )
 }
 
+/** Which version of the format a file says that it has. */
+const versionOf = ({ metadata: { format = '' } }: SafetensorsFile): number =>
+  format.startsWith(FORMAT) && /^[1-9]\d*$/.test(format.slice(FORMAT.length)) ? Number(format.slice(FORMAT.length)) : 0
+
+/** Why a whole checkpoint can't be read at all: a newer version of ibot has written it, in a format of its own. */
+const newerThanThis = (path: string, file: SafetensorsFile): Failure | undefined =>
+  versionOf(file) > VERSION && headerSum(file.header, file.metadata.header ?? '') === file.metadata.header
+    ? missing(
+        `${path} has version ${versionOf(file)} of the format of checkpoints, and this ibot reads up to version ${VERSION}`,
+        'Use the version of ibot that wrote it, or a newer one.',
+      )
+    : undefined
+
 /** What is wrong with the bytes of a checkpoint. */
-const damageOf = ({ header, metadata, sha256 }: SafetensorsFile): string | undefined => {
-  if (!metadata.format?.startsWith('ibot-checkpoint-') || metadata.header === undefined || metadata.progress === undefined)
+const damageOf = (file: SafetensorsFile): string | undefined => {
+  const { header, metadata, sha256 } = file
+  const isOurs = versionOf(file) > 0 && versionOf(file) <= VERSION
+  if (!isOurs || metadata.header === undefined || metadata.progress === undefined)
     return 'it is no checkpoint of this version of ibot'
   if (headerSum(header, metadata.header) !== metadata.header)
     return "its header doesn't have the checksum that it was written with"
@@ -122,6 +138,8 @@ export const readCheckpoint = (path: string, specs: WeightSpecs): TE.TaskEither<
     TE.chainEitherK((content): E.Either<Failure, E.Either<string, Saved>> => {
       if (E.isLeft(content)) return E.right(content)
       const file = content.right
+      const newer = newerThanThis(path, file)
+      if (newer !== undefined) return E.left(newer)
       const damage = damageOf(file)
       if (damage !== undefined) return E.right(E.left(damage))
       const mismatch = mismatchOf(file, specs)
@@ -137,6 +155,8 @@ export const readPart = (path: string, specs: WeightSpecs): TE.TaskEither<Failur
   pipe(
     readSafetensors(path, 'the checkpoint'),
     TE.chainEitherK((content): E.Either<Failure, InterpreterState> => {
+      const newer = E.isLeft(content) ? undefined : newerThanThis(path, content.right)
+      if (newer !== undefined) return E.left(newer)
       const damage = E.isLeft(content) ? content.left : damageOf(content.right)
       if (E.isLeft(content) || damage !== undefined)
         return E.left(missing(`${path} is damaged: ${damage}`, 'Move it away to take the one before it.'))

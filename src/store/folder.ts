@@ -3,7 +3,7 @@ import { appendFile, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { command, pathHere } from '../base/command'
+import { command, pathHere, pathWord } from '../base/command'
 import { type Failure, missing } from '../base/failure'
 import { makeFolders } from '../base/makeFolders'
 import { fileFailure, removeUnfinished } from '../io/files'
@@ -41,7 +41,7 @@ export const opsOptions = (modules: readonly string[]): readonly string[] =>
 
 /** The command that goes on with a run. */
 export const resumeCommand = ({ path, modules }: RunFolder, ...options: readonly string[]): string =>
-  command('ibot', 'run', '--resume', path, ...opsOptions(modules), ...options)
+  command('ibot', 'run', '--resume', pathWord(path), ...opsOptions(modules), ...options)
 
 /** The name of a checkpoint, with its step. */
 export const CHECKPOINT = /^step-(\d+)\.safetensors$/
@@ -70,13 +70,15 @@ const notFree = (path: string): Failure =>
 
 /**
  * Whether a run may begin in a folder: it is absent or empty, or a run that was killed before its record was complete
- * has left nothing but its beginnings there. It had found the folder empty: it locks no other.
+ * has left nothing but its beginnings there. It had found the folder empty: it locks no other. One that couldn't even lock it
+ * has left a folder in it, for its checkpoints.
  */
 const isFree = async (path: string): Promise<boolean> => {
   try {
     const names = await readdir(path)
     const { given, about, contents, checkpoints, lock } = runFolder('')
     const own = (name: string) => [given, about, contents, checkpoints, lock].includes(name) || /\.[0-9a-f]{12}\.tmp$/.test(name)
+    if (names.length === 1 && names[0] === checkpoints) return (await readdir(join(path, checkpoints))).length === 0
     return names.length === 0 || (names.includes(lock) && names.every(own))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true

@@ -1,7 +1,7 @@
 /** A run's lock: one process writes into its folder. */
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { command } from '../base/command'
+import { command, pathWord } from '../base/command'
 import { type Failure, missing } from '../base/failure'
 import { type Holder, isHere } from '../base/holder'
 import { type Lock, type Rhythm, tryLock } from '../base/lock'
@@ -17,7 +17,7 @@ const inUse = ({ path, lock }: RunFolder, holder: Holder): Failure => {
       )
     : missing(
         `process ${pid} on ${host} seems to be writing the run in ${path}`,
-        `Wait until it ends. If it, or that machine, is gone: ${command('rm', lock)}`,
+        `Wait until it ends. If it, or that machine, is gone: ${command('rm', pathWord(lock))}`,
       )
 }
 

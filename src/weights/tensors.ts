@@ -1,5 +1,4 @@
 /** What a file holds: tensors by the names that it has for them. A safetensors file, or a checkpoint of PyTorch. */
-import { open } from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -7,6 +6,7 @@ import { type Failure, missing } from '../base/failure'
 import type { Dtype, Entry, Half } from '../io/dtype'
 import { fileFailure } from '../io/files'
 import type { Value } from '../io/pickle'
+import { openRegular } from '../io/regular'
 import { readSafetensors } from '../io/safetensorsFile'
 import { withoutWrappers } from '../io/torch/official'
 import { entriesOf, namedEntries, type Plain, plainOf } from '../io/torch/plain'
@@ -34,7 +34,7 @@ export type FileKind = 'torch' | 'safetensors' | 'text'
 export const kindOf = (path: string): TE.TaskEither<Failure, FileKind> =>
   TE.tryCatch(
     async () => {
-      const file = await open(path, 'r')
+      const file = await openRegular(path)
       try {
         const first = Buffer.alloc(9)
         const { bytesRead } = await file.read(first, 0, 9, 0)

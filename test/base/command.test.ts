@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { command, pathHere } from '../../src/base/command'
+import { command, pathHere, pathWord } from '../../src/base/command'
 
 test('plain words stay as they are; others are quoted', () => {
   expect(command('ibot', 'run', 'runs/a b', '--set', 'train.steps=8')).toBe("ibot run 'runs/a b' --set train.steps=8")
@@ -18,6 +18,11 @@ test.skipIf(process.platform === 'win32')('a shell takes the words apart again, 
     }),
     { numRuns: 30 },
   )
+})
+
+test('a path is never an option', () => {
+  expect(command('ibot', 'run', '--resume', pathWord('-r 2'))).toBe("ibot run --resume './-r 2'")
+  expect(['runs/-1', '/-', './-'].map(pathWord)).toEqual(['runs/-1', '/-', './-'])
 })
 
 test('a path below the current folder is told from there', () => {

@@ -1,5 +1,5 @@
 /** A FILE that can't be read as a pipeline: always a problem of the user's, never an error that is thrown. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterEach, expect, test } from 'vitest'
@@ -34,6 +34,15 @@ test('no such file', async () => {
 test('a folder', async () => {
   const cwd = folder({ 'tiny.yaml': TINY })
   expect(await refused(cwd, '.')).toBe('.  this is a folder, not a file\n  name a file in it: tiny.yaml')
+})
+
+test('a file that is larger than any pipeline', async () => {
+  const cwd = folder({ 'pictures.bin': '' })
+  truncateSync(join(cwd, 'pictures.bin'), 3 * 2 ** 30)
+  expect(await start(cwd, ['check', 'pictures.bin'])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('pictures.bin has 3,221,225,472 bytes, which no pipeline has'),
+  })
 })
 
 test('not UTF-8', async () => {

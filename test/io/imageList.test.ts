@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
@@ -120,6 +120,19 @@ describe('imageList', () => {
     expect(await listed('wide.csv', `path${','.repeat(2_000_000)}\n`)).toMatchObject({
       left: { message: `${join(top, 'wide.csv')}:1 has 2000004 letters, which are no row of a table` },
     })
+  })
+
+  it('refuses a file without ends of lines as soon as it is no list', async () => {
+    for (const [name, what] of [
+      ['endless.txt', /:1 names a picture in \d+ letters, which no path has$/],
+      ['endless.csv', /:1 has \d+ letters, which are no row of a table$/],
+    ] as const) {
+      writeFileSync(join(top, name), '')
+      truncateSync(join(top, name), 2 ** 34)
+      expect(await imageList({ path: join(top, name), image: 'path', channels: 3 })()).toMatchObject({
+        left: { message: expect.stringMatching(what) },
+      })
+    }
   })
 
   it('refuses a list that is a pipe', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
@@ -233,6 +233,16 @@ describe('npy', () => {
     expect(await npySource({ images, labels: path, classes })()).toEqual(
       E.left(missing(message.replace('IMAGES', images).replace('LABELS', path), remedy)),
     )
+  })
+
+  it('refuses pictures of more pixels than one may have, and reads none of them', async () => {
+    const path = join(folder, 'large.npy')
+    const text = "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 60000, 60000), }".padEnd(117)
+    writeFileSync(path, Buffer.concat([Buffer.from('\x93NUMPY\x01\0\x76\0', 'latin1'), Buffer.from(`${text}\n`)]))
+    truncateSync(path, 128 + 60_000 ** 2)
+    expect(await npySource({ images: path })()).toMatchObject({
+      left: { message: `${path} holds pictures of 60000×60000 pixels, more than the 178,956,970 that one may have` },
+    })
   })
 
   it('refuses a file that is not there, and a folder', async () => {

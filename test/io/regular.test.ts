@@ -14,6 +14,7 @@ import { parquetSource } from '../../src/io/parquet'
 import { readSafetensors } from '../../src/io/safetensorsFile'
 import { tarShards } from '../../src/io/tarShards'
 import { withTorchCheckpoint } from '../../src/io/torchCheckpoint'
+import { kindOf } from '../../src/weights/tensors'
 
 const folder = mkdtempSync(join(tmpdir(), 'ibot-regular-'))
 beforeAll(() => {
@@ -32,6 +33,7 @@ const READERS: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   parquet: (path) => parquetSource({ files: [path], image: 'image', channels: 3 }, () => undefined)(),
   cifar: () => cifarSource({ path: folder, split: 'test', labels: 'fine' })(),
   safetensors: (path) => readSafetensors(path, 'the weights')(),
+  weights: (path) => kindOf(path)(),
   torch: (path) => withTorchCheckpoint(path, () => TE.right(undefined))(),
 }
 
@@ -43,4 +45,13 @@ test.each(Object.keys(READERS).flatMap((name) => ['pipe', 'zero'].map((file) => 
     })
   },
   5000,
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'a file of the system that has no length is empty, and nothing waits for it',
+  async () => {
+    expect(await decodePicture('/proc/self/status', { channels: 3 })).toMatchObject({
+      left: { message: '/proc/self/status cannot be decoded: it is empty' },
+    })
+  },
 )

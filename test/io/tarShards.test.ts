@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -270,6 +280,14 @@ describe('tarShards', () => {
     const text = stored('text.gz', gzipSync(Buffer.alloc(2 ** 20, 'x')))
     expect(await open(text)).toEqual(E.left(missing(`${text} is no tar archive`, 'Name tar archives, plain or gzipped.')))
     expect(readdirSync(cache)).toHaveLength(before)
+  })
+
+  it('names a member that is larger than any picture when it is read, and reads nothing of it', async () => {
+    const [path, length] = [join(folder, 'huge.tar'), 3 * 2 ** 30]
+    writeFileSync(path, tarHeader('1.png', length))
+    truncateSync(path, 512 + length + 1024)
+    const source = await opened(path)
+    expect(await read(source, 0)).toMatchObject({ message: `${path}: 1.png cannot be decoded: it has more than 600 MB` })
   })
 
   it('removes what killed processes left in the cache, and nothing that is still written', async () => {

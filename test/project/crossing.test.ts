@@ -45,12 +45,8 @@ const withBackbone = (recipe: string, before: string, backbone: string): Subject
   textOf(recipe).replace(new RegExp(`- ${before}\\b.*`), `- ${backbone}: {}`),
 ]
 
-/** Of those that fine-tune; the others differ in numbers only. */
-const FINE_TUNINGS = ['eval/fine-tuning-vit-s', 'eval/fine-tuning-swin-t', 'eval/semi-supervised-1']
-
 const SUBJECTS: readonly Subject[] = [
-  ...NAMES.filter((name) => !name.includes('/')).map((name): Subject => [name, textOf(name)]),
-  ...FINE_TUNINGS.map((name): Subject => [name, textOf(name)]),
+  ...NAMES.map((name): Subject => [name, textOf(name)]),
   withBackbone('ibot-vit-s', 'vitSmall', 'vitTiny'),
   ...['swin', 'swinSmall', 'swinBase', 'swinLarge'].map((backbone) => withBackbone('ibot-swin-t7', 'swinTiny', backbone)),
 ]

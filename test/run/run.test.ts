@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
@@ -151,6 +151,13 @@ test("a folder that isn't empty is refused, and stays as it was", async () => {
     message: `the folder ${join(root, 'whole')} isn't empty, and a run overwrites nothing`,
   })
   expect(existsSync(join(root, 'whole', 'checkpoints', 'step-00000006.safetensors'))).toBe(true)
+})
+
+test('a folder in which a run could not even begin is free', async () => {
+  mkdirSync(join(root, 'locked-out', 'checkpoints'), { recursive: true })
+  summaryOf(await start('locked-out'))
+  mkdirSync(join(root, 'kept', 'checkpoints', 'mine'), { recursive: true })
+  expect(failureOf(await start('kept'))).toMatchObject({ _tag: 'Missing' })
 })
 
 test('a training that leaves the finite numbers ends as diverged and names the last good checkpoint', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,7 @@ import * as E from 'fp-ts/Either'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { serialize } from '../../src/io/safetensors'
 import { newSaver } from '../../src/run/saver'
-import { readCheckpoint, type Saved, saveCheckpoint } from '../../src/store/checkpoint'
+import { readCheckpoint, readPart, type Saved, saveCheckpoint } from '../../src/store/checkpoint'
 import { checkpointPath, newestCheckpoint, pruneCheckpoints } from '../../src/store/checkpoints'
 import { runFolder } from '../../src/store/folder'
 
@@ -53,6 +54,21 @@ describe('a checkpoint', () => {
     const path = checkpointPath(root, 3)
     writeFileSync(path, serialize(entries, { format: 'ibot-checkpoint-1', progress: '{}', arrays: '', header }))
     expect(await readCheckpoint(path, specs)()).toMatchObject({ right: { _tag: 'Left' } })
+  })
+
+  test('of a newer version of ibot is refused, and neither read nor taken for damaged', async () => {
+    await write(3)
+    const path = checkpointPath(root, 3)
+    const bytes = readFileSync(path)
+    const end = 8 + Number(bytes.readBigUInt64LE())
+    const header = bytes.subarray(0, end).toString('latin1').replace('ibot-checkpoint-2', 'ibot-checkpoint-3')
+    const sum = /(?<="header":")[0-9a-f]{64}/.exec(header)![0]
+    const blank = Buffer.from(header.replace(sum, '0'.repeat(64)), 'latin1')
+    const sealed = header.replace(sum, createHash('sha256').update(blank).digest('hex'))
+    writeFileSync(path, Buffer.concat([Buffer.from(sealed, 'latin1'), bytes.subarray(end)]))
+    const message = `${path} has version 3 of the format of checkpoints, and this ibot reads up to version 2`
+    expect(await readCheckpoint(path, specs)()).toMatchObject({ left: { _tag: 'Missing', message } })
+    expect(await readPart(path, specs)()).toMatchObject({ left: { _tag: 'Missing', message } })
   })
 
   test('shows when any one bit of it has changed', async () => {

@@ -1,5 +1,7 @@
 /** Why a picture can't be decoded. */
 
+import { type Failure, missing } from '../../base/failure'
+
 /** Half a sentence, to be put behind the picture's name. Thrown inside; never leaves the decoder. */
 export class Undecodable extends Error {}
 
@@ -11,6 +13,15 @@ const MOST_PIXELS = 2 * 89_478_485
  * time too, as what takes more memory takes longer.
  */
 export const MOST_MEMORY = 600_000_000
+
+/** What is wrong with an array of pictures (a count, a height, a width) each of which has more pixels than any picture may have. */
+export const tooLarge = (path: string, [, height = 0, width = 0]: readonly number[]): Failure | undefined =>
+  height * width > MOST_PIXELS
+    ? missing(
+        `${path} holds pictures of ${height}×${width} pixels, more than the ${MOST_PIXELS.toLocaleString('en-US')} that one may have`,
+        'Give smaller pictures.',
+      )
+    : undefined
 
 export const inMegabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
 

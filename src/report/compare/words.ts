@@ -1,4 +1,5 @@
 /** What a comparison says in words: the same in a terminal and on a page. */
+import { significant } from '../../base/numberText'
 import { flow } from '../../dsl/print'
 import { shortNumber } from '../chart'
 import type { Held } from './differences'
@@ -18,11 +19,12 @@ const FORMATS: Readonly<Record<Measure['format'], (value: number) => string>> = 
 }
 
 /** `50.0 % → 60.0 %`; `60.0 % (55.1 – 64.8 %) at step 100`. */
-export const cellText = ({ format, kind }: Pick<Measure, 'format' | 'kind'>, cell: Cell | null): string => {
+export const cellText = ({ format, kind, better }: Pick<Measure, 'format' | 'kind' | 'better'>, cell: Cell | null): string => {
   if (cell === null) return NOTHING
   const { value, before, interval, step, names, of } = cell
   if (names !== undefined) return names.length === 0 ? 'none' : names.join(', ')
-  const text = FORMATS[format]
+  // What is better neither high nor low is a setting, such as the learning rate that a probe found.
+  const text = format === 'number' && better === null && kind !== 'rank' ? significant : FORMATS[format]
   const [low, high] = interval === undefined ? [] : [text(interval.low), text(interval.high)]
   return [
     ...(before === undefined ? [] : [`${text(before)} →`]),

@@ -156,3 +156,9 @@ test('runs are called by their folders, by their paths where these are the same'
   expect(namesOf(['runs/a', 'other/a'])).toEqual(['runs/a', 'other/a'])
   expect(namesOf(['runs/a', '.'])).toEqual(['runs/a', '.'])
 })
+
+test('a setting that a probe found is told in significant digits, a score in three behind the point', () => {
+  const cell = { value: 1000, before: 0.00005 }
+  expect(cellText({ format: 'number', kind: 'probe', better: null }, cell)).toBe('0.00005 → 1000')
+  expect(cellText({ format: 'number', kind: 'probe', better: 'higher' }, { value: 0.5 })).toBe('0.500')
+})
