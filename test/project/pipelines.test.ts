@@ -25,6 +25,7 @@ const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
 /** The data that the pipelines of grey pictures are made for; others take colours. */
 const GREY: readonly string[] = [
   'eval/fine-tuning-quickstart.yaml',
+  'eval/linear-quickstart.yaml',
   'fashion-mnist-official.yaml',
   'mnist.yaml',
   'quickstart.yaml',
@@ -83,7 +84,7 @@ test.each(files)('%s names the schema, its source, what to expect, its cost and 
   expect(first).toBe(`# yaml-language-server: $schema=${file.includes('/') ? '../' : './'}schema.json`)
   for (const entry of ['Source', 'Expected', 'Cost', 'Command'])
     expect(header.join('\n')).toMatch(new RegExp(`^# ${entry} `, 'm'))
-  expect(header.join('\n')).toContain(`npx ibot run pipelines/${file}`)
+  expect(header.join('\n')).toMatch(new RegExp(`npx ibot (run|sweep) pipelines/${file.replaceAll('.', '\\.')}`))
 })
 
 test('pipelines/schema.json is up to date', () => {

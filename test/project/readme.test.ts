@@ -21,11 +21,17 @@ test('its pipeline is well-formed, fits its data and makes a program', async () 
   expect(E.isRight(opened) || opened.left).toBe(true)
 })
 
-test('its other pipelines are well-formed', () => {
-  const others = [...README.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!).slice(1)
+const blocksOf = (text: string): readonly string[] => [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block!)
+
+/** Stages that stand alone belong into a pipeline: the README's first. */
+const wholeOf = (block: string): string =>
+  block.startsWith('- ') ? `${yaml.trimEnd()}\n${block.replace(/^(?=.)/gm, '  ')}` : block
+
+test.each(['README.md', 'docs/evaluation.md'])('%s: its other pipelines, and stages for one, are well-formed', (file) => {
+  const others = blocksOf(readFileSync(join(ROOT, file), 'utf8')).filter((block) => block !== yaml && /^(name:|- |#)/.test(block))
   expect(others.length).toBeGreaterThan(0)
-  for (const text of others) {
-    const read = readPlan(registry, 'README.md', text, [], crossCheck(registry))
+  for (const block of others) {
+    const read = readPlan(registry, file, wholeOf(block), {}, crossCheck(registry))
     expect(E.isRight(read) || read.left).toBe(true)
   }
 })
