@@ -4,6 +4,7 @@ import type { Benchmark } from '../benchmark'
 import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
+import { FEATURES } from './features'
 import { index } from './folder'
 import { kmeans } from './kmeans'
 import { knn } from './knn'
@@ -23,6 +24,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   quickstart,
   checkpoint,
   leak,
+  ...FEATURES,
   knn,
   kmeans,
   linear,

@@ -59,7 +59,7 @@ export const linear = benchmark<LinearFitting>({
   doc: 'PyTorch ÷ ours, an epoch of a linear probe of 100: 50,000 × 384 features, 13 learning rates, 10 classes, batches of 128',
   fitting: ({ width, classes }) => ({
     ...{ width, classes, threads: RECIPE.threads, batch: 128, epochs: 100 },
-    rates: [1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1],
+    rates: [1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1],
   }),
   ours: ourLinear,
   theirs: theirLinear,

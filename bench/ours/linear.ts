@@ -20,7 +20,12 @@ answer(async () => {
   const { interpreter, seconds: ready } = await openOurs({ ...RECIPE, model: MODELS.speck, threads, backend, variant: 'default' })
   const columns = rates.length * classes
   const begin = { weights: new Float32Array(width * columns), bias: new Float32Array(columns) }
-  const trainer = linearTrainer(interpreter, [{ from: 0, to: width, count: rates.length }], classes, [begin])
+  const trainer = linearTrainer(
+    { prepare: (f) => interpreter.prepare(f, {}, { alone: true }) },
+    [{ from: 0, to: width, count: rates.length }],
+    classes,
+    [begin],
+  )
   let epoch = 0
   const step = async () => {
     const began = performance.now()

@@ -17,7 +17,7 @@ answer(async () => {
     const began = performance.now()
     const held: { readonly dispose: () => void }[] = []
     const prepare: typeof interpreter.prepare = (f, fixed) => {
-      const prepared = interpreter.prepare(f, fixed)
+      const prepared = interpreter.prepare(f, fixed, { alone: true })
       held.push(prepared)
       return prepared
     }

@@ -21,3 +21,4 @@ export const ourLogistic = (setup: Ours<LogisticFitting>): Command => command('l
 export const ourFolder = (setup: FolderSetup): Command => command('folder.ts', setup)
 export const ourAugment = (setup: AugmentSetup): Command => command('augment.ts', setup)
 export const ourWorkers = (setup: AugmentSetup & { readonly workers: number }): Command => command('workers.ts', setup)
+export const ourFeatures = (setup: OurSetup): Command => command('features.ts', setup)

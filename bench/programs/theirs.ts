@@ -98,3 +98,9 @@ export const theirLogistic = (
   const path = python(env, 'scikit-learn')
   return E.isLeft(path) ? path : E.right(command(path.right, 'logistic.py', setup, setup.threads))
 }
+
+/** Features by the official network, or why there are none. */
+export const theirFeatures = (setup: StepSetup, env: Environment = process.env): E.Either<string, Command> => {
+  const path = officialPython(env)
+  return E.isLeft(path) ? path : E.right(command(path.right, 'features.py', setup, setup.threads))
+}

@@ -31,6 +31,8 @@ export type Failure =
       readonly remedy: string
       /** It lies in the state of the machine, not in what was asked for: later the same may succeed. */
       readonly passing?: true
+      /** What in the pipeline asks for it, where that is known: see `Problem`. */
+      readonly path?: Problem['path']
     }
   /** The training left the finite numbers. */
   | { readonly _tag: 'Diverged'; readonly message: string; readonly remedy: string }
@@ -67,21 +69,29 @@ export interface FailureAt {
   readonly path: Problem['path']
 }
 
+/** What is missing as a problem of what asks for it. */
+export const missingAt = ({ message, remedy }: Lasting, path: Problem['path']): Problem => ({
+  ...{ code: 'missing', path, at: 'key' },
+  ...{ message, suggestion: remedy },
+})
+
 /** Failures as problems with their places, or the first of them that says nothing of the pipeline. */
 export const problemsAt = (
   failures: readonly FailureAt[],
 ): { readonly problems: readonly (Problem | LocatedProblem)[]; readonly other: Failure | undefined } => ({
   problems: failures.flatMap(({ failure, path }): readonly (Problem | LocatedProblem)[] => {
     if (failure._tag === 'Rejected') return failure.problems
-    if (failure._tag !== 'Missing') return []
-    return [{ code: 'missing', path, at: 'key', message: failure.message, suggestion: failure.remedy }]
+    return failure._tag === 'Missing' ? [missingAt(failure, path)] : []
   }),
   other: failures.find(({ failure: { _tag } }) => _tag !== 'Rejected' && _tag !== 'Missing')?.failure,
 })
 
-/** Failures as one. One alone stays as it is. */
+/** Failures as one. One alone stays what it is, and what is missing knows its place. */
 export const joined = (failures: readonly FailureAt[]): Failure => {
-  if (failures.length === 1) return failures[0]!.failure
+  if (failures.length === 1) {
+    const { failure, path } = failures[0]!
+    return isLasting(failure) && path.length > 0 ? { path, ...failure } : failure
+  }
   const { problems, other } = problemsAt(failures)
   return other ?? rejected(problems)
 }

@@ -13,6 +13,7 @@ import { programOf } from '../program/program'
 import { supposed } from '../program/span'
 import { warningsOf } from '../program/warnings'
 import { type Forecast, forecast } from '../run/forecast'
+import { weightsFault } from '../run/initialWeights'
 import type { TensorFlow } from '../tensorflow/capi'
 import type { CheckOptions } from './command/check'
 import { dataFaults, draftFailure } from './draft'
@@ -56,11 +57,13 @@ const foreseen = async (pipeline: PipelineDraft & Pipeline, notify: (message: st
   const here = await recorderHere()
   const memory = checkMemory(program, expected(E.isRight(here) ? here.right : undefined))
   const recording = E.isRight(here) && E.isRight(memory) ? here.right.recording : undefined
+  const weights = design.initialWeights === undefined ? [] : await weightsFault(design.initialWeights)
   const cost = await costOf(recording, { design, span, program })()
   return {
     pipeline,
     faults: [
       ...data.faults,
+      ...weights,
       ...(E.isLeft(memory) ? [{ failure: memory.left, path: design.head.path }] : []),
       ...(E.isLeft(cost) ? [{ failure: cost.left, path: [] }] : []),
     ],

@@ -4,21 +4,19 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { evaluationRows, HEADINGS } from '../report/evaluations'
-import { type EvaluationEvent, evaluateRun } from '../run/evaluateRun'
-import type { Evaluation } from '../store/evaluations'
+import { type Evaluated, type EvaluationEvent, evaluateRun } from '../run/evaluateRun'
 import type { EvalOptions } from './command/eval'
 import { valueText } from './probeText'
 import { progress } from './progress'
 import { type Outcome, reportAs } from './report'
-import { openRun } from './runFolders'
+import { openNetwork } from './runFolders'
 import { untilStopped } from './signals'
 import { tableText } from './table'
 import { err, out, type Screen } from './terminal'
 import { plural, whole } from './words'
 
-const text = (run: string, evaluations: readonly Evaluation[], screen: Screen): string => {
+const text = ({ run, evaluations, damaged }: Evaluated, screen: Screen): string => {
   const [first] = evaluations
-  const damaged = Math.max(...evaluations.map((one) => one.damaged))
   return [
     `${screen.colors.bold(basename(run))}: the ${first!.network} after ${plural(first!.step, 'step')}, on ${first!.backend}`,
     tableText(HEADINGS, evaluations.flatMap(evaluationRows), ['left', 'left', 'right', 'left', 'right'], screen),
@@ -41,7 +39,7 @@ export const evaluate =
     }
     const { signal } = untilStopped()
     const result = await pipe(
-      openRun(dir, 'to measure', ops),
+      openNetwork(dir, 'to measure', ops),
       TE.chain(({ registry, run }) =>
         evaluateRun(registry, run, { probes: probe, all, set, unset, network, backend, download, tell, signal }),
       ),
@@ -49,6 +47,6 @@ export const evaluate =
     bar.clear()
     if (E.isLeft(result)) return reportAs(json, result.left)
     const { run, evaluations } = result.right
-    out.write(`${json ? JSON.stringify({ ok: true, run, evaluations }) : text(run, evaluations, out)}\n`)
+    out.write(`${json ? JSON.stringify({ ok: true, run, evaluations }) : text(result.right, out)}\n`)
     return 0
   }

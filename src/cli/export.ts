@@ -7,7 +7,7 @@ import { type Exported, exportRun } from '../export/export'
 import type { ExportOptions } from './command/export'
 import { progress } from './progress'
 import { type Outcome, reportAs } from './report'
-import { openRun } from './runFolders'
+import { openNetwork } from './runFolders'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { bytes, whole } from './words'
@@ -26,7 +26,7 @@ export const exportNetwork =
   async () => {
     const bar = progress(err)
     const result = await pipe(
-      openRun(run, 'to export', ops),
+      openNetwork(run, 'to export', ops),
       TE.chain(({ registry, run: folder }) =>
         exportRun(registry, folder, {
           to,

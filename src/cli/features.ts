@@ -3,16 +3,18 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { command } from '../base/command'
-import { stopped } from '../base/failure'
+import { type Failure, missing, stopped } from '../base/failure'
 import { printable } from '../base/printable'
+import type { Registry } from '../dsl/registry'
 import { opBody, opName } from '../dsl/type'
 import { extractFeatures, type Features, type FeaturesEvent } from '../features/extract'
+import { source } from '../ops/source/kind'
 import { newBar, REDRAW } from './bar'
 import type { FeaturesOptions } from './command/features'
 import { readerOf } from './dataSets'
 import { progress } from './progress'
 import { type Outcome, reportAs } from './report'
-import { openRun } from './runFolders'
+import { openNetwork } from './runFolders'
 import { untilStopped } from './signals'
 import { err, out, type Screen } from './terminal'
 import { perSecond, plural, whole } from './words'
@@ -31,12 +33,25 @@ const text = (
   ].join('\n')
 
 /** A source as it is written: a path stands for what lies there, with as many channels as the network takes. */
-const sourceOf = (images: string | undefined): ((channels: 1 | 3) => string) | undefined => {
-  if (images === undefined) return undefined
+const sourceOf = (
+  registry: Registry,
+  images: string | undefined,
+): E.Either<Failure, ((channels: 1 | 3) => string) | undefined> => {
+  if (images === undefined) return E.right(undefined)
   const op = readerOf(images)?.(images)
-  if (op === undefined) return () => images
-  const body = opBody(op)
-  return (channels) => JSON.stringify({ [opName(op)]: 'channels' in body ? { ...body, channels } : body })
+  if (op !== undefined) {
+    const body = opBody(op)
+    return E.right((channels) => JSON.stringify({ [opName(op)]: 'channels' in body ? { ...body, channels } : body }))
+  }
+  const isPath = !/[:{]/.test(images) && registry.find(source, images.trim()) === undefined
+  return isPath
+    ? E.left(
+        missing(
+          `--images ${images} is no folder, list or archive of pictures`,
+          "Check the path, or write a source out: --images '{ fashionMnist: test }'.",
+        ),
+      )
+    : E.right(() => images)
 }
 
 /** How far the work is. */
@@ -72,15 +87,10 @@ export const features =
     const bar = hearing()
     const { signal } = untilStopped()
     const result = await pipe(
-      openRun(dir, 'to read', ops),
-      TE.chain(({ registry, run }) =>
-        extractFeatures(registry, run, {
-          ...options,
-          to,
-          images: sourceOf(images),
-          tell: json ? () => undefined : bar.tell,
-          signal,
-        }),
+      openNetwork(dir, 'to read', ops),
+      TE.bind('source', ({ registry }) => TE.fromEither(sourceOf(registry, images))),
+      TE.chain(({ registry, run, source }) =>
+        extractFeatures(registry, run, { ...options, to, images: source, tell: json ? () => undefined : bar.tell, signal }),
       ),
       TE.mapLeft((failure) =>
         failure._tag === 'Stopped'

@@ -2,11 +2,11 @@
 import type { Metric } from '../program/metric'
 import type { ProbeSummary } from '../run/events'
 import type { Screen } from './terminal'
-import { fixed, percent } from './words'
+import { fixed, percent, significant } from './words'
 
 /** A number that is better neither high nor low is a setting: `0.0001`, `4`. */
 export const valueText = ({ format, better }: Pick<Metric, 'format' | 'better'>, value: number): string =>
-  format === 'percent' ? percent(value) : better === null ? String(Number(value.toPrecision(4))) : fixed(value)
+  format === 'percent' ? percent(value) : better === null ? significant(value) : fixed(value)
 
 /** A metric's name without that of its stage. */
 const shortName = ({ name, stage }: Metric): string => (stage === null ? name : name.slice(stage.length + 1))

@@ -95,7 +95,8 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
     const own = metrics.filter(({ stage, kind }) => kind === 'probe' && stage === probe)
     for (const metric of own) {
       const value = numbers[metric.name]
-      if (value !== undefined && !metric.baseline) newest.set(metric.name, `${metric.name} ${valueText(metric, value)}`)
+      if (value !== undefined && !metric.baseline && metric.better !== null)
+        newest.set(metric.name, `${metric.name} ${valueText(metric, value)}`)
     }
     line(`${probe} after step ${whole(step)}: ${numbersText(own, numbers)} (${duration(seconds)})`)
   }

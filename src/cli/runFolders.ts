@@ -1,13 +1,15 @@
 /** The runs that a command names: those in folders, and the newest one of a pipeline. */
 import * as fs from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { command } from '../base/command'
 import { type Failure, rejected } from '../base/failure'
 import { nearest } from '../dsl/nearest'
 import type { Registry } from '../dsl/registry'
 import { runFolder } from '../store/folder'
+import { hasNetwork } from '../store/pipelineFile'
 import { sweepFolder } from '../sweep/record'
 import { aboutFile } from './file'
 import { openRegistry } from './ops'
@@ -25,17 +27,22 @@ const began = async (path: string): Promise<number | undefined> =>
 
 const names = async (): Promise<readonly string[]> => fs.readdir(RUNS).catch(() => [])
 
+const isSweep = (path: string): Promise<boolean> => isFile(sweepFolder(path).record)
+
 /** Whether there is a run in a folder. */
 export const foundRun =
   (path: string, purpose: string): TE.TaskEither<Failure, void> =>
   async () => {
     if ((await began(path)) !== undefined) return E.right(undefined)
-    const guess = nearest(basename(path), await names())
-    const suggestion = (await isFile(sweepFolder(path).record))
+    const others = (await names()).filter((name) => resolve(RUNS, name) !== resolve(path))
+    const guess = nearest(basename(path), others)
+    const suggestion = (await isSweep(path))
       ? `a sweep is in it; its runs are in the folders below: ${join(path, '*')}/`
-      : guess === undefined
-        ? `runs are in ${RUNS}/`
-        : `did you mean '${join(RUNS, guess)}'?`
+      : (await hasNetwork(path))
+        ? `a pipeline that was never run is in it: ${command('ibot', 'run', runFolder(path).given)}`
+        : guess === undefined
+          ? `runs are in ${RUNS}/`
+          : `did you mean '${join(RUNS, guess)}'?`
     return E.left(rejected([aboutFile(path, 'no-run', `there is no run in this folder ${purpose}`, suggestion)]))
   }
 
@@ -47,7 +54,7 @@ export const existingRun = (registry: Registry, path: string, purpose = 'to go o
     TE.map(() => path),
   )
 
-/** A run that a command reads, and the ops that it reads it with. */
+/** A run, or an import of weights, that a command reads, and the ops that it reads it with. */
 export interface OpenedRun {
   readonly registry: Registry
   /** The folder. */
@@ -63,6 +70,21 @@ export const openRun = (path: string, purpose: string, ops: readonly string[] | 
     TE.chainFirstTaskK(({ registry, run }) => async () => {
       for (const message of await changesOf(registry, run)()) lineTo(err)(message)
     }),
+  )
+
+/** The same of a folder with a run or an import of weights alone, for a command that reads the network. */
+export const openNetwork = (
+  path: string,
+  purpose: string,
+  ops: readonly string[] | undefined,
+): TE.TaskEither<Failure, OpenedRun> =>
+  pipe(
+    TE.fromTask<boolean, Failure>(
+      async () => (await began(path)) === undefined && !(await isSweep(path)) && (await hasNetwork(path)),
+    ),
+    TE.chain((isImport) =>
+      isImport ? TE.map((registry: Registry) => ({ registry, run: path }))(openRegistry(ops)) : openRun(path, purpose, ops),
+    ),
   )
 
 /** The run of this name that began last: runs/NAME, or runs/NAME-2, … */

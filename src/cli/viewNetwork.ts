@@ -11,7 +11,7 @@ import { sheetOf } from '../view/sheet'
 import type { CorrespondenceOptions, FigureOptions } from './command/viewNetwork'
 import { tellPaths, writeOutputs } from './outputs'
 import { conclude, type Outcome } from './report'
-import { openRun } from './runFolders'
+import { openNetwork } from './runFolders'
 import { err, lineTo } from './terminal'
 
 const askedOf = (images: readonly string[]): Asked => {
@@ -28,7 +28,7 @@ const writeFigure = (
 ): Outcome =>
   conclude(
     pipe(
-      openRun(path, 'to look into', options.ops),
+      openNetwork(path, 'to look into', options.ops),
       TE.bind('reader', ({ registry, run }) => openReader(registry, run, options.size)),
       TE.bind('figure', ({ reader }) => figureOf(reader, askedOf(options.images))),
       TE.bind('png', ({ figure }) => TE.tryCatch(async () => toPng(await sheetOf(figure)), defect)),

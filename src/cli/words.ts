@@ -1,5 +1,5 @@
 /** Numbers as people read them. */
-export { fixed, percent } from '../base/numberText'
+export { fixed, percent, significant } from '../base/numberText'
 
 export const whole = (n: number): string => n.toLocaleString('en-US')
 

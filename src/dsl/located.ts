@@ -1,5 +1,5 @@
 /** Places for problems that are found only later than the rest. */
-import { type Failure, rejected } from '../base/failure'
+import { type Failure, missingAt, rejected } from '../base/failure'
 import { type Document, locateAll } from './document'
 import { isLocated } from './render'
 
@@ -7,6 +7,8 @@ import { isLocated } from './render'
 export const located =
   (document: Document) =>
   (failure: Failure): Failure => {
+    if (failure._tag === 'Missing' && failure.path !== undefined)
+      return rejected(locateAll(document, [missingAt(failure, failure.path)]))
     if (failure._tag !== 'Rejected') return failure
     const known = failure.problems.filter(isLocated)
     const others = failure.problems.filter((problem) => !isLocated(problem))

@@ -84,8 +84,9 @@ export const resolve = (
   const [pipeline, stage, rest] = absolute
     ? [first, steps[1], steps.slice(1)]
     : [{ name: 'pipeline', range: first.range }, first, steps]
+  const full = (path: readonly Step[]) => E.right(throughMain(registry, value, path))
   if (pipeline.name !== 'pipeline' || stage === undefined || isIndex(stage.name))
-    return E.right(absolute ? steps : [pipeline, ...steps])
+    return full(absolute ? steps : [pipeline, ...steps])
   const names = Array.isArray(list) ? list.map(stageName) : []
   const found = names.flatMap((name, index) => (name === stage.name ? [index] : []))
   if (found.length > 1) {
@@ -112,8 +113,47 @@ export const resolve = (
       message: `'${stage.name}' has no parameter '${parameter!.name}'`,
       suggestion: meant,
     })
-  return E.right([pipeline, { name: String(found[0]), range: stage.range }, ...rest])
+  return full([pipeline, { name: String(found[0]), range: stage.range }, ...rest])
 }
+
+/**
+ * The path in a document that is written in full, where an op's main parameter may be left out of it as in a pipeline:
+ * `dataset.shapes.count` for `dataset.source.shapes.count`.
+ */
+const throughMain = (
+  registry: Registry,
+  value: unknown,
+  [step, ...rest]: readonly Step[],
+  /** The key that leads here: an op, it may be. */
+  of?: string,
+): readonly Step[] => {
+  if (step === undefined) return []
+  const main = isMapping(value) ? mainAround(registry, value, of, step.name) : undefined
+  if (main !== undefined)
+    return [{ name: main, range: step.range }, ...throughMain(registry, opened(value, main)![main], [step, ...rest])]
+  const part = Array.isArray(value) ? value[Number(step.name)] : isMapping(value) ? value[step.name] : undefined
+  return [step, ...throughMain(registry, part, rest, step.name)]
+}
+
+/** The main parameter of an op written in full, in whose value a step leads that is none of its parameters. */
+const mainAround = (
+  registry: Registry,
+  body: Readonly<Record<string, unknown>>,
+  of: string | undefined,
+  step: string,
+): string | undefined => {
+  const spec = registry.ops.find(({ name, main }) => name === of && main !== undefined)
+  if (spec?.main === undefined || ownOf(spec).includes(step)) return undefined
+  const held = body[spec.main]
+  const isIn = Array.isArray(held) ? isIndex(step) : isMapping(held) && Object.hasOwn(held, step)
+  return isIn ? spec.main : undefined
+}
+
+/** Parameters that an op may have. */
+const ownOf = ({ fields, kind }: Registry['ops'][number]): readonly string[] => [
+  ...Object.keys(fields),
+  ...Object.keys(kind.modifiers ?? {}),
+]
 
 const stageName = (item: unknown): string =>
   typeof item === 'string' ? item : isMapping(item) ? (Object.keys(item)[0] ?? '') : ''
@@ -199,7 +239,7 @@ export const opened = (value: unknown, name: string): Readonly<Record<string, un
 export const inFull = (registry: Registry, name: string, body: unknown, next: string | undefined): unknown => {
   const spec = registry.ops.find((one) => one.name === name && one.main !== undefined)
   if (spec?.main === undefined || next === undefined || body === undefined || body === null) return body
-  const own = [...Object.keys(spec.fields), ...Object.keys(spec.kind.modifiers ?? {})]
+  const own = ownOf(spec)
   const alone = !isMapping(body) || (Object.keys(body).length > 0 && !Object.keys(body).some((key) => own.includes(key)))
   return own.includes(next) && alone ? { [spec.main]: body } : body
 }

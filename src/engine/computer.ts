@@ -16,6 +16,11 @@ export interface PrepareOptions {
   readonly precision?: 'float32' | 'bfloat16'
   /** Whether it runs so often that kernels made for it are worth the seconds that they take; false by default. */
   readonly often?: boolean
+  /**
+   * Whether it asks for nothing but what it is given, and may be forgotten when it is disposed of; false by default. Then it computes its products in
+   * float32 on an interpreter too, and nothing is left of it.
+   */
+  readonly alone?: boolean
 }
 
 export interface Computer {

@@ -99,7 +99,7 @@ const sideBySide = (parts: readonly (FeatureMatrix & { readonly part: string })[
 }
 
 /** The parts of a choice out of rows that hold them; nothing is copied where they hold no others. */
-export const chosenOf = (rows: PartedRows, choice: FeatureChoice): FeatureMatrix => {
+export const chosenOf = (rows: PartedRows, choice: FeatureChoice): PartedRows => {
   const wanted = partsOf(choice)
   if (wanted.length === rows.columns.length) return rows
   const count = rows.values.length / rows.width

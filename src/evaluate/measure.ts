@@ -113,9 +113,10 @@ const reader = (passes: readonly Pass[], circumstances: Circumstances) => {
   }
 }
 
-const labelled = ({ values, width }: FeatureMatrix, indices: Uint32Array, { classes, label }: OpenedSet): Features => ({
+const labelled = ({ values, width, columns }: PartedRows, indices: Uint32Array, { classes, label }: OpenedSet): Features => ({
   values,
   width,
+  parts: columns.map((part) => part.width),
   labels: classes.length === 0 ? new Uint32Array(0) : indices.map(label),
   classes,
 })
@@ -161,7 +162,7 @@ const toolsOf = (probe: OpenedProbe, circumstances: Circumstances): ProbeTools &
   return {
     seed,
     augmented: augmentedRows(probe, circumstances),
-    prepare: (f, fixed) => ({ run: inTurn(kept(computer.prepare(f, fixed)).run) }),
+    prepare: (f, fixed) => ({ run: inTurn(kept(computer.prepare(f, fixed, { alone: true })).run) }),
     nearest: ({ values, width }) => inTurn(kept(computer.neighbours(values, width)).nearest),
     dispose: () => {
       for (const { dispose } of held) dispose()

@@ -6,7 +6,6 @@ import { type Failure, missing, rejected } from '../base/failure'
 import type { NetworkName } from '../base/networkName'
 import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
-import { readFile } from '../io/files'
 import type { Architecture } from '../nn/architecture'
 import type { WeightSpecs } from '../nn/layer'
 import { type Design, readDesign } from '../program/design'
@@ -15,6 +14,9 @@ import { BACKBONE, below, HEAD, under } from '../program/stateNames'
 import { readPart } from '../store/checkpoint'
 import { listCheckpoints } from '../store/checkpoints'
 import { runFolder } from '../store/folder'
+import { readPipelineIn } from '../store/pipelineFile'
+import { fitWeights, mismatch } from '../weights/fit'
+import { readNetwork } from '../weights/network'
 
 /** Weights by their official names: `backbone.…`, and `head.…` where there is one. */
 export type WeightValues = Readonly<Record<string, Float32Array>>
@@ -87,25 +89,53 @@ const newest = (folder: string): TE.TaskEither<Failure, { readonly step: number;
     ),
   )
 
-/** The network of the run in a folder. It takes the pipeline and the checkpoint; the data aren't opened. */
+/** The weights that a pipeline starts from, which must be all of those that are wanted. */
+const weightsOfFile = (
+  folder: string,
+  { design: { initialWeights }, specs, withHead }: Pick<Model, 'design' | 'specs' | 'withHead'>,
+): TE.TaskEither<Failure, WeightValues> => {
+  if (initialWeights === undefined)
+    return TE.left(
+      missing(
+        `there is no network in ${folder}: its pipeline was never run, and starts from no weights`,
+        'Run it, or name the folder of a run.',
+      ),
+    )
+  const { file, network } = initialWeights.meaning
+  return pipe(
+    readNetwork(file, network === 'teacher' ? undefined : network),
+    TE.chainEitherK((read) => {
+      const fit = fitWeights(specs, read.weights)
+      const lacking = fit.missing.find((name) => withHead || !name.startsWith(`${HEAD}.`))
+      const why = fit.unfit[0] ?? mismatch(fit) ?? (lacking && `it has no ${lacking}`)
+      return why === undefined
+        ? E.right(fit.weights)
+        : E.left(
+            missing(`the weights in ${file} aren't those of the network: ${why}`, 'Import them again, with the right sizes.'),
+          )
+    }),
+  )
+}
+
+/** The network of the run in a folder; of an import of weights, as they are in its file. It takes the pipeline and the checkpoint; the data aren't opened. */
 export const readModel = (
   registry: Registry,
   run: string,
   { network: asked, withHead }: ModelOptions,
 ): TE.TaskEither<Failure, Model> => {
-  const { resolved, checkpoints } = runFolder(run)
+  const { checkpoints } = runFolder(run)
   return pipe(
     TE.Do,
-    TE.bind('text', () => readFile(resolved, "the run's pipeline")),
-    TE.bind('design', ({ text }) =>
+    TE.bind('pipeline', () => readPipelineIn(run)),
+    TE.bind('design', ({ pipeline: { path, text } }) =>
       TE.fromEither(
         pipe(
-          readDesign(registry, resolved, new TextDecoder().decode(text)),
+          readDesign(registry, path, text),
           E.bimap(rejected, ({ design }) => design),
         ),
       ),
     ),
-    TE.bind('checkpoint', () => newest(checkpoints)),
+    TE.bind('checkpoint', ({ pipeline: { isRun } }) => (isRun ? newest(checkpoints) : TE.right(undefined))),
     // A pipeline's numbers are checked against its data's channels when it runs.
     TE.let('channels', ({ design }) => design.views.meaning.mean.length as 1 | 3),
     TE.bind('found', ({ design, channels }) =>
@@ -128,10 +158,14 @@ export const readModel = (
           architecture: meaning.architecture({ channels, size: design.sizes[0]![0] }),
         },
         images: { size: design.sizes[0]!, channels, stride: meaning.stride, mean, std },
-        step: checkpoint.step,
+        step: checkpoint?.step ?? 0,
       }
     }),
-    TE.bind('weights', ({ model, checkpoint }) => readPart(checkpoint.path, below(model.which, model.specs))),
-    TE.map(({ model, weights }) => ({ ...model, weights: under(model.which, weights) })),
+    TE.bind('weights', ({ model, checkpoint }) =>
+      checkpoint === undefined
+        ? weightsOfFile(run, model)
+        : TE.map((part: WeightValues) => under(model.which, part))(readPart(checkpoint.path, below(model.which, model.specs))),
+    ),
+    TE.map(({ model, weights }) => ({ ...model, weights })),
   )
 }

@@ -23,12 +23,11 @@ import { EVALUATION_MARGIN, transform } from '../evaluate/transform'
 import type { Size } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
-import { readFile } from '../io/files'
 import type { Source } from '../io/source'
 import type { Training } from '../ops/slots'
 import { readDesign } from '../program/design'
 import { below } from '../program/stateNames'
-import { runFolder } from '../store/folder'
+import { readPipelineIn } from '../store/pipelineFile'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
 import type { FeatureFormat, Labelled } from './format'
 import { FEATURE_FORMATS } from './formats'
@@ -153,11 +152,18 @@ const checkSize = (size: Size, { images: { stride } }: Model): E.Either<Failure,
         ),
       )
 
-const checkBlocks = (blocks: number, { network, backbone }: Model): E.Either<Failure, void> => {
-  const count = network.backbone.blocks?.count ?? 1
-  return blocks <= count
-    ? E.right(undefined)
-    : E.left(missing(`'${backbone.name}' has ${count} blocks, and ${blocks} are asked for`, `Take ${count} at most.`))
+const checkBlocks = ({ blocks, tokens }: TokenChoice, { network, backbone }: Model): E.Either<Failure, void> => {
+  const { count, alike } = network.backbone.blocks ?? { count: 1, alike: 1 }
+  if (blocks > count)
+    return E.left(missing(`'${backbone.name}' has ${count} blocks, and ${blocks} are asked for`, `Take ${count} at most.`))
+  return blocks > alike && tokens === 'patch'
+    ? E.left(
+        missing(
+          `the last ${blocks} blocks of '${backbone.name}' don't have the same patches: they are of different stages`,
+          `Take ${alike} at most, or '--tokens mean'.`,
+        ),
+      )
+    : E.right(undefined)
 }
 
 const isThere = (path: string): Promise<boolean> =>
@@ -194,7 +200,8 @@ const finish = (
   path: string,
   about: Readonly<Record<string, string>>,
 ): TE.TaskEither<Failure, Features> => {
-  const index = format.index ? `${path.slice(0, -format.ending.length)}.index.jsonl` : undefined
+  // With the file's whole name: those of two formats may hold other pictures.
+  const index = format.index ? `${path}.index.jsonl` : undefined
   const temporary = `${path}.unfinished`
   return pipe(
     TE.tryCatch(() => unfinished.rows(about), fileFailure(`cannot read what was computed for ${path}`)),
@@ -224,18 +231,17 @@ const finish = (
 
 /** The features of the run in a folder, by its newest checkpoint. */
 export const extractFeatures = (registry: Registry, run: string, options: FeaturesOptions): TE.TaskEither<Failure, Features> => {
-  const { resolved } = runFolder(run)
   const { tell, signal, backend, download, network, images, tokens, blocks, precision, to } = options
   const notify = (message: string) => tell({ event: 'note', message })
   const format = FEATURE_FORMATS.find(({ name }) => name === to)!
   return guarded(
     pipe(
       TE.Do,
-      TE.bind('text', () => readFile(resolved, "the run's pipeline")),
+      TE.bind('pipeline', () => readPipelineIn(run)),
       TE.bind('model', () => readModel(registry, run, { network, withHead: false })),
-      TE.bind('read', ({ text, model }) =>
+      TE.bind('read', ({ pipeline: { path, text }, model }) =>
         pipe(
-          readDesign(registry, resolved, new TextDecoder().decode(text), {
+          readDesign(registry, path, text, {
             set: images === undefined ? [] : [`dataset=${images(model.images.channels)}`],
           }),
           E.mapLeft(rejected),
@@ -254,7 +260,7 @@ export const extractFeatures = (registry: Registry, run: string, options: Featur
             ),
       ),
       TE.bind('size', ({ model }) => TE.fromEither(checkSize(options.size ?? model.images.size, model))),
-      TE.chainFirstEitherK(({ model }) => checkBlocks(blocks, model)),
+      TE.chainFirstEitherK(({ model }) => checkBlocks(options, model)),
       TE.bind('path', ({ model }) => freePath(pathOf(run, options, format, model))),
       TE.chainFirst(({ path }) => TE.tryCatch(() => makeFolders(dirname(path)), fileFailure(`cannot make ${dirname(path)}`))),
       TE.bind('engine', () => openEngine({ backend, download, tell, signal })),

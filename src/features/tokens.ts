@@ -45,6 +45,15 @@ export const tokenFunction =
         ),
       }
     }
-    const patches = tf.concat(outputsOf(named, blocks, input).map(patchesOf), 2)
-    return { rows: tokens === 'patch' ? patches : tf.mean(patches, 1) }
+    const patches = outputsOf(named, blocks, input).map(patchesOf)
+    // Blocks of different stages have means, but no patches in common.
+    return {
+      rows:
+        tokens === 'patch'
+          ? tf.concat(patches, 2)
+          : tf.concat(
+              patches.map((some) => tf.mean(some, 1)),
+              1,
+            ),
+    }
   }

@@ -102,11 +102,16 @@ export const sizesOfArgs = (args: OfficialArgs): E.Either<string, Sizes> => {
 const cellOf = ({ patch, ...backbone }: VitSizes | SwinSizes): number =>
   'depths' in backbone ? patch * 2 ** (backbone.depths.length - 1) : patch
 
-/** Sides of the views in pixels: those of the official code, where patches fit into them. */
+/** Sides of the views in the official code, in pixels. */
+const OFFICIAL = { global: 224, local: 96 }
+
+/** Sides of the views in pixels: those of the official code, where patches fit into them; in proportion for a network of smaller images. */
 const viewSizes = (backbone: VitSizes | SwinSizes) => {
   const cell = cellOf(backbone)
-  const near = (size: number): number => Math.max(1, Math.round(size / cell)) * cell
-  return { global: near(224), local: near(96) }
+  const { imageSize = OFFICIAL.global } = backbone
+  const share = Math.min(1, imageSize / OFFICIAL.global)
+  const near = (size: number): number => Math.max(1, Math.round((size * share) / cell)) * cell
+  return { global: near(OFFICIAL.global), local: near(OFFICIAL.local) }
 }
 
 const viewsOf = (args: OfficialArgs, { backbone, normalize }: Sizes) => {

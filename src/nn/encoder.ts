@@ -30,7 +30,12 @@ export interface Encoder {
   /** Its blocks, one after the other. Absent where it has none that probes may look at. */
   readonly blocks?: {
     readonly count: number
-    /** The outputs of the last so many, each [B, 1 + n, features of its stage], oldest first; never masked. */
+    /** How many of the last ones have the patches of the output. */
+    readonly alike: number
+    /**
+     * The outputs of the last so many, each [B, 1 + n, features of its stage], oldest first; never masked. Each is finished as the
+     * last is, which gives what `tokens` gives: by the final norm, and by pooling where the picture's token is a mean.
+     */
     readonly outputs: (weights: Weights, images: tf.Tensor4D, last: number) => readonly tf.Tensor3D[]
   }
 }

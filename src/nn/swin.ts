@@ -127,6 +127,7 @@ export const swin = (shape: SwinShape): OpenEncoder => {
     tokensAt: (weights, images, mask, rows, context) => pick(tokens(weights, images, mask, context), rows),
     blocks: {
       count: blocks.length,
+      alike: stages.at(-1)!.blocks.length,
       outputs: (weights, images, last) => {
         const outputs: tf.Tensor[] = []
         through(weights, embed(weights, images), evaluation, (_, output) => outputs.push(output))

@@ -118,16 +118,14 @@ export const vit = (shape: VitShape): OpenEncoder => {
     },
     blocks: {
       count: blocks.length,
+      alike: blocks.length,
       outputs: (weights, images, last) => {
         let x: tf.Tensor = embed(weights, images)
         const outputs = blocks.map((layer) => {
           x = layer.apply(weights, x, evaluation)
           return x
         })
-        // Mean pooling has no final norm on the tokens of a block.
-        return outputs
-          .slice(-last)
-          .map((y) => withoutRegisters(shape.pooling === 'cls' ? norm.apply(weights, y, evaluation) : y) as tf.Tensor3D)
+        return outputs.slice(-last).map((y) => finished(weights, y, evaluation))
       },
     },
     lastAttention: (weights, images) => {

@@ -20,15 +20,36 @@ import { type Model, readModel } from '../evaluate/model'
 import { networkFeatures } from '../evaluate/networkFeatures'
 import { openData } from '../evaluate/openData'
 import type { OpenedProbe } from '../evaluate/openProbes'
-import { readFile } from '../io/files'
+import type { Source } from '../io/source'
 import type { Damaged, Report } from '../loader/damage'
-import { bootstrap } from '../metric/bootstrap'
-import { encodedTogether } from '../program/batch'
+import { bootstrap, type Interval } from '../metric/bootstrap'
+import type { ProbeMetrics } from '../ops/probe/metric'
 import type { Design } from '../program/design'
 import { below } from '../program/stateNames'
 import { type Evaluation, logEvaluation } from '../store/evaluations'
 import { runFolder } from '../store/folder'
+import { readPipelineIn } from '../store/pipelineFile'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+
+/** Without those of settings, which no test picture changes. */
+const measuredOnes = (metrics: ProbeMetrics, intervals: Readonly<Record<string, Interval>>): Readonly<Record<string, Interval>> =>
+  Object.fromEntries(
+    Object.entries(intervals)
+      .filter(([name]) => metrics[name]?.better !== null)
+      .map(([name, { low, high }]) => [
+        name,
+        metrics[name]?.format === 'percent' ? { low: Math.max(0, low), high: Math.min(1, high) } : { low, high },
+      ]),
+  )
+
+/** Pictures that are computed together: what a step of a ViT-L takes fits a machine that trains one. */
+const CHUNK = 16
+
+/** The design for pictures of which there may be less than a batch: nothing is trained. */
+const ofAnyNumber = (design: Design): Design => ({
+  ...design,
+  training: { ...design.training, meaning: { ...design.training.meaning, batch: 1 } },
+})
 
 /** Draws of the bootstrap, and what its intervals hold. */
 const DRAWS = 1000
@@ -49,6 +70,8 @@ export interface Evaluated {
   readonly run: string
   readonly design: Design
   readonly evaluations: readonly Evaluation[]
+  /** Pictures that couldn't be read, each once. */
+  readonly damaged: number
 }
 
 interface Ready {
@@ -60,21 +83,28 @@ interface Ready {
   readonly engine: Engine
 }
 
-/** Counts pictures that can't be read, each once. */
+/** Counts pictures that can't be read, each once: all of them, or those of a probe. Probes share what is read. */
 const counting = () => {
   const found = new Set<string>()
+  const key = (source: Pick<Source, 'fingerprint'>, image: number): string => `${source.fingerprint} ${image}`
   const report: Report = async (source, damaged: readonly Damaged[]) => {
-    for (const { image } of damaged) found.add(`${source.fingerprint} ${image}`)
+    for (const { image } of damaged) found.add(key(source, image))
     return E.right(undefined)
   }
-  return { report, count: () => found.size }
+  const of = ({ sets }: OpenedProbe): number =>
+    new Set(
+      sets.flatMap(({ source, indices }) =>
+        found.size === 0 ? [] : Array.from(indices, (image) => key(source, image)).filter((one) => found.has(one)),
+      ),
+    ).size
+  return { report, of, all: () => found.size }
 }
 
 const measureAll = (
   run: string,
   { design, probes, chunk, model, engine }: Ready,
   { tell, signal }: EvaluateOptions,
-): TE.TaskEither<Failure, readonly Evaluation[]> => {
+): TE.TaskEither<Failure, Pick<Evaluated, 'evaluations' | 'damaged'>> => {
   const { seed } = design.training.meaning
   const { which } = model
   const held = below(which, weightTensors(model, model.weights))
@@ -83,27 +113,33 @@ const measureAll = (
   const due = probes.map((probe) => ({ probe, baseline: probe.meaning.baseline !== undefined }))
   const measure = measuring(due, { features, computer: engine, seed, chunk, report: damage.report, signal })
 
-  const evaluationOf = (
-    { name, meaning }: OpenedProbe,
-    { numbers, baseline = {}, sampled }: Measured,
-    began: number,
-  ): Evaluation => ({
-    probe: name,
-    stage: design.probes.find((stage) => stage.name === name)!.op,
-    network: which,
-    step: model.step,
-    numbers,
-    intervals:
-      sampled === undefined
-        ? {}
-        : bootstrap(sampled.count, sampled.of, { draws: DRAWS, confidence: CONFIDENCE, random: random('bootstrap', seed, name) }),
-    baseline,
-    metrics: { ...meaning.metrics, ...meaning.baseline?.metrics },
-    damaged: damage.count(),
-    seconds: (performance.now() - began) / 1000,
-    backend: engine.name,
-    time: new Date().toISOString(),
-  })
+  const evaluationOf = (probe: OpenedProbe, { numbers, baseline = {}, sampled }: Measured, began: number): Evaluation => {
+    const { name, meaning } = probe
+    return {
+      probe: name,
+      stage: design.probes.find((stage) => stage.name === name)!.op,
+      network: which,
+      step: model.step,
+      numbers,
+      intervals:
+        sampled === undefined
+          ? {}
+          : measuredOnes(
+              meaning.metrics,
+              bootstrap(sampled.count, sampled.of, {
+                draws: DRAWS,
+                confidence: CONFIDENCE,
+                random: random('bootstrap', seed, name),
+              }),
+            ),
+      baseline,
+      metrics: { ...meaning.metrics, ...meaning.baseline?.metrics },
+      damaged: damage.of(probe),
+      seconds: (performance.now() - began) / 1000,
+      backend: engine.name,
+      time: new Date().toISOString(),
+    }
+  }
   return pipe(
     due,
     TE.traverseSeqArray((one) => {
@@ -119,27 +155,27 @@ const measureAll = (
       )
     }),
     TE.chainFirstIOK(() => features.dispose),
+    TE.map((evaluations) => ({ evaluations, damaged: damage.all() })),
   )
 }
 
 /** Measures the run in a folder, which may still be going on; each result is a line of its eval.jsonl. */
 export const evaluateRun = (registry: Registry, run: string, options: EvaluateOptions): TE.TaskEither<Failure, Evaluated> => {
-  const { resolved } = runFolder(run)
   const { tell, signal, backend, download, network } = options
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     TE.Do,
-    TE.bind('text', () => readFile(resolved, "the run's pipeline")),
-    TE.bind('asked', ({ text }) => TE.fromEither(askedDesign(registry, resolved, new TextDecoder().decode(text), options))),
+    TE.bind('pipeline', () => readPipelineIn(run)),
+    TE.bind('asked', ({ pipeline: { path, text } }) => TE.fromEither(askedDesign(registry, path, text, options))),
     TE.let('design', ({ asked }) => asked.design),
-    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(design, notify))),
+    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(ofAnyNumber(design), notify))),
     TE.let('probes', ({ data }) => data.probes),
-    TE.let('chunk', ({ data }) => encodedTogether(data.program.batch)),
+    TE.let('chunk', () => CHUNK),
     TE.bind('model', ({ probes }) =>
       readModel(registry, run, { network, withHead: probes.some(({ meaning }) => meaning.features.logits === true) }),
     ),
     TE.bind('engine', () => openEngine({ backend, download, tell, signal })),
-    TE.bind('evaluations', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),
-    TE.map(({ design, evaluations }) => ({ run, design, evaluations })),
+    TE.bind('measured', (ready) => guarded(measureAll(run, ready, options), ready.engine.elsewhere)),
+    TE.map(({ design, measured }) => ({ run, design, ...measured })),
   )
 }

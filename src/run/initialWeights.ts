@@ -1,8 +1,10 @@
 /** The first state of a run whose networks start from weights in a file. */
+import { access, constants } from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, rejected } from '../base/failure'
+import { type Failure, type FailureAt, rejected } from '../base/failure'
+import { fileFailure } from '../base/fileFailure'
 import { listed } from '../base/listed'
 import { NETWORKS, type NetworkName } from '../base/networkName'
 import type { InterpreterState } from '../engine/interpreter'
@@ -68,6 +70,13 @@ const warnings = ({ path, known, layerNormEps }: NetworkWeights, backbone: Archi
     ),
   ]
 }
+
+/** The file of weights, if it can't be read: known before anything is computed. */
+export const weightsFault = async ({ meaning: { file }, path }: BuiltStage<InitialWeights>): Promise<readonly FailureAt[]> =>
+  access(file, constants.R_OK).then(
+    () => [],
+    (error) => [{ failure: fileFailure(`cannot read the weights ${file}`)(error), path: [...path, 'file'] }],
+  )
 
 /**
  * The first state with the weights of the file in place of what was drawn for the networks. Those named `ofClasses` belong to the

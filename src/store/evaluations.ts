@@ -27,7 +27,7 @@ export interface Evaluation {
   readonly baseline: Numbers
   /** How the numbers are to be read, those of the baseline too. */
   readonly metrics: ProbeMetrics
-  /** Pictures that couldn't be read. */
+  /** Pictures of the probe that couldn't be read. */
   readonly damaged: number
   readonly seconds: number
   readonly backend: string

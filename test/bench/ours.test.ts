@@ -1,12 +1,12 @@
 /** Our side of a comparison, with the smallest model. */
 import { expect, test } from 'vitest'
 import { recipeSetup } from '../../bench/benchmarks/recipes'
-import { features } from '../../bench/knnSetup'
+import { features, withFeatures } from '../../bench/knnSetup'
 import { batches } from '../../bench/ours/batch'
 import { opened, pipelineText } from '../../bench/ours/pipeline'
 import { using } from '../../bench/programs/child'
-import { ourSteps } from '../../bench/programs/ours'
-import { theirKnn, theirSteps } from '../../bench/programs/theirs'
+import { ourLinear, ourLogistic, ourSteps } from '../../bench/programs/ours'
+import { theirKnn, theirLinear, theirLogistic, theirSteps } from '../../bench/programs/theirs'
 import { MODELS, RECIPE } from '../../bench/setup'
 
 const speck = { ...RECIPE, model: MODELS.speck, locals: 2, batch: 2 }
@@ -97,7 +97,31 @@ test('what theirs needs is named by the environment, and said where it is missin
   })
   expect(theirKnn(knn, {})).toMatchObject({ left: expect.stringContaining('numpy') })
   expect(theirKnn(knn, { IBOT_PYTHON: '/no/such/python' })).toMatchObject({ left: expect.stringContaining("isn't there") })
+  const fitting = { folder: '', width: 8, classes: 3, threads: 1 }
+  expect(theirLinear({ ...fitting, rates: [0.1], batch: 4, epochs: 2 }, {})).toMatchObject({
+    left: expect.stringContaining('torch'),
+  })
+  expect(theirLogistic({ ...fitting, strengths: [1], iterations: 9, tolerance: 1e-4 }, {})).toMatchObject({
+    left: expect.stringContaining('scikit-learn'),
+  })
   expect(theirKnn(knn, { IBOT_PYTHON: process.execPath })).toMatchObject({
     right: { file: process.execPath, env: { OMP_NUM_THREADS: '1' } },
   })
 })
+
+test('the linear probe and the logistic regression answer what they are asked', async () => {
+  const fitting = { width: 8, classes: 3, threads: 1, backend: 'cpu' as const }
+  await withFeatures({ bank: 40, queries: 20, width: 8, classes: 3 }, (folder) =>
+    using(
+      [
+        ourLinear({ ...fitting, folder, rates: [0.1, 1], batch: 16, epochs: 2 }),
+        ourLogistic({ ...fitting, folder, strengths: [1], iterations: 9, tolerance: 1e-4 }),
+      ],
+      async ([linear, logistic]) => {
+        expect(await linear!.ask('step')).toEqual({ seconds: expect.any(Number) })
+        expect((await linear!.ask('accuracy')).accuracy).toBeGreaterThan(30)
+        expect(await logistic!.ask('step')).toMatchObject({ 'value 1': expect.any(Number), 'iterations 1': expect.any(Number) })
+      },
+    ),
+  )
+}, 60_000)

@@ -53,6 +53,7 @@ test('--json', async () => {
       workers: 'auto',
       maxBad: 0.01,
       onCollapse: 'warn',
+      repeatedAugmentation: 1,
     },
   })
   expect(forecast.cost).toBeNull()
@@ -244,6 +245,15 @@ test('data of a probe that are not there', async () => {
   const { code, stdout } = await ibot('check', 'tiny.yaml', '--json', '--set', 'knn.test={ imageFolder: nowhere }')
   expect(code).toBe(3)
   expect(JSON.parse(stdout).problems).toMatchObject([{ file: '--set', line: 1, col: 5, code: 'missing' }])
+})
+
+test('weights that are not there', async () => {
+  const pipeline = TINY.replace('  - projectionHead', '  - initialWeights: nowhere.safetensors\n  - projectionHead')
+  const { code, stderr } = await start(folder({ 'tiny.yaml': pipeline }), ['check', 'tiny.yaml'], WITHOUT_TENSORFLOW)
+  expect({ code, stderr }).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^tiny\.yaml:\d+:21 {2}cannot read the weights nowhere\.safetensors: there is no such file/),
+  })
 })
 
 test('what cannot fit into memory', async () => {

@@ -27,8 +27,8 @@ const linesOf = (path: string): readonly Line[] =>
     .map((line) => JSON.parse(line))
 
 /** A run of a network of 8 features, and seven pictures of two classes, one of which is damaged. */
-const prepared = async () => {
-  const cwd = folder({ 'tiny.yaml': TINY })
+const prepared = async (pipeline = TINY) => {
+  const cwd = folder({ 'tiny.yaml': pipeline })
   expect((await start(cwd, ['run', 'tiny.yaml', '--backend', 'cpu', '--out', 'tiny'])).code).toBe(0)
   for (const label of ['cat', 'dog']) mkdirSync(join(cwd, 'pictures', label), { recursive: true })
   for (let i = 0; i < 7; i++) {
@@ -65,7 +65,8 @@ test('every format holds the same features, names and labels, without damaged pi
   expect(npy.subarray(10, start).toString('latin1').trim()).toBe("{'descr': '<f4', 'fortran_order': False, 'shape': (6, 8,), }")
   expect(start % 64).toBe(0)
   expect(new Float32Array(Uint8Array.from(npy.subarray(start)).buffer)).toEqual(numbers)
-  expect(linesOf(path('.index.jsonl'))).toEqual(lines.map(({ features: _, ...rest }) => rest))
+  for (const ending of ['.npy', '.safetensors'])
+    expect(linesOf(path(`${ending}.index.jsonl`))).toEqual(lines.map(({ features: _, ...rest }) => rest))
 
   const { tensors, metadata } = right(right(await readSafetensors(path('.safetensors'), 'features')()))
   expect(tensors.get('features')).toMatchObject({ shape: [6, 8], data: numbers })
@@ -104,8 +105,35 @@ test('patches have a row of tokens, other sizes and several blocks other numbers
   expect(await said('--tokens', 'mean')).toMatch(/^3 .*mean-step-4.jsonl exists, and nothing is overwritten/s)
   expect(await said('--blocks', '2')).toMatch(/^3 .*'vit' has 1 block.*and 2 are asked for/s)
   expect(await said('--size', '10')).toMatch(/^3 .*10 × 10 pixels can't be divided/s)
-  expect(await said('--images', 'nowhere')).toMatch(/^[23] /)
+  expect(await said('--images', 'nowhere')).toMatch(/^3 .*--images nowhere is no folder, list or archive/s)
   expect(await said('--images', '{ imageFolder: nowhere }')).toMatch(/^3 .*nowhere/s)
+})
+
+test('blocks of different stages have means next to each other; patches that they have not in common are refused', async () => {
+  const { cwd, features } = await prepared(
+    `name: tiny
+pipeline:
+  - dataset: { shapes: { count: 24, size: 16 } }
+  - views: { global: [{ augment: { randomResizedCrop: { size: 16 } } }] }
+  - swin: { patch: 4, width: 4, depths: [1, 1], heads: [1, 2], window: 2 }
+  - classifier: { classes: 6 }
+  - crossEntropy
+  - adamw: { lr: 1e-3 }
+  - train: { batch: 8, steps: 1 }
+`,
+  )
+  expect((await features('--to', 'jsonl', '--tokens', 'mean', '--blocks', '2', '--out', 'mean')).code).toBe(0)
+  expect((await features('--to', 'jsonl', '--tokens', 'patch', '--out', 'patch')).code).toBe(0)
+  const [means, patches] = [linesOf(join(cwd, 'mean.jsonl')), linesOf(join(cwd, 'patch.jsonl'))]
+  // The first stage has 4 features, the last one 8 of each of 4 patches.
+  for (const [i, { features: mean }] of means.entries()) {
+    expect(mean).toHaveLength(4 + 8)
+    const last = patches[i]!.features as unknown as readonly (readonly number[])[]
+    for (const [f, value] of mean.slice(4).entries())
+      expect(value).toBeCloseTo(last.reduce((sum, patch) => sum + patch[f]!, 0) / 4, 5)
+  }
+  const { code, stderr } = await features('--to', 'jsonl', '--tokens', 'patch', '--blocks', '2', '--out', 'both')
+  expect(`${code} ${stderr}`).toMatch(/^3 .*the last 2 blocks of 'swin' don't have the same patches.*'--tokens mean'/s)
 })
 
 test('what was begun of something else is not gone on with', async () => {

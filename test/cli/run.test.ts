@@ -210,13 +210,18 @@ test('missing data', async () => {
   expect(code).toBe(3)
   expect(JSON.parse(stdout)).toEqual({
     event: 'failed',
-    failed: 'Missing',
+    failed: 'Rejected',
     ok: false,
     exit: 3,
-    message: expect.stringContaining('nowhere'),
-    suggestion: expect.stringContaining('Check the path'),
+    problems: [
+      {
+        ...{ file: 'tiny.yaml', line: 3, col: 5, code: 'missing' },
+        message: expect.stringContaining('nowhere'),
+        suggestion: expect.stringContaining('Check the path'),
+      },
+    ],
   })
-  expect(stderr).toMatch(/^error {2}.*nowhere.*\n {2}\S.*\n$/)
+  expect(stderr).toMatch(/^tiny\.yaml:3:5 {2}.*nowhere/)
 })
 
 test('numbers that become non-finite', async () => {

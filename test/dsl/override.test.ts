@@ -46,6 +46,18 @@ describe('--set', () => {
     expect(stage('teacher', 'teacher.momentum=0.9')).toEqual({ momentum: 0.9 })
   })
 
+  test('leads through a main parameter that is written out, which a path may leave out', () => {
+    const full = SMALL.replace(/- teacher: .*/, '- teacher: { momentum: { constant: { value: 0.5 } } }')
+    const momentum = (...overrides: readonly string[]) => {
+      const result = readPlan(registry, 'small.yaml', full, overrides)
+      if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+      return result.right.plan.pipeline.find((op) => 'teacher' in op)!.teacher
+    }
+    expect(momentum()).toEqual({ momentum: { constant: { value: 0.5 } } })
+    for (const path of ['teacher.constant.value', 'pipeline[5].teacher.constant.value', 'teacher.momentum.constant.value'])
+      expect(momentum(`${path}=0.75`)).toEqual({ momentum: { constant: { value: 0.75 } } })
+  })
+
   test('the last of several counts', () => {
     expect(stage('vit', 'vit.depth=6', 'vit.heads=4', 'vit.depth=7')).toMatchObject({ depth: 7, heads: 4 })
   })

@@ -80,6 +80,28 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
   })
 
   it.skipIf(skipped)(
+    'what an interpreter prepares alone computes with what it holds, while steps go on, and is gone with it',
+    async () => {
+      const { program, interpreter } = await open()
+      const before = tf.memory().numTensors
+      for (const factor of [2, 3]) {
+        const held = { factor: { values: Float32Array.of(factor), shape: [1] } }
+        const { run, dispose } = interpreter.prepare((input) => ({ product: tf.mul(input('x'), input('factor')) }), held, {
+          alone: true,
+        })
+        const [{ product }] = await Promise.all([
+          run({ x: { values: Float32Array.of(1, 2), shape: [2] } }),
+          interpreter.step(batchFor(program, 0), program.numbers(5)),
+        ])
+        expect(product!.values).toEqual(Float32Array.of(factor, 2 * factor))
+        dispose()
+      }
+      expect(tf.memory().numTensors).toBe(before)
+      interpreter.dispose()
+    },
+  )
+
+  it.skipIf(skipped)(
     'a prepared function runs for inputs of any shape, with what it holds and the state of the moment',
     async () => {
       const { engine, program, interpreter } = await open()

@@ -154,6 +154,28 @@ describe('a sweep', () => {
     expect((await trainSweep(sweepOf({ epochs: 8 }), async () => train, test, await tools(1)))!.loss).not.toBe(best!.loss)
   })
 
+  it.each([
+    ['cls', 1, [2, 8]],
+    ['cls', 2, [0, 8]],
+    ['mean', 1, [8, 12]],
+    ['both', 1, [2, 12]],
+    ['both', 2, [0, 12]],
+  ] as const)('sees of parts that are not as wide as each other those of %s of %i blocks', async (pool, blocks, [from, to]) => {
+    const parts = [2, 6, 4]
+    const [train, test] = [pictures(60, 12, 'train'), pictures(30, 12, 'test')].map((rows) => ({ ...rows, parts }))
+    const cut = (rows: Features): Features => ({
+      ...{ labels: rows.labels, classes: rows.classes, width: to - from },
+      values: rows.values.filter((_, at) => at % 12 >= from && at % 12 < to),
+      parts: parts.filter((_, i) => [0, 2, 8][i]! >= from && [2, 8, 12][i]! <= to),
+    })
+    const own = groupsOf([blocks], [pool], [0.3])
+    const rest = groupsOf([2], ['both'], [1e-9])
+    const alone = await trainSweep(sweepOf({ groups: own }), async () => cut(train!), cut(test!), await tools())
+    const beside = await trainSweep(sweepOf({ groups: [...own, ...rest] }), async () => train!, test!, await tools())
+    expect(beside!.loss).toBeCloseTo(alone!.loss, 5)
+    expect(beside!.ranks).toEqual(alone!.ranks)
+  })
+
   it('is not won by a classifier that diverged', async () => {
     const [train, test] = [pictures(60, 8, 'train', 3), pictures(30, 8, 'test', 3)]
     const best = await trainSweep(

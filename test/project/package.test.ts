@@ -119,7 +119,7 @@ test('the package installs with npm alone; the command and the TypeScript of the
   const texts = files.filter((name) => name.endsWith('.md'))
   expect(texts.flatMap((name) => linksOf(join(ibot, name))).filter((link) => !existsSync(link))).toEqual([])
   expect(files.filter((name) => /^pipelines.*yaml$/.test(name)).sort()).toEqual(
-    readdirSync(join(ROOT, 'pipelines'))
+    readdirSync(join(ROOT, 'pipelines'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.yaml'))
       .map((name) => join('pipelines', name))
       .sort(),

@@ -165,9 +165,22 @@ const neighboursOf =
     }
   }
 
-/** Functions in a graph that is open anyway. */
+/** A function in a graph of its own, which goes with it. */
+const preparedAlone = (
+  tensorflow: TensorFlow,
+  session: ConfigOptions,
+  options: Parameters<typeof newRecorder>[1],
+  f: TensorFunction,
+  held: HostTensors,
+): Prepared => {
+  const place = openPlace(tensorflow, session, options)
+  return preparedIn(tensorflow, place, f, held, place.session.dispose)
+}
+
+/** Functions in a graph that is open anyway, unless they can be alone: it would grow with each of them. */
 export const computerIn = (tensorflow: TensorFlow, place: Place, session: ConfigOptions): Computer => ({
-  prepare: (f, held = {}) => preparedIn(tensorflow, place, f, held),
+  prepare: (f, held = {}, { alone = false } = {}) =>
+    alone ? preparedAlone(tensorflow, session, {}, f, held) : preparedIn(tensorflow, place, f, held),
   neighbours: neighboursOf(tensorflow, session),
 })
 
@@ -178,8 +191,7 @@ export const computerOf = (tensorflow: TensorFlow, threads: number): Computer =>
     prepare: (f, held = {}, { precision = 'float32', often = false } = {}) => {
       const opened = (async () => {
         const fusions = often ? await fusionsOf(tensorflow, threads) : NO_FUSIONS
-        const place = openPlace(tensorflow, session, { precision, fusions })
-        return preparedIn(tensorflow, place, f, held, place.session.dispose)
+        return preparedAlone(tensorflow, session, { precision, fusions }, f, held)
       })()
       return {
         run: async (inputs, wanted) => (await opened).run(inputs, wanted),

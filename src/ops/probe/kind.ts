@@ -67,6 +67,11 @@ export interface Refusal {
 
 /** A set as rows of features, one a picture, without the pictures that can't be read. */
 export interface Features extends FeatureMatrix {
+  /**
+   * How wide each part of a row is, in the order of the choice: blocks of different stages differ. Absent where all are of one
+   * width.
+   */
+  readonly parts?: readonly number[]
   /** The class of each row, by its place in `classes`; empty for a set that asks for no labels. */
   readonly labels: Uint32Array
   readonly classes: readonly string[]

@@ -40,12 +40,18 @@ export const choiceOf = (groups: readonly SettingGroup[]): FeatureChoice => ({
   mean: groups.some(({ pool }) => pool !== 'cls'),
 })
 
-/** The columns that a group sees of rows in which the parts of a choice, all of one width, stand one after the other. */
-const columnsOf = ({ blocks, pool, rates }: SettingGroup, choice: FeatureChoice, width: number): ClassifierGroup => {
-  const part = width / (choice.cls + (choice.mean ? 1 : 0))
-  const from = pool === 'mean' ? choice.cls : choice.cls - blocks
-  const to = pool === 'cls' ? choice.cls : choice.cls + 1
-  return { from: from * part, to: to * part, count: rates.length }
+/** Widths of the parts of rows: as they are told, or all the same. */
+const partsOf = ({ width, parts }: Pick<Features, 'width' | 'parts'>, { cls, mean }: FeatureChoice): readonly number[] => {
+  const count = cls + (mean ? 1 : 0)
+  return parts ?? Array.from({ length: count }, () => width / count)
+}
+
+/** The columns that a group sees of rows in which the parts of a choice stand one after the other. */
+const columnsOf = ({ blocks, pool, rates }: SettingGroup, { cls }: FeatureChoice, parts: readonly number[]): ClassifierGroup => {
+  const before = (part: number): number => parts.slice(0, part).reduce((sum, width) => sum + width, 0)
+  const from = pool === 'mean' ? cls : cls - blocks
+  const to = pool === 'cls' ? cls : cls + 1
+  return { from: before(from), to: before(to), count: rates.length }
 }
 
 /** The learning rate of an epoch: lr · batch / 256, by a cosine to 0 which moves once an epoch. */
@@ -97,7 +103,7 @@ export const trainSweep = async (
   const { seed } = tools
   const choice = choiceOf(groups)
   const classes = test.classes.length
-  const columns = groups.map((group) => columnsOf(group, choice, test.width))
+  const columns = groups.map((group) => columnsOf(group, choice, partsOf(test, choice)))
   const initial = groups.map((group, g) => initialOf(group, columns[g]!, classes, seed))
   const trainer = linearTrainer(tools, columns, classes, initial)
   let best: Best | undefined
