@@ -91,15 +91,23 @@ const nameOf = (out: string): string =>
     .replace(/[^\w.-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '') || 'imported'
 
+const isJson = (text: string): boolean =>
+  /^\s*[[{]/.test(text) && E.isRight(E.tryCatch(() => JSON.parse(text) as unknown, E.toError))
+
+/** Why a text without arguments holds none. */
+const notArguments = (text: string): string =>
+  isJson(text)
+    ? 'it is JSON, and arguments are read as the official code prints them, each on a line of its own: `arch: vit_small`'
+    : 'it holds no arguments of the official code, such as a line `arch: vit_small`'
+
 /** The arguments in a file. */
 const readArgs = (path: string): TE.TaskEither<Failure, Args> =>
   pipe(
     readFile(path, 'the arguments'),
-    TE.chainEitherK((bytes) =>
-      E.fromNullable(unusable(path, 'it holds no arguments of the official code, such as a line `arch: vit_small`'))(
-        parseArgs(new TextDecoder().decode(bytes)),
-      ),
-    ),
+    TE.chainEitherK((bytes) => {
+      const text = new TextDecoder().decode(bytes)
+      return E.fromNullable(unusable(path, notArguments(text)))(parseArgs(text))
+    }),
   )
 
 interface ImportedPipeline {

@@ -198,6 +198,12 @@ describe('nothing is made, and nothing overwritten, of', () => {
       {},
       "can't be used: it holds no arguments of the official code, such as a line `arch: vit_small`",
     ],
+    [
+      'arguments in JSON',
+      () => join(__dirname, '..', 'weights', 'networks', 'hf-vit', 'config.json'),
+      {},
+      "can't be used: it is JSON, and arguments are read as the official code prints them, each on a line of its own: `arch: vit_small`",
+    ],
     ['a file that is missing', () => join(root, 'none.pth'), {}, 'cannot read none.pth: there is no such file or folder'],
     [
       'arguments for another network',
