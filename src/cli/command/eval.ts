@@ -1,8 +1,6 @@
 /** `ibot eval`: what it is called and takes. */
-import { Command, Option } from '@commander-js/extra-typings'
-import { NETWORKS } from '../../base/networkName'
-import { BACKENDS } from '../../engine/backends'
-import { examples, type OptionsOf, opsOption, setOption, unsetOption } from './options'
+import { Command } from '@commander-js/extra-typings'
+import { backendOption, examples, networkOption, type OptionsOf, opsOption, setOption, unsetOption } from './options'
 
 export const evalCommand = () =>
   new Command('eval')
@@ -18,12 +16,8 @@ export const evalCommand = () =>
     .option('--all', 'every probe that the pictures of the pipeline are enough for')
     .addOption(setOption())
     .addOption(unsetOption())
-    .addOption(
-      new Option('--network <which>', "whose weights (default: the teacher's, the student's where there is no teacher)").choices(
-        NETWORKS,
-      ),
-    )
-    .addOption(new Option('--backend <name>', 'what computes (default: tensorflow if it can be had)').choices(BACKENDS))
+    .addOption(networkOption())
+    .addOption(backendOption())
     .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
     .option('--json', 'write one JSON object')
     .addOption(opsOption())

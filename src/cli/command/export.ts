@@ -1,8 +1,7 @@
 /** `ibot export`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { NETWORKS } from '../../base/networkName'
 import { FORMATS } from '../../export/formats'
-import { examples, type OptionsOf, opsOption } from './options'
+import { examples, networkOption, type OptionsOf, opsOption } from './options'
 
 export const exportCommand = () =>
   new Command('export')
@@ -13,11 +12,7 @@ export const exportCommand = () =>
     .argument('<dir>', 'the folder of the run')
     .addOption(new Option('--to <format>', 'what to write').choices(FORMATS).makeOptionMandatory())
     .option('--out <path>', "where (default: a name below the run's folder, in exports)")
-    .addOption(
-      new Option('--network <which>', "whose weights (default: the teacher's, the student's where there is no teacher)").choices(
-        NETWORKS,
-      ),
-    )
+    .addOption(networkOption())
     .option('--with-head', 'with the projection head')
     .option('--no-download', "don't fetch TensorFlow's library if a format needs it and it isn't there")
     .option('--json', 'write one JSON object')

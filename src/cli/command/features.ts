@@ -1,8 +1,6 @@
 /** `ibot features`: what it is called and takes. */
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
-import { NETWORKS } from '../../base/networkName'
-import { BACKENDS } from '../../engine/backends'
-import { examples, type OptionsOf, opsOption, wholeNumber } from './options'
+import { backendOption, examples, networkOption, type OptionsOf, opsOption, wholeNumber } from './options'
 
 /** What can be written, as `src/features` has it: nothing large is loaded for a help text. */
 const TOKENS = ['cls', 'mean', 'patch'] as const
@@ -45,13 +43,9 @@ export const featuresCommand = () =>
     .addOption(
       new Option('--precision <name>', 'of products').choices(['float32', 'bfloat16'] as const).default('float32' as const),
     )
-    .addOption(
-      new Option('--network <which>', "whose (default: the teacher's, the student's where there is no teacher)").choices(
-        NETWORKS,
-      ),
-    )
+    .addOption(networkOption())
     .option('--out <path>', "the file (default: a name below the run's folder, in features)")
-    .addOption(new Option('--backend <name>', 'what computes (default: tensorflow if it can be had)').choices(BACKENDS))
+    .addOption(backendOption())
     .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
     .option('--json', 'write one JSON object')
     .addOption(opsOption())

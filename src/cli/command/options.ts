@@ -1,5 +1,7 @@
 /** What the definitions of commands share: options that several take, examples, and the type of a command's options. */
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { NETWORKS } from '../../base/networkName'
+import { BACKENDS } from '../../engine/backends'
 
 /** The options that a command gives to what it does, as its definition says; a flag is a boolean, so that it may have a default. */
 export type OptionsOf<C extends () => { readonly opts: () => object }> = Given<ReturnType<ReturnType<C>['opts']>>
@@ -22,6 +24,15 @@ export const unsetOption = () =>
 
 export const opsOption = () =>
   new Option('--ops <file>', 'load ops of your own from a JavaScript module; may be given several times').argParser(all)
+
+/** Whose weights a command takes. */
+export const networkOption = () =>
+  new Option('--network <which>', "whose weights (default: the teacher's, the student's where there is no teacher)").choices(
+    NETWORKS,
+  )
+
+export const backendOption = () =>
+  new Option('--backend <name>', 'what computes (default: tensorflow if it can be had)').choices(BACKENDS)
 
 /** Numbers of attention heads: one, or one for each stage of a Swin transformer. */
 export const headsOption = () =>

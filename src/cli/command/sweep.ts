@@ -1,7 +1,6 @@
 /** `ibot sweep`: what it is called and takes. */
 import { Command, Option } from '@commander-js/extra-typings'
-import { BACKENDS } from '../../engine/backends'
-import { examples, type OptionsOf, opsOption, setOption, unsetOption, wholeNumber } from './options'
+import { backendOption, examples, type OptionsOf, opsOption, setOption, unsetOption, wholeNumber } from './options'
 
 /** More runs than that nobody waits for. */
 const MOST_SEEDS = 1000
@@ -21,7 +20,7 @@ export const sweepCommand = () =>
     .addOption(opsOption())
     .option('--out <dir>', "the sweep's folder (default: sweeps/NAME)")
     .option('--skip-rejected', 'leave out combinations that are no pipeline, in place of refusing all')
-    .addOption(new Option('--backend <name>', 'what computes (default: tensorflow if it can be had)').choices(BACKENDS))
+    .addOption(backendOption())
     .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
     .option('--json', 'write one JSON object at the end')
     .addHelpText(
