@@ -49,7 +49,7 @@ export const setting = (doc: string): ProbeMetric => ({ doc, format: 'number', b
 const FIVE = 5
 
 /** `accuracy` and `top5` of some test pictures, by how many classes come before the right one of each. */
-export const accuracies = (ranks: Float32Array, classes: number): ((rows: Uint32Array) => Numbers) => {
-  const [first, five] = [1, FIVE].map((places) => ranks.map((rank) => (rank < places ? 1 : 0)))
+export const accuracies = (ranks: ArrayLike<number>, classes: number): ((rows: Uint32Array) => Numbers) => {
+  const [first, five] = [1, FIVE].map((places) => Uint8Array.from(ranks, (rank) => (rank < places ? 1 : 0)))
   return (rows) => ({ accuracy: shareOf(first!, rows), top5: classes < FIVE ? Number.NaN : shareOf(five!, rows) })
 }
