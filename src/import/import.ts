@@ -40,6 +40,7 @@ import { officialState } from './officialState'
 import { optimizerNumbers, otherOptimizer } from './optimizer'
 import { type RecipeOptions, recipeNotes, recipeOf, sizesOfArgs } from './recipe'
 import { type Facts, type Sizes, sizesOf } from './sizesOf'
+import { weightsIn } from './weightsIn'
 
 export interface ImportOptions {
   /** The folder that is made; it must be empty. */
@@ -349,8 +350,14 @@ const importRun = (
 
 // --------------------------------------------------------------------------------------------------------------- all
 
-/** Imports a checkpoint, a network's weights, or the arguments of an official run. */
-export const importFile = (registry: Registry, file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
+/** Imports a checkpoint, a network's weights, or the arguments of an official run; of a folder, the weights in it. */
+export const importFile = (registry: Registry, path: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
+  pipe(
+    weightsIn(path),
+    TE.chain((file) => importOne(registry, file, options)),
+  )
+
+const importOne = (registry: Registry, file: string, options: ImportOptions): TE.TaskEither<Failure, Imported> =>
   pipe(
     TE.Do,
     TE.bind('kind', () => kindOf(file)),

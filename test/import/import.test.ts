@@ -169,6 +169,21 @@ describe('a network alone becomes weights and a pipeline that starts from them',
   })
 })
 
+it('of a folder the weights in it are taken, where it is plain which', async () => {
+  const networks = join(__dirname, '..', 'weights', 'networks')
+  const [folder, file] = [join(networks, 'hf-vit'), join(networks, 'hf-vit', 'model.safetensors')]
+  const of = async (path: string, out: string) => {
+    const { folder: made } = await taken(path, out, { set: [] })
+    return tensorsIn(join(made, 'weights.safetensors'))
+  }
+  expect(await of(folder, 'of-folder')).toEqual(await of(file, 'of-file'))
+  const several = join(root, 'several')
+  mkdirSync(several)
+  expect(messageOf(await take(several, 'none', { set: [] }))).toBe('there are no weights in the folder several')
+  for (const name of ['a.pth', 'b.pth']) writeFileSync(join(several, name), '')
+  expect(messageOf(await take(several, 'none', { set: [] }))).toBe('several files in several hold weights')
+})
+
 it('arguments alone become a pipeline', async () => {
   const args = join(root, 'args.txt')
   writeFileSync(args, 'arch: vit_small\nepochs: 300\ndata_path: /data/train\n')
