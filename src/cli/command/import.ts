@@ -9,7 +9,7 @@ export const importCommand = () =>
     .description(
       'Reads a checkpoint of the official code, a network saved by PyTorch or as safetensors, or the arguments of an official run, and makes a folder of it: a run to go on with, weights with a pipeline that starts from them, or a pipeline. Pickles are read and never run.',
     )
-    .argument('<file>', 'checkpoint.pth, weights (.pth, .bin, .safetensors), or args.txt, or a folder with one')
+    .argument('<file>', 'checkpoint.pth, weights (.pth, .bin, .safetensors), a folder with such a file, or args.txt')
     .requiredOption('--out <dir>', 'the folder to make, which must be empty')
     .option('--data <dir>', "the folder of the pictures (default: the official run's)")
     .option('--args <file>', "the official run's arguments, where they are not in the checkpoint")
