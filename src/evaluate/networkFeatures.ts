@@ -44,7 +44,7 @@ const computed = (
   if (choice.cls > 1 && backbone.blocks === undefined) throw new RangeError('the backbone shows no blocks')
   const outputs =
     choice.cls > 1
-      ? backbone.blocks!.outputs(ofBackbone, images, choice.cls)
+      ? backbone.blocks!.outputs(ofBackbone, images, choice.cls).map((output) => backbone.blocks!.finished(ofBackbone, output))
       : [backbone.tokens(ofBackbone, images, undefined, evaluation)]
   const cls = choice.cls === 0 ? [] : outputs.map(clsOf)
   const last = outputs.at(-1)!

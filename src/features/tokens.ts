@@ -28,7 +28,7 @@ const outputsOf = ({ which, network: { backbone } }: NamedNetwork, blocks: numbe
   const images = input(IMAGES) as tf.Tensor4D
   return blocks === 1
     ? [backbone.tokens(weights, images, undefined, evaluation)]
-    : backbone.blocks!.outputs(weights, images, blocks)
+    : backbone.blocks!.outputs(weights, images, blocks).map((output) => backbone.blocks!.finished(weights, output))
 }
 
 /** Normalised images [B, H, W, C] → `rows`: [B, width], or [B, patches, width]. */

@@ -33,10 +33,12 @@ export interface Encoder {
     /** How many of the last ones have the patches of the output. */
     readonly alike: number
     /**
-     * The outputs of the last so many, each [B, 1 + n, features of its stage], oldest first; never masked. Each is finished as the
-     * last is, which gives what `tokens` gives: by the final norm, and by pooling where the picture's token is a mean.
+     * The outputs of the last so many, each [B, 1 + n, features of its stage], oldest first; never masked. As in the official code
+     * the final norm is applied where it belongs to tokens, and nothing is pooled.
      */
     readonly outputs: (weights: Weights, images: tf.Tensor4D, last: number) => readonly tf.Tensor3D[]
+    /** An output finished as the last one is: of the last block this is what `tokens` gives, pooled where the picture's token is a mean. */
+    readonly finished: (weights: Weights, output: tf.Tensor3D) => tf.Tensor3D
   }
 }
 

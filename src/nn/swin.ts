@@ -136,6 +136,7 @@ export const swin = (shape: SwinShape): OpenEncoder => {
         const finished = outputs.map((map, i) => (inLastStage(i) ? norm.apply(weights, map, evaluation) : map))
         return finished.slice(-last).map(tokensOf)
       },
+      finished: (_, output) => output,
     },
     lastAttention: (weights, images) => {
       const inputs: tf.Tensor[] = []

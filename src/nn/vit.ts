@@ -78,11 +78,12 @@ export const vit = (shape: VitShape): OpenEncoder => {
   const amongRegisters = (rows: RowIndices, tokens: number): RowIndices =>
     registers === 0 ? rows : tf.add(rows, tf.mul(tf.floorDiv(rows, tf.scalar(tokens, 'int32')), tf.scalar(registers, 'int32')))
   const patchesOf = (x: tf.Tensor): tf.Tensor => tf.slice(x, [0, 1, 0], [x.shape[0]!, x.shape[1]! - 1, width])
+  /** Tokens with the normalised mean of the patches in the place of [CLS]. */
+  const pooled = (weights: Weights, x: tf.Tensor, context: Context): tf.Tensor3D =>
+    tf.concat([norm.apply(weights, tf.mean(patchesOf(x), 1, true), context), patchesOf(x)], 1) as tf.Tensor3D
   const finished = (weights: Weights, all: tf.Tensor, context: Context): tf.Tensor3D => {
     const x = withoutRegisters(all)
-    if (shape.pooling === 'cls') return norm.apply(weights, x, context) as tf.Tensor3D
-    const pooled = norm.apply(weights, tf.mean(patchesOf(x), 1, true), context)
-    return tf.concat([pooled, patchesOf(x)], 1) as tf.Tensor3D
+    return shape.pooling === 'cls' ? (norm.apply(weights, x, context) as tf.Tensor3D) : pooled(weights, x, context)
   }
 
   /** All weights, with these among those that are no layer's. */
@@ -125,8 +126,12 @@ export const vit = (shape: VitShape): OpenEncoder => {
           x = layer.apply(weights, x, evaluation)
           return x
         })
-        return outputs.slice(-last).map((y) => finished(weights, y, evaluation))
+        // Mean pooling has no final norm on the tokens of a block.
+        return outputs
+          .slice(-last)
+          .map((y) => withoutRegisters(shape.pooling === 'cls' ? norm.apply(weights, y, evaluation) : y) as tf.Tensor3D)
       },
+      finished: (weights, output) => (shape.pooling === 'cls' ? output : pooled(weights, output, evaluation)),
     },
     lastAttention: (weights, images) => {
       const before = sequence(...blocks.slice(0, last)).apply(weights, embed(weights, images), evaluation)

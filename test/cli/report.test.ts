@@ -34,7 +34,9 @@ test('failures with places are problems: what is missing alone is exit 3, with a
   const shown = { path: 'dataset', code: 'missing', message: 'no data', suggestion: 'Fetch them.' }
   expect(failureJson(joined([gone, gone]))).toEqual({ ok: false, exit: 3, problems: [shown, shown] })
   expect(failureJson(joined([gone, wrong]))).toMatchObject({ exit: 2, problems: [shown, { code: 'no-key' }] })
-  expect(joined([gone])).toBe(gone.failure)
+  // One alone stays what it is, and knows its place.
+  expect(joined([gone])).toEqual({ path: ['dataset'], ...gone.failure })
+  expect(joined([{ ...gone, path: [] }])).toBe(gone.failure)
   const bug = defect(new Error('ours'))
   expect(joined([gone, { failure: bug, path: [] }, wrong])).toBe(bug)
 })

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../src/engine/eager/eager'
 import type { OpenEncoder } from '../../src/nn/encoder'
-import { evaluation } from '../../src/nn/layer'
+import { evaluation, type Weights } from '../../src/nn/layer'
 import { swin } from '../../src/nn/swin'
 import { type VitShape, vit } from '../../src/nn/vit'
 
@@ -40,6 +40,9 @@ const weightsOf = (encoder: OpenEncoder) => {
   return (name: string) => values.get(name)!
 }
 
+const finishedOf = ({ blocks }: OpenEncoder, weights: Weights, last: number) =>
+  blocks.outputs(weights, images(), last).map((output) => blocks.finished(weights, output))
+
 const images = () => wave([2, 8, 12, 3], 1) as tf.Tensor4D
 
 const SUBJECTS: Readonly<Record<string, OpenEncoder>> = {
@@ -58,7 +61,7 @@ describe("a backbone's blocks", () => {
       const weights = weightsOf(encoder)
       const whole = encoder.tokens(weights, images(), undefined, evaluation).arraySync()
       for (const last of [1, 2, 3]) {
-        const outputs = encoder.blocks.outputs(weights, images(), last)
+        const outputs = finishedOf(encoder, weights, last)
         expect(outputs.length).toBe(last)
         expect(outputs.at(-1)!.arraySync()).toEqual(whole)
       }
@@ -70,7 +73,7 @@ describe("a backbone's blocks", () => {
     // Without scale and shift a row of 8 normalised features has mean 0 and variance 1.
     const weights = (name: string) =>
       name === 'fc_norm.weight' ? tf.ones([8]) : name === 'fc_norm.bias' ? tf.zeros([8]) : given(name)
-    for (const output of encoder.blocks.outputs(weights, images(), 3)) {
+    for (const output of finishedOf(encoder, weights, 3)) {
       const [first, ...patches] = (output.arraySync() as number[][][])[0]!
       const mean = first!.map((_, i) => patches.reduce((sum, patch) => sum + patch[i]!, 0) / patches.length)
       const centre = mean.reduce((sum, value) => sum + value, 0) / 8
