@@ -59,6 +59,7 @@ export const smallData = (text: string): readonly string[] => {
     `dataset=${shapes(0)}`,
     ...(text.includes('knn:') ? [`knn.test=${shapes(1)}`, 'knn.k=1'] : []),
     ...(text.includes('classification:') ? [`classification.test=${shapes(1)}`] : []),
+    ...(text.includes('linearProbe:') ? [`linearProbe.test=${shapes(1)}`, 'linearProbe.epochs=2'] : []),
     'train.workers=0',
     text.includes('steps: ') && !text.includes('epochs: ') ? 'train.steps=2' : 'train.epochs=1',
   ]
