@@ -3,10 +3,10 @@ import { basename } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { metricText } from '../base/numberText'
 import { evaluationRows, HEADINGS } from '../report/evaluations'
 import { type Evaluated, type EvaluationEvent, evaluateRun } from '../run/evaluateRun'
 import type { EvalOptions } from './command/eval'
-import { valueText } from './probeText'
 import { progress } from './progress'
 import { type Outcome, reportAs } from './report'
 import { openNetwork } from './runFolders'
@@ -34,7 +34,7 @@ export const evaluate =
         bar.tell(event)
         return
       }
-      const measured = Object.entries(event.numbers).map(([name, value]) => `${name} ${valueText(event.metrics[name]!, value)}`)
+      const measured = Object.entries(event.numbers).map(([name, value]) => `${name} ${metricText(event.metrics[name]!, value)}`)
       bar.tell({ event: 'note', message: `${event.probe} after step ${whole(event.step)}: ${measured.join(', ')}` })
     }
     const { signal } = untilStopped()

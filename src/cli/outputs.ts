@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { isThere } from '../base/isThere'
 import { makeFolders } from '../base/makeFolders'
 import { fileFailure } from '../io/files'
 import { out } from './terminal'
@@ -11,14 +12,8 @@ import { out } from './terminal'
 /** One file by the ending of its name: `.png`, `.html`. */
 export type Contents = readonly (readonly [ending: string, content: Uint8Array | string])[]
 
-const exists = (path: string): Promise<boolean> =>
-  fs.stat(path).then(
-    () => true,
-    () => false,
-  )
-
 const taken = async (stem: string, contents: Contents): Promise<string | undefined> => {
-  for (const [ending] of contents) if (await exists(`${stem}${ending}`)) return `${stem}${ending}`
+  for (const [ending] of contents) if (await isThere(`${stem}${ending}`)) return `${stem}${ending}`
   return undefined
 }
 

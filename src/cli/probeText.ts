@@ -1,12 +1,8 @@
 /** What a probe measured, in words. */
+import { metricText } from '../base/numberText'
 import type { Metric } from '../program/metric'
 import type { ProbeSummary } from '../run/events'
 import type { Screen } from './terminal'
-import { fixed, percent, significant } from './words'
-
-/** A number that is better neither high nor low is a setting: `0.0001`, `4`. */
-export const valueText = ({ format, better }: Pick<Metric, 'format' | 'better'>, value: number): string =>
-  format === 'percent' ? percent(value) : better === null ? significant(value) : fixed(value)
 
 /** A metric's name without that of its stage. */
 const shortName = ({ name, stage }: Metric): string => (stage === null ? name : name.slice(stage.length + 1))
@@ -15,7 +11,7 @@ const shortName = ({ name, stage }: Metric): string => (stage === null ? name : 
 export const numbersText = (metrics: readonly Metric[], numbers: Readonly<Record<string, number>>): string =>
   metrics
     .filter(({ name }) => name in numbers)
-    .map((metric) => `${shortName(metric)} ${valueText(metric, numbers[metric.name]!)}`)
+    .map((metric) => `${shortName(metric)} ${metricText(metric, numbers[metric.name]!)}`)
     .join(', ')
 
 /** `accuracy 50.0 % → 60.0 % (pixels 25.0 %)`: better is green, worse yellow, neither plain. `metrics` are those of the probe. */
@@ -26,14 +22,14 @@ export const courseText = (metrics: readonly Metric[], { before, after, baseline
     const [first, last] = [before[name], after[name]]
     if (metric.baseline || last === undefined) return []
     if (first === undefined || first === last)
-      return [`${name} ${first === undefined ? '' : `${valueText(metric, first)} → `}${valueText(metric, last)}`]
-    if (metric.better === null) return [`${name} ${valueText(metric, first)} → ${valueText(metric, last)}`]
+      return [`${name} ${first === undefined ? '' : `${metricText(metric, first)} → `}${metricText(metric, last)}`]
+    if (metric.better === null) return [`${name} ${metricText(metric, first)} → ${metricText(metric, last)}`]
     const color = last > first === (metric.better === 'higher') ? green : yellow
-    return [`${name} ${valueText(metric, first)} → ${color(valueText(metric, last))}`]
+    return [`${name} ${metricText(metric, first)} → ${color(metricText(metric, last))}`]
   })
   const compared = metrics.flatMap((metric) => {
     const value = baseline[shortName(metric)]
-    return metric.baseline && value !== undefined ? [`${shortName(metric)} ${valueText(metric, value)}`] : []
+    return metric.baseline && value !== undefined ? [`${shortName(metric)} ${metricText(metric, value)}`] : []
   })
   return `${courses.join(', ')}${compared.length === 0 ? '' : ` (${compared.join(', ')})`}`
 }

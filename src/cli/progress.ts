@@ -1,10 +1,12 @@
 /** How a run is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+
+import { metricText } from '../base/numberText'
 import { printable } from '../base/printable'
 import type { Metric } from '../program/metric'
 import type { RunEvent } from '../run/events'
 import { besideBar, newBar, REDRAW, roomOf } from './bar'
 import { fetchProgress } from './fetchProgress'
-import { numbersText, valueText } from './probeText'
+import { numbersText } from './probeText'
 import type { Screen } from './terminal'
 import { duration, fixed, perSecond, plural, whole } from './words'
 
@@ -96,7 +98,7 @@ export const progress = (screen: Screen, now: () => number = () => performance.n
     for (const metric of own) {
       const value = numbers[metric.name]
       if (value !== undefined && !metric.baseline && metric.better !== null)
-        newest.set(metric.name, `${metric.name} ${valueText(metric, value)}`)
+        newest.set(metric.name, `${metric.name} ${metricText(metric, value)}`)
     }
     line(`${probe} after step ${whole(step)}: ${numbersText(own, numbers)} (${duration(seconds)})`)
   }

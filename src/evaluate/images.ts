@@ -1,7 +1,9 @@
 /** Pictures as the numbers that a network takes. */
+import { elements } from '../base/shape'
 import type { Size } from '../image/crop'
 import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
+import type { HostTensor } from '../nn/tensorFunction'
 
 export interface NetworkInput {
   /** Of prepared pictures. */
@@ -36,3 +38,19 @@ export const normalized = ({ size, channels, mean, std }: NetworkInput, pictures
   for (const [i, picture] of pictures.entries()) write(values, i * area)(picture)
   return { values, shape: [pictures.length, ...size, channels] }
 }
+
+/** Images with zeros after them, up to a number of images; as many or more stay as they are. */
+export const paddedTo = (number: number, images: HostTensor): HostTensor => {
+  const { values, shape } = images
+  const [count, ...size] = shape
+  if (count! >= number) return images
+  const all = new Float32Array(number * elements(size))
+  all.set(values)
+  return { values: all, shape: [number, ...size] }
+}
+
+/** The first of several rows. */
+export const firstRows = (count: number, { values, shape: [, ...row] }: HostTensor): HostTensor => ({
+  values: values.subarray(0, count * elements(row)),
+  shape: [count, ...row],
+})

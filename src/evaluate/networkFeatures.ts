@@ -1,13 +1,14 @@
 /** What a frozen network makes of images: its features, in parts that probes choose from. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { NetworkName } from '../base/networkName'
-import { elements } from '../base/shape'
 import type { Computer, Prepared } from '../engine/computer'
+import type { Encoder } from '../nn/encoder'
 import { evaluation, type Weights, within } from '../nn/layer'
 import type { HostTensor, HostTensors, TensorFunction } from '../nn/tensorFunction'
 import type { FeatureChoice } from '../ops/probe/kind'
 import type { NamedNetwork } from '../program/networks'
 import { BACKBONE, HEAD, mapped, type Tensors } from '../program/stateNames'
+import { firstRows, paddedTo } from './images'
 import { IMAGES } from './outputs'
 
 /** The parts of a choice, by their names and in their order: `cls.2`, `cls.1`, `mean`, `logits`, where `cls.1` is the last block's. */
@@ -29,9 +30,25 @@ const clsOf = (tokens: tf.Tensor3D): tf.Tensor => {
   return tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width])
 }
 
-const meanOf = (tokens: tf.Tensor3D): tf.Tensor => {
+/** Tokens [B, 1 + N, width] without the picture's own. */
+export const patchesOf = (tokens: tf.Tensor3D): tf.Tensor3D => {
   const [batch, count, width] = tokens.shape
-  return tf.mean(tf.slice(tokens, [0, 1, 0], [batch, count - 1, width]), 1)
+  return tf.slice(tokens, [0, 1, 0], [batch, count - 1, width])
+}
+
+/** The mean of the patches' tokens: [B, width]. */
+export const meanOf = (tokens: tf.Tensor3D): tf.Tensor => tf.mean(patchesOf(tokens), 1)
+
+/** What the last so many blocks give, each finished as the network's own output is, oldest first. */
+export const lastOutputs = (
+  { blocks, tokens }: Encoder,
+  weights: Weights,
+  images: tf.Tensor4D,
+  count: number,
+): readonly tf.Tensor3D[] => {
+  if (count <= 1) return [tokens(weights, images, undefined, evaluation)]
+  if (blocks === undefined) throw new RangeError('the backbone shows no blocks')
+  return blocks.outputs(weights, images, count).map((output) => blocks.finished(weights, output))
 }
 
 /** Parts of a network's features for normalised images [B, H, W, C], a row an image. */
@@ -41,11 +58,7 @@ const computed = (
   { ofBackbone, ofHead }: Readonly<Record<'ofBackbone' | 'ofHead', Weights>>,
   images: tf.Tensor4D,
 ): Tensors => {
-  if (choice.cls > 1 && backbone.blocks === undefined) throw new RangeError('the backbone shows no blocks')
-  const outputs =
-    choice.cls > 1
-      ? backbone.blocks!.outputs(ofBackbone, images, choice.cls).map((output) => backbone.blocks!.finished(ofBackbone, output))
-      : [backbone.tokens(ofBackbone, images, undefined, evaluation)]
+  const outputs = lastOutputs(backbone, ofBackbone, images, choice.cls)
   const cls = choice.cls === 0 ? [] : outputs.map(clsOf)
   const last = outputs.at(-1)!
   const parts = [
@@ -73,18 +86,6 @@ export interface NetworkFeatures {
   readonly of: (choice: FeatureChoice, images: HostTensor) => Promise<HostTensors>
   readonly dispose: () => void
 }
-
-/** Images with zeros after them, up to a number of images. */
-const paddedTo = (number: number, { values, shape: [, ...size] }: HostTensor): HostTensor => {
-  const all = new Float32Array(number * elements(size))
-  all.set(values)
-  return { values: all, shape: [number, ...size] }
-}
-
-const firstRows = (count: number, { values, shape: [, ...row] }: HostTensor): HostTensor => ({
-  values: values.subarray(0, count * elements(row)),
-  shape: [count, ...row],
-})
 
 /**
  * Features of a network whose weights the computer knows, or are `held` under the names of a state.

@@ -6,6 +6,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, isLasting, missing, rejected } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
+import { isThere } from '../base/isThere'
 import { makeFolders } from '../base/makeFolders'
 import type { NetworkName } from '../base/networkName'
 import { elements } from '../base/shape'
@@ -14,14 +15,15 @@ import { located } from '../dsl/located'
 import type { Registry } from '../dsl/registry'
 import type { Backend } from '../engine/backends'
 import type { Prepared } from '../engine/computer'
+import type { Engine } from '../engine/engine'
 import { openEngine } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
 import { weightTensors } from '../evaluate/compute'
+import { normalized, paddedTo } from '../evaluate/images'
 import { type Model, readModel } from '../evaluate/model'
 import { IMAGES } from '../evaluate/outputs'
 import { EVALUATION_MARGIN, transform } from '../evaluate/transform'
 import type { Size } from '../image/crop'
-import { normalizeInto } from '../image/normalize'
 import type { Picture } from '../image/picture'
 import type { Source } from '../io/source'
 import type { Training } from '../ops/slots'
@@ -31,14 +33,14 @@ import { readPipelineIn } from '../store/pipelineFile'
 import type { FetchEvent } from '../tensorflow/library/fetchEvents'
 import type { FeatureFormat, Labelled } from './format'
 import { FEATURE_FORMATS } from './formats'
+import type { FormatName } from './names'
 import { type TokenChoice, tokenFunction } from './tokens'
 import { openUnfinished, type Unfinished } from './unfinished'
 
 export type FeaturesEvent = FetchEvent | { readonly event: 'features'; readonly done: number; readonly total: number }
 
 export interface FeaturesOptions extends TokenChoice {
-  /** The name of a format. */
-  readonly to: string
+  readonly to: FormatName
   /** A source as YAML, of pictures of so many channels; by default the run's own. */
   readonly images?: ((channels: 1 | 3) => string) | undefined
   /** The file; by default one in the run's folder, named by what it holds. */
@@ -85,13 +87,9 @@ const labelled = ({ path, label, classes }: Source, image: number): Labelled => 
 
 /** Rows of prepared pictures, of which there are as many as a batch has or fewer. */
 const computed = async ({ model, size, prepared, options: { batch } }: Work, pictures: readonly Picture[]) => {
-  const { channels, mean, std } = model.images
-  const write = normalizeInto(mean, std)
-  const area = size[0] * size[1] * channels
   // A batch that isn't full would be recorded anew.
-  const values = new Float32Array(batch * area)
-  for (const [i, picture] of pictures.entries()) write(values, i * area)(picture)
-  const { rows } = await prepared.run({ [IMAGES]: { values, shape: [batch, ...size, channels] } })
+  const images = paddedTo(batch, normalized({ ...model.images, size }, pictures))
+  const { rows } = await prepared.run({ [IMAGES]: images })
   const shape = rows!.shape.slice(1)
   return { shape, values: rows!.values.subarray(0, pictures.length * elements(shape)) }
 }
@@ -152,6 +150,19 @@ const checkSize = (size: Size, { images: { stride } }: Model): E.Either<Failure,
         ),
       )
 
+const checkPrecision = (
+  precision: FeaturesOptions['precision'],
+  { name, precisions }: Pick<Engine, 'name' | 'precisions'>,
+): E.Either<Failure, void> =>
+  precisions.includes(precision)
+    ? E.right(undefined)
+    : E.left(
+        missing(
+          `the ${name} backend computes in ${precisions.join(' or ')}, not in ${precision}`,
+          `Write '--precision ${precisions[0]}', or choose another '--backend'.`,
+        ),
+      )
+
 const checkBlocks = ({ blocks, tokens }: TokenChoice, { network, backbone }: Model): E.Either<Failure, void> => {
   const { count, alike } = network.backbone.blocks ?? { count: 1, alike: 1 }
   if (blocks > count)
@@ -165,12 +176,6 @@ const checkBlocks = ({ blocks, tokens }: TokenChoice, { network, backbone }: Mod
       )
     : E.right(undefined)
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  fs.stat(path).then(
-    () => true,
-    () => false,
-  )
 
 /** Where a file goes that must not be there yet. */
 const freePath = (path: string): TE.TaskEither<Failure, string> =>
@@ -233,7 +238,7 @@ const finish = (
 export const extractFeatures = (registry: Registry, run: string, options: FeaturesOptions): TE.TaskEither<Failure, Features> => {
   const { tell, signal, backend, download, network, images, tokens, blocks, precision, to } = options
   const notify = (message: string) => tell({ event: 'note', message })
-  const format = FEATURE_FORMATS.find(({ name }) => name === to)!
+  const format = FEATURE_FORMATS[to]
   return guarded(
     pipe(
       TE.Do,
@@ -264,6 +269,7 @@ export const extractFeatures = (registry: Registry, run: string, options: Featur
       TE.bind('path', ({ model }) => freePath(pathOf(run, options, format, model))),
       TE.chainFirst(({ path }) => TE.tryCatch(() => makeFolders(dirname(path)), fileFailure(`cannot make ${dirname(path)}`))),
       TE.bind('engine', () => openEngine({ backend, download, tell, signal })),
+      TE.chainFirstEitherK(({ engine }) => checkPrecision(precision, engine)),
       TE.chain(({ model, source, size, path, engine }) => {
         const held = below(model.which, weightTensors(model, model.weights))
         const prepared = engine.prepare(tokenFunction(model, options), held, { precision, often: true })

@@ -28,9 +28,6 @@ export interface Rows {
 }
 
 export interface FeatureFormat {
-  readonly name: string
-  /** What it is, in a few words. */
-  readonly summary: string
   readonly ending: string
   /** Whether names and labels don't fit in: they are written beside it. */
   readonly index: boolean

@@ -28,8 +28,6 @@ async function* lines({ chunks, shape }: Rows): AsyncGenerator<string> {
 }
 
 export const jsonl: FeatureFormat = {
-  name: 'jsonl',
-  summary: 'one JSON object a line',
   ending: '.jsonl',
   index: false,
   write: (rows, path) => TE.tryCatch(() => pipeline(lines(rows), createWriteStream(path)), fileFailure(`cannot write ${path}`)),

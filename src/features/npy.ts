@@ -22,8 +22,6 @@ const headerOf = (shape: readonly number[]): Uint8Array => {
 }
 
 export const npy: FeatureFormat = {
-  name: 'npy',
-  summary: 'an array of NumPy',
   ending: '.npy',
   index: true,
   write: ({ count, shape, numbers }, path) =>

@@ -40,8 +40,6 @@ const writeRows = async ({ chunks, shape, about }: Rows, path: string): Promise<
 }
 
 export const parquet: FeatureFormat = {
-  name: 'parquet',
-  summary: 'a table for pandas, Polars, DuckDB',
   ending: '.parquet',
   index: false,
   write: (rows, path) => TE.tryCatch(() => writeRows(rows, path), fileFailure(`cannot write ${path}`)),

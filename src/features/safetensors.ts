@@ -29,8 +29,6 @@ async function* imageNumbers({ pictures }: Rows): AsyncGenerator<Uint8Array> {
 }
 
 export const safetensors: FeatureFormat = {
-  name: 'safetensors',
-  summary: 'tensors for PyTorch, JAX and others',
   ending: '.safetensors',
   index: true,
   write: (rows, path) =>

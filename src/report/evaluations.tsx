@@ -1,6 +1,6 @@
 /** What 'ibot eval' measured of a run, as rows of words and as a table in a page. */
 import type { VNode } from 'preact'
-import { fixed, percent, significant } from '../base/numberText'
+import { metricText } from '../base/numberText'
 import type { Evaluation } from '../store/evaluations'
 
 export const HEADINGS = ['probe', 'metric', 'value', '95 % interval', 'after step'] as const
@@ -15,8 +15,7 @@ export const evaluationRows = ({
   metrics,
 }: Evaluation): readonly (readonly string[])[] =>
   Object.entries({ ...numbers, ...baseline }).map(([name, value], i) => {
-    const { format, better } = metrics[name] ?? { format: 'number', better: 'higher' }
-    const text = format === 'percent' ? percent : better === null ? significant : fixed
+    const text = (of: number): string => metricText(metrics[name] ?? { format: 'number', better: 'higher' }, of)
     const interval = intervals[name]
     return [
       i === 0 ? probe : '',

@@ -77,8 +77,6 @@ export interface Evaluated {
 interface Ready {
   readonly design: Design
   readonly probes: readonly OpenedProbe[]
-  /** Pictures that are read and computed together. */
-  readonly chunk: number
   readonly model: Model
   readonly engine: Engine
 }
@@ -102,16 +100,16 @@ const counting = () => {
 
 const measureAll = (
   run: string,
-  { design, probes, chunk, model, engine }: Ready,
+  { design, probes, model, engine }: Ready,
   { tell, signal }: EvaluateOptions,
 ): TE.TaskEither<Failure, Pick<Evaluated, 'evaluations' | 'damaged'>> => {
   const { seed } = design.training.meaning
   const { which } = model
   const held = below(which, weightTensors(model, model.weights))
-  const features = networkFeatures(engine, { which, network: model.network }, held, engine.compiles ? chunk : 1)
+  const features = networkFeatures(engine, { which, network: model.network }, held, engine.compiles ? CHUNK : 1)
   const damage = counting()
   const due = probes.map((probe) => ({ probe, baseline: probe.meaning.baseline !== undefined }))
-  const measure = measuring(due, { features, computer: engine, seed, chunk, report: damage.report, signal })
+  const measure = measuring(due, { features, computer: engine, seed, chunk: CHUNK, report: damage.report, signal })
 
   const evaluationOf = (probe: OpenedProbe, { numbers, baseline = {}, sampled }: Measured, began: number): Evaluation => {
     const { name, meaning } = probe
@@ -170,7 +168,6 @@ export const evaluateRun = (registry: Registry, run: string, options: EvaluateOp
     TE.let('design', ({ asked }) => asked.design),
     TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(ofAnyNumber(design), notify))),
     TE.let('probes', ({ data }) => data.probes),
-    TE.let('chunk', () => CHUNK),
     TE.bind('model', ({ probes }) =>
       readModel(registry, run, { network, withHead: probes.some(({ meaning }) => meaning.features.logits === true) }),
     ),

@@ -35,7 +35,7 @@ import { type Stopwatch, stopwatch } from './stopwatch'
 
 export interface Training extends Opened {
   readonly folder: RunFolder
-  readonly engine: Pick<Engine, 'replay' | 'compiles' | 'prepare' | 'neighbours'>
+  readonly engine: Pick<Engine, 'replay' | 'compiles'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
   readonly tell: (event: RunEvent) => void

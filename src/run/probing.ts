@@ -36,8 +36,7 @@ export interface ProbingOptions {
   readonly probes: readonly OpenedProbe[]
   readonly span: Span
   readonly interpreter: Interpreter
-  /** What computes for the probes, apart from the training's graph, which would grow with every measurement. */
-  readonly engine: Pick<Engine, 'compiles' | 'prepare' | 'neighbours'>
+  readonly engine: Pick<Engine, 'compiles'>
   /** The network that is measured. */
   readonly frozen: NamedNetwork
   readonly seed: number
@@ -87,7 +86,7 @@ export const probing = ({
       baseline: probe.meaning.baseline !== undefined && results[probe.name]?.baseline === undefined,
     }))
   const measureAll = async (due: readonly Due[], step: number): Promise<void> => {
-    const measure = measuring(due, { features, computer: engine, seed, chunk, report, signal })
+    const measure = measuring(due, { features, computer: interpreter, seed, chunk, report, signal })
     left = due.map(({ probe }) => probe.name)
     for (const one of due) {
       const { name } = one.probe

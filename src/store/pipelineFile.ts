@@ -1,8 +1,8 @@
 /** The pipeline that a folder's network is of: a run's, or that of an import of weights alone. */
-import { stat } from 'node:fs/promises'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
+import { isThere } from '../base/isThere'
 import { readFile } from '../io/files'
 import { runFolder } from './folder'
 
@@ -12,12 +12,6 @@ export interface PipelineFile {
   /** Whether a run is in the folder; else its pipeline only starts from weights. */
   readonly isRun: boolean
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
 
 /** Whether there is a run in a folder, or at least a pipeline that says which weights it starts from. */
 export const hasNetwork = async (folder: string): Promise<boolean> => {

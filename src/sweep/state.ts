@@ -1,8 +1,8 @@
 /** How far the run of a combination has come, as its folder tells. */
-import { stat } from 'node:fs/promises'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
+import { isThere } from '../base/isThere'
 import { readAbout } from '../store/about'
 import { listCheckpoints } from '../store/checkpoints'
 import { runFolder } from '../store/folder'
@@ -13,12 +13,7 @@ export type RunState = 'absent' | 'begun' | 'done'
 export const runState = (path: string): TE.TaskEither<Failure, RunState> => {
   const folder = runFolder(path)
   return pipe(
-    TE.fromTask<boolean, Failure>(() =>
-      stat(folder.resolved).then(
-        () => true,
-        () => false,
-      ),
-    ),
+    TE.fromTask<boolean, Failure>(() => isThere(folder.resolved)),
     TE.chain((begun): TE.TaskEither<Failure, RunState> => {
       if (!begun) return TE.right('absent')
       return pipe(

@@ -106,6 +106,7 @@ test('patches have a row of tokens, other sizes and several blocks other numbers
   expect(await said('--blocks', '2')).toMatch(/^3 .*'vit' has 1 block.*and 2 are asked for/s)
   expect(await said('--size', '10')).toMatch(/^3 .*10 × 10 pixels can't be divided/s)
   expect(await said('--images', 'nowhere')).toMatch(/^3 .*--images nowhere is no folder, list or archive/s)
+  expect(await said('--precision', 'bfloat16')).toMatch(/^3 .*the cpu backend computes in float32, not in bfloat16/s)
   expect(await said('--images', '{ imageFolder: nowhere }')).toMatch(/^3 .*nowhere/s)
 })
 

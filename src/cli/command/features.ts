@@ -1,10 +1,7 @@
 /** `ibot features`: what it is called and takes. */
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { FORMATS, TOKENS } from '../../features/names'
 import { backendOption, examples, networkOption, type OptionsOf, opsOption, wholeNumber } from './options'
-
-/** What can be written, as `src/features` has it: nothing large is loaded for a help text. */
-const TOKENS = ['cls', 'mean', 'patch'] as const
-const FORMATS = ['npy', 'safetensors', 'parquet', 'jsonl'] as const
 
 /** One side of a square, or height and width: `224`, `320x480`. */
 const sizeOf = (value: string): readonly [number, number] => {
