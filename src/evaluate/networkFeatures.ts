@@ -4,6 +4,7 @@ import type { NetworkName } from '../base/networkName'
 import type { Computer, Prepared } from '../engine/computer'
 import type { Encoder } from '../nn/encoder'
 import { evaluation, type Weights, within } from '../nn/layer'
+import { firstOf } from '../nn/pick'
 import type { HostTensor, HostTensors, TensorFunction } from '../nn/tensorFunction'
 import type { FeatureChoice } from '../ops/probe/kind'
 import type { NamedNetwork } from '../program/networks'
@@ -24,11 +25,6 @@ export const widest = (choices: readonly FeatureChoice[]): FeatureChoice => ({
   mean: choices.some(({ mean }) => mean),
   ...(choices.some(({ logits = false }) => logits) ? { logits: true } : {}),
 })
-
-const clsOf = (tokens: tf.Tensor3D): tf.Tensor => {
-  const [batch, , width] = tokens.shape
-  return tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width])
-}
 
 /** Tokens [B, 1 + N, width] without the picture's own. */
 export const patchesOf = (tokens: tf.Tensor3D): tf.Tensor3D => {
@@ -58,13 +54,13 @@ const computed = (
   { ofBackbone, ofHead }: Readonly<Record<'ofBackbone' | 'ofHead', Weights>>,
   images: tf.Tensor4D,
 ): Tensors => {
-  const outputs = lastOutputs(backbone, ofBackbone, images, choice.cls)
-  const cls = choice.cls === 0 ? [] : outputs.map(clsOf)
-  const last = outputs.at(-1)!
+  // The last block is spared the patches where nobody asks for them.
+  const outputs = choice.cls > 1 || choice.mean ? lastOutputs(backbone, ofBackbone, images, choice.cls) : []
+  const cls = outputs.length === 0 ? [backbone.cls(ofBackbone, images)] : outputs.map(firstOf)
   const parts = [
-    ...cls,
-    ...(choice.mean ? [meanOf(last)] : []),
-    ...(choice.logits === true ? [head.vectors(ofHead, clsOf(last) as tf.Tensor2D, evaluation)] : []),
+    ...(choice.cls === 0 ? [] : cls),
+    ...(choice.mean ? [meanOf(outputs.at(-1)!)] : []),
+    ...(choice.logits === true ? [head.vectors(ofHead, cls.at(-1)!, evaluation)] : []),
   ]
   return Object.fromEntries(partsOf(choice).map((name, i) => [name, parts[i]!]))
 }

@@ -1,6 +1,7 @@
 /** What an exported network computes, under the names that Hugging Face's models have for it. */
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { evaluation, type Weights, within } from '../nn/layer'
+import { firstOf } from '../nn/pick'
 import { BACKBONE, HEAD } from '../program/stateNames'
 import type { Model } from './model'
 
@@ -48,9 +49,7 @@ export type What = (model: Model, weights: Weights, images: tf.Tensor4D) => Outp
 export const outputsOf = (model: Model, weights: Weights, images: tf.Tensor4D): Outputs<tf.Tensor> => {
   const { design, network, withHead } = model
   const tokens = network.backbone.tokens(within(BACKBONE, weights), images, undefined, evaluation)
-  const [batch, , width] = tokens.shape
-  const pooled = tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width])
-  const features = { last_hidden_state: tokens, pooler_output: pooled }
+  const features = { last_hidden_state: tokens, pooler_output: firstOf(tokens) }
   if (!withHead) return features
   const { cls, patch } = network.head.apply(within(HEAD, weights), tokens, evaluation)
   return design.head.meaning.classes === undefined

@@ -25,6 +25,12 @@ export const pick = (x: tf.Tensor, rows: RowIndices | undefined): tf.Tensor2D =>
   return (rows === undefined ? flat : gathered(flat, rows)) as tf.Tensor2D
 }
 
+/** The first token of each sequence [B, N, width], which stands for the whole picture: [B, width]. */
+export const firstOf = (tokens: tf.Tensor3D): tf.Tensor2D => {
+  const [batch, , width] = tokens.shape
+  return tf.reshape(tf.slice(tokens, [0, 0, 0], [batch, 1, width]), [batch, width])
+}
+
 /** The context of a layer that is applied to picked rows of sequences of `tokens` tokens: draws are those of the rows. */
 export const contextAt = (context: Context, rows: RowIndices, tokens: number): Context => ({
   ...context,

@@ -19,7 +19,7 @@ import {
 } from './layer'
 import { layerNorm } from './norm'
 import { hide, patchEmbed, patchEmbedWeights } from './patchEmbed'
-import { pick, type RowIndices } from './pick'
+import { firstOf, pick, type RowIndices } from './pick'
 import { positionsFor } from './position'
 
 export interface VitShape extends Omit<BlockShape, 'dropPath'> {
@@ -86,6 +86,14 @@ export const vit = (shape: VitShape): OpenEncoder => {
     return shape.pooling === 'cls' ? (norm.apply(weights, x, context) as tf.Tensor3D) : pooled(weights, x, context)
   }
 
+  /** The normalised output at some rows of what the body takes, registers and all. */
+  const at = (weights: Weights, embedded: tf.Tensor3D, rows: RowIndices, context: Context): tf.Tensor2D => {
+    const name = nameOf(last)
+    const before = bodyButLast.apply(weights, embedded, context)
+    const picked = bare[last]!.at(within(name, weights), before, rows, contextWithin(name, context))
+    return norm.apply(weights, picked, context) as tf.Tensor2D
+  }
+
   /** All weights, with these among those that are no layer's. */
   const weightsWith = (own: WeightSpecs): WeightSpecs => ({
     cls_token: weight([1, 1, width], TOKEN_INIT),
@@ -107,15 +115,13 @@ export const vit = (shape: VitShape): OpenEncoder => {
       const embedded = embed(weights, images, mask)
       // The mean of all patches needs all of them.
       if (shape.pooling === 'mean') return pick(finished(weights, body.apply(weights, embedded, context), context), rows)
-      const before = bodyButLast.apply(weights, embedded, context)
-      const name = nameOf(last)
-      const picked = bare[last]!.at(
-        within(name, weights),
-        before,
-        amongRegisters(rows, embedded.shape[1] - registers),
-        contextWithin(name, context),
-      )
-      return norm.apply(weights, picked, context) as tf.Tensor2D
+      return at(weights, embedded, amongRegisters(rows, embedded.shape[1] - registers), context)
+    },
+    cls: (weights, images) => {
+      const embedded = embed(weights, images)
+      const [batch, length] = embedded.shape
+      if (shape.pooling === 'mean') return firstOf(finished(weights, body.apply(weights, embedded, evaluation), evaluation))
+      return at(weights, embedded, tf.range(0, batch * length, length, 'int32'), evaluation)
     },
     blocks: {
       count: blocks.length,

@@ -48,6 +48,7 @@ const images = () => wave([2, 8, 12, 3], 1) as tf.Tensor4D
 const SUBJECTS: Readonly<Record<string, OpenEncoder>> = {
   'a vision transformer': vit(SHAPE),
   'one whose picture token is the mean of the patches': vit({ ...SHAPE, pooling: 'mean' }),
+  'one with registers': vit({ ...SHAPE, registers: 2 }),
   'one with the mean and registers': vit({ ...SHAPE, pooling: 'mean', registers: 2 }),
   'a Swin transformer': swin({
     ...{ channels: 3, imageSize: 8, patch: 2, width: 4, depths: [1, 2], heads: [1, 2], window: 2, mlpRatio: 2, qkvBias: true },
@@ -65,6 +66,13 @@ describe("a backbone's blocks", () => {
         expect(outputs.length).toBe(last)
         expect(outputs.at(-1)!.arraySync()).toEqual(whole)
       }
+    })
+
+  for (const [name, encoder] of Object.entries(SUBJECTS))
+    it(`need not give the patches where only the picture's own token of ${name} is asked for`, () => {
+      const weights = weightsOf(encoder)
+      const whole = encoder.tokens(weights, images(), undefined, evaluation).arraySync()
+      expect(encoder.cls(weights, images()).arraySync()).toEqual(whole.map(([first]) => first))
     })
 
   it('give the normalised mean of the patches in place of [CLS] where the backbone does', () => {
