@@ -1,4 +1,4 @@
-/** TensorFlow's data types (types.proto) that a graph of ours may hold. */
+/** Types of numbers that a graph may hold, under TensorFlow's codes (types.proto), by which tfjs knows them. */
 export const DTYPE = {
   float32: 1,
   uint8: 4,
