@@ -1,23 +1,21 @@
 /**
- * tfjs code as a TensorFlow graph: while something is recorded, every tfjs op adds operations to the graph instead of
+ * tfjs code as a graph: while something is recorded, every tfjs op adds operations to the graph instead of
  * computing. The translation of each op is tfjs-node's own, so nothing is implemented twice.
  *
  * tfjs-node's kernels reach the native side in one place, an interface of a few functions (`TFJSBinding`); here it is
  * implemented over a graph. A tensor's values don't exist before the graph runs: whoever asks for them is told so.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { NotRecordable, NoValue, TensorFlowError } from '../base/engineError'
+import { NotRecordable, NoValue } from '../base/engineError'
+import { DTYPE, type Dtype } from '../graph/dtype'
+import { type Graph, integers, isOperationType } from '../graph/graph'
+import { type Attribute, infoOf, output, type Value, type Values } from '../graph/operation'
 import type { Fusing, Named } from '../nn/fused'
 import '../nn/gradients'
 import { tidy } from '../nn/tidy'
-import type { Output } from './capi'
+import { newBodies } from './bodies'
 import { goOnWith, here, newId, newOwn, type Own, owed, RECORDER, type Unknown, within } from './current'
-import { DTYPE, type Dtype } from './dtype'
-import { newFunctions } from './functions'
-import { type Fusions, NO_FUSIONS } from './fusions'
-import { type Attribute, type Graph, integers, output } from './graph'
 import { type Precision, type Recording, replaceKernels } from './kernels'
-import type { Values } from './tensor'
 import { loadNodeBackend } from './tfjsNode'
 
 /** What the backend of tfjs-node knows of a tensor. */
@@ -59,9 +57,6 @@ const TYPES = {
   TF_RESOURCE: DTYPE.resource,
   TF_UINT8: DTYPE.uint8,
 } as const
-
-/** Operations whose inputs are one list, or a list and then single ones. */
-const LISTS: Readonly<Record<string, number>> = { Pack: 0, AddN: 0, ConcatV2: 1 }
 
 /** A large constant of one value only is written as that value. */
 const LARGE = 256
@@ -111,15 +106,15 @@ export interface Recorder extends Recording {
   readonly withoutUnknown: () => Recorder
 }
 
-const known = ({ outputs }: Own, id: number): Output => {
+const known = ({ outputs }: Own, id: number): Value => {
   const found = outputs.get(id)
   if (found === undefined) throw new Error('a tensor of another graph is used')
   return found
 }
 
-const metadata = (one: Output): Metadata => {
-  const { graph, outputs, unknown } = here()
-  const { shape, dtype } = graph.info(one)
+const metadata = (one: Value): Metadata => {
+  const { outputs, unknown } = here()
+  const { shape, dtype } = infoOf(one)
   const id = newId()
   outputs.set(id, one)
   if (shape.some((dim) => mentions(unknown, dim))) throw new StandInTaken()
@@ -136,28 +131,18 @@ const mentions = (unknown: Unknown | undefined, value: number): boolean =>
   unknown !== undefined && value !== 0 && value % unknown.standIn === 0
 
 /** An int32 vector of dimensions, some of which may be multiples of the unknown one. */
-const dimensions = (graph: Graph, unknown: Unknown | undefined, values: readonly number[]): Output => {
+const dimensions = (graph: Graph, unknown: Unknown | undefined, values: readonly number[]): Value => {
   if (unknown === undefined || !values.some((value) => mentions(unknown, value))) return integers(graph, values)
-  const T = { type: DTYPE.int32 }
   const parts = values.map((value) => {
     if (!mentions(unknown, value)) return integers(graph, value)
     const times = value / unknown.standIn
-    return times === 1 ? unknown.size : output(graph.node('Mul', [unknown.size, integers(graph, times)], { attributes: { T } }))
+    return times === 1 ? unknown.size : output(graph.add('Mul', [unknown.size, integers(graph, times)]))
   })
-  return output(graph.node('Pack', [parts], { attributes: { T, axis: { int: 0 } } }))
-}
-
-/** Whatever refuses an operation is told with its type. */
-const naming = <A>(type: string, f: () => A): A => {
-  try {
-    return f()
-  } catch (error) {
-    throw error instanceof TensorFlowError || error instanceof NotRecordable ? new NotRecordable(error.message, type) : error
-  }
+  return output(graph.add('Pack', parts, { axis: { int: 0 } }))
 }
 
 /** What is made under a key, once. */
-const once = (key: string | undefined, make: () => Output): Output => {
+const once = (key: string | undefined, make: () => Value): Value => {
   const { constants } = here()
   const known = key === undefined ? undefined : constants.get(key)
   if (known !== undefined) return known
@@ -188,8 +173,7 @@ const binding = {
     }
     const dims = dimensions(graph, unknown, shape)
     const value = graph.constant(dtype, [], values.slice(0, 1))
-    const filled = graph.node('Fill', [dims, value], { attributes: { T: { type: dtype }, index_type: { type: DTYPE.int32 } } })
-    return metadata(output(filled)).id
+    return metadata(output(graph.add('Fill', [dims, value], { T: { type: dtype }, index_type: { type: DTYPE.int32 } }))).id
   },
   // Operations stay in the graph; those that nobody needs don't run.
   deleteTensor: () => undefined,
@@ -204,16 +188,12 @@ const binding = {
     ids: readonly number[],
     count: number,
   ): readonly Metadata[] => {
+    if (!isOperationType(type) || type === 'Call') throw new NotRecordable('this operation is none that a graph can hold', type)
     const { graph } = here()
     const inputs = ids.map((id) => known(here(), id))
-    const singles = LISTS[type]
-    const split = inputs.length - (singles ?? 0)
-    const operation = naming(type, () =>
-      graph.node(type, singles === undefined ? inputs : [inputs.slice(0, split), ...inputs.slice(split)], {
-        // The length of a list is inferred from it.
-        attributes: Object.fromEntries(attributes.filter(({ name }) => name !== 'N').map((one) => [one.name, attribute(one)])),
-      }),
-    )
+    const operation = graph.add(type, inputs, Object.fromEntries(attributes.map((one) => [one.name, attribute(one)])))
+    if (operation.outputs.length !== count)
+      throw new NotRecordable(`it gives ${operation.outputs.length} values, not ${count}`, type)
     return Array.from({ length: count }, (_, index) => metadata(output(operation, index)))
   },
 }
@@ -251,13 +231,12 @@ const backend = (): NodeBackend => tf.engine().findBackend(RECORDER) as tf.Kerne
 const recording = (own: Own): Recording => ({
   graph: own.graph,
   precision: own.precision,
-  fusions: own.fusions,
   bfloat16: own.bfloat16,
   tensor: (of) => within(own, () => backend().createOutputTensor(metadata(of))),
   output: (tensor) => within(own, () => known(own, backend().getInputTensorIds([tensor])[0]!)),
 })
 
-/** The backend's part of `fused` (src/nn/fused.ts): a function of the graph, which XLA compiles, called with the inputs. */
+/** The backend's part of `fused` (src/nn/fused.ts): a call with the inputs, whose body an engine may compile as one kernel. */
 const fuse: Fusing['fuse'] = <I extends Named, O extends Named>(
   name: string,
   f: (inputs: I) => O,
@@ -265,11 +244,11 @@ const fuse: Fusing['fuse'] = <I extends Named, O extends Named>(
   factors: readonly string[],
 ): O | undefined => {
   const own = here()
-  const { graph, functions, unknown, precision } = own
+  const { graph, bodies, unknown, precision } = own
   const tensors = Object.values(inputs)
-  // XLA compiles for fixed shapes, and starting a kernel costs more than a few passes over a small tensor.
+  // Kernels are made for fixed shapes, and starting one costs more than a few passes over a small tensor.
   const varies = tensors.some(({ shape }) => shape.some((dim) => mentions(unknown, dim)))
-  if (functions === undefined || varies || Math.max(...tensors.map(({ size }) => size)) < SMALL) return undefined
+  if (bodies === undefined || varies || Math.max(...tensors.map(({ size }) => size)) < SMALL) return undefined
   const { output: of, tensor, bfloat16 } = recording(own)
   const narrow = precision === 'bfloat16'
   const given = Object.entries(inputs).map(([key, input]) => {
@@ -277,23 +256,25 @@ const fuse: Fusing['fuse'] = <I extends Named, O extends Named>(
     return { key, shape: input.shape, dtype: exact === undefined ? DTYPE.float32 : DTYPE.bfloat16, from: exact ?? of(input) }
   })
   const isNarrow = (key: string): boolean => narrow && factors.includes(key)
-  const called = functions.of(name, given, (body, placeholders) => {
+  const { body, results } = bodies.of(name, given, (body, placeholders) => {
     const inner = newOwn(body, { owed: own.owed })
     return within(inner, () => {
       const { output: of, tensor, bfloat16 } = recording(inner)
-      const wide = (one: Output): Output => (body.info(one).dtype === DTYPE.bfloat16 ? bfloat16.widened(one) : one)
+      const wide = (one: Value): Value => (infoOf(one).dtype === DTYPE.bfloat16 ? bfloat16.widened(one) : one)
       return tidy(() => {
         const given: Named = Object.fromEntries(Object.entries(placeholders).map(([key, of]) => [key, tensor(wide(of))]))
         const made = f(given as I)
-        const output = (key: string, value: tf.Tensor): Output => (isNarrow(key) ? bfloat16.rounded(of(value)) : of(value))
+        const output = (key: string, value: tf.Tensor): Value => (isNarrow(key) ? bfloat16.rounded(of(value)) : of(value))
         return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, output(key, value)]))
       })
     })
   })
-  const inputsOf = given.map(({ from }) => from)
-  const call = graph.node(called.name, inputsOf, { attributes: { _XlaMustCompile: { bool: true } } })
-  const result = (key: string, i: number): Output => (isNarrow(key) ? bfloat16.widened(output(call, i)) : output(call, i))
-  const fused: Named = Object.fromEntries(called.results.map((key, i) => [key, tensor(result(key, i))]))
+  const call = graph.call(
+    body,
+    given.map(({ from }) => from),
+  )
+  const result = (key: string, i: number): Value => (isNarrow(key) ? bfloat16.widened(output(call, i)) : output(call, i))
+  const fused: Named = Object.fromEntries(results.map((key, i) => [key, tensor(result(key, i))]))
   return fused as O
 }
 
@@ -303,19 +284,20 @@ const SMALL = 2 ** 17
 export interface RecorderOptions {
   readonly unknown?: Unknown
   /** Computes a value that is asked for; by default nobody can. */
-  readonly read?: (of: Output) => Values
-  readonly fusions?: Fusions
+  readonly read?: (of: Value) => Values
+  /** Whether elementwise code is called as a body of its own; true by default. */
+  readonly fuse?: boolean
   readonly precision?: Precision
 }
 
 export const newRecorder = (
   graph: Graph,
-  { unknown, read, fusions = NO_FUSIONS, precision = 'float32' }: RecorderOptions = {},
+  { unknown, read, fuse: fuses = true, precision = 'float32' }: RecorderOptions = {},
 ): Recorder => {
   register()
-  const functions = fusions.kernels ? newFunctions(graph) : undefined
+  const bodies = fuses ? newBodies() : undefined
   const recorderOf = (unknown: Unknown | undefined): Recorder => {
-    const own = newOwn(graph, { unknown, read, functions, fusions, precision })
+    const own = newOwn(graph, { unknown, read, bodies, precision })
     return {
       ...recording(own),
       use: () => {

@@ -2,18 +2,20 @@
  * The compiling interpreter: a program's step becomes one TensorFlow graph whose variables stay where they are. A step
  * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
  */
-import { namedBatch } from '../../program/batch'
+import { DTYPE } from '../../graph/dtype'
+import { mapBatch, namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import { mapped } from '../../program/stateNames'
 import type { Pointer, TensorFlow } from '../../tensorflow/capi'
-import { DTYPE } from '../../tensorflow/dtype'
 import { fusionsOf } from '../../tensorflow/fusions'
 import type { Timing } from '../../tensorflow/profile'
 import { type Feeds, openSession, type Session } from '../../tensorflow/session'
 import { floatsOf, tensorOf } from '../../tensorflow/tensor'
+import { newTranslation } from '../../tensorflow/translate'
+import type { Variable } from '../../tensorflow/variable'
 import type { HostBatch, Interpreter, InterpreterState } from '../interpreter'
+import { recorded } from '../record/step'
 import { computerIn, placeOf } from './computer'
-import { recorded, type Variables } from './recorded'
 
 export interface CompileOptions {
   /** Threads that compute; 0 for one a core. */
@@ -25,7 +27,7 @@ const assignAll = async (
   tensorflow: TensorFlow,
   session: Session,
   program: Program,
-  variables: Variables,
+  variables: Readonly<Record<string, Variable>>,
   state: InterpreterState,
 ): Promise<void> => {
   const feeds = Object.entries(program.state).map(([name, { shape }]) => {
@@ -53,9 +55,19 @@ export const compiled = async (
   first: InterpreterState,
   { threads = 0 }: CompileOptions = {},
 ): Promise<Compiled> => {
-  const { graph, recorder, variables, step } = recorded(tensorflow, program, await fusionsOf(tensorflow, threads))
+  const { recorder, step } = recorded(program)
+  const translation = newTranslation(tensorflow, await fusionsOf(tensorflow, threads))
+  const of = translation.output
+  const variables = mapped(step.state, translation.variable)
+  const metrics = mapped(step.metrics, of)
+  const [seen, inputs, stores] = [
+    of(step.features),
+    namedBatch(mapBatch(step.inputs.batch, of)),
+    step.assigns.map(translation.store),
+  ]
+  const [numbersIn, rowsIn] = [of(step.inputs.numbers), step.inputs.rows && of(step.inputs.rows)]
   const options = { threads, device: program.device }
-  const session = openSession(graph, options)
+  const session = openSession(translation.native, options)
   await assignAll(tensorflow, session, program, variables, first)
 
   const floats = (shape: readonly number[], values: Float32Array): Pointer => tensorOf(tensorflow, DTYPE.float32, shape, values)
@@ -69,35 +81,27 @@ export const compiled = async (
   const feedsOf = (batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
     const values = namedBatch(batch)
     const rows = program.rows(batch.mask)
-    const { inputs } = step
     const vector = Float32Array.from(step.numbers, (name) => numbers[name]!)
     return [
-      ...Object.entries(namedBatch(inputs.batch)).map(
-        ([name, placeholder]) => [placeholder, floats(shapes[name]!, values[name]!)] as const,
-      ),
-      [inputs.numbers, floats([vector.length], vector)],
-      ...(rows === undefined || inputs.rows === undefined
+      ...Object.entries(inputs).map(([name, placeholder]) => [placeholder, floats(shapes[name]!, values[name]!)] as const),
+      [numbersIn, floats([vector.length], vector)],
+      ...(rows === undefined || rowsIn === undefined
         ? []
-        : [[inputs.rows, tensorOf(tensorflow, DTYPE.int32, [rows.length], rows)] as const]),
+        : [[rowsIn, tensorOf(tensorflow, DTYPE.int32, [rows.length], rows)] as const]),
     ]
   }
 
-  const state = mapped(variables, ({ value }) => value)
   return {
-    ...computerIn(tensorflow, placeOf(recorder.withoutUnknown(), session, state), options),
+    ...computerIn(tensorflow, placeOf(recorder.withoutUnknown(), translation, session, step.state), options),
     concurrent: true,
     step: async (batch, numbers) => {
-      const names = Object.keys(step.metrics)
-      const [seen, ...results] = await session.run(
-        feedsOf(batch, numbers),
-        [step.features, ...Object.values(step.metrics)],
-        step.stores,
-      )
-      features = taken(seen!)
+      const names = Object.keys(metrics)
+      const [features_, ...results] = await session.run(feedsOf(batch, numbers), [seen, ...Object.values(metrics)], stores)
+      features = taken(features_!)
       return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)[0]!]))
     },
     features: () => features,
-    trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(step.metrics), step.stores),
+    trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(metrics), stores),
     read: async () => {
       const names = Object.keys(variables)
       const results = await session.run(

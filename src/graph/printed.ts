@@ -9,9 +9,7 @@
  */
 import { elements } from '../base/shape'
 import { DTYPE, type Dtype, dtypeName } from './dtype'
-import type { Attribute, OutputInfo } from './graph'
-import type { Operation, Value } from './operations'
-import type { Values } from './tensor'
+import type { Attribute, Operation, OutputInfo, Value, Values } from './operation'
 
 /** Constants of no more values stand where they are used. */
 const SMALL = 8
@@ -53,16 +51,13 @@ const attributeText = (attribute: Attribute): string | undefined => {
   return undefined
 }
 
-const isVariable = ({ type }: Operation): boolean => type === 'VarHandleOp'
+const isVariable = ({ type }: Operation): boolean => type === 'Variable'
 const isInput = ({ type }: Operation): boolean => type === 'Placeholder'
-
-/** Attributes that say nothing new: a variable's name stands before it. */
-const TOLD = new Set(['shared_name'])
 
 const attributesText = ({ attributes }: Operation): string =>
   Object.entries(attributes)
     .flatMap(([name, attribute]) => {
-      const text = TOLD.has(name) ? undefined : attributeText(attribute)
+      const text = attributeText(attribute)
       return text === undefined ? [] : [` ${name}=${text}`]
     })
     .join('')
@@ -87,60 +82,50 @@ const beginning = (one: Operation): string | undefined => {
 }
 
 /** Whether it has only the number that it was given below its type. */
-const isNumbered = ({ name, type }: Operation): boolean => {
-  const plain = type.replace(/^_+/, '')
+const isNumbered = (one: Operation): boolean => {
+  const { name } = one
+  const plain = typeOf(one).replace(/^_+/, '')
   return name.startsWith(`${plain}_`) && /^\d+$/.test(name.slice(plain.length + 1))
 }
 
-/** What is held by a variable, whose operation gives only a handle. */
-const heldBy = ({ attributes: { shape, dtype } }: Operation): OutputInfo => ({
-  dtype: dtype !== undefined && 'type' in dtype ? dtype.type : DTYPE.float32,
-  shape: shape !== undefined && 'shape' in shape ? shape.shape : [],
-})
+/** The type of an operation; of a call, what it calls. */
+const typeOf = ({ type, body }: Operation): string => body?.name ?? type
 
-/** Operations in the order of recording, as lines; a variable stands for its handle and for its first reading. */
+/** Operations in the order of recording, as lines. */
 const lines = (operations: readonly Operation[]): readonly string[] => {
   const texts = new Map<Operation, string>()
   let count = 0
   const valueText = ({ of, output }: Value): string => `${texts.get(of)!}${output === 0 ? '' : `:${output}`}`
-  const read = new Set<Operation>()
   return operations.flatMap((one) => {
     const constant = inline(one)
-    const handle = one.type === 'ReadVariableOp' ? one.inputs[0]!.of : undefined
     if (constant !== undefined) {
       texts.set(one, constant)
       return []
     }
-    if (handle !== undefined && !read.has(handle)) {
-      read.add(handle)
-      texts.set(one, texts.get(handle)!)
-      return []
-    }
     texts.set(one, isNumbered(one) && one.outputs.length > 0 ? `%${count++}` : one.name)
-    const call = `${one.type}${isVariable(one) || isInput(one) ? '' : `(${beginning(one) ?? one.inputs.map(valueText).join(', ')})`}${attributesText(one)}`
-    if (one.outputs.length === 0) return [call]
-    const results = isVariable(one) ? [heldBy(one)] : one.outputs
-    return [`${texts.get(one)!} = ${call} : ${results.map(infoText).join(', ')}`]
+    const inputs = isVariable(one) || isInput(one) ? '' : `(${beginning(one) ?? one.inputs.map(valueText).join(', ')})`
+    const call = `${typeOf(one)}${inputs}${attributesText(one)}`
+    return [one.outputs.length === 0 ? call : `${texts.get(one)!} = ${call} : ${one.outputs.map(infoText).join(', ')}`]
   })
 }
 
 /** Types by how many there are, most first. */
 const counted = (operations: readonly Operation[]): readonly (readonly [string, number])[] => {
   const counts = new Map<string, number>()
-  for (const { type } of operations) counts.set(type, (counts.get(type) ?? 0) + 1)
+  for (const one of operations) counts.set(typeOf(one), (counts.get(typeOf(one)) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
 }
 
 const plural = (n: number, one: string): string => `${whole(n)} ${one}${n === 1 ? '' : 's'}`
 
 /** What stands for values rather than computing any. */
-const HELD = new Set(['Const', 'Placeholder', 'VarHandleOp', 'ReadVariableOp'])
+const HELD = new Set(['Const', 'Placeholder', 'Variable'])
 
 const summary = (operations: readonly Operation[]): readonly string[] => {
   const computing = operations.filter(({ type }) => !HELD.has(type))
   const types = counted(computing).map(([type, count]) => `${whole(count)} ${type}`)
   const variables = operations.filter(isVariable)
-  const values = variables.reduce((sum, one) => sum + elements(heldBy(one).shape), 0)
+  const values = variables.reduce((sum, one) => sum + elements(one.outputs[0]!.shape), 0)
   const inputs = operations.filter(isInput).map(({ name }) => name)
   return [
     `${plural(computing.length, 'operation')}${types.length === 0 ? '' : `: ${types.join(', ')}`}`,

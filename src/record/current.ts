@@ -4,16 +4,14 @@
  * a function runs, and put back behind it.
  */
 import type { NoValue } from '../base/engineError'
+import type { Graph } from '../graph/graph'
+import type { Value, Values } from '../graph/operation'
 import { onBackend } from '../nn/onBackend'
 import { type Bfloat16, newBfloat16 } from './bfloat16'
-import type { Output } from './capi'
-import type { Functions } from './functions'
-import { type Fusions, NO_FUSIONS } from './fusions'
-import type { Graph } from './graph'
+import type { Bodies } from './bodies'
 import type { Precision } from './kernels'
-import type { Values } from './tensor'
 
-/** The name of the tfjs backend that records. */
+/** The name of the tfjs backend that records: that of tfjs-node's kernels, whatever computes in the end. */
 export const RECORDER = 'tensorflow'
 
 /** A dimension that is known only when the graph runs: tfjs sees a number in its place. */
@@ -21,39 +19,34 @@ export interface Unknown {
   /** A prime that divides no dimension of the program, larger than the numbers that are written out as constants. */
   readonly standIn: number
   /** The dimension, an int32 scalar. */
-  readonly size: Output
+  readonly size: Value
 }
 
 /** What is known of a graph while it is recorded. */
 export interface Own {
   readonly graph: Graph
   /** By the numbers under which tfjs-node's backend knows them. */
-  readonly outputs: Map<number, Output>
+  readonly outputs: Map<number, Value>
   readonly unknown: Unknown | undefined
-  readonly read: ((of: Output) => Values) | undefined
+  readonly read: ((of: Value) => Values) | undefined
   /** Undefined where nothing is fused. */
-  readonly functions: Functions | undefined
-  readonly fusions: Fusions
+  readonly bodies: Bodies | undefined
   readonly precision: Precision
   readonly bfloat16: Bfloat16
   /** Small constants, by type, shape and values: most are used many times. */
-  readonly constants: Map<string, Output>
+  readonly constants: Map<string, Value>
   /** Why values that were promised can't be given, for whoever asks; a function of the graph has those of the graph. */
   readonly owed: NoValue[]
 }
 
-export const newOwn = (
-  graph: Graph,
-  of: Partial<Pick<Own, 'unknown' | 'read' | 'functions' | 'fusions' | 'precision' | 'owed'>>,
-): Own => ({
+export const newOwn = (graph: Graph, of: Partial<Pick<Own, 'unknown' | 'read' | 'bodies' | 'precision' | 'owed'>>): Own => ({
   graph,
   outputs: new Map(),
   bfloat16: newBfloat16(graph),
   constants: new Map(),
   unknown: undefined,
   read: undefined,
-  functions: undefined,
-  fusions: NO_FUSIONS,
+  bodies: undefined,
   precision: 'float32',
   owed: [],
   ...of,

@@ -1,53 +1,49 @@
 /** Functions of tensors as TensorFlow graphs that stay open: recorded once for each shape of their inputs. */
 
+import { DTYPE } from '../../graph/dtype'
+import { newGraph } from '../../graph/graph'
 import type { HostTensor, HostTensors, TensorFunction } from '../../nn/tensorFunction'
-import { tidy } from '../../nn/tidy'
 import { mapped } from '../../program/stateNames'
-import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
+import { newRecorder, type Recorder, type RecorderOptions } from '../../record/recorder'
+import type { Pointer, TensorFlow } from '../../tensorflow/capi'
 import type { ConfigOptions } from '../../tensorflow/config'
-import { DTYPE } from '../../tensorflow/dtype'
-import { fusionsOf, NO_FUSIONS } from '../../tensorflow/fusions'
-import { newGraph, output } from '../../tensorflow/graph'
-import { newRecorder, type Recorder } from '../../tensorflow/recorder'
+import { type Fusions, fusionsOf, NO_FUSIONS } from '../../tensorflow/fusions'
+import { output } from '../../tensorflow/graph'
 import { openSession, type Session } from '../../tensorflow/session'
 import { floatsOf, shapeOf, tensorOf } from '../../tensorflow/tensor'
-import { type Variable, variable } from '../../tensorflow/variable'
+import { newTranslation, type Translation } from '../../tensorflow/translate'
 import { type Computer, type Prepared, shapesKey } from '../computer'
-import { lookup } from '../lookup'
-
-type Outputs = Readonly<Record<string, Output>>
+import { recordOutputs, type Values } from '../record/function'
 
 /** Where functions are recorded, and run. */
 export interface Place {
   readonly recorder: Recorder
+  readonly translation: Translation
   readonly session: Session
   /** What functions may ask for besides what they are given, by name. */
-  readonly state: Outputs
+  readonly state: Values
   /** A name that nothing in the graph has, nor anything below it. */
   readonly newName: () => string
 }
 
 /** A graph, and what runs it, as a place for functions. */
-export const placeOf = (recorder: Recorder, session: Session, state: Outputs): Place => {
+export const placeOf = (recorder: Recorder, translation: Translation, session: Session, state: Values): Place => {
   let made = 0
-  return { recorder, session, state, newName: () => `prepared/${made++}` }
+  return { recorder, translation, session, state, newName: () => `prepared/${made++}` }
 }
 
 const feed = (tensorflow: TensorFlow, { values, shape }: HostTensor): Pointer =>
   tensorOf(tensorflow, DTYPE.float32, shape, values)
 
-/** A function's outputs for inputs that are placeholders in a graph. */
-export const recordOutputs = (recorder: Recorder, f: TensorFunction, inputs: Outputs): Outputs => {
-  const input = lookup(
-    'input',
-    mapped(inputs, (of) => () => recorder.tensor(of)),
-  )
-  return recorder.record(() => tidy(() => mapped(f(input), recorder.output)))
-}
-
 /** What is held from run to run: variables that are given their values once. */
-const holding = (tensorflow: TensorFlow, { recorder: { graph }, session }: Place, name: string, held: HostTensors) => {
-  const variables: Readonly<Record<string, Variable>> = mapped(held, ({ shape }, key) => variable(graph, `${name}/${key}`, shape))
+const holding = (
+  tensorflow: TensorFlow,
+  { recorder: { graph }, translation, session }: Place,
+  name: string,
+  held: HostTensors,
+) => {
+  const values = mapped(held, ({ shape }, key) => graph.variable(`${name}/${key}`, shape))
+  const variables = mapped(values, translation.variable)
   const all = Object.values(variables)
   const ready =
     all.length === 0
@@ -61,7 +57,7 @@ const holding = (tensorflow: TensorFlow, { recorder: { graph }, session }: Place
   ready.catch(() => undefined)
   return {
     ready,
-    values: mapped(variables, ({ value }) => value),
+    values,
     free: async (): Promise<void> => {
       if (all.length === 0) return
       await ready
@@ -81,11 +77,11 @@ const preparedIn = (
   held: HostTensors,
   dispose?: () => void,
 ): Prepared => {
-  const { recorder, session, state } = place
+  const { recorder, translation, session, state } = place
   const { graph } = recorder
   const name = place.newName()
   const { ready, values, free } = holding(tensorflow, place, name, held)
-  const known = new Map<string, { readonly inputs: Outputs; readonly outputs: Outputs }>()
+  const known = new Map<string, { readonly inputs: Values; readonly outputs: Values }>()
   const recordedFor = (given: HostTensors) => {
     const key = shapesKey(given)
     const before = known.get(key)
@@ -101,8 +97,8 @@ const preparedIn = (
       await ready
       const names = wanted ?? Object.keys(outputs)
       const results = await session.run(
-        Object.entries(given).map(([key, value]) => [inputs[key]!, feed(tensorflow, value)] as const),
-        names.map((of) => outputs[of]!),
+        Object.entries(given).map(([key, value]) => [translation.output(inputs[key]!), feed(tensorflow, value)] as const),
+        names.map((of) => translation.output(outputs[of]!)),
       )
       return Object.fromEntries(
         results.map((tensor, i) => {
@@ -117,10 +113,18 @@ const preparedIn = (
   }
 }
 
+interface PlaceOptions extends Pick<RecorderOptions, 'precision'> {
+  readonly fusions?: Fusions
+}
+
 /** A place in a graph of its own. */
-const openPlace = (tensorflow: TensorFlow, session: ConfigOptions, options: Parameters<typeof newRecorder>[1] = {}): Place => {
-  const graph = newGraph(tensorflow)
-  return placeOf(newRecorder(graph, options), openSession(graph, session), {})
+const openPlace = (
+  tensorflow: TensorFlow,
+  session: ConfigOptions,
+  { fusions = NO_FUSIONS, ...options }: PlaceOptions = {},
+): Place => {
+  const translation = newTranslation(tensorflow, fusions)
+  return placeOf(newRecorder(newGraph(), options), translation, openSession(translation.native, session), {})
 }
 
 /**
@@ -131,13 +135,13 @@ const neighboursOf =
   (tensorflow: TensorFlow, options: ConfigOptions): Computer['neighbours'] =>
   (bank, width) => {
     const place = openPlace(tensorflow, options)
-    const { graph } = place.recorder
+    const { native: graph, output: of } = place.translation
     const rows = bank.length / width
     const { ready, values } = holding(tensorflow, place, 'bank', { rows: { values: bank, shape: [rows, width] } })
     const queries = graph.placeholder('queries', DTYPE.float32, [-1, width])
     const count = graph.placeholder('k', DTYPE.int32, [])
     const T = { type: DTYPE.float32 }
-    const product = graph.node('MatMul', [queries, values.rows!], { attributes: { T, transpose_b: { bool: true } } })
+    const product = graph.node('MatMul', [queries, of(values.rows!)], { attributes: { T, transpose_b: { bool: true } } })
     // Of equally similar rows the lower index comes first, as elsewhere.
     const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
     const taken = (tensor: Pointer): Float32Array => {
@@ -169,7 +173,7 @@ const neighboursOf =
 const preparedAlone = (
   tensorflow: TensorFlow,
   session: ConfigOptions,
-  options: Parameters<typeof newRecorder>[1],
+  options: PlaceOptions,
   f: TensorFunction,
   held: HostTensors,
 ): Prepared => {

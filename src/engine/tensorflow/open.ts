@@ -10,18 +10,18 @@ import { findLibrary } from '../../tensorflow/library/find'
 import { thisHost } from '../../tensorflow/library/host'
 import { provideLibrary } from '../../tensorflow/library/provide'
 import { loadLibrary } from '../../tensorflow/load'
-import type { EngineOptions, RecordingEngine } from '../engine'
+import type { EngineOptions, LibraryEngine } from '../engine'
 import { ABILITIES } from './abilities'
 import { computerOf } from './computer'
 import { checkProcessor } from './processor'
 
-const engineOf = (tensorflow: TensorFlow, threads: number): RecordingEngine => ({
+const engineOf = (tensorflow: TensorFlow, threads: number): LibraryEngine => ({
   ...ABILITIES,
   ...computerOf(tensorflow, threads),
   versions: { tensorflow: tensorflow.version },
   devices: tensorflow.devices,
   open: async (program, first) => (await import('./compiled.js')).compiled(tensorflow, program, first, { threads }),
-  recording: tensorflow,
+  library: tensorflow,
   replay: undefined,
 })
 
@@ -33,7 +33,7 @@ export const openTensorFlow = ({
   threads = 0,
   host = thisHost(),
   features,
-}: EngineOptions): TE.TaskEither<Failure, RecordingEngine> =>
+}: EngineOptions): TE.TaskEither<Failure, LibraryEngine> =>
   pipe(
     TE.fromEither(checkProcessor(host.arch, features ?? cpu().features)),
     TE.chain(() => provideLibrary({ download, tell, signal, host })),
@@ -42,7 +42,7 @@ export const openTensorFlow = ({
   )
 
 /** TensorFlow, if its library is on this machine: nothing is fetched. */
-export const tensorflowHere: TE.TaskEither<Failure, RecordingEngine> = pipe(
+export const tensorflowHere: TE.TaskEither<Failure, LibraryEngine> = pipe(
   () => findLibrary()(),
   TE.chain((found) =>
     O.isNone(found)

@@ -1,8 +1,9 @@
 /** What running a graph's operations takes, counted from their shapes: nothing is run. */
 import { elements } from '../base/shape'
+import { constantOf } from './constant'
 import { bytesOf } from './dtype'
-import type { OutputInfo } from './graph'
-import { infoOf, type Operation, type Value } from './operations'
+import { infoOf, type Operation, type OutputInfo, type Value } from './operation'
+import type { OperationType } from './types'
 
 export interface Cost {
   readonly operations: number
@@ -26,7 +27,7 @@ const flag = ({ attributes }: Operation, ...names: readonly string[]): boolean =
     return attribute !== undefined && 'bool' in attribute && attribute.bool
   })
 
-const PRODUCTS = new Set(['MatMul', 'BatchMatMul', 'BatchMatMulV2', '_FusedMatMul', '_MklFusedBatchMatMulV2'])
+const PRODUCTS = new Set<OperationType>(['MatMul', 'BatchMatMulV2', '_FusedMatMul'])
 
 /** Two a number of the result and a summand. */
 const flopsOf = (one: Operation, unknown: Unknown): number => {
@@ -35,20 +36,15 @@ const flopsOf = (one: Operation, unknown: Unknown): number => {
   return 2 * sizeOf(one.outputs[0]!.shape, unknown) * sizeOf([summands], unknown)
 }
 
-const constantOf = ({ of: { attributes } }: Value): ArrayLike<number> | undefined =>
-  attributes.value !== undefined && 'tensor' in attributes.value ? attributes.value.tensor.values : undefined
-
 /** Which input says along which axis it splits. */
-const AXIS: Readonly<Record<string, number>> = { Split: 0, SplitV: 2 }
+const AXIS: Readonly<Partial<Record<OperationType, number>>> = { SplitV: 2 }
 /** Which input an operation may only look at differently: a split does along the first axis, a cast between equal types. */
-const VIEWS: Readonly<Record<string, number>> = {
+const VIEWS: Readonly<Partial<Record<OperationType, number>>> = {
   Identity: 0,
   Reshape: 0,
-  ReadVariableOp: 0,
   ExpandDims: 0,
   Squeeze: 0,
   Cast: 0,
-  Split: 1,
   SplitV: 0,
 }
 
@@ -62,14 +58,13 @@ const viewed = (one: Operation): Value | undefined => {
 }
 
 /** Those that write over an input that nobody else needs, where it is of the size of the result. */
-const OVERWRITES = new Set(
-  'Add AddV2 AddN Sub Mul RealDiv Div Maximum Minimum SquaredDifference Pow Neg Abs Exp Log Sqrt Rsqrt Square Erf Tanh Sigmoid Relu Floor Softmax'.split(
-    ' ',
-  ),
-)
+const OVERWRITES = new Set<OperationType>([
+  ...(['Abs', 'Add', 'AddN', 'AddV2', 'Div', 'Erf', 'Exp', 'Floor', 'Log', 'Maximum', 'Minimum', 'Mul', 'Neg', 'Pow'] as const),
+  ...(['RealDiv', 'Relu', 'Rsqrt', 'Sigmoid', 'Softmax', 'Sqrt', 'Square', 'SquaredDifference', 'Sub', 'Tanh'] as const),
+])
 
 /** Operations that only hold what is there, or put it in another's place. */
-const HOLDS = new Set(['Const', 'Placeholder', 'VarHandleOp', 'ReadVariableOp', 'AssignVariableOp', 'Shape', 'Size'])
+const HOLDS = new Set<OperationType>(['Const', 'Placeholder', 'Variable', 'Assign', 'Size'])
 
 const movedBy = (one: Operation, unknown: Unknown): number =>
   HOLDS.has(one.type) || PRODUCTS.has(one.type) || viewed(one) !== undefined
@@ -83,22 +78,19 @@ interface Block {
   last: number
 }
 
-const shapeOf = ({ attributes: { shape } }: Operation): readonly number[] =>
-  shape !== undefined && 'shape' in shape ? shape.shape : []
-
 /** The blocks of every operation's outputs, some of which share theirs with an input. */
 const blocksOf = (operations: readonly Operation[], unknown: Unknown): ReadonlyMap<Operation, readonly Block[]> => {
   const blocks = new Map<Operation, readonly Block[]>()
   const of = ({ of, output }: Value): Block => blocks.get(of)![output]!
-  const assigned = new Set(operations.flatMap(({ type, inputs }) => (type === 'AssignVariableOp' ? [inputs[0]!.of] : [])))
+  const assigned = new Set(operations.flatMap(({ type, inputs }) => (type === 'Assign' ? [inputs[0]!.of] : [])))
   const made = (one: Operation, at: number): readonly Block[] => {
     const from = viewed(one)
     if (from !== undefined) return one.outputs.map(() => of(from))
     const held = (size: number, last: number): Block => ({ bytes: size, first: -1, last })
     switch (one.type) {
-      case 'VarHandleOp':
+      case 'Variable':
         // What takes the place of a variable's value lets go of it.
-        return [held(4 * elements(shapeOf(one)), assigned.has(one) ? at : Number.POSITIVE_INFINITY)]
+        return [held(4 * elements(one.outputs[0]!.shape), assigned.has(one) ? at : Number.POSITIVE_INFINITY)]
       case 'Const':
       case 'Placeholder':
         return one.outputs.map((info) => held(bytes(info, unknown), Number.POSITIVE_INFINITY))
@@ -108,7 +100,7 @@ const blocksOf = (operations: readonly Operation[], unknown: Unknown): ReadonlyM
   }
   operations.forEach((one, at) => {
     blocks.set(one, made(one, at))
-    if (one.type === 'AssignVariableOp') of(one.inputs[1]!).last = Number.POSITIVE_INFINITY
+    if (one.type === 'Assign') of(one.inputs[1]!).last = Number.POSITIVE_INFINITY
     else for (const input of one.inputs) of(input).last = Math.max(of(input).last, at)
   })
   return blocks
