@@ -37,6 +37,9 @@ export interface Program {
   readonly precision?: Precision
 }
 
+/** What a compiler is told besides: XLA's for CPUs takes the larger of a number and none for that number where nobody forbids it. */
+export const COMPILER_FLAGS = { xla_cpu_enable_fast_min_max: false } as const
+
 const isOperation = (of: Value | Operation): of is Operation => 'type' in of
 
 /** The operation that a result comes from. */
