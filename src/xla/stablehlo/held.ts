@@ -1,0 +1,32 @@
+/** Operations that hold values, and functions. */
+import { DTYPE } from '../../graph/dtype'
+import type { OperationType } from '../../graph/types'
+import { convert } from './instructions'
+import { type Lowering, refused } from './lowering'
+
+/** Its numbers; many truth values are written as bytes. */
+const constant: Lowering = ({ block }, { attributes: { value }, outputs: [info] }) => {
+  if (value === undefined || !('tensor' in value)) throw new RangeError('a constant has a tensor')
+  const { dtype, shape } = info!
+  const { values } = value.tensor
+  const isLong = dtype === DTYPE.bool && values.length >= 16
+  return [isLong ? convert(block, block.constant(DTYPE.uint8, shape, values), dtype) : block.constant(dtype, shape, values)]
+}
+
+const call: Lowering = ({ block, of, functionOf }, { body, inputs, outputs }) => {
+  if (body === undefined) throw new RangeError('a call has a body')
+  const given = inputs.map(of)
+  return block.addMany(
+    `func.call @${functionOf(body)}(${given.map(({ name }) => name).join(', ')})`,
+    outputs,
+    (types) => `(${given.map(({ type }) => type).join(', ')}) -> (${types.join(', ')})`,
+  )
+}
+
+export const HELD = {
+  Assign: refused("what a variable is after a run is one of the program's results"),
+  Call: call,
+  Const: constant,
+  Placeholder: refused("it is none of the program's parameters"),
+  Variable: refused("it is none of the program's parameters"),
+} as const satisfies Partial<Record<OperationType, Lowering>>
