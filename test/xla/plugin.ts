@@ -1,17 +1,17 @@
-/** The plugin that tests on XLA compute with: IBOT_XLA_PLUGIN names its file; where it isn't set they are skipped. */
+/** XLA's plugin for the processor, for tests. */
 import * as E from 'fp-ts/Either'
 import { createClient, type XlaClient } from '../../src/xla/client'
 import { loadPlugin, type Plugin } from '../../src/xla/pjrt'
 
-const VARIABLE = 'IBOT_XLA_PLUGIN'
-const file = process.env[VARIABLE]
+/** Set by the tests' global setup, where the plugin can be had: its file. */
+export const PLUGIN = 'IBOT_TEST_XLA_PLUGIN'
 
-export const withoutPlugin = file === undefined
-if (withoutPlugin) process.stderr.write(`tests with an XLA plugin are skipped: ${VARIABLE} is not set\n`)
+/** Whether it can't be had, and tests that need it are skipped. */
+export const withoutPlugin = !process.env[PLUGIN]
 
 /** The plugin; what is wrong with it is thrown. */
 export const testPlugin = (): Plugin => {
-  const plugin = loadPlugin(file!)
+  const plugin = loadPlugin(process.env[PLUGIN]!)
   if (E.isLeft(plugin)) throw new Error(JSON.stringify(plugin.left))
   return plugin.right
 }

@@ -6,9 +6,10 @@ import * as O from 'fp-ts/Option'
 import { gigabytes } from '../../base/gigabytes'
 import { findLibrary } from '../../tensorflow/library/find'
 import type { Library } from '../../tensorflow/library/library'
-import { neededBytes, wheelsFor } from '../../tensorflow/library/wheels'
+import { wheelsFor } from '../../tensorflow/library/wheels'
+import { neededBytes } from '../../wheels/wheel'
 import { type Complaint, complaintOf } from '../complaint'
-import type { Examined, LibraryFacts, Machine } from '../engine'
+import type { Examined, Machine } from '../engine'
 import { type ProbeLibrary, probeLibrary } from './libraryFacts'
 import { checkProcessor } from './processor'
 
@@ -22,15 +23,15 @@ const lacking = (why: string, complaints: readonly Complaint[], library: Library
 
 const notThere = ({ host }: Machine): Complaint =>
   pipe(
-    wheelsFor(host, 'cpu'),
+    wheelsFor(host),
     E.match(complaintOf, () => ({
-      message: "TensorFlow's library isn't there, and without it a run uses one core and no GPU",
+      message: "TensorFlow's library isn't there, and without it a run uses one core",
       remedy: 'ibot setup',
     })),
   )
 
 const fullDisk = async ({ host, free }: Machine): Promise<readonly Complaint[]> => {
-  const set = wheelsFor(host, 'cpu')
+  const set = wheelsFor(host)
   const bytes = await free(host.cache)
   if (E.isLeft(set) || bytes === undefined || bytes >= neededBytes(set.right)) return []
   return [
@@ -39,16 +40,6 @@ const fullDisk = async ({ host, free }: Machine): Promise<readonly Complaint[]> 
       remedy: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
     },
   ]
-}
-
-const unusedGpu = ({ gpus }: Machine, { build }: Library, { devices }: LibraryFacts): readonly Complaint[] => {
-  if (gpus.length === 0 || devices.some(({ type }) => type === 'GPU')) return []
-  const message = `there is ${gpus[0]}, but TensorFlow doesn't see it`
-  const remedy =
-    build === 'gpu'
-      ? 'Look whether the driver works and is new enough: nvidia-smi'
-      : 'Fetch the library for GPUs: ibot setup --gpu'
-  return [{ message, remedy }]
 }
 
 /** `probe` asks the library what it is; tests ask nobody. */
@@ -69,7 +60,5 @@ export const examine =
     if (E.isLeft(able)) return lacking('this processor cannot run TensorFlow', [complaintOf(able.left)], library)
     const probed = await probe(library)()
     if (E.isLeft(probed)) return lacking("TensorFlow's library does not work", [complaintOf(probed.left)], library)
-    const facts = probed.right
-    const complaints = unusedGpu(machine, library, facts)
-    return { verdict: 'computes', why: 'its library is there and works', complaints, library, facts }
+    return { verdict: 'computes', why: 'its library is there and works', complaints: [], library, facts: probed.right }
   }

@@ -1,11 +1,10 @@
 /** Runs the user's Python. What lies in the current folder is no part of it. */
 import { spawn } from 'node:child_process'
-import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, dirname, isAbsolute, join } from 'node:path'
+import { dirname } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
-import { attempt } from '../../base/attempt'
-import { defect, type Failure } from '../../base/failure'
-import { errorCode } from '../../base/fileFailure'
+import { defect, type Failure } from '../base/failure'
+import { errorCode } from '../base/fileFailure'
+import { programOf } from '../base/program'
 import type { Host } from './host'
 
 export interface PythonOptions {
@@ -26,19 +25,6 @@ export interface Ended {
 
 /** After so many milliseconds, one that was asked to end is made to. */
 const PATIENCE = 3000
-
-/** A program on the PATH; folders that are named from the current one on don't count. */
-const programOf = (name: string, { env, platform }: Host): string | undefined =>
-  (env.PATH ?? env.Path ?? '')
-    .split(delimiter)
-    .filter(isAbsolute)
-    .map((folder) => join(folder, platform === 'win32' ? `${name}.exe` : name))
-    .find((path) =>
-      attempt(() => {
-        accessSync(path, constants.X_OK)
-        return statSync(path).isFile()
-      }),
-    )
 
 const start = (program: string, { env, platform }: Host, args: readonly string[], options: PythonOptions): Promise<Ended> =>
   new Promise((resolve, reject) => {

@@ -5,11 +5,11 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as TE from 'fp-ts/TaskEither'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
-import { type Failure, missing } from '../../base/failure'
-import { fileFailure } from '../../base/fileFailure'
-import { makeFolders } from '../../base/makeFolders'
-import type { Tell } from './fetchEvents'
-import { unpackedBytes, type Wheel } from './wheels'
+import { type Failure, missing } from '../base/failure'
+import { fileFailure } from '../base/fileFailure'
+import { makeFolders } from '../base/makeFolders'
+import type { Tell } from './events'
+import { unpackedBytes, type Wheel } from './wheel'
 
 interface Options {
   readonly tell: Tell
@@ -70,7 +70,7 @@ const unpackFailure =
   (wheel: Wheel, folder: string) =>
   (error: unknown): Failure =>
     error instanceof Error && 'syscall' in error
-      ? fileFailure(`cannot unpack TensorFlow's library to ${folder}`)(error)
+      ? fileFailure(`cannot unpack ${wheel.file} to ${folder}`)(error)
       : damaged(wheel, error instanceof Error ? error.message : String(error))
 
 /** Unpacks the members of a wheel into a folder, under the names that they have in it. */

@@ -1,4 +1,4 @@
-/** What is told while a library is fetched. */
+/** What is told while wheels are fetched. */
 export type FetchEvent =
   /** A sentence. */
   | { readonly event: 'note'; readonly message: string }

@@ -4,77 +4,70 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { command } from '../../base/command'
-import { type Failure, missing } from '../../base/failure'
-import { fileFailure } from '../../base/fileFailure'
-import { makeFolders } from '../../base/makeFolders'
-import type { Tell } from './fetchEvents'
+import { command } from '../base/command'
+import { type Failure, missing } from '../base/failure'
+import { fileFailure } from '../base/fileFailure'
+import { makeFolders } from '../base/makeFolders'
+import type { Tell } from './events'
 import type { Host } from './host'
 import { type Ended, runPython } from './python'
-import { pipArguments, type Wheel } from './wheels'
+import { pipArguments, type Wheel, type Words } from './wheel'
 
 /** The pause between two looks at how much has come, in milliseconds. */
 const LOOK = 250
 
-const BY_HAND =
-  "Or set IBOT_TENSORFLOW to the folder 'tensorflow' of an installed Python package, or compute without it: --backend wasm."
+export const noSpace = (folder: string, { name }: Words): Failure =>
+  missing(`no space is left for ${name} in ${folder}`, 'Free some space, or set IBOT_CACHE to a folder on another disk.')
 
-export const noSpace = (folder: string): Failure =>
-  missing(
-    `no space is left for TensorFlow's library in ${folder}`,
-    'Free some space, or set IBOT_CACHE to a folder on another disk.',
-  )
-
-const noPython = missing(
-  "TensorFlow's library is downloaded by Python's pip, and there is no python3 on the PATH",
-  `Install Python 3 with pip. ${BY_HAND}`,
-)
+const noPython = ({ name, otherwise }: Words): Failure =>
+  missing(`${name} is downloaded by Python's pip, and there is no python3 on the PATH`, `Install Python 3 with pip. ${otherwise}`)
 
 /** The errors of pip that have a sentence of their own, the first that fits. */
-const REASONS: readonly (readonly [sign: RegExp, failure: (folder: string) => Failure])[] = [
-  [/xcode-select/, () => noPython],
+const REASONS: readonly (readonly [sign: RegExp, failure: (folder: string, words: Words) => Failure])[] = [
+  [/xcode-select/, (_, words) => noPython(words)],
   [
     /No module named pip\b/,
-    () => missing("python3 has no pip, by which TensorFlow's library is downloaded", `python3 -m ensurepip --user. ${BY_HAND}`),
+    (_, { name, otherwise }) =>
+      missing(`python3 has no pip, by which ${name} is downloaded`, `python3 -m ensurepip --user. ${otherwise}`),
   ],
   [/\[Errno (28|122)\]|No space left on device/, noSpace],
   [
     /CERTIFICATE_VERIFY_FAILED|SSLError|SSL: /,
-    () =>
+    (_, { name }) =>
       missing(
-        "TensorFlow's library cannot be downloaded: the server's certificate isn't trusted",
+        `${name} cannot be downloaded: the server's certificate isn't trusted`,
         'Behind a proxy with a certificate of its own, tell pip: python3 -m pip config set global.cert FILE',
       ),
   ],
   [
     /DO NOT MATCH THE HASHES/,
-    () =>
+    (_, { name }) =>
       missing(
-        'the download of TensorFlow came damaged: its checksum is wrong',
+        `the download of ${name} came damaged: its checksum is wrong`,
         'Run it again. If that does not help, look at the index that pip uses: python3 -m pip config list',
       ),
   ],
   [
     /Retrying|NewConnectionError|ConnectionError|ConnectTimeout|ReadTimeout|Max retries|ProxyError|Connection (broken|reset|refused)|Incomplete ?[Rr]ead|timed out|name resolution/,
-    () =>
+    (_, { name, otherwise }) =>
       missing(
-        "TensorFlow's library cannot be downloaded: pip reaches no package index",
-        `Check the network and pip's proxy and index (python3 -m pip config list). ${BY_HAND}`,
+        `${name} cannot be downloaded: pip reaches no package index`,
+        `Check the network and pip's proxy and index (python3 -m pip config list). ${otherwise}`,
       ),
   ],
 ]
 
 /** Whether there is a pip to download by; it looks, and downloads nothing. */
-export const checkPip = (host: Host): TE.TaskEither<Failure, void> =>
+export const checkPip = (host: Host, words: Words): TE.TaskEither<Failure, void> =>
   pipe(
     runPython(host, ['-m', 'pip', '--version']),
     TE.chainEitherK((ended) => {
-      if (ended === undefined) return E.left(noPython)
+      if (ended === undefined) return E.left(noPython(words))
       if (ended.code === 0) return E.right(undefined)
       const known = REASONS.find(([sign]) => sign.test(ended.stderr))
       return E.left(
-        known?.[1](host.cache) ??
-          missing(`python3 can't run pip: ${saidBy(ended)}`, `Try it by hand: python3 -m pip. ${BY_HAND}`),
+        known?.[1](host.cache, words) ??
+          missing(`python3 can't run pip: ${saidBy(ended)}`, `Try it by hand: python3 -m pip. ${words.otherwise}`),
       )
     }),
   )
@@ -89,14 +82,14 @@ const lastLine = (text: string): string =>
 /** The last thing that it said, or how it ended without a word. */
 const saidBy = ({ code, stderr }: Ended): string => lastLine(stderr) || `it ended with ${code ?? 'a signal'}`
 
-const reasonOf = (wheel: Wheel, ended: Ended, folder: string): Failure => {
+const reasonOf = (wheel: Wheel, ended: Ended, folder: string, words: Words): Failure => {
   const { stderr } = ended
   const known = REASONS.find(([sign]) => sign.test(stderr))
-  if (known !== undefined) return known[1](folder)
+  if (known !== undefined) return known[1](folder, words)
   if (/No matching distribution/.test(stderr))
     return missing(
       `the package index that pip uses doesn't have ${wheel.file}`,
-      `Choose one that has it (python3 -m pip config list shows it). ${BY_HAND}`,
+      `Choose one that has it (python3 -m pip config list shows it). ${words.otherwise}`,
     )
   return missing(
     `pip could not download ${wheel.file}: ${saidBy(ended)}`,
@@ -136,7 +129,7 @@ export const download = (
   host: Host,
   wheel: Wheel,
   folder: string,
-  { tell, signal }: { readonly tell: Tell; readonly signal?: AbortSignal | undefined },
+  { words, tell, signal }: { readonly words: Words; readonly tell: Tell; readonly signal?: AbortSignal | undefined },
 ): TE.TaskEither<Failure, string> => {
   const [temporary, into] = [join(folder, 'tmp'), join(folder, 'wheel')]
   const args = [
@@ -157,8 +150,8 @@ export const download = (
       ),
     ),
     TE.chainEitherK((ended) => {
-      if (ended === undefined) return E.left(noPython)
-      return ended.code === 0 ? E.right(path) : E.left(reasonOf(wheel, ended, host.cache))
+      if (ended === undefined) return E.left(noPython(words))
+      return ended.code === 0 ? E.right(path) : E.left(reasonOf(wheel, ended, host.cache, words))
     }),
   )
 }
