@@ -64,6 +64,10 @@ export interface EngineOptions {
   readonly download?: boolean | undefined
   readonly tell: Tell
   readonly signal: AbortSignal | undefined
+  /** On what is computed, as the pipeline asks; `auto` by default. */
+  readonly device?: Training['device']
+  /** How many devices of a machine compute together, where an engine must know that when it starts; `auto` by default. */
+  readonly devices?: Training['devices']
   /** Threads that compute; 0, the default, for one a core. */
   readonly threads?: number
   /** The machine, and what its processor can; by default this one's. */
@@ -112,10 +116,12 @@ export interface EngineKind<Name extends string = string> extends Abilities<Name
   /** `WebAssembly, on one core` */
   readonly summary: string
   /**
-   * How much slower it is, in words, where it computes in place of an engine that can't be had; undefined for the one that
-   * is tried first, and where it computes only if it is asked for.
+   * How much slower it is, in words, where it computes in place of an engine that can't be had; undefined where it computes
+   * only if it is preferred or asked for.
    */
   readonly standIn: string | undefined
+  /** Whether it is the one to try first where none is asked for. */
+  readonly isPreferred: (options: Pick<EngineOptions, 'device'>) => boolean
   readonly open: (options: EngineOptions) => TE.TaskEither<Failure, Engine>
   /** Opens TensorFlow's library; `here` fetches nothing. Undefined where the engine has none. */
   readonly library:

@@ -2,8 +2,9 @@
 import { cpu, wasm } from './eager/kinds'
 import type { EngineKind } from './engine'
 import { tensorflow } from './tensorflow/kind'
+import { xla } from './xla/kind'
 
-export const ENGINES = [tensorflow, wasm, cpu] as const
+export const ENGINES = [xla, tensorflow, wasm, cpu] as const
 
 type Name = (typeof ENGINES)[number]['name']
 

@@ -10,8 +10,9 @@ import { ENGINES, kindOf } from './engines'
 /** Nothing is fetched and nothing told. */
 const QUIETLY: EngineOptions = { download: false, tell: () => undefined, signal: undefined }
 
-const [PREFERRED, ...OTHERS] = ENGINES
-const STAND_INS: readonly EngineKind[] = OTHERS.filter(({ standIn }) => standIn !== undefined)
+/** The engine to try first where none is asked for, and after it all that are less preferred. */
+export const candidates = (options: Pick<EngineOptions, 'device'> = {}): readonly EngineKind[] =>
+  ENGINES.slice(ENGINES.findIndex(({ isPreferred }) => isPreferred(options)))
 
 /** The first of these that can be had; what it stands in for, and why, is told. */
 const firstOf = (
@@ -45,7 +46,14 @@ export const openEngine = ({
   return pipe(
     ENGINES,
     TE.traverseSeqArray(({ checkSettings }: EngineKind) => checkSettings(host)),
-    TE.chain(() => firstOf(PREFERRED, STAND_INS, options)),
+    TE.chain(() => {
+      const [first, ...others] = candidates(options)
+      return firstOf(
+        first!,
+        others.filter(({ standIn }) => standIn !== undefined),
+        options,
+      )
+    }),
   )
 }
 
@@ -61,7 +69,8 @@ export const openLibrary = (options: EngineOptions): TE.TaskEither<Failure, Libr
 export const libraryHere: TE.TaskEither<Failure, LibraryEngine> = () => LIBRARY!.here()
 
 /** What would compute here: the engine that was found, else what stands in for it. */
-export const expected = (here: Engine | undefined): Abilities => here ?? STAND_INS[0]!
+export const expected = (here: Engine | undefined): Abilities =>
+  here ?? ENGINES.find(({ standIn, library }: EngineKind) => standIn !== undefined && library === undefined)!
 
 /** An engine that replays steps. */
 export const openReplayer = (backend: Backend): TE.TaskEither<Failure, ReplayingEngine> =>

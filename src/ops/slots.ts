@@ -223,7 +223,9 @@ export interface Training {
   readonly repeatedAugmentation: number
   /** Of the products of matrices; all else is float32. */
   readonly precision: 'float32' | 'bfloat16'
-  readonly device: 'auto' | 'cpu' | 'gpu'
+  readonly device: 'auto' | 'cpu' | 'gpu' | 'tpu'
+  /** How many devices of a machine compute a step together. */
+  readonly devices: 'auto' | number
   /** What an alarm does. */
   readonly onCollapse: 'warn' | 'stop'
   /** Threads that make batches; 0: the main thread does. */

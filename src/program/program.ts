@@ -29,6 +29,7 @@ export interface Program {
   /** How it asks to be computed. */
   readonly precision: Training['precision']
   readonly device: Training['device']
+  readonly devices: Training['devices']
   /** See `Passes`. */
   readonly rows: Passes['rows']
   /** Every tensor of the state, in its order. */
@@ -216,6 +217,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     batch,
     precision: design.training.meaning.precision,
     device: design.training.meaning.device,
+    devices: design.training.meaning.devices,
     rows,
     state: layout.specs,
     trainable: layout.trainable,

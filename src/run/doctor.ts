@@ -8,7 +8,7 @@ import type { Failure } from '../base/failure'
 import { version } from '../base/version'
 import { type Complaint, complaintOf } from '../engine/complaint'
 import type { EngineKind, Examined, LibraryFacts, Machine } from '../engine/engine'
-import { ENGINES } from '../engine/engines'
+import { candidates } from '../engine/openEngine'
 import { decodeSpeed } from '../io/decodeSpeed'
 import { type GraphicsCards, graphicsCards } from '../io/graphicsCards'
 import { type Cpu, cpu, type Memory, memory } from '../io/machine'
@@ -72,7 +72,7 @@ const freeAt = async (folder: string): Promise<number | undefined> => {
 }
 
 const thisMachine = (): Sights => ({
-  engines: ENGINES,
+  engines: candidates(),
   host: thisHost(),
   decodeSpeed,
   cpu: cpu(),

@@ -221,7 +221,8 @@ const engineOf = (
   { backend, resume, download, signal }: RunOptions,
   tell: (event: RunEvent) => void,
 ): TE.TaskEither<Failure, Engine> => {
-  const open = (asked: Backend | undefined) => openEngine({ backend: asked, download, tell, signal })
+  const { device, devices } = design.training.meaning
+  const open = (asked: Backend | undefined) => openEngine({ backend: asked, download, tell, signal, device, devices })
   if (backend !== undefined || resume === undefined) return open(backend)
   const folder = runFolder(resume, modulesIn(design.plan.pipeline))
   return pipe(

@@ -12,7 +12,7 @@ export const runSavedModel = async (
   input: { readonly name: string; readonly shape: readonly number[]; readonly values: Float32Array },
   outputs: readonly string[],
 ): Promise<readonly { readonly values: Float32Array; readonly shape: readonly number[] }[]> => {
-  const { session, named } = openSavedModel(tensorflow, folder, { threads: 0, device: 'cpu' })
+  const { session, named } = openSavedModel(tensorflow, folder, { threads: 0 })
   try {
     const results = await session.run(
       [[named(input.name), tensorOf(tensorflow, DTYPE.float32, input.shape, input.values)]],

@@ -90,7 +90,7 @@ const signature: Signature = {
   outputs: { one: { name: 'one:0', dtype: 1, shape: [-1, 4] }, two: { name: 'two:0', dtype: 1, shape: [] } },
 }
 
-const configs: readonly ConfigOptions[] = [{ threads: 0 }, { threads: 300, device: 'gpu' }, { threads: 4, device: 'cpu' }]
+const configs: readonly ConfigOptions[] = [{ threads: 0 }, { threads: 300 }, { threads: 4 }]
 
 export const samples: Readonly<Record<string, Uint8Array>> = {
   onnx: Model.encode(onnx),

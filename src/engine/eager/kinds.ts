@@ -17,6 +17,7 @@ const kindOf = <Name extends EagerBackend>(name: Name, words: Pick<EngineKind, '
     ...ABILITIES[name],
     name,
     ...words,
+    isPreferred: () => false,
     open,
     library: undefined,
     replayer: open,

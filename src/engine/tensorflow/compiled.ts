@@ -66,7 +66,7 @@ export const compiled = async (
     step.assigns.map(translation.store),
   ]
   const [numbersIn, rowsIn] = [of(step.inputs.numbers), step.inputs.rows && of(step.inputs.rows)]
-  const options = { threads, device: program.device }
+  const options = { threads }
   const session = openSession(translation.native, options)
   await assignAll(tensorflow, session, program, variables, first)
 

@@ -190,7 +190,7 @@ export const computerIn = (tensorflow: TensorFlow, place: Place, session: Config
 
 /** Functions in graphs of their own, on the processor. */
 export const computerOf = (tensorflow: TensorFlow, threads: number): Computer => {
-  const session: ConfigOptions = { threads, device: 'cpu' }
+  const session: ConfigOptions = { threads }
   return {
     prepare: (f, held = {}, { precision = 'float32', often = false } = {}) => {
       const opened = (async () => {

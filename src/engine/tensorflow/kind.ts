@@ -13,7 +13,8 @@ const open =
 export const tensorflow: EngineKind<'tensorflow'> = {
   ...ABILITIES,
   summary: 'TensorFlow',
-  standIn: undefined,
+  standIn: 'many times slower than a GPU',
+  isPreferred: () => true,
   open,
   library: { open, here: async () => (await import('./open.js')).tensorflowHere() },
   replayer: undefined,

@@ -191,7 +191,11 @@ const neighboursOn =
   }
 
 /** Functions on one device. */
-export const computerOn = (compiler: Compiler, standing: Standing = NOTHING, precision?: PrepareOptions['precision']): Computer => {
+export const computerOn = (
+  compiler: Compiler,
+  standing: Standing = NOTHING,
+  precision?: PrepareOptions['precision'],
+): Computer => {
   const device = compiler.client.devices[0]!
   return {
     prepare: (f, held = {}, options = {}) => {
@@ -202,4 +206,3 @@ export const computerOn = (compiler: Compiler, standing: Standing = NOTHING, pre
     neighbours: neighboursOn(compiler, device),
   }
 }
-

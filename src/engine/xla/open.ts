@@ -1,30 +1,82 @@
 /** XLA as an engine that is ready to compute: a plugin is loaded, and its devices are there. */
 import { join } from 'node:path'
-import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing } from '../../base/failure'
+import { defect, type Failure, missing } from '../../base/failure'
+import { graphicsCards } from '../../io/graphicsCards'
+import type { Training } from '../../ops/slots'
 import { thisHost } from '../../tensorflow/library/host'
+import type { Host } from '../../wheels/host'
 import { createClient, type XlaClient } from '../../xla/client'
 import { XlaError } from '../../xla/error'
 import type { NamedValues } from '../../xla/namedValue'
 import { loadPlugin, type Plugin } from '../../xla/pjrt'
+import { choosePlugin } from '../../xla/plugin/choose'
+import { findPlugins } from '../../xla/plugin/find'
+import type { DeviceType } from '../../xla/plugin/kind'
+import type { Plugin as PluginFile } from '../../xla/plugin/plugin'
 import type { Device, Engine, EngineOptions } from '../engine'
 import { ABILITIES } from './abilities'
 import { computerOn } from './computer'
 import type { Compiler } from './programs'
 
 /** What sentences and `--json` call a kind of device. */
-const TYPES: Readonly<Record<string, string>> = { cuda: 'GPU', rocm: 'GPU', gpu: 'GPU', tpu: 'TPU', cpu: 'CPU' }
+const TYPES: Readonly<Record<string, string>> = { cuda: 'GPU', rocm: 'GPU', gpu: 'GPU', tpu: 'TPU', cpu: 'CPU', host: 'CPU' }
 
-const typeOf = ({ platform }: XlaClient): string => TYPES[platform.toLowerCase()] ?? platform.toUpperCase()
-
-const devicesOf = (client: XlaClient): readonly Device[] =>
+/** The devices of a client, as engines list them. */
+export const devicesOf = (client: XlaClient): readonly Device[] =>
   client.devices.map(({ id, kind, memory }) => ({
     name: `${kind} ${id}`,
-    type: typeOf(client),
+    type: TYPES[client.platform.toLowerCase()] ?? client.platform.toUpperCase(),
     memory: memory()?.limit ?? 0,
   }))
+
+/** Where several kinds of devices could compute, the fastest do. */
+const ORDER: readonly DeviceType[] = ['gpu', 'tpu', 'cpu']
+
+const REMEDY: Readonly<Record<Training['device'], string>> = {
+  auto: "Fetch one with 'ibot setup --gpu', or for the processor 'ibot setup --xla cpu'.",
+  gpu: "Fetch one with 'ibot setup --gpu'.",
+  tpu: "Fetch one with 'ibot setup --xla tpu'.",
+  cpu: "Fetch one with 'ibot setup --xla cpu'.",
+}
+
+const chosen = (host: Host, device: Training['device']): TE.TaskEither<Failure, PluginFile> =>
+  pipe(
+    findPlugins(host),
+    TE.chain((plugins) => {
+      const { drivers } = graphicsCards()
+      const [plugin] = (device === 'auto' ? ORDER : [device]).flatMap((type) => choosePlugin(plugins, type, drivers) ?? [])
+      const what = device === 'auto' ? 'of XLA' : `of XLA for ${device === 'cpu' ? 'the processor' : `a ${device.toUpperCase()}`}`
+      return TE.fromNullable(missing(`no plugin ${what} that can compute is here`, REMEDY[device]))(plugin)
+    }),
+  )
+
+/** Share of a GPU's memory that XLA may take; 0.9 where nobody says. */
+const memoryFraction = ({ env }: Host): number => {
+  const value = Number(env.IBOT_GPU_MEMORY)
+  return value > 0 && value <= 1 ? value : 0.9
+}
+
+/** A processor is as many devices as it is asked to be; all GPUs are seen, and their memory is taken as it is needed. */
+const clientOptions = (host: Host, { device }: PluginFile, count: number): NamedValues =>
+  device === 'gpu'
+    ? { preallocate: { bool: false }, memory_fraction: { float: memoryFraction(host) } }
+    : device === 'tpu'
+      ? {}
+      : { cpu_device_count: { int64: count } }
+
+const clientOf = (plugin: Plugin, file: PluginFile, host: Host, count: number): TE.TaskEither<Failure, XlaClient> =>
+  TE.tryCatch(
+    () => createClient(plugin, clientOptions(host, file, count)),
+    (error) =>
+      error instanceof XlaError
+        ? missing(
+            `XLA's plugin ${file.name} finds no device that it can use: ${error.message}`,
+            "Look at 'ibot doctor'; another process may hold the device. '--backend tensorflow' computes on the processor.",
+          )
+        : defect(error),
+  )
 
 /** Of how many devices a batch of so many pictures can be shared out evenly, at most `count`. */
 export const sharedBy = (pictures: number, count: number): number => {
@@ -32,6 +84,41 @@ export const sharedBy = (pictures: number, count: number): number => {
   return 1
 }
 
-/** A CPU is as many devices as it is asked to be; of GPUs all are seen. */
-const clientOptions = (platform: 'cpu' | 'other', count: number): NamedValues =>
-  platform === 'cpu' ? { cpu_device_count: { int64: count } } : {}
+const engineOf = (client: XlaClient, file: PluginFile, compiler: Compiler): Engine => {
+  const { major, minor } = client.plugin.version
+  const fraction = file.version === undefined ? '' : ` ${file.version}`
+  return {
+    ...ABILITIES,
+    ...computerOn(compiler),
+    versions: { xla: `${file.name}${fraction}, PJRT ${major}.${minor}, ${client.platformVersion.split('\n')[0]}` },
+    devices: () => devicesOf(client),
+    open: async (program, first) => {
+      const { devices } = program
+      const count = devices === 'auto' ? sharedBy(program.batch.pictures, client.devices.length) : devices
+      return (await import('./compiled.js')).compiled(compiler, program, first, count)
+    },
+    library: undefined,
+    replay: undefined,
+  }
+}
+
+/** Finds a plugin, loads it and starts its devices. */
+export const openXla = ({
+  tell,
+  host = thisHost(),
+  device = 'auto',
+  devices = 'auto',
+}: EngineOptions): TE.TaskEither<Failure, Engine> =>
+  pipe(
+    TE.Do,
+    TE.bind('file', () => chosen(host, device)),
+    TE.bind('plugin', ({ file }) => TE.fromEither(loadPlugin(file.file))),
+    TE.bind('client', ({ file, plugin }) => clientOf(plugin, file, host, devices === 'auto' ? 1 : devices)),
+    TE.map(({ file, client }) =>
+      engineOf(client, file, {
+        client,
+        cache: join(host.cache, 'xla', 'programs'),
+        notify: (message) => tell({ event: 'note', message }),
+      }),
+    ),
+  )

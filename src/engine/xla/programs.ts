@@ -20,10 +20,16 @@ export interface Compiler {
 }
 
 /** What a compiled program depends on: for another plugin or device it is another one. */
-const keyOf = ({ client: { plugin, platform, platformVersion, devices } }: Compiler, text: string, partitions: number): string => {
+const keyOf = (
+  { client: { plugin, platform, platformVersion, devices } }: Compiler,
+  text: string,
+  partitions: number,
+): string => {
   const hash = createHash('sha256')
   const kinds = devices.slice(0, partitions).map(({ kind }) => kind)
-  hash.update(JSON.stringify([version, plugin.version, plugin.attributes, platform, platformVersion, kinds, COMPILER_FLAGS], bigintText))
+  hash.update(
+    JSON.stringify([version, plugin.version, plugin.attributes, platform, platformVersion, kinds, COMPILER_FLAGS], bigintText),
+  )
   return hash.update(text).digest('hex')
 }
 

@@ -10,6 +10,14 @@ const workerCount = leaf<'auto' | number>({
   read: (u) => (u === 'auto' || (typeof u === 'number' && Number.isInteger(u) && u >= 0 && u <= MOST_WORKERS) ? u : undefined),
 })
 
+const MOST_DEVICES = 1024
+const deviceCount = leaf<'auto' | number>({
+  name: 'devices',
+  expected: `'auto' or an integer from 1 to ${MOST_DEVICES}`,
+  schema: { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 1, maximum: MOST_DEVICES }] },
+  read: (u) => (u === 'auto' || (typeof u === 'number' && Number.isInteger(u) && u >= 1 && u <= MOST_DEVICES) ? u : undefined),
+})
+
 export const train = stage(trainingSlot)({
   name: 'train',
   doc: 'How long and with how many pictures a step the pipeline is trained.',
@@ -29,12 +37,17 @@ export const train = stage(trainingSlot)({
     precision: optional(
       choice('float32', 'bfloat16'),
       'float32',
-      'of the products of matrices, on TensorFlow; weights, losses, softmax and norms are always float32',
+      'of the products of matrices, on XLA and TensorFlow; weights, losses, softmax and norms are always float32',
     ),
     device: optional(
-      choice('auto', 'cpu', 'gpu'),
+      choice('auto', 'cpu', 'gpu', 'tpu'),
       'auto',
-      'where TensorFlow computes; auto: on a GPU if there is one that it can use',
+      'what computes; auto: a GPU where there is one that XLA can use, else the processor',
+    ),
+    devices: optional(
+      deviceCount,
+      'auto',
+      "how many of the machine's devices compute a step together, each a part of the batch, with the result that one would have; auto: as many as divide the batch, and one processor (XLA only)",
     ),
     workers: optional(
       workerCount,
@@ -53,16 +66,27 @@ export const train = stage(trainingSlot)({
     ),
   },
   exclusive: [['epochs', 'steps']],
-  refine: ({ epochs, steps }) =>
-    epochs === undefined && steps === undefined
+  refine: ({ epochs, steps, batch, devices }) => [
+    ...(epochs === undefined && steps === undefined
       ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
-      : [],
-  build: ({ batch, epochs, steps, seed, repeatedAugmentation, precision, device, workers, maxBad, onCollapse }) => ({
+      : []),
+    ...(typeof devices === 'number' && batch % devices !== 0
+      ? [
+          {
+            path: ['devices'],
+            message: `${batch} pictures can't be shared out evenly among ${devices} devices`,
+            suggestion: "take a number that divides the batch, or 'auto'",
+          },
+        ]
+      : []),
+  ],
+  build: ({ batch, epochs, steps, seed, repeatedAugmentation, precision, device, devices, workers, maxBad, onCollapse }) => ({
     batch,
     seed,
     repeatedAugmentation,
     precision,
     device,
+    devices,
     workers,
     maxBad,
     onCollapse,
