@@ -28,6 +28,9 @@ const UNTIL_TRANSFERRED = 1
 /** Up to so many bytes are copied at once, as a change of threads takes longer than that. */
 const SMALL = 65_536
 
+/** What a transfer still reads: it must not be collected, though nobody else may hold it any more. */
+const lent = new Set<object>()
+
 const bytesIn = (values: ArrayBufferView): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
 /**
@@ -46,6 +49,8 @@ export const fromHost = async <D extends XlaDtype>(
   const bytes = elements(dims) * bytesOf(dtype)
   if (bytes !== values.byteLength) throw new RangeError(`${values.byteLength} bytes of values for a buffer of ${bytes}`)
   const { plugin, handle } = client
+  const loan = { values }
+  lent.add(loan)
   return holding([handle], async () => {
     const given = {
       client: handle.address(),
@@ -68,7 +73,7 @@ export const fromHost = async <D extends XlaDtype>(
       buffer.dispose()
       throw error
     }
-  })
+  }).finally(() => lent.delete(loan))
 }
 
 /** The sizes of a buffer's dimensions. */
