@@ -5,7 +5,7 @@ export const ABILITIES: Abilities<'tensorflow'> = {
   name: 'tensorflow',
   title: 'TensorFlow',
   precisions: ['float32', 'bfloat16'],
-  gpuRemedy: "Fetch the library for GPUs with 'ibot setup --gpu', look at 'ibot doctor'",
+  gpuRemedy: "Fetch what GPUs need with 'ibot setup --gpu', look at 'ibot doctor'",
   addressable: undefined,
   compiles: true,
   elsewhere: 'wasm',
