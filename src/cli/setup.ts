@@ -50,7 +50,8 @@ const pluginText = ({ plugin, fetched }: ProvidedPlugin, { colors: { green, bold
   const where = fetched ? 'fetched' : `is there, ${PLUGIN_SOURCES[plugin.source]}`
   const kind = kindOf(plugin)
   const lines = [`${green('ok')}  ${bold(`XLA's plugin ${pluginTitle(plugin)}`)} ${where}: ${plugin.file}`]
-  return [...lines, ...(kind === undefined ? [] : [`    for ${kind.title}`])].join('\n')
+  const needs = kind?.needs === undefined ? '' : `; ${kind.needs} must be installed besides`
+  return [...lines, ...(kind === undefined ? [] : [`    for ${kind.title}${needs}`])].join('\n')
 }
 
 /** Who does the work, and where it is told; tests let others do it. */

@@ -33,7 +33,7 @@ test('--help', async () => {
       import [options] <file>      take over what other programs have trained
       explain [options] [op]       explain an op and its parameters; without a name, list all ops
       schema [options]             print the JSON Schema of pipelines
-      setup [options]              fetch TensorFlow's library, which makes runs fast
+      setup [options]              fetch TensorFlow's library, or what GPUs need
       doctor [options]             report what would compute here, and what is wrong
       help [command]               print the help of a command
 

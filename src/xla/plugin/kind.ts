@@ -24,6 +24,8 @@ export interface PluginKind<Name extends string = string> {
   readonly file: string
   /** What is fetched besides, in words, if anything is. */
   readonly besides: string | undefined
+  /** What isn't fetched and must be installed, in words, if anything must be. */
+  readonly needs: string | undefined
   /** What is fetched, by platform and processor. */
   readonly wheels: Readonly<Record<string, readonly Wheel[]>>
   /** The oldest GNU C library that it runs on. */

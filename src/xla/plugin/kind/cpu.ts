@@ -9,6 +9,7 @@ export const cpu: PluginKind<'cpu'> = {
   version: '0.0.1',
   file: 'xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so',
   besides: undefined,
+  needs: undefined,
   wheels: {
     'linux-x64': [
       {

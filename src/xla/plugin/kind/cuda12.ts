@@ -91,6 +91,7 @@ export const cuda12: PluginKind<'cuda12'> = {
   version: '0.11.2',
   file: 'jax_plugins/xla_cuda12/xla_cuda_plugin.so',
   besides: "CUDA's libraries",
+  needs: undefined,
   wheels: { 'linux-x64': LINUX },
   glibc: [2, 27],
   driver: { of: 'nvidia', oldest: 525 },

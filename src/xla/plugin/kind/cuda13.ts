@@ -169,6 +169,7 @@ export const cuda13: PluginKind<'cuda13'> = {
   version: '0.11.2',
   file: 'jax_plugins/xla_cuda13/xla_cuda_plugin.so',
   besides: "CUDA's libraries",
+  needs: undefined,
   wheels: { 'linux-x64': LINUX, 'linux-arm64': LINUX_ARM },
   glibc: [2, 27],
   driver: { of: 'nvidia', oldest: 580 },

@@ -3,12 +3,13 @@ import type { PluginKind } from '../kind'
 /** It finds ROCm's libraries in `/opt/rocm`, or in the packages of ROCm's SDK for Python: they aren't fetched. */
 export const rocm7: PluginKind<'rocm7'> = {
   name: 'rocm7',
-  title: "AMD's GPUs with ROCm 7, which must be installed",
+  title: "AMD's GPUs with ROCm 7",
   device: 'gpu',
   package: 'jax-rocm7-pjrt',
   version: '0.11.2',
   file: 'jax_plugins/xla_rocm7/xla_rocm_plugin.so',
   besides: undefined,
+  needs: 'ROCm 7',
   wheels: {
     'linux-x64': [
       {

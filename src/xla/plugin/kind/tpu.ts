@@ -9,6 +9,7 @@ export const tpu: PluginKind<'tpu'> = {
   version: '0.0.48',
   file: 'libtpu/libtpu.so',
   besides: undefined,
+  needs: undefined,
   wheels: {
     'linux-x64': [
       {
