@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/build.ts', 'test/tensorflow.setup.ts'],
+    globalSetup: ['test/build.ts', 'test/tensorflow.setup.ts', 'test/xla.setup.ts'],
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,6 +1,6 @@
 /** `npm run profile`: where the time of a training step goes, operation by operation, as TensorFlow traces it. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Compiled } from '../src/engine/graph/compiled'
+import type { Compiled } from '../src/engine/tensorflow/compiled'
 import type { Timing } from '../src/tensorflow/profile'
 import { batches } from './ours/batch'
 import { openOurs } from './ours/open'

@@ -4,8 +4,8 @@ import type * as tf from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/Either'
 import { BACKENDS, type Backend } from '../src/engine/backends'
 import { type Computer, evaluate } from '../src/engine/computer'
-import type { Engine, RecordingEngine } from '../src/engine/engine'
-import { openEngine, recorderHere } from '../src/engine/openEngine'
+import type { Engine, LibraryEngine } from '../src/engine/engine'
+import { libraryHere, openEngine } from '../src/engine/openEngine'
 import { evaluation, within } from '../src/nn/layer'
 import type { HostTensor } from '../src/nn/tensorFunction'
 import type { Program } from '../src/program/program'
@@ -29,9 +29,9 @@ export const testEngine = async (backend: Backend): Promise<Engine> => {
   return engine.right
 }
 
-/** The engine that records; what is missing is thrown. */
-export const testRecorder = async (): Promise<RecordingEngine> => {
-  const engine = await recorderHere()
+/** The engine with TensorFlow's library; what is missing is thrown. */
+export const testLibrary = async (): Promise<LibraryEngine> => {
+  const engine = await libraryHere()
   if (E.isLeft(engine)) throw new Error(JSON.stringify(engine.left))
   return engine.right
 }

@@ -6,7 +6,7 @@ import { defect, exitCode, type Failure, type FailureAt, type LocatedProblem } f
 import { locateAll } from '../dsl/document'
 import { problemJson } from '../dsl/render'
 import { checkMemory } from '../engine/memory'
-import { expected, recorderHere } from '../engine/openEngine'
+import { expected, libraryHere } from '../engine/openEngine'
 import { dataOf } from '../evaluate/openData'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
@@ -39,14 +39,12 @@ interface Found {
   readonly warnings: readonly LocatedProblem[]
 }
 
-/** Records a step and counts what it takes; nothing is fetched for that. What records is loaded only if it can. */
+/** Records a step and counts what it takes. TensorFlow measures how fast this machine is, if it is here: nothing is fetched for that. */
 const costOf = (tensorflow: TensorFlow | undefined, opened: Pick<Opened, 'design' | 'span' | 'program'>) =>
-  tensorflow === undefined
-    ? TE.right(null)
-    : TE.tryCatch(async () => {
-        const { stepForecast } = await import('../run/stepForecast.js')
-        return stepForecast(tensorflow, opened.design, opened.span, opened.program)
-      }, defect)
+  TE.tryCatch(async () => {
+    const { stepForecast } = await import('../run/stepForecast.js')
+    return stepForecast(tensorflow, opened.design, opened.span, opened.program)
+  }, defect)
 
 /** Makes the program, but no tensors, and looks at the data, which need not be there. */
 const foreseen = async (pipeline: PipelineDraft & Pipeline, notify: (message: string) => void): Promise<Found> => {
@@ -54,11 +52,12 @@ const foreseen = async (pipeline: PipelineDraft & Pipeline, notify: (message: st
   const data = await dataOf(design, notify)()
   const { source, span } = data
   const program = programOf(design, span, supposed(design).channels)
-  const here = await recorderHere()
+  const here = await libraryHere()
   const memory = checkMemory(program, expected(E.isRight(here) ? here.right : undefined))
-  const recording = E.isRight(here) && E.isRight(memory) ? here.right.recording : undefined
   const weights = design.initialWeights === undefined ? [] : await weightsFault(design.initialWeights)
-  const cost = await costOf(recording, { design, span, program })()
+  const cost = E.isLeft(memory)
+    ? E.right(null)
+    : await costOf(E.isRight(here) ? here.right.library : undefined, { design, span, program })()
   return {
     pipeline,
     faults: [

@@ -1,6 +1,6 @@
-/** How fetching TensorFlow's library is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
+/** How fetching wheels is going: one line that is drawn over on a terminal, a line now and then elsewhere. */
 import { printable } from '../base/printable'
-import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+import type { FetchEvent } from '../wheels/events'
 import { newBar, REDRAW } from './bar'
 import type { Screen } from './terminal'
 import { bytes, bytesPerSecond } from './words'

@@ -19,8 +19,11 @@ const scheduleRows = (schedules: readonly ScheduleForecast[]): readonly string[]
 const costText = ({ cost }: Forecast, unknown: string): string => {
   if (cost === null) return `not known: ${unknown}`
   const { seconds, fits, gflop, measured } = cost
+  const memory = `${bytes(cost.bytes)}${fits ? '' : ', more than this machine has'}`
+  const counted = `${figure(gflop)} GFLOP counted in the graph`
+  if (seconds === null || measured === null) return `about ${memory} (${counted}; its seconds are not known: ${unknown})`
   const measures = `${figure(measured.gflops)} GFLOP/s and ${figure(measured.gbytes)} GB/s measured here just now`
-  return `about ${figure(seconds)} s and ${bytes(cost.bytes)}${fits ? '' : ', more than this machine has'} (${figure(gflop)} GFLOP counted in the graph; ${measures})`
+  return `about ${figure(seconds)} s and ${memory} (${counted}; ${measures})`
 }
 
 /** How long a run is: in steps, in epochs, or in both where the data are known. */

@@ -1,29 +1,27 @@
-/** `ibot show`: a pipeline in full, as YAML or TypeScript, or its step as TensorFlow's operations. */
+/** `ibot show`: a pipeline in full, as YAML or TypeScript, or its step as operations. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
 import { located } from '../dsl/located'
 import { toYaml } from '../dsl/print'
 import { toTypeScript } from '../dsl/typescript'
-import { recorderHere } from '../engine/openEngine'
+import { printed } from '../graph/printed'
 import { openDesign } from '../program/openPlan'
-import { printed } from '../tensorflow/printed'
 import type { ShowOptions } from './command/show'
 import { openRegistry } from './ops'
 import { type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { err, lineTo, out } from './terminal'
 
-/** The step as it is recorded. It takes the data to know how many channels and steps there are, and TensorFlow's library. */
+/** The step as it is recorded. It takes the data to know how many channels and steps there are. */
 const graphText = ({ design, document }: Pipeline): TE.TaskEither<Failure, string> =>
   pipe(
     TE.Do,
-    TE.bind('engine', () => recorderHere),
     TE.bind('opened', () => TE.mapLeft(located(document))(openDesign(design, lineTo(err)))),
-    TE.chain(({ engine, opened: { program } }) =>
+    TE.chain(({ opened: { program } }) =>
       TE.tryCatch(async () => {
-        const { stepOperations } = await import('../engine/graph/stepOperations.js')
-        return `${printed(await stepOperations(engine.recording, program))}\n`
+        const { stepOperations } = await import('../engine/record/stepOperations.js')
+        return `${printed(stepOperations(program))}\n`
       }, defect),
     ),
   )

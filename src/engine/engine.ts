@@ -4,9 +4,9 @@ import type { Failure } from '../base/failure'
 import type { Training } from '../ops/slots'
 import type { Program } from '../program/program'
 import type { TensorFlow } from '../tensorflow/capi'
-import type { Tell } from '../tensorflow/library/fetchEvents'
 import type { Host } from '../tensorflow/library/host'
 import type { Library } from '../tensorflow/library/library'
+import type { Tell } from '../wheels/events'
 import type { Complaint } from './complaint'
 import type { Computer } from './computer'
 import type { Replayed, Step } from './eager/replay'
@@ -46,14 +46,14 @@ export interface Engine extends Abilities, Computer {
   readonly devices: () => readonly Device[]
   /** An interpreter of a program from a first state on. */
   readonly open: (program: Program, first: InterpreterState) => Promise<Interpreter>
-  /** What records tfjs code as a graph to be counted, shown and exported; undefined where there is no such thing. */
-  readonly recording: TensorFlow | undefined
+  /** TensorFlow's library, of the engine that computes with it: by it speed is measured and an exported SavedModel checked. */
+  readonly library: TensorFlow | undefined
   /** Runs a step op by op and looks at each; `TooLong` is thrown after so many seconds. Undefined where steps run as a whole. */
   readonly replay: ((program: Program, step: Step, seconds: number) => Replayed) | undefined
 }
 
-export interface RecordingEngine extends Engine {
-  readonly recording: TensorFlow
+export interface LibraryEngine extends Engine {
+  readonly library: TensorFlow
 }
 export interface ReplayingEngine extends Engine {
   readonly replay: NonNullable<Engine['replay']>
@@ -117,11 +117,11 @@ export interface EngineKind<Name extends string = string> extends Abilities<Name
    */
   readonly standIn: string | undefined
   readonly open: (options: EngineOptions) => TE.TaskEither<Failure, Engine>
-  /** Opens it to record; `here` fetches nothing. Undefined where it can't. */
-  readonly recorder:
+  /** Opens TensorFlow's library; `here` fetches nothing. Undefined where the engine has none. */
+  readonly library:
     | {
-        readonly open: (options: EngineOptions) => TE.TaskEither<Failure, RecordingEngine>
-        readonly here: TE.TaskEither<Failure, RecordingEngine>
+        readonly open: (options: EngineOptions) => TE.TaskEither<Failure, LibraryEngine>
+        readonly here: TE.TaskEither<Failure, LibraryEngine>
       }
     | undefined
   /** Opens it to replay steps. Undefined where it can't. */

@@ -1,7 +1,7 @@
 /** All engines, the preferred first. A new one is a folder beside these, and a name in this list. */
 import { cpu, wasm } from './eager/kinds'
 import type { EngineKind } from './engine'
-import { tensorflow } from './graph/kind'
+import { tensorflow } from './tensorflow/kind'
 
 export const ENGINES = [tensorflow, wasm, cpu] as const
 

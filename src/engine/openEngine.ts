@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { thisHost } from '../tensorflow/library/host'
 import type { Backend } from './backends'
-import type { Abilities, Engine, EngineKind, EngineOptions, RecordingEngine, ReplayingEngine } from './engine'
+import type { Abilities, Engine, EngineKind, EngineOptions, LibraryEngine, ReplayingEngine } from './engine'
 import { ENGINES, kindOf } from './engines'
 
 /** Nothing is fetched and nothing told. */
@@ -52,13 +52,13 @@ export const openEngine = ({
 /** The fastest engine that is on this machine: nothing is fetched. */
 export const engineHere: TE.TaskEither<Failure, Engine> = () => openEngine({ ...QUIETLY, backend: undefined })()
 
-const [RECORDER] = ENGINES.flatMap(({ recorder }: EngineKind) => recorder ?? [])
+const [LIBRARY] = ENGINES.flatMap(({ library }: EngineKind) => library ?? [])
 
-/** The engine that records, which may be fetched. */
-export const openRecorder = (options: EngineOptions): TE.TaskEither<Failure, RecordingEngine> => RECORDER!.open(options)
+/** The engine with TensorFlow's library, which may be fetched. */
+export const openLibrary = (options: EngineOptions): TE.TaskEither<Failure, LibraryEngine> => LIBRARY!.open(options)
 
-/** The engine that records, if it is on this machine: nothing is fetched. */
-export const recorderHere: TE.TaskEither<Failure, RecordingEngine> = () => RECORDER!.here()
+/** The engine with TensorFlow's library, if that is on this machine: nothing is fetched. */
+export const libraryHere: TE.TaskEither<Failure, LibraryEngine> = () => LIBRARY!.here()
 
 /** What would compute here: the engine that was found, else what stands in for it. */
 export const expected = (here: Engine | undefined): Abilities => here ?? STAND_INS[0]!

@@ -9,7 +9,7 @@ import type { NetworkName } from '../base/networkName'
 import { elements } from '../base/shape'
 import type { Registry } from '../dsl/registry'
 import type { Engine } from '../engine/engine'
-import { engineHere, openRecorder } from '../engine/openEngine'
+import { engineHere, openLibrary } from '../engine/openEngine'
 import { failureOf, guarded } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
 import { type Model, type ModelOptions, readModel } from '../evaluate/model'
@@ -115,9 +115,9 @@ export const exportRun = (registry: Registry, run: string, options: ExportOption
       TE.bind('format', () => TE.tryCatch(() => formatOf(to), defect)),
       TE.bind('model', () => TE.chainEitherK(withItsHead(run))(readModel(registry, run, options))),
       TE.chain(({ format, model }) =>
-        format.isRecorded
+        format.needsLibrary
           ? pipe(
-              openRecorder({ download, tell, signal }),
+              openLibrary({ download, tell, signal }),
               TE.chain((engine) => written(format, engine, model, { ...options, run })),
             )
           : pipe(

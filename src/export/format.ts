@@ -1,7 +1,7 @@
 /** What an export format is: it writes a model, and computes with what it has written. */
 import type * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
-import type { Engine, RecordingEngine } from '../engine/engine'
+import type { Engine, LibraryEngine } from '../engine/engine'
 import type { Computed } from '../evaluate/compute'
 import type { Images } from '../evaluate/images'
 import type { Model } from '../evaluate/model'
@@ -28,14 +28,14 @@ export interface FormatOf<E extends Engine> {
   readonly usage: (model: Model, path: string) => string
 }
 
-/** The weights alone: any engine will do. */
-export interface WeightsFormat extends FormatOf<Engine> {
-  readonly isRecorded: false
+/** Any engine will do. */
+export interface AnyFormat extends FormatOf<Engine> {
+  readonly needsLibrary: false
 }
 
-/** The computation itself, which an engine must record as a graph. */
-export interface GraphFormat extends FormatOf<RecordingEngine> {
-  readonly isRecorded: true
+/** What was written is computed with TensorFlow's library. */
+export interface LibraryFormat extends FormatOf<LibraryEngine> {
+  readonly needsLibrary: true
 }
 
-export type Format = WeightsFormat | GraphFormat
+export type Format = AnyFormat | LibraryFormat

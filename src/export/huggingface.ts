@@ -11,7 +11,7 @@ import { makeFolder, writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
 import { epsOf } from '../nn/block'
 import { HUGGING_FACE } from '../nn/weightNames'
-import type { GraphFormat } from './format'
+import type { AnyFormat } from './format'
 import { writeOnnx } from './onnx/format'
 import { runOnnx } from './onnx/run'
 import { checkVit, inexpressible } from './vit'
@@ -75,18 +75,18 @@ const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
 const writeJson = (path: string, value: unknown): TE.TaskEither<Failure, void> =>
   writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
 
-export const huggingface: GraphFormat = {
+export const huggingface: AnyFormat = {
   path: ({ which }) => `${which}-huggingface`,
   isFolder: true,
-  isRecorded: true,
-  write: (model, path, engine) =>
+  needsLibrary: false,
+  write: (model, path) =>
     pipe(
       TE.fromEither(expressible(model)),
       TE.chain((vit) => writeJson(join(path, 'config.json'), configOf(model, vit))),
       TE.chain(() => writeJson(join(path, 'preprocessor_config.json'), preprocessorOf(model))),
       TE.chain(() => writeWeights(model, namedBy(HUGGING_FACE), join(path, WEIGHTS))),
       TE.chain(() => makeFolder(join(path, 'onnx'))),
-      TE.chain(() => writeOnnx(model, join(path, ONNX), engine)),
+      TE.chain(() => writeOnnx(model, join(path, ONNX))),
     ),
   compute: (model, path, engine, images) =>
     pipe(

@@ -1,18 +1,16 @@
 /**
  * A model's computation as plain operations for any number of images: what the graph formats are written from.
  *
- * TensorFlow's graph knows shapes as numbers. So the model is recorded twice, for two numbers of images that are primes:
+ * A graph knows shapes as numbers. So the model is recorded twice, for two numbers of images that are primes:
  * whatever differs between the two graphs is the number of images, or a multiple of it; the rest is the same.
  */
 
 import { NotRecordable } from '../base/engineError'
 import type { Model } from '../evaluate/model'
 import { IMAGES, type OutputName } from '../evaluate/outputs'
-import type { TensorFlow } from '../tensorflow/capi'
-import { DTYPE, type Dtype } from '../tensorflow/dtype'
-import type { Attributes } from '../tensorflow/graph'
-import { type Operation, operationsOf } from '../tensorflow/operations'
-import type { Values } from '../tensorflow/tensor'
+import { DTYPE, type Dtype } from '../graph/dtype'
+import type { Attributes, Operation, Values } from '../graph/operation'
+import type { OperationType } from '../graph/types'
 import { recordModel } from './recordModel'
 
 /** A dimension: a number, or so many times the number of images. */
@@ -39,8 +37,8 @@ export type Node = {
   | { readonly kind: 'constant'; readonly values: Values }
   /** An int32 vector in which the number of images occurs. */
   | { readonly kind: 'dims'; readonly dims: readonly Dim[] }
-  /** An operation of TensorFlow's, with its inputs and attributes; a `Reshape` has its shape in `outputs` only. */
-  | { readonly kind: 'operation'; readonly type: string; readonly inputs: readonly Ref[]; readonly attributes: Attributes }
+  /** An operation, with its inputs and attributes; a `Reshape` has its shape in `outputs` only. */
+  | { readonly kind: 'operation'; readonly type: OperationType; readonly inputs: readonly Ref[]; readonly attributes: Attributes }
 )
 export type OperationNode = Extract<Node, { readonly kind: 'operation' }>
 
@@ -95,20 +93,15 @@ const merged = (a: Operation, b: Operation, model: Model, known: ReadonlyMap<Ope
 }
 
 /** The operations of a model. */
-export const portableOf = (tensorflow: TensorFlow, model: Model): Portable => {
-  const recordings = PRIMES.map((images) => recordModel(tensorflow, model, images))
-  try {
-    const [first, second] = recordings.map(({ graph }) => operationsOf(graph))
-    if (first!.length !== second!.length) throw new NotRecordable('the network is another one for another number of images')
-    const known = new Map<Operation, Node>()
-    for (const [i, one] of first!.entries()) known.set(one, merged(one, second![i]!, model, known))
-    const names = new Map(recordings[0]!.graph.nodes.map(({ operation }, i) => [operation, known.get(first![i]!)!]))
-    const outputs = Object.entries(recordings[0]!.outputs).map(([name, { oper, index }]) => ({
-      name: name as OutputName,
-      of: { node: names.get(oper)!, output: index },
-    }))
-    return { nodes: [...known.values()], outputs }
-  } finally {
-    for (const { graph } of recordings) graph.dispose()
-  }
+export const portableOf = (model: Model): Portable => {
+  const [a, b] = PRIMES.map((images) => recordModel(model, images))
+  const [first, second] = [a!.graph.operations, b!.graph.operations]
+  if (first.length !== second.length) throw new NotRecordable('the network is another one for another number of images')
+  const known = new Map<Operation, Node>()
+  for (const [i, one] of first.entries()) known.set(one, merged(one, second[i]!, model, known))
+  const outputs = Object.entries(a!.outputs).map(([name, { of, output }]) => ({
+    name: name as OutputName,
+    of: { node: known.get(of)!, output },
+  }))
+  return { nodes: [...known.values()], outputs }
 }

@@ -3,10 +3,8 @@ import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { NotRecordable } from '../base/engineError'
 import { type Failure, rejected } from '../base/failure'
-import type { RecordingEngine } from '../engine/engine'
 import { failureOf } from '../engine/thrown'
 import type { Model } from '../evaluate/model'
-import type { TensorFlow } from '../tensorflow/capi'
 import { type Portable, portableOf } from './portable'
 import { simplified } from './simplify'
 
@@ -28,10 +26,5 @@ export const recordingFailure =
   }
 
 /** What a format makes of the recorded graph of a network. */
-export const fromGraph = <A>(
-  model: Model,
-  { recording }: RecordingEngine,
-  format: string,
-  encode: (portable: Portable, tensorflow: TensorFlow) => A,
-): TE.TaskEither<Failure, A> =>
-  TE.fromEither(E.tryCatch(() => encode(simplified(portableOf(recording, model)), recording), recordingFailure(model, format)))
+export const fromGraph = <A>(model: Model, format: string, encode: (portable: Portable) => A): TE.TaskEither<Failure, A> =>
+  TE.fromEither(E.tryCatch(() => encode(simplified(portableOf(model))), recordingFailure(model, format)))

@@ -3,13 +3,13 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
-import type { WeightsFormat } from './format'
+import type { AnyFormat } from './format'
 import { official, readWeights, writeWeights } from './weightFiles'
 
-export const safetensors: WeightsFormat = {
+export const safetensors: AnyFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}.safetensors`,
   isFolder: false,
-  isRecorded: false,
+  needsLibrary: false,
   write: (model, path) => writeWeights(model, official(model), path),
   compute: (model, path, engine, images) =>
     pipe(

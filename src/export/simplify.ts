@@ -15,7 +15,7 @@ const isReshape = (node: OperationNode): boolean => RESHAPES.has(node.type)
 
 /** Whether it gives what it takes. */
 const isIdle = ({ type, inputs, outputs }: OperationNode): boolean =>
-  type === 'Identity' || type === 'StopGradient' || (type === 'Cast' && infoOf(inputs[0]!).dtype === outputs[0]!.dtype)
+  type === 'Identity' || (type === 'Cast' && infoOf(inputs[0]!).dtype === outputs[0]!.dtype)
 
 export const simplified = ({ nodes, outputs }: Portable): Portable => {
   /** What stands for an output of a node from now on. */

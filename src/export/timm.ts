@@ -11,7 +11,7 @@ import { writeAtomically } from '../io/files'
 import type { VitArchitecture } from '../nn/architecture'
 import { BACKBONE_EPS, epsOf } from '../nn/block'
 import { TIMM } from '../nn/weightNames'
-import type { WeightsFormat } from './format'
+import type { AnyFormat } from './format'
 import { checkVit, inexpressible } from './vit'
 import { readWeights, timmLayout, writeWeights } from './weightFiles'
 
@@ -69,10 +69,10 @@ const expressible = (model: Model): E.Either<Failure, VitArchitecture> =>
     ),
   )
 
-export const timm: WeightsFormat = {
+export const timm: AnyFormat = {
   path: ({ which, withHead }) => `${which}-timm${withHead ? '-with-head' : ''}`,
   isFolder: true,
-  isRecorded: false,
+  needsLibrary: false,
   write: (model, path) =>
     pipe(
       TE.fromEither(expressible(model)),

@@ -12,7 +12,22 @@ const ELEMENTWISE = [
 ] as const
 
 const ALONG_AXES = [
-  ...['All', 'Any', 'ArgMax', 'ArgMin', 'Cumprod', 'Cumsum', 'Max', 'Mean', 'Min', 'Prod', 'ReverseV2', 'Softmax', 'Sum', 'TopKV2'],
+  ...[
+    'All',
+    'Any',
+    'ArgMax',
+    'ArgMin',
+    'Cumprod',
+    'Cumsum',
+    'Max',
+    'Mean',
+    'Min',
+    'Prod',
+    'ReverseV2',
+    'Softmax',
+    'Sum',
+    'TopKV2',
+  ],
 ] as const
 
 const SHAPES = [

@@ -1,8 +1,7 @@
-/** What this machine is: processor, memory, graphics cards, as the operating system tells it. */
+/** What this machine is: processor and memory, as the operating system tells it. */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
-import { join } from 'node:path'
 import { attempt } from '../base/attempt'
 
 /** What makes matrices fast, the newest last; the names are those of Linux. */
@@ -77,10 +76,3 @@ export const memory = (): Memory => {
   const available = attempt(() => availableOfMeminfo(readFileSync('/proc/meminfo', 'utf8'))) ?? freemem()
   return { total, free: Math.min(available, total) }
 }
-
-/** The models of the graphics cards that NVIDIA's driver for Linux drives. */
-export const nvidiaGpus = (folder = '/proc/driver/nvidia/gpus'): readonly string[] =>
-  (attempt(() => readdirSync(folder)) ?? []).map(
-    (name) =>
-      attempt(() => /^Model:\s*(.+)$/m.exec(readFileSync(join(folder, name, 'information'), 'utf8'))?.[1]) ?? 'an NVIDIA GPU',
-  )

@@ -9,6 +9,8 @@ export interface Unsupported {
 }
 
 const LACKING = /^Kernel '(.+)' not registered for backend '(.+)'$/
+/** The backend of tfjs under whose name steps are recorded, for any engine that compiles. */
+const RECORDED = 'tensorflow'
 const OTHER_OPS = 'write it with other tfjs ops'
 
 const lacking = ({ message }: Error): Unsupported | undefined => {
@@ -16,7 +18,7 @@ const lacking = ({ message }: Error): Unsupported | undefined => {
   return kernel === undefined || backend === undefined
     ? undefined
     : {
-        message: `uses the tfjs op ${kernel}, which the ${backend} backend doesn't have`,
+        message: `uses the tfjs op ${kernel}, which ${backend === RECORDED ? "can't be compiled" : `the ${backend} backend doesn't have`}`,
         suggestion: OTHER_OPS,
       }
 }

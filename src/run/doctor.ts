@@ -10,9 +10,17 @@ import { type Complaint, complaintOf } from '../engine/complaint'
 import type { EngineKind, Examined, LibraryFacts, Machine } from '../engine/engine'
 import { ENGINES } from '../engine/engines'
 import { decodeSpeed } from '../io/decodeSpeed'
-import { type Cpu, cpu, type Memory, memory, nvidiaGpus } from '../io/machine'
+import { type GraphicsCards, graphicsCards } from '../io/graphicsCards'
+import { type Cpu, cpu, type Memory, memory } from '../io/machine'
 import { thisHost } from '../tensorflow/library/host'
 import type { Library } from '../tensorflow/library/library'
+import { examinePlugins, type PluginFacts, type ProbePlugin } from '../xla/plugin/examine'
+import type { Plugin } from '../xla/plugin/plugin'
+
+export interface FoundPlugin extends Plugin {
+  readonly fault: Complaint | null
+  readonly facts: PluginFacts | null
+}
 
 export interface Diagnosis {
   readonly ibot: string
@@ -26,9 +34,12 @@ export interface Diagnosis {
   readonly library: Library | null
   /** What libraries say of themselves, by the names of the engines that call them; nothing of one that doesn't load. */
   readonly facts: Readonly<Record<string, LibraryFacts | null>>
+  /** XLA's plugins, what each says of itself where it was loaded, and whether something keeps it from computing. */
+  readonly plugins: readonly FoundPlugin[]
   readonly cpu: Cpu
   /** Graphics cards that NVIDIA's driver knows, whether they are used or not. */
   readonly gpus: readonly string[]
+  readonly drivers: GraphicsCards['drivers']
   readonly memory: Memory
   readonly cache: { readonly folder: string; readonly free: number | null }
   /** Photographs decoded a second, by one caller; nothing where none can be. */
@@ -41,6 +52,9 @@ export interface Sights extends Omit<Machine, 'features'> {
   /** Each that could compute, the preferred first. */
   readonly engines: readonly EngineKind[]
   readonly decodeSpeed: TaskEither<Failure, number>
+  readonly drivers: GraphicsCards['drivers']
+  /** Loads XLA's plugins; where there is none, they are only looked for. */
+  readonly probePlugin: ProbePlugin | undefined
   readonly cpu: Cpu
   readonly memory: Memory
   readonly nodeVersion: string
@@ -63,7 +77,8 @@ const thisMachine = (): Sights => ({
   decodeSpeed,
   cpu: cpu(),
   memory: memory(),
-  gpus: nvidiaGpus(),
+  ...graphicsCards(),
+  probePlugin: undefined,
   nodeVersion: process.version,
   free: freeAt,
 })
@@ -74,7 +89,7 @@ interface Findings {
   readonly examined: readonly (readonly [EngineKind, Examined])[]
 }
 
-const examine = async ({ engines, cpu, ...machine }: Sights): Promise<Findings> => {
+const examineEngines = async ({ engines, cpu, ...machine }: Sights): Promise<Findings> => {
   const examined: (readonly [EngineKind, Examined])[] = []
   for (const engine of engines) {
     const found = await engine.examine({ ...machine, features: cpu.features })
@@ -113,7 +128,8 @@ export const diagnose =
   (given: Partial<Sights> = {}): Task<Diagnosis> =>
   async () => {
     const sights: Sights = { ...thisMachine(), ...given }
-    const findings = await examine(sights)
+    const findings = await examineEngines(sights)
+    const xla = await examinePlugins(sights, { probe: sights.probePlugin })
     const speed = await sights.decodeSpeed()
     const free = await sights.free(sights.host.cache)
     return {
@@ -125,12 +141,22 @@ export const diagnose =
       why: whyOf(findings),
       library: findings.examined.flatMap(([, { library }]) => library ?? [])[0] ?? null,
       facts: factsOf(findings),
+      plugins: xla.plugins.map(({ plugin, fault, facts }) => ({
+        ...plugin,
+        ...{ fault: fault === undefined ? null : complaintOf(fault), facts: facts ?? null },
+      })),
       cpu: sights.cpu,
       gpus: sights.gpus,
+      drivers: sights.drivers,
       memory: sights.memory,
       cache: { folder: sights.host.cache, free: free ?? null },
       imagesPerSecond: E.isRight(speed) ? speed.right : null,
-      problems: [...complaintsOf(findings), ...(E.isLeft(speed) ? [complaintOf(speed.left)] : []), ...oldNode(sights)],
+      problems: [
+        ...complaintsOf(findings),
+        ...xla.problems.map(complaintOf),
+        ...(E.isLeft(speed) ? [complaintOf(speed.left)] : []),
+        ...oldNode(sights),
+      ],
     }
   }
 

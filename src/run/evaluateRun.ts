@@ -29,7 +29,7 @@ import { below } from '../program/stateNames'
 import { type Evaluation, logEvaluation } from '../store/evaluations'
 import { runFolder } from '../store/folder'
 import { readPipelineIn } from '../store/pipelineFile'
-import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+import type { FetchEvent } from '../wheels/events'
 
 /** Without those of settings, which no test picture changes. */
 const measuredOnes = (metrics: ProbeMetrics, intervals: Readonly<Record<string, Interval>>): Readonly<Record<string, Interval>> =>

@@ -2,7 +2,7 @@
 import type { Backend } from '../engine/backends'
 import type { Numbers } from '../ops/probe/metric'
 import type { Metric } from '../program/metric'
-import type { FetchEvent } from '../tensorflow/library/fetchEvents'
+import type { FetchEvent } from '../wheels/events'
 import type { Alarm, AlarmName } from './alarms'
 
 /** The answer of a run; also the last line of `ibot run --json`. */

@@ -46,7 +46,7 @@ export interface Forecast {
   /** The pictures of each probe that aren't the pipeline's own. */
   readonly probes: readonly { readonly name: string; readonly pictures: number; readonly of: string }[]
   readonly bytes: { readonly weights: number; readonly moments: number; readonly batch: number }
-  /** Null where TensorFlow's library isn't there. */
+  /** Null where a step can't be recorded. */
   readonly cost: StepForecast | null
 }
 

@@ -1,18 +1,19 @@
-/** What a step is going to take: counted in its graph, timed by what this machine is measured to do just now. */
+/** What a step is going to take: counted in its graph, timed by what TensorFlow is measured to do here just now. */
 import { totalmem } from 'node:os'
 import { random } from '../base/random'
 import { elements } from '../base/shape'
-import { stepOperations } from '../engine/graph/stepOperations'
+import { stepOperations } from '../engine/record/stepOperations'
+import { type Cost, costOf } from '../graph/cost'
 import type { Span } from '../ops/schedule/kind'
 import { batchBytes } from '../program/batch'
 import type { Design } from '../program/design'
 import type { Program } from '../program/program'
 import type { TensorFlow } from '../tensorflow/capi'
-import { type Cost, costOf } from '../tensorflow/cost'
 import { measureSpeed, type Speed } from '../tensorflow/speed'
 
 export interface StepForecast {
-  readonly seconds: number
+  /** Null where nothing is here that measures. */
+  readonly seconds: number | null
   /** Memory of the whole process. */
   readonly bytes: number
   /** Whether this machine has as much memory. */
@@ -20,7 +21,7 @@ export interface StepForecast {
   /** 10⁹ floating-point operations in the matrix products of a step. */
   readonly gflop: number
   /** What was measured on this machine: 10⁹ floating-point operations and 10⁹ bytes a second. */
-  readonly measured: { readonly gflops: number; readonly gbytes: number }
+  readonly measured: { readonly gflops: number; readonly gbytes: number } | null
 }
 
 /** How many masks are drawn to see how much they hide. */
@@ -55,21 +56,20 @@ const heldBytes = ({ state, batch }: Program): number =>
   FLOAT * Object.values(state).reduce((sum, { shape }) => sum + elements(shape), 0) + batchBytes(batch)
 
 export const stepForecast = async (
-  tensorflow: TensorFlow,
+  tensorflow: TensorFlow | undefined,
   design: Pick<Design, 'masking'>,
   span: Span,
   program: Program,
 ): Promise<StepForecast> => {
-  const operations = await stepOperations(tensorflow, program)
-  const cost = costOf(operations, expectedRows(design, span, program))
-  const speed = await measureSpeed(tensorflow)
-  // What this process takes now, Node.js and TensorFlow themselves, a run takes too.
+  const cost = costOf(stepOperations(program), expectedRows(design, span, program))
+  const speed = tensorflow && (await measureSpeed(tensorflow))
+  // What this process takes now, Node.js and libraries themselves, a run takes too.
   const bytes = process.memoryUsage().rss + heldBytes(program) + cost.peak
   return {
-    seconds: secondsOf(cost, speed),
+    seconds: speed === undefined ? null : secondsOf(cost, speed),
     bytes,
     fits: bytes <= totalmem(),
     gflop: cost.flops / 1e9,
-    measured: { gflops: speed.flops / 1e9, gbytes: speed.moved / 1e9 },
+    measured: speed === undefined ? null : { gflops: speed.flops / 1e9, gbytes: speed.moved / 1e9 },
   }
 }

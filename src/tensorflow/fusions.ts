@@ -1,6 +1,7 @@
 /** What a TensorFlow can compute in one go. Builds for other processors lack the one or the other; asked by trying. */
+
+import { DTYPE } from '../graph/dtype'
 import type { Pointer, TensorFlow } from './capi'
-import { DTYPE } from './dtype'
 import { define } from './functions'
 import { type Graph, newGraph, output } from './graph'
 import { biasedProduct } from './products'
@@ -35,9 +36,9 @@ const runs = async (tensorflow: TensorFlow, threads: number, make: (graph: Graph
 }
 
 const kernel = (graph: Graph): Pointer => {
-  define(graph, 'probe', [{ key: 'x', dtype: DTYPE.float32, shape: [1] }], (inner, { x }) => ({
-    y: output(inner.node('Neg', [x!], { attributes: { T: { type: DTYPE.float32 } } })),
-  }))
+  define(graph, 'probe', [{ name: 'x', dtype: DTYPE.float32, shape: [1] }], (inner, [x]) => [
+    output(inner.node('Neg', [x!], { attributes: { T: { type: DTYPE.float32 } } })),
+  ])
   const x = graph.constant(DTYPE.float32, [1], Float32Array.of(1))
   return graph.node('probe', [x], { attributes: { _XlaMustCompile: { bool: true } } })
 }

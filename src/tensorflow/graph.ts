@@ -1,21 +1,8 @@
 /** A TensorFlow graph under construction: operations are added, shapes and types are what TensorFlow infers. */
+import { DTYPE, type Dtype } from '../graph/dtype'
+import type { Attribute, Attributes, OutputInfo, Values } from '../graph/operation'
 import type { Output, Pointer, TensorFlow } from './capi'
-import { DTYPE, type Dtype } from './dtype'
-import { tensorOf, type Values } from './tensor'
-
-/** What an operation is told besides its inputs; integers are not floats. */
-export type Attribute =
-  | { readonly type: Dtype }
-  | { readonly bool: boolean }
-  | { readonly int: number }
-  | { readonly ints: readonly number[] }
-  | { readonly float: number }
-  | { readonly string: string }
-  | { readonly strings: readonly string[] }
-  | { readonly shape: readonly number[] }
-  | { readonly tensor: { readonly dtype: Dtype; readonly shape: readonly number[]; readonly values: Values } }
-
-export type Attributes = Readonly<Record<string, Attribute>>
+import { tensorOf } from './tensor'
 
 export interface NodeOptions {
   /** Numbered below its type by default. */
@@ -25,29 +12,12 @@ export interface NodeOptions {
   readonly after?: readonly Pointer[]
 }
 
-export interface OutputInfo {
-  readonly dtype: Dtype
-  /** -1 where a dimension is known only when the graph runs. */
-  readonly shape: readonly number[]
-}
-
-/** One line of a graph's text: what was added, in its order. */
-export interface NodeRecord {
-  readonly name: string
-  readonly type: string
-  readonly inputs: readonly (Output | readonly Output[])[]
-  readonly attributes: Attributes
-  readonly operation: Pointer
-}
-
 export interface Graph {
   readonly tensorflow: TensorFlow
   readonly pointer: Pointer
   /** Adds an operation. A list of outputs stands for an input that is a list. */
   readonly node: (type: string, inputs: readonly (Output | readonly Output[])[], options?: NodeOptions) => Pointer
   readonly info: (output: Output) => OutputInfo
-  /** All operations so far, in the order in which they were added. */
-  readonly nodes: readonly NodeRecord[]
   readonly constant: (dtype: Dtype, shape: readonly number[], values: Values) => Output
   readonly placeholder: (name: string, dtype: Dtype, shape: readonly number[]) => Output
   readonly dispose: () => void
@@ -81,7 +51,6 @@ const set = (tensorflow: TensorFlow, description: Pointer, name: string, attribu
 export const newGraph = (tensorflow: TensorFlow): Graph => {
   const { api, checked } = tensorflow
   const pointer = api.NewGraph()
-  const nodes: NodeRecord[] = []
   const known = new Map<string, number>()
   const nameOf = (type: string): string => {
     const count = known.get(type) ?? 0
@@ -98,14 +67,12 @@ export const newGraph = (tensorflow: TensorFlow): Graph => {
     for (const operation of after) api.AddControlInput(description, operation)
     for (const [key, attribute] of Object.entries(attributes)) set(tensorflow, description, key, attribute)
     const operation = checked((status) => api.FinishOperation(description, status))
-    nodes.push({ name, type, inputs, attributes, operation })
     return operation
   }
   const graph: Graph = {
     tensorflow,
     pointer,
     node,
-    nodes,
     info: (one) => {
       const rank = checked((status) => api.GraphGetTensorNumDims(pointer, one, status))
       const dims = new BigInt64Array(Math.max(rank, 0))

@@ -1,6 +1,7 @@
 /** Products of matrices in bfloat16 with a bias, as operations of a graph. */
+
+import { DTYPE } from '../graph/dtype'
 import type { Output, Pointer } from './capi'
-import { DTYPE } from './dtype'
 import { type Graph, integers, output } from './graph'
 
 const BFLOAT = { type: DTYPE.bfloat16 }

@@ -1,6 +1,7 @@
 /** A SavedModel as other programs load it: from its folder, by its tag. */
+
+import { DTYPE } from '../graph/dtype'
 import type { TensorFlow } from './capi'
-import { DTYPE } from './dtype'
 import { openSavedModel } from './session'
 import { floatsOf, shapeOf, tensorOf } from './tensor'
 

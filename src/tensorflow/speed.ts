@@ -1,6 +1,7 @@
 /** How fast TensorFlow multiplies matrices and moves memory here and now: a short graph, timed operation by operation. */
+
+import { DTYPE } from '../graph/dtype'
 import type { Output, Pointer, TensorFlow } from './capi'
-import { DTYPE } from './dtype'
 import { integers, newGraph, output } from './graph'
 import { openSession } from './session'
 import { tensorOf } from './tensor'

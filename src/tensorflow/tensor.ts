@@ -1,10 +1,9 @@
 /** Values between JavaScript and TensorFlow's memory. */
 import koffi from 'koffi'
 import { elements } from '../base/shape'
+import { bytesOf, type Dtype } from '../graph/dtype'
+import type { Values } from '../graph/operation'
 import type { Pointer, TensorFlow } from './capi'
-import { bytesOf, type Dtype } from './dtype'
-
-export type Values = Float32Array | Int32Array | Uint8Array
 
 const dims = (shape: readonly number[]): BigInt64Array => BigInt64Array.from(shape, BigInt)
 

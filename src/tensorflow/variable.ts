@@ -1,6 +1,7 @@
 /** Variables: values that stay in TensorFlow's memory from run to run. */
+
+import { DTYPE } from '../graph/dtype'
 import type { Output, Pointer } from './capi'
-import { DTYPE } from './dtype'
 import { type Graph, output } from './graph'
 
 export interface Variable {

@@ -128,8 +128,11 @@ const executableOf = (client: XlaClient, loaded: Address): XlaExecutable => {
  * wrong.
  */
 export const compile = (client: XlaClient, program: string, options: CompileOptions = {}): Promise<XlaExecutable> => {
-  const { plugin, handle } = client
+  const { plugin, handle, deviceCount } = client
+  const { replicas = 1, partitions = 1 } = options
   return holding([handle], async () => {
+    if (replicas * partitions > deviceCount)
+      throw new XlaError('invalid argument', `the program needs ${replicas * partitions} devices, and there are ${deviceCount}`)
     // MLIR's reader looks one byte beyond the text, which must be 0.
     const code = Buffer.from(`${program}\0`)
     const format = Buffer.from('mlir')

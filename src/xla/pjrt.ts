@@ -16,6 +16,7 @@ import { addressOf, type Bytes, bytesAt, keepWith, type Pointer, textAt } from '
 import { type NamedValues, readNamedValues } from './namedValue'
 import { checkPluginFile, loadFailure, noPlugin } from './pluginFile'
 import { FUNCTIONS, type FunctionName, MAJOR, OLDEST_MINOR, type StructName } from './structs'
+import { onThread } from './thread'
 
 /** A plugin, loaded. */
 export interface Plugin {
@@ -30,15 +31,12 @@ export interface Plugin {
   readonly struct: <S extends StructName>(struct: S, given: Given<S, Pointer>) => Bytes
   /** Calls a function; gives its struct's fields afterwards. Throws an XlaError. */
   readonly call: <F extends FunctionName>(name: F, given: Given<`${F}_Args`, Pointer>) => Read<`${F}_Args`>
-  /** As `call`, off JavaScript's thread. */
+  /** As `call`, on a thread of its own. */
   readonly later: <F extends FunctionName>(name: F, given: Given<`${F}_Args`, Pointer>) => Promise<Read<`${F}_Args`>>
 }
 
 /** A function of the API: it takes a struct, and gives the address of an error or 0. */
-interface Native {
-  (struct: Bytes): number | bigint
-  readonly async: (struct: Bytes, done: (error: unknown, result: number | bigint) => void) => void
-}
+type Native = (struct: Bytes) => number | bigint
 const NATIVE = koffi.proto('uint64_t', ['void *'])
 const NATIVE_VOID = koffi.proto('void', ['void *'])
 
@@ -95,14 +93,16 @@ const pluginOf = (path: string, { major, minor, functions }: Table): Plugin => {
     return made
   }
 
+  const addressOfFunction = (name: FunctionName): Address => {
+    const address = functions[(FUNCTIONS as readonly string[]).indexOf(name)] ?? NULL
+    if (address !== NULL) return address
+    throw new XlaError('unimplemented', `the XLA plugin ${path} (version ${major}.${minor} of PJRT's API) has no PJRT_${name}`)
+  }
   const natives = new Map<FunctionName, Native>()
   const native = (name: FunctionName): Native => {
     const known = natives.get(name)
     if (known !== undefined) return known
-    const address = functions[(FUNCTIONS as readonly string[]).indexOf(name)] ?? NULL
-    if (address === NULL)
-      throw new XlaError('unimplemented', `the XLA plugin ${path} (version ${major}.${minor} of PJRT's API) has no PJRT_${name}`)
-    const made = koffi.decode(address, VOID.includes(name) ? NATIVE_VOID : NATIVE) as Native
+    const made = koffi.decode(addressOfFunction(name), VOID.includes(name) ? NATIVE_VOID : NATIVE) as Native
     natives.set(name, made)
     return made
   }
@@ -152,12 +152,7 @@ const pluginOf = (path: string, { major, minor, functions }: Table): Plugin => {
   }
   const later: Plugin['later'] = async (name, given) => {
     const bytes = struct(`${name}_Args`, given)
-    const run = native(name)
-    check(
-      await new Promise<number | bigint>((done, fail) =>
-        run.async(bytes, (error, result) => (error === null || error === undefined ? done(result) : fail(error))),
-      ),
-    )
+    check(await onThread(addressOfFunction(name), bytes))
     return read(`${name}_Args`, bytes)
   }
 

@@ -94,6 +94,6 @@ const configs: readonly ConfigOptions[] = [{ threads: 0 }, { threads: 300, devic
 
 export const samples: Readonly<Record<string, Uint8Array>> = {
   onnx: Model.encode(onnx),
-  savedModel: Buffer.concat(savedModelOf(nodes, signature, '2.21.0')),
+  savedModel: Buffer.concat(savedModelOf(nodes, signature)),
   ...Object.fromEntries(configs.map((options, i) => [`config ${i}`, configProto(options)])),
 }

@@ -1,4 +1,5 @@
 /** `ibot doctor`: which engine would compute and why, and a remedy for everything that is wrong. */
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import * as TE from 'fp-ts/TaskEither'
 import pc from 'picocolors'
@@ -7,10 +8,11 @@ import { missing } from '../../src/base/failure'
 import { doctorText } from '../../src/cli/doctor'
 import { cpu, wasm } from '../../src/engine/eager/kinds'
 import type { EngineKind } from '../../src/engine/engine'
-import { examine } from '../../src/engine/graph/examine'
-import { tensorflow } from '../../src/engine/graph/kind'
-import type { ProbeLibrary } from '../../src/engine/graph/libraryFacts'
-import { availableOfMeminfo, featuresOfCpuinfo, featuresOfSysctl, nvidiaGpus } from '../../src/io/machine'
+import { examine } from '../../src/engine/tensorflow/examine'
+import { tensorflow } from '../../src/engine/tensorflow/kind'
+import type { ProbeLibrary } from '../../src/engine/tensorflow/libraryFacts'
+import { graphicsCards, versionOfNvidia } from '../../src/io/graphicsCards'
+import { availableOfMeminfo, featuresOfCpuinfo, featuresOfSysctl } from '../../src/io/machine'
 import { diagnose, isWell, type Sights } from '../../src/run/doctor'
 import { withoutTensorFlow } from '../engine'
 import { folder, start } from './ibot'
@@ -36,6 +38,8 @@ const sights = (given: Partial<Sights> = {}, env: Readonly<Record<string, string
     cpu: { model: 'Example 9000', threads: 8, features: ['avx', 'avx2', 'fma'], known: ['avx', 'avx2', 'fma', 'amx_bf16'] },
     memory: { total: 32 * GB, free: 20 * GB },
     gpus: [],
+    drivers: { nvidia: undefined, amd: false },
+    probePlugin: undefined,
     nodeVersion: 'v22.1.0',
     free: async () => 100 * GB,
     ...given,
@@ -43,6 +47,7 @@ const sights = (given: Partial<Sights> = {}, env: Readonly<Record<string, string
 }
 const textOf = async (given: Sights) => doctorText(await diagnose(given)(), pc.createColors(false))
 const without = { IBOT_TENSORFLOW: '' }
+const H100 = { gpus: ['NVIDIA H100'], drivers: { nvidia: '580.65.06', amd: false } }
 
 test('all is well', async () => {
   const given = sights()
@@ -111,9 +116,9 @@ test('IBOT_TENSORFLOW without a library means that nothing runs', async () => {
 
 test('a GPU that is not used, a full disk, pictures that cannot be decoded and an old Node each have a remedy', async () => {
   const decodeSpeed = TE.left(missing('sharp cannot be loaded', 'npm install sharp'))
-  const ill = await diagnose(sights({ gpus: ['NVIDIA H100'], decodeSpeed, nodeVersion: 'v18.0.0' }))()
+  const ill = await diagnose(sights({ ...H100, decodeSpeed, nodeVersion: 'v18.0.0' }))()
   expect(ill.problems).toEqual([
-    { message: "there is NVIDIA H100, but TensorFlow doesn't see it", remedy: 'Fetch the library for GPUs: ibot setup --gpu' },
+    { message: 'there is NVIDIA H100, and no plugin of XLA to compute on it', remedy: 'ibot setup --gpu' },
     { message: 'sharp cannot be loaded', remedy: 'npm install sharp' },
     { message: 'Node v18.0.0 is too old', remedy: 'Install Node 20 or newer.' },
   ])
@@ -121,6 +126,61 @@ test('a GPU that is not used, a full disk, pictures that cannot be decoded and a
   expect(full.problems.at(-1)).toEqual({
     message: "the disk of /home/eva/.cache/ibot is too full for TensorFlow's library, which needs 1.0 GB",
     remedy: 'Free some space, or set IBOT_CACHE to a folder on another disk.',
+  })
+})
+
+/** The file of a plugin that isn't one, below a folder of packages. */
+const fakePlugin = (name = 'xla_cuda13'): string =>
+  join(
+    folder({
+      [`jax_plugins/${name}/xla_cuda_plugin.so`]: 'x',
+      [`jax_${name.replace('xla_', '')}_pjrt-0.11.2.dist-info/METADATA`]: 'Name: x\nVersion: 0.11.2\n',
+    }),
+    `jax_plugins/${name}/xla_cuda_plugin.so`,
+  )
+const probePlugin = async () => ({
+  apiVersion: '0.115',
+  platform: 'cuda',
+  devices: [{ name: 'NVIDIA H100', type: 'GPU', memory: 80 * GB }],
+})
+
+test('a plugin is told with its version, its file and the devices that it lists', async () => {
+  const file = fakePlugin()
+  const given = sights({ ...H100, probePlugin }, { IBOT_XLA_PLUGIN: file })
+  const text = await textOf(given)
+  expect(text).toContain(`plugin    cuda13 0.11.2, named by IBOT_XLA_PLUGIN: ${file}\ndevice    NVIDIA H100, 80.0 GB\n`)
+  expect(text).toContain('gpu       NVIDIA H100, driver 580.65.06\n')
+  expect(isWell(await diagnose(given)())).toBe(true)
+})
+
+test('a driver that is too old, one that is not there, and a plugin that does not load each have a remedy', async () => {
+  const env = { IBOT_XLA_PLUGIN: fakePlugin() }
+  const problems = async (given: Partial<Sights>) => (await diagnose(sights(given, env))()).problems
+  expect(await problems({ ...H100, drivers: { nvidia: '550.54.14', amd: false } })).toEqual([
+    {
+      message: "XLA's plugin cuda13 needs NVIDIA's driver 580 or newer, and this is 550.54.14",
+      remedy: 'Install a newer driver, or fetch the plugin for this one: ibot setup --gpu',
+    },
+  ])
+  expect(await problems({})).toEqual([
+    {
+      message: "XLA's plugin cuda13 needs NVIDIA's driver, and there is none",
+      remedy: "Install NVIDIA's driver 580 or newer; in a container, let it see the GPU (docker run --gpus all).",
+    },
+  ])
+  const broken = { ...H100, probePlugin: () => Promise.reject(new Error('libcublas.so.13: cannot open')) }
+  expect(await problems(broken)).toEqual([
+    {
+      message: `XLA's plugin cuda13 (${env.IBOT_XLA_PLUGIN}) does not work: libcublas.so.13: cannot open`,
+      remedy: 'Look whether it fits this machine and its driver, or install it again.',
+    },
+  ])
+})
+
+test('IBOT_XLA_PLUGIN that names nothing is a problem', async () => {
+  expect(await diagnose(sights({}, { IBOT_XLA_PLUGIN: '/nowhere' }))()).toMatchObject({
+    plugins: [],
+    problems: [{ message: 'IBOT_XLA_PLUGIN is /nowhere, which is not there' }],
   })
 })
 
@@ -146,7 +206,7 @@ test('as a command it really decodes, and ends with 3 where something is to be m
 
 test('it is well where something computes and nothing is to be mended', async () => {
   expect(isWell(await diagnose(sights())())).toBe(true)
-  expect(isWell(await diagnose(sights({ gpus: ['NVIDIA H100'] }))())).toBe(false)
+  expect(isWell(await diagnose(sights(H100))())).toBe(false)
   expect(isWell(await diagnose(sights({}, without))())).toBe(false)
 })
 
@@ -183,5 +243,21 @@ test('the features of a processor are read as Linux and macOS tell them', () => 
 test('memory and graphics cards are read as Linux tells them', () => {
   expect(availableOfMeminfo('MemTotal: 4 kB\nMemAvailable:    3 kB\n')).toBe(3072)
   expect(availableOfMeminfo('')).toBeUndefined()
-  expect(nvidiaGpus('/nowhere')).toEqual([])
+})
+
+const NVRM =
+  'NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build  (dvs-builder@U22-I3)\nGCC version:  gcc 12\n'
+
+test('the driver is read as it tells of itself, else as nvidia-smi says', () => {
+  const old = 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.129.03  Thu Oct 19 18:56:32 UTC 2023\n'
+  expect([NVRM, old, 'nothing'].map(versionOfNvidia)).toEqual(['580.65.06', '535.129.03', undefined])
+  const told = folder({ 'proc/version': NVRM, 'proc/gpus/0000:01/information': 'Model: \t\t NVIDIA H100\nIRQ: 1\n' })
+  const places = { env: {}, platform: 'linux' as const, nvidia: join(told, 'proc'), amd: join(told, 'kfd') }
+  const drivers = { nvidia: '580.65.06', amd: false }
+  expect(graphicsCards(places)).toEqual({ gpus: ['NVIDIA H100'], drivers })
+  const smi = folder({ 'nvidia-smi': '#!/bin/sh\necho 580.65.06, NVIDIA L4\necho 580.65.06, NVIDIA L4\n', kfd: '' })
+  chmodSync(join(smi, 'nvidia-smi'), 0o755)
+  const elsewhere = { ...places, env: { PATH: smi }, nvidia: '/nowhere', amd: join(smi, 'kfd') }
+  expect(graphicsCards(elsewhere)).toEqual({ gpus: ['NVIDIA L4', 'NVIDIA L4'], drivers: { ...drivers, amd: true } })
+  expect(graphicsCards({ ...elsewhere, env: {} })).toEqual({ gpus: [], drivers: { nvidia: undefined, amd: true } })
 })

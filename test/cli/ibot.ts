@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
 export const ROOT = join(__dirname, '..', '..')
@@ -51,7 +51,10 @@ export const start = (cwd: string, args: readonly string[], env: Readonly<Record
 export const folder = (files: Readonly<Record<string, string | Uint8Array>> = {}): string => {
   const path = mkdtempSync(join(tmpdir(), 'ibot-cli-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true })
+    writeFileSync(join(path, name), content)
+  }
   return path
 }
 

@@ -6,8 +6,10 @@ import { missing } from '../../src/base/failure'
 import { fetchProgress } from '../../src/cli/fetchProgress'
 import { setup } from '../../src/cli/setup'
 import { type Screen, screenOf } from '../../src/cli/terminal'
-import type { FetchEvent } from '../../src/tensorflow/library/fetchEvents'
 import type { Library } from '../../src/tensorflow/library/library'
+import type { FetchEvent } from '../../src/wheels/events'
+import type { Plugin } from '../../src/xla/plugin/plugin'
+import type { Provided } from '../../src/xla/plugin/provide'
 import { fakePython } from '../tensorflow/wheel'
 import { folder, start } from './ibot'
 
@@ -16,7 +18,6 @@ const library: Library = {
   cc: '/cache/tensorflow/libtensorflow_cc.so.2',
   folder: '/cache/tensorflow',
   source: 'cache',
-  build: 'cpu',
   version: '2.21.0',
 }
 const facts = { version: '2.21.0', devices: [{ name: '/device:CPU:0', type: 'CPU', memory: 0 }] }
@@ -31,10 +32,8 @@ const screen = (isTTY = false, columns = 80): { readonly screen: Screen; readonl
 /** `ibot setup` where looking for the library comes to this. */
 const ended = async (options: Parameters<typeof setup>[0], fetched: boolean, events: readonly FetchEvent[] = []) => {
   const [out, err] = [screen(), screen()]
-  const asked: unknown[] = []
   const code = await setup(options, {
     provide: (given = {}) => {
-      asked.push(given.build)
       for (const event of events) given.tell?.(event)
       return TE.right({ library, fetched })
     },
@@ -42,7 +41,7 @@ const ended = async (options: Parameters<typeof setup>[0], fetched: boolean, eve
     out: out.screen,
     err: err.screen,
   })()
-  return { code, out: out.text(), err: err.text(), asked }
+  return { code, out: out.text(), err: err.text() }
 }
 
 const FILE = 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl'
@@ -54,8 +53,8 @@ const steps = (doing: 'download' | 'check' | 'unpack', count: number): readonly 
 
 test('what is fetched is told with its progress, then where it is', async () => {
   const events: readonly FetchEvent[] = [{ event: 'note', message: 'Fetching' }, ...steps('download', 50), ...steps('check', 50)]
-  const { code, out, err, asked } = await ended({}, true, events)
-  expect({ code, asked }).toEqual({ code: 0, asked: ['cpu'] })
+  const { code, out, err } = await ended({}, true, events)
+  expect(code).toBe(0)
   expect(out).toBe('ok  TensorFlow 2.21.0 fetched: /cache/tensorflow\n    computes on CPU\n')
   const lines = err.trim().split('\n')
   expect(lines[0]).toBe('Fetching')
@@ -69,8 +68,51 @@ test('what is there is said to be there', async () => {
   )
 })
 
-test('--gpu asks for the library for GPUs', async () => {
-  expect((await ended({ gpu: true }, false)).asked).toEqual(['gpu'])
+const plugin: Plugin = { name: 'cuda12', file: '/cache/p.so', device: 'gpu', source: 'cache', version: '0.11.2' }
+
+/** `ibot setup` where looking for a plugin comes to this, and what was looked for. */
+const pluginEnded = async (options: Parameters<typeof setup>[0], provided: Provided) => {
+  const [out, err] = [screen(), screen()]
+  const asked: unknown[] = []
+  const code = await setup(options, {
+    provide: () => {
+      throw new Error("TensorFlow's library was looked for")
+    },
+    cards: () => ({ gpus: ['NVIDIA A100'], drivers: { nvidia: '550.54.14', amd: false } }),
+    provideGpuPlugin: (drivers) => {
+      asked.push(drivers.nvidia)
+      return TE.right(provided)
+    },
+    providePlugin: ({ name }) => {
+      asked.push(name)
+      return TE.right(provided)
+    },
+    out: out.screen,
+    err: err.screen,
+  })()
+  return { code, out: out.text(), err: err.text(), asked }
+}
+
+test('--gpu asks for the plugin that fits the driver, and for no library', async () => {
+  expect(await pluginEnded({ gpu: true }, { plugin, fetched: true })).toEqual({
+    code: 0,
+    out: "ok  XLA's plugin cuda12 0.11.2 fetched: /cache/p.so\n    for NVIDIA's GPUs with CUDA 12\n",
+    err: '',
+    asked: ['550.54.14'],
+  })
+})
+
+test('--xla asks for a plugin by its name; one of an installed JAX is said to be there', async () => {
+  const installed = { ...plugin, name: 'cuda13', source: 'python' as const }
+  expect(await pluginEnded({ xla: 'cuda13' }, { plugin: installed, fetched: false })).toMatchObject({
+    out: "ok  XLA's plugin cuda13 0.11.2 is there, among Python's packages: /cache/p.so\n    for NVIDIA's GPUs with CUDA 13\n",
+    asked: ['cuda13'],
+  })
+})
+
+test('--json writes a plugin as one object', async () => {
+  const { out } = await pluginEnded({ gpu: true, json: true }, { plugin, fetched: true })
+  expect(JSON.parse(out)).toEqual({ ok: true, fetched: true, plugin })
 })
 
 test('--json writes one object and nothing else', async () => {
@@ -142,6 +184,30 @@ test('IBOT_TENSORFLOW without a library ends with 3', async () => {
     stderr:
       'error  IBOT_TENSORFLOW is /nowhere, which is not there\n  Set it to the folder with both libraries, or unset it and let ibot setup fetch them.\n',
   })
+})
+
+test('a plugin whose download is damaged ends with 3, and so does one that the index lacks', async () => {
+  const wheel = 'xla_cpu_pjrt-0.0.1-py3-none-manylinux_2_27_x86_64.whl'
+  const damaged = await process(['--xla', 'cpu'], `echo short > "$to/${wheel}"`, { IBOT_XLA_PLUGIN: '' })
+  expect(damaged.code).toBe(3)
+  expect(damaged.stderr).toMatch(/^Fetching XLA's plugin 0\.0\.1 for the processor, once: 61 MB by pip, then 247 MB in /)
+  expect(damaged.stderr).toContain(`the download ${wheel} is damaged: it has 6 bytes, not 63461052`)
+  const lacking = await process(['--xla', 'cpu'], 'echo "ERROR: No matching distribution found" >&2; exit 1', {
+    IBOT_XLA_PLUGIN: '',
+  })
+  expect(lacking.code).toBe(3)
+  expect(lacking.stderr).toContain(`doesn't have ${wheel}`)
+})
+
+test('IBOT_XLA_PLUGIN without a plugin ends with 3, and two plugins at once with 2', async () => {
+  const { code, stderr } = await process(['--gpu'], '', { IBOT_XLA_PLUGIN: '/nowhere' })
+  expect({ code, stderr }).toEqual({
+    code: 3,
+    stderr:
+      'error  IBOT_XLA_PLUGIN is /nowhere, which is not there\n  Set it to the file of a PJRT plugin, or unset it and let ibot setup --gpu fetch one.\n',
+  })
+  expect((await process(['--gpu', '--xla', 'cpu'], '')).code).toBe(2)
+  expect((await process(['--xla', 'cuda11'], '')).stderr).toContain('Allowed choices are cuda13, cuda12, rocm7, tpu, cpu.')
 })
 
 test('files that are no libraries end with 3', async () => {

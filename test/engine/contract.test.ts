@@ -41,7 +41,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
     const engine = await testEngine(backend)
     const { name, title, precisions, gpuRemedy, addressable, compiles, elsewhere } = kind
     expect(engine).toMatchObject({ name, title, precisions, gpuRemedy, addressable, compiles, elsewhere })
-    expect(engine.recording !== undefined).toBe(kind.recorder !== undefined)
+    expect(engine.library !== undefined).toBe(kind.library !== undefined)
     expect(engine.replay !== undefined).toBe(kind.replayer !== undefined)
     expect(engine.devices().map(({ type }) => type)).toContain('CPU')
   })

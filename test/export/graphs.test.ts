@@ -9,7 +9,7 @@ import { compared, sampleImages } from '../../src/export/parity'
 import { savedModel } from '../../src/export/tensorflow/savedModel'
 import { tfjs } from '../../src/export/tensorflow/tfjs'
 import { registry } from '../../src/ops/registry'
-import { testRecorder, withoutTensorFlow } from '../engine'
+import { testLibrary, withoutTensorFlow } from '../engine'
 import { done, exported, NETWORKS_TO_TRY, runWith, runWithSwin } from './folder'
 
 describe.skipIf(withoutTensorFlow !== undefined)('exported graphs', () => {
@@ -33,7 +33,7 @@ describe.skipIf(withoutTensorFlow !== undefined)('exported graphs', () => {
     const model = await readModel(registry, run, { network: 'teacher', withHead: false })()
     if (E.isLeft(model)) throw new Error(JSON.stringify(model.left))
     const images = sampleImages(model.right, 5)
-    const engine = await testRecorder()
+    const engine = await testLibrary()
     const [reference] = await right(savedModel.compute(model.right, saved.path, engine, images))
     const [inTfjs] = await right(tfjs.compute(model.right, graph.path, engine, images))
     const inOnnx = await right(runOnnx(onnx.path, images))

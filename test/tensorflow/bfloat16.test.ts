@@ -3,17 +3,19 @@ import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import { random } from '../../src/base/random'
+import { DTYPE } from '../../src/graph/dtype'
+import { newGraph } from '../../src/graph/graph'
+import type { Operation, Value } from '../../src/graph/operation'
 import { affine } from '../../src/nn/linear'
-import type { Output, TensorFlow } from '../../src/tensorflow/capi'
-import { DTYPE } from '../../src/tensorflow/dtype'
+import { newRecorder } from '../../src/record/recorder'
+import type { TensorFlow } from '../../src/tensorflow/capi'
 import { fusionsOf, NO_FUSIONS } from '../../src/tensorflow/fusions'
-import { type Graph, newGraph } from '../../src/tensorflow/graph'
-import { newRecorder } from '../../src/tensorflow/recorder'
 import { openSession } from '../../src/tensorflow/session'
 import { floatsOf } from '../../src/tensorflow/tensor'
-import { testRecorder, withoutTensorFlow } from '../engine'
+import { newTranslation } from '../../src/tensorflow/translate'
+import { testLibrary, withoutTensorFlow } from '../engine'
 
-const loaded = async (): Promise<TensorFlow> => (await testRecorder()).recording
+const loaded = async (): Promise<TensorFlow> => (await testLibrary()).library
 
 const floats = (count: number, name: string): Float32Array => Float32Array.from({ length: count }, random(0, name).normal)
 
@@ -25,33 +27,31 @@ const bfloat16 = (value: number): number => {
 }
 
 /** Records tfjs code in bfloat16 over one matrix [6, 4]. */
-const recordedOf = async (f: (x: tf.Tensor2D) => tf.Tensor, fusions = NO_FUSIONS) => {
-  const tensorflow = await loaded()
-  const graph = newGraph(tensorflow)
-  const recorder = newRecorder(graph, { precision: 'bfloat16', fusions })
+const recordedOf = (f: (x: tf.Tensor2D) => tf.Tensor) => {
+  const graph = newGraph()
+  const recorder = newRecorder(graph, { precision: 'bfloat16' })
   const x = graph.constant(DTYPE.float32, [6, 4], floats(24, 'x'))
-  const result = recorder.record(
-    () => tf.tidy(() => recorder.output(f(recorder.tensor(x) as tf.Tensor2D)) as never) as unknown as Output,
-  )
-  return { tensorflow, graph, result }
+  return recorder.record(() => tf.tidy(() => recorder.output(f(recorder.tensor(x) as tf.Tensor2D)) as never) as unknown as Value)
 }
-const run = async ({ tensorflow, graph, result }: { tensorflow: TensorFlow; graph: Graph; result: Output }) => {
-  const session = openSession(graph, { threads: 0 })
-  const [tensor] = await session.run([], [result])
+const run = async (result: Value, fusions = NO_FUSIONS) => {
+  const tensorflow = await loaded()
+  const translation = newTranslation(tensorflow, fusions)
+  const session = openSession(translation.native, { threads: 0 })
+  const [tensor] = await session.run([], [translation.output(result)])
   const values = floatsOf(tensorflow, tensor!)
   session.dispose()
   return values
 }
 /** The casts on the way to a value; others are recorded and never run. */
-const casts = (graph: Graph, result: Output): number => {
-  const found = new Set<unknown>()
-  const visit = ({ oper }: Output): void => {
-    if (found.has(oper)) return
-    found.add(oper)
-    for (const input of graph.nodes.find(({ operation }) => operation === oper)!.inputs.flat() as Output[]) visit(input)
+const casts = (result: Value): number => {
+  const found = new Set<Operation>()
+  const visit = ({ of }: Value): void => {
+    if (found.has(of)) return
+    found.add(of)
+    of.inputs.forEach(visit)
   }
   visit(result)
-  return graph.nodes.filter(({ type, operation }) => type === 'Cast' && found.has(operation)).length
+  return [...found].filter(({ type }) => type === 'Cast').length
 }
 
 const moved = (y: tf.Tensor): tf.Tensor =>
@@ -60,12 +60,12 @@ const moved = (y: tf.Tensor): tf.Tensor =>
 describe.skipIf(withoutTensorFlow !== undefined)(`bfloat16${withoutTensorFlow ?? ''}`, () => {
   test('what a product gives goes into the next one without a cast, however it is moved about', async () => {
     const w = floats(16, 'w')
-    const made = await recordedOf((x) => {
+    const made = recordedOf((x) => {
       const first = moved(tf.matMul(x, tf.tensor2d(w, [4, 4])))
       return tf.matMul(tf.reshape(first, [6, 4]), tf.tensor2d(w, [4, 4]))
     })
     // x, w, and the result: not what is between the products.
-    expect(casts(made.graph, made.result)).toBeLessThanOrEqual(4)
+    expect(casts(made)).toBeLessThanOrEqual(4)
     const got = await run(made)
     const rounded = (values: ArrayLike<number>): Float32Array => Float32Array.from(values, bfloat16)
     await tf.setBackend('cpu')
@@ -79,7 +79,7 @@ describe.skipIf(withoutTensorFlow !== undefined)(`bfloat16${withoutTensorFlow ??
   })
 
   test('who needs float32 of what a product gave gets it', async () => {
-    const made = await recordedOf((x) => tf.sum(tf.square(tf.matMul(x, x, false, true))))
+    const made = recordedOf((x) => tf.sum(tf.square(tf.matMul(x, x, false, true))))
     const [got] = await run(made)
     await tf.setBackend('cpu')
     const expected = tf.tidy(() => {
@@ -89,23 +89,19 @@ describe.skipIf(withoutTensorFlow !== undefined)(`bfloat16${withoutTensorFlow ??
     expect(Math.abs(got! / expected - 1)).toBeLessThan(0.01)
   })
 
-  test('a value is rounded once, for all products that take it', async () => {
-    const made = await recordedOf((x) => {
+  test('a value is rounded once, for all products that take it', () => {
+    const made = recordedOf((x) => {
       const y = tf.exp(x)
       return tf.add(tf.matMul(y, y, true), tf.matMul(tf.reshape(y, [4, 6]), tf.reshape(y, [4, 6]), false, true))
     })
     // Of y; and of the two products, widened.
-    expect(casts(made.graph, made.result)).toBe(3)
-    made.graph.dispose()
+    expect(casts(made)).toBe(3)
   })
 
   test('a product with its bias is the same in one operation or in another', async () => {
     const [w, b] = [floats(20, 'w'), floats(5, 'b')]
     const layer = (x: tf.Tensor) => affine(x, tf.tensor2d(w, [5, 4]), tf.tensor1d(b))
-    const [plain, fused] = [
-      await run(await recordedOf(layer)),
-      await run(await recordedOf(layer, await fusionsOf(await loaded(), 0))),
-    ]
+    const [plain, fused] = [await run(recordedOf(layer)), await run(recordedOf(layer), await fusionsOf(await loaded(), 0))]
     expect(plain).toHaveLength(30)
     plain.forEach((value, i) => void expect(Math.abs(fused[i]! - value)).toBeLessThanOrEqual(0.016 * Math.abs(value) + 1e-3))
   })

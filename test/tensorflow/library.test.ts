@@ -8,7 +8,6 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -21,11 +20,12 @@ import * as O from 'fp-ts/Option'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Failure } from '../../src/base/failure'
 import { type FetchOptions, fetchLibrary } from '../../src/tensorflow/library/fetch'
-import type { FetchEvent } from '../../src/tensorflow/library/fetchEvents'
 import { findLibrary } from '../../src/tensorflow/library/find'
 import type { Host } from '../../src/tensorflow/library/host'
 import { provideLibrary } from '../../src/tensorflow/library/provide'
-import { neededBytes, pipArguments, WHEELS, wheelsFor } from '../../src/tensorflow/library/wheels'
+import { WHEELS, wheelsFor } from '../../src/tensorflow/library/wheels'
+import type { FetchEvent } from '../../src/wheels/events'
+import { neededBytes, pipArguments } from '../../src/wheels/wheel'
 import { CPU_FILE, FILES, fakePython, tableOf, wheelOf } from './wheel'
 
 let top = ''
@@ -109,15 +109,14 @@ describe('findLibrary', () => {
 
   it('prefers IBOT_TENSORFLOW, then the cache, then tfjs-node-gpu, then Python', async () => {
     const env = withPython('2.20.0')
-    expect(await found(hostOf({ env }))).toMatchObject({ source: 'python', build: 'cpu', version: '2.20.0' })
+    expect(await found(hostOf({ env }))).toMatchObject({ source: 'python', version: '2.20.0' })
     const tfjsNode = withTfjsNode('2.18.1')
     expect(await found(hostOf({ env, tfjsNode }))).toMatchObject({ source: 'tfjs-node-gpu', version: '2.18.1' })
     putLibrary(join(place(), 'tensorflow'))
-    expect(await found(hostOf({ env, tfjsNode }))).toMatchObject({ source: 'cache', build: 'cpu', version: '2.21.0' })
+    expect(await found(hostOf({ env, tfjsNode }))).toMatchObject({ source: 'cache', version: '2.21.0' })
     const named = { ...env, IBOT_TENSORFLOW: putLibrary(join(top, 'mine')) }
     expect(await found(hostOf({ env: named, tfjsNode }))).toEqual({
       source: 'IBOT_TENSORFLOW',
-      build: 'unknown',
       folder: join(top, 'mine'),
       framework: join(top, 'mine', 'libtensorflow_framework.so.2'),
       cc: join(top, 'mine', 'libtensorflow_cc.so.2'),
@@ -178,40 +177,29 @@ describe('findLibrary', () => {
 
 describe('wheelsFor', () => {
   it.each([
-    [{ platform: 'win32', glibc: undefined }, 'cpu', 'TensorFlow 2.21.0 has no library for win32 x64'],
-    [{ platform: 'darwin', glibc: undefined }, 'cpu', 'TensorFlow 2.21.0 has no library for darwin x64'],
-    [{ arch: 'arm64' }, 'gpu', 'TensorFlow 2.21.0 has no library for GPUs on linux arm64'],
-    [{ glibc: '2.17' }, 'cpu', 'TensorFlow 2.21.0 needs the GNU C library 2.27 or newer, and this system has 2.17'],
-    [
-      { glibc: undefined },
-      'cpu',
-      'TensorFlow 2.21.0 needs the GNU C library 2.27 or newer, and this system has another C library',
-    ],
-  ] as const)('has none for %j, %s', (given, build, message) => {
-    expect(failed(wheelsFor(hostOf(given as Partial<Host>), build)).message).toBe(message)
+    [{ platform: 'win32', glibc: undefined }, 'TensorFlow 2.21.0 has no library for win32 x64'],
+    [{ platform: 'darwin', glibc: undefined }, 'TensorFlow 2.21.0 has no library for darwin x64'],
+    [{ glibc: '2.17' }, 'TensorFlow 2.21.0 needs the GNU C library 2.27 or newer, and this system has 2.17'],
+    [{ glibc: undefined }, 'TensorFlow 2.21.0 needs the GNU C library 2.27 or newer, and this system has another C library'],
+  ] as const)('has none for %j', (given, message) => {
+    expect(failed(wheelsFor(hostOf(given as Partial<Host>))).message).toBe(message)
   })
 
-  it.each([
-    [{}, 'cpu'],
-    [{ glibc: '2.27' }, 'gpu'],
-    [{ arch: 'arm64' }, 'cpu'],
-    [{ platform: 'darwin', arch: 'arm64', glibc: undefined }, 'cpu'],
-  ] as const)('has some for %j, %s', (given, build) => {
-    expect(E.isRight(wheelsFor(hostOf(given as Partial<Host>), build))).toBe(true)
-  })
+  it.each([{}, { glibc: '2.27' }, { arch: 'arm64' }, { platform: 'darwin', arch: 'arm64', glibc: undefined }] as const)(
+    'has some for %j',
+    (given) => {
+      expect(E.isRight(wheelsFor(hostOf(given as Partial<Host>)))).toBe(true)
+    },
+  )
 
   it('needs 1.1 GB for a CPU', () => {
-    const set = wheelsFor(hostOf(), 'cpu')
+    const set = wheelsFor(hostOf())
     expect(E.isRight(set) && neededBytes(set.right) / 1e9).toBeCloseTo(1.13, 2)
   })
 
   it('tells pip the very file', () => {
-    expect(pipArguments(WHEELS['linux-x64-cpu']![0]!).join(' ')).toBe(
+    expect(pipArguments(WHEELS['linux-x64']![0]!).join(' ')).toBe(
       '--python-version 3.11 --implementation cp --abi cp311 --platform manylinux_2_27_x86_64 tensorflow-cpu==2.21.0',
-    )
-    const nvcc = WHEELS['linux-x64-gpu']!.find(({ file }) => file.includes('nvcc'))!
-    expect(pipArguments(nvcc).join(' ')).toMatch(
-      /--platform manylinux2010_x86_64 --platform manylinux_2_12_x86_64 nvidia-cuda-nvcc-cu12==12\.9\.86$/,
     )
   })
 
@@ -233,7 +221,6 @@ describe('fetchLibrary', () => {
         cc: join(place(), 'tensorflow', 'libtensorflow_cc.so.2'),
         folder: join(place(), 'tensorflow'),
         source: 'cache',
-        build: 'cpu',
         version: '2.21.0',
       }),
     )
@@ -248,21 +235,6 @@ describe('fetchLibrary', () => {
     expect(readFileSync(join(top, 'log'), 'utf8')).toMatch(/^-m pip download .*--no-deps --only-binary=:all: --no-cache-dir/)
     expect((await fetched(host)).events).toEqual([])
     expect(calls()).toBe(1)
-  })
-
-  it('lays several packages out beside each other, programs as programs', async () => {
-    const nvidia = wheelOf('nvidia_cuda_nvcc_cu12-12.9.86-py3-none-manylinux2010_x86_64.whl', {
-      'nvidia/cuda_nvcc/bin/ptxas': 'program',
-    })
-    writeFileSync(join(top, 'a'), content)
-    writeFileSync(join(top, 'b'), nvidia.content)
-    const script = `case "$(tail -1 "$log")" in *nvcc*) cp '${join(top, 'b')}' "$to/${nvidia.wheel.file}";; *) cp '${join(top, 'a')}' "$to/${CPU_FILE}";; esac`
-    const host = hostOf({ env: fakePython(top, script) })
-    const gpu = { 'linux-x64-gpu': [wheel, nvidia.wheel], 'linux-x64-cpu': [wheel] }
-    const { result, events } = await fetched(host, { table: gpu, build: 'gpu' })
-    expect(result).toMatchObject({ right: { build: 'gpu', source: 'cache' } })
-    expect(statSync(join(libraries(), '2.21.0-linux-x64-gpu/nvidia/cuda_nvcc/bin/ptxas')).mode & 0o111).toBe(0o111)
-    expect(events[0]).toMatchObject({ message: expect.stringContaining("GPUs with NVIDIA's libraries, 2 packages") })
   })
 
   it.each([
@@ -458,7 +430,7 @@ describe('provideLibrary', () => {
     const wrong = hostOf({ env: { ...env, IBOT_TENSORFLOW: '/nowhere' } })
     expect(failed(await provideLibrary({ host: wrong, table })()).message).toBe('IBOT_TENSORFLOW is /nowhere, which is not there')
     const right = hostOf({ env: { ...env, IBOT_TENSORFLOW: putLibrary(join(top, 'mine')) } })
-    expect(await provideLibrary({ host: right, table, build: 'gpu' })()).toMatchObject({ right: { fetched: false } })
+    expect(await provideLibrary({ host: right, table })()).toMatchObject({ right: { fetched: false } })
     expect(calls()).toBe(0)
   })
 })

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
-import type { Wheel, WheelTable } from '../../src/tensorflow/library/wheels'
+import type { WheelTable } from '../../src/tensorflow/library/wheels'
+import type { Wheel } from '../../src/wheels/wheel'
 
 const u16 = (n: number): Buffer => Buffer.from([n & 255, (n >>> 8) & 255])
 const u32 = (n: number): Buffer => Buffer.concat([u16(n & 0xffff), u16(n >>> 16)])
@@ -48,7 +49,7 @@ export const wheelOf = (
 }
 
 export const CPU_FILE = 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl'
-export const tableOf = (...wheels: readonly Wheel[]): WheelTable => ({ 'linux-x64-cpu': wheels })
+export const tableOf = (...wheels: readonly Wheel[]): WheelTable => ({ 'linux-x64': wheels })
 
 /**
  * A python3 in `folder/bin` for which a shell script does `download`; $to is the folder to download to, $log the file in

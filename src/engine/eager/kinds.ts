@@ -18,7 +18,7 @@ const kindOf = <Name extends EagerBackend>(name: Name, words: Pick<EngineKind, '
     name,
     ...words,
     open,
-    recorder: undefined,
+    library: undefined,
     replayer: open,
     checkSettings: () => async () => ({ _tag: 'Right', right: undefined }),
     examine: async () => (await import('./examine.js')).examine(name),

@@ -15,7 +15,7 @@ const engineOf = (backend: EagerBackend): ReplayingEngine => ({
   versions: {},
   devices: () => [{ name: backend, type: 'CPU', memory: 0 }],
   open: async (program, first) => eager(backend, program, first),
-  recording: undefined,
+  library: undefined,
   replay: (program, step, seconds) => onBackend(backend, () => replay(program, step, seconds)),
 })
 

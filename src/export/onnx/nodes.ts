@@ -1,6 +1,6 @@
 /** What is added to an ONNX graph: nodes in their order, constants once each. */
 import { elements } from '../../base/shape'
-import type { Values } from '../../tensorflow/tensor'
+import type { Values } from '../../graph/operation'
 import type { Dim } from '../portable'
 import { ATTRIBUTE_TYPE, type AttributeProto, type NodeProto, ONNX_TYPE, type TensorProto } from './proto'
 

@@ -1,8 +1,8 @@
 /** TensorFlow's operations as ONNX's (opset 18): https://onnx.ai/onnx/operators. */
 
 import { NotRecordable } from '../../base/engineError'
-import { DTYPE } from '../../tensorflow/dtype'
-import type { Attribute } from '../../tensorflow/graph'
+import { DTYPE } from '../../graph/dtype'
+import type { Attribute } from '../../graph/operation'
 import { type Dim, infoOf, type OperationNode, type Ref } from '../portable'
 import type { Nodes, OnnxAttributes } from './nodes'
 import { ONNX_TYPE } from './proto'

@@ -1,9 +1,9 @@
 /** A model's operations as nodes of TensorFlow's GraphDef, for any number of images. */
 
 import { IMAGES } from '../../evaluate/outputs'
-import { DTYPE, type Dtype } from '../../tensorflow/dtype'
-import type { Attribute, Attributes } from '../../tensorflow/graph'
-import type { Values } from '../../tensorflow/tensor'
+import { DTYPE, type Dtype } from '../../graph/dtype'
+import { grouped } from '../../graph/lists'
+import type { Attribute, Attributes, Values } from '../../graph/operation'
 import { type Dim, infoOf, type Node, type OperationNode, type Portable, type Ref } from '../portable'
 
 /** A node: what TensorFlow calls NodeDef. Constants have a `value`. */
@@ -21,9 +21,6 @@ export const ANY = -1
 
 /** A shape as TensorFlow writes it. */
 export const shapeOf = (dims: readonly Dim[]): readonly number[] => dims.map((dim) => (typeof dim === 'number' ? dim : ANY))
-
-/** Operations whose first inputs are a list, and how many follow it. */
-const LISTS: Readonly<Record<string, number>> = { AddN: 0, ConcatV2: 1, Pack: 0 }
 
 interface Builder {
   readonly nodes: readonly NodeDef[]
@@ -127,8 +124,8 @@ export const graphDefOf = ({ nodes, outputs }: Portable): readonly NodeDef[] => 
         return to.add('BiasAdd', [product, of(bias!)], { T }, name)
       }
       default: {
-        const singles = LISTS[type]
-        const N: Attributes = singles === undefined ? {} : { N: { int: inputs.length - singles } }
+        const list = grouped(node, inputs).find((one): one is readonly Ref[] => Array.isArray(one))
+        const N: Attributes = list === undefined ? {} : { N: { int: list.length } }
         return to.add(type, inputs.map(of), { ...attributes, ...N }, name)
       }
     }

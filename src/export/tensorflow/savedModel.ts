@@ -4,10 +4,10 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { failureOf } from '../../engine/thrown'
 import { IMAGES, outputNames } from '../../evaluate/outputs'
+import { DTYPE } from '../../graph/dtype'
 import { makeFolder, writeAtomically } from '../../io/files'
-import { DTYPE } from '../../tensorflow/dtype'
 import { runSavedModel } from '../../tensorflow/savedModel'
-import type { GraphFormat } from '../format'
+import type { LibraryFormat } from '../format'
 import { infoOf, type Portable } from '../portable'
 import { fromGraph } from '../recording'
 import { graphDefOf, shapeOf } from './graphDef'
@@ -24,23 +24,21 @@ const signatureOf = ({ nodes, outputs }: Portable): Signature => {
   }
 }
 
-export const savedModel: GraphFormat = {
+export const savedModel: LibraryFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}-saved-model`,
   isFolder: true,
-  isRecorded: true,
-  write: (model, path, engine) =>
+  needsLibrary: true,
+  write: (model, path) =>
     pipe(
-      fromGraph(model, engine, 'a SavedModel', (portable, { version }) =>
-        savedModelOf(graphDefOf(portable), signatureOf(portable), version),
-      ),
+      fromGraph(model, 'a SavedModel', (portable) => savedModelOf(graphDefOf(portable), signatureOf(portable))),
       TE.chain((bytes) => writeAtomically(join(path, 'saved_model.pb'), bytes)),
       // Loaders look for it, though constants need none.
       TE.chain(() => makeFolder(join(path, 'variables'))),
     ),
-  compute: (model, path, { recording }, { values, shape }) =>
+  compute: (model, path, { library }, { values, shape }) =>
     TE.tryCatch(async () => {
       const names = outputNames(model)
-      const results = await runSavedModel(recording, path, { name: IMAGES, shape, values }, names)
+      const results = await runSavedModel(library, path, { name: IMAGES, shape, values }, names)
       return [Object.fromEntries(results.map((result, i) => [names[i]!, result]))]
     }, failureOf),
   usage: (_, path) => `tf.saved_model.load(${JSON.stringify(path)}).signatures['serving_default'](pixel_values=…)`,

@@ -13,7 +13,7 @@ import {
   repeated,
   string,
 } from '../../base/protobuf'
-import type { Attribute } from '../../tensorflow/graph'
+import type { Attribute } from '../../graph/operation'
 import type { NodeDef } from './graphDef'
 
 const Shape = message({ dim: repeated(2, message({ size: field(1, int64) })) })
@@ -66,7 +66,8 @@ const attrValue = (attribute: Attribute): MessageOf<typeof AttrValue> => {
   return { tensor: { dtype, tensor_shape: shapeProto(shape), tensor_content: content } }
 }
 
-/** The version of the GraphDef format whose rules the nodes keep: that of TensorFlow 2.9, so that it and later ones read it. */
+/** The oldest TensorFlow that reads it, and the version of the GraphDef format whose rules the nodes keep: that one's. */
+const OLDEST = '2.9.0'
 const PRODUCER = 1087
 
 const infoProto = (all: Readonly<Record<string, TensorInfo>>) =>
@@ -75,16 +76,12 @@ const infoProto = (all: Readonly<Record<string, TensorInfo>>) =>
   )
 
 /** Bytes of saved_model.pb, in parts, with one graph, tagged `serve`, and one signature, `serving_default`. */
-export const savedModelOf = (
-  nodes: readonly NodeDef[],
-  { inputs, outputs }: Signature,
-  tensorflow: string,
-): readonly Uint8Array[] =>
+export const savedModelOf = (nodes: readonly NodeDef[], { inputs, outputs }: Signature): readonly Uint8Array[] =>
   SavedModel.parts({
     saved_model_schema_version: 1,
     meta_graphs: [
       {
-        meta_info_def: { tags: ['serve'], tensorflow_version: tensorflow },
+        meta_info_def: { tags: ['serve'], tensorflow_version: OLDEST },
         graph_def: {
           node: nodes.map(({ name, op, input, attributes }) => ({
             name,

@@ -11,10 +11,10 @@ import type { Computed } from '../../evaluate/compute'
 import type { Model } from '../../evaluate/model'
 import type { Outputs } from '../../evaluate/outputs'
 import { IMAGES } from '../../evaluate/outputs'
+import { DTYPE, type Dtype } from '../../graph/dtype'
+import type { Attribute } from '../../graph/operation'
 import { writeAtomically } from '../../io/files'
-import { DTYPE, type Dtype } from '../../tensorflow/dtype'
-import type { Attribute } from '../../tensorflow/graph'
-import type { GraphFormat } from '../format'
+import type { AnyFormat } from '../format'
 import { infoOf, type Portable } from '../portable'
 import { fromGraph } from '../recording'
 import { metadataOf } from '../weightFiles'
@@ -142,13 +142,13 @@ const run = async (folder: string, values: Float32Array, shape: readonly number[
   return computed
 }
 
-export const tfjs: GraphFormat = {
+export const tfjs: AnyFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}-tfjs`,
   isFolder: true,
-  isRecorded: true,
-  write: (model, path, engine) =>
+  needsLibrary: false,
+  write: (model, path) =>
     pipe(
-      fromGraph(model, engine, 'a graph model of tfjs', (portable) => filesOf(model, portable)),
+      fromGraph(model, 'a graph model of tfjs', (portable) => filesOf(model, portable)),
       TE.chain(({ model, shards }) =>
         pipe(
           TE.traverseSeqArray(([name, bytes]: Files['shards'][number]) => writeAtomically(join(path, name), bytes))(shards),

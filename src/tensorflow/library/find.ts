@@ -1,5 +1,5 @@
 /** Finds TensorFlow's C library where it may already be. Nothing is loaded and nothing downloaded. */
-import { realpathSync, type Stats, statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -8,17 +8,15 @@ import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { attempt } from '../../base/attempt'
 import { type Failure, missing } from '../../base/failure'
+import { isWhole, placeOf, sizeOf } from '../../wheels/cache'
+import { runPython } from '../../wheels/python'
+import type { WheelSet } from '../../wheels/wheel'
 import { type Host, thisHost } from './host'
-import { type Build, fileNames, isTooOld, type Library } from './library'
-import { runPython } from './python'
-import { WHEELS, type WheelSet, type WheelTable, wheelsFor } from './wheels'
+import { fileNames, isTooOld, type Library, VERSION } from './library'
+import { WHEELS, type WheelTable, wheelsFor } from './wheels'
 
 /** What can't be looked at isn't there: a place to look at is no more than that. */
-const look = (path: string): Stats | undefined => attempt(() => statSync(path))
-const sizeOf = (path: string): number | undefined => {
-  const found = look(path)
-  return found?.isFile() ? found.size : undefined
-}
+const isThere = (path: string): boolean => attempt(() => statSync(path)) !== undefined
 const isFile = (path: string): boolean => sizeOf(path) !== undefined
 
 /** The two files in a folder. */
@@ -40,9 +38,9 @@ export const namedLibrary = (host: Host): E.Either<Failure, O.Option<Library>> =
     [folder, join(folder, 'tensorflow'), join(folder, 'lib')],
     RA.findFirstMap((candidate) => pairIn(candidate, host)),
   )
-  if (O.isSome(found)) return E.right(O.some({ ...found.value, source: 'IBOT_TENSORFLOW', build: 'unknown' }))
+  if (O.isSome(found)) return E.right(O.some({ ...found.value, source: 'IBOT_TENSORFLOW' }))
   const { framework, cc } = fileNames(host.platform)
-  const why = look(path) === undefined ? 'which is not there' : `which doesn't hold ${framework} and ${cc}`
+  const why = !isThere(path) ? 'which is not there' : `which doesn't hold ${framework} and ${cc}`
   return E.left(
     missing(
       `IBOT_TENSORFLOW is ${value}, ${why}`,
@@ -51,32 +49,19 @@ export const namedLibrary = (host: Host): E.Either<Failure, O.Option<Library>> =
   )
 }
 
-/** The folder in the cache that a set of wheels is unpacked to. */
-export const cached = ({ cache }: Pick<Host, 'cache'>, { id }: Pick<WheelSet, 'id'>): string => join(cache, 'tensorflow', id)
-
 /** A set of wheels in the cache, if all of its files are there in full length. */
-export const inCache = (host: Host, set: WheelSet): O.Option<Library> => {
-  const folder = cached(host, set)
-  const isWhole = set.wheels.every(({ members }) =>
-    Object.entries(members).every(([name, bytes]) => sizeOf(join(folder, name)) === bytes),
-  )
-  if (!isWhole) return O.none
-  return pipe(
-    pairIn(join(folder, 'tensorflow'), host),
-    O.map((pair) => ({ ...pair, source: 'cache', build: set.build, version: set.version })),
-  )
-}
+export const inCache = (host: Host, set: WheelSet): O.Option<Library> =>
+  isWhole(host, set)
+    ? pipe(
+        pairIn(join(placeOf(host, set), 'tensorflow'), host),
+        O.map((pair) => ({ ...pair, source: 'cache', version: VERSION })),
+      )
+    : O.none
 
-/** Who has fetched the one for GPUs wants it. */
 const fetched = (host: Host, table: WheelTable): O.Option<Library> =>
   pipe(
-    ['gpu', 'cpu'] as const,
-    RA.findFirstMap((build: Build) =>
-      pipe(
-        O.fromEither(wheelsFor(host, build, table)),
-        O.chain((set) => inCache(host, set)),
-      ),
-    ),
+    O.fromEither(wheelsFor(host, table)),
+    O.chain((set) => inCache(host, set)),
   )
 
 /** libtensorflow.so.2 is a link to libtensorflow.so.2.9.1. */
@@ -88,7 +73,7 @@ const ofTfjsNode = (host: Host): O.Option<Library> =>
   pipe(
     O.fromNullable(host.tfjsNode),
     O.chain((folder) => pairIn(join(folder, 'deps', 'lib'), host)),
-    O.map((pair) => ({ ...pair, source: 'tfjs-node-gpu', build: 'unknown', version: versionOf(pair.cc) })),
+    O.map((pair) => ({ ...pair, source: 'tfjs-node-gpu', version: versionOf(pair.cc) })),
   )
 
 /** Where Python would import TensorFlow from, without importing it: that takes seconds. */
@@ -113,11 +98,6 @@ interface Answer {
 
 const answerOf = (text: string): O.Option<Answer> => O.tryCatch(() => JSON.parse(text.trim().split('\n').at(-1) ?? '') as Answer)
 
-const buildOf = (packages: readonly string[], { platform, arch }: Host): Library['build'] => {
-  if (packages.includes('tensorflow-cpu')) return 'cpu'
-  return platform === 'linux' && arch === 'x64' ? 'gpu' : 'cpu'
-}
-
 /** The TensorFlow of the user's Python, if it is new enough. Whatever goes wrong in asking means that there is none. */
 const ofPython = (host: Host): TE.TaskEither<Failure, O.Option<Library>> =>
   pipe(
@@ -131,7 +111,7 @@ const ofPython = (host: Host): TE.TaskEither<Failure, O.Option<Library>> =>
           return pipe(
             folders,
             RA.findFirstMap((folder) => pairIn(folder, host)),
-            O.map((pair): Library => ({ ...pair, source: 'python', build: buildOf(Object.keys(versions), host), version })),
+            O.map((pair): Library => ({ ...pair, source: 'python', version })),
           )
         }),
       ),

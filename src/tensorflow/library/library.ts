@@ -8,13 +8,9 @@ export interface Library {
   /** The folder that holds them. */
   readonly folder: string
   readonly source: 'IBOT_TENSORFLOW' | 'cache' | 'tfjs-node-gpu' | 'python'
-  /** Whether it was built for GPUs too. */
-  readonly build: Build | 'unknown'
   /** As far as the place tells it. What the library itself says is what counts. */
   readonly version?: string | undefined
 }
-
-export type Build = 'cpu' | 'gpu'
 
 /** The version that is fetched. */
 export const VERSION = '2.21.0'

@@ -15,11 +15,9 @@ export interface Provided {
   readonly fetched: boolean
 }
 
-/** Whether what was found will do; where GPUs are asked for, only what is known to be for them, or what the user names. */
-const willDo = ({ source, build, version }: Library, { build: wanted = 'cpu' }: FetchOptions): boolean => {
-  if (source === 'IBOT_TENSORFLOW') return true
-  return (version === undefined || !isTooOld(version)) && (wanted === 'cpu' || build === 'gpu')
-}
+/** Whether what was found will do. */
+const willDo = ({ source, version }: Library): boolean =>
+  source === 'IBOT_TENSORFLOW' || version === undefined || !isTooOld(version)
 
 /** Finds the library, or fetches it unless `download` is false. */
 export const provideLibrary = (
@@ -29,7 +27,7 @@ export const provideLibrary = (
   return pipe(
     findLibrary(host, table),
     TE.chain((found) => {
-      if (O.isSome(found) && willDo(found.value, options)) return TE.right({ library: found.value, fetched: false })
+      if (O.isSome(found) && willDo(found.value)) return TE.right({ library: found.value, fetched: false })
       if (download) return TE.map((library: Library) => ({ library, fetched: true }))(fetchLibrary({ ...options, host, table }))
       return TE.left(
         missing(

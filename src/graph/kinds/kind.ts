@@ -1,0 +1,85 @@
+/** What is known of a type of operations: what comes out for what goes in. */
+import type { Dtype } from '../dtype'
+import { type Attributes, infoOf, type OutputInfo, type Value } from '../operation'
+
+/** The shapes and dtypes of an operation's outputs; throws a `RangeError` that says why its inputs don't fit. */
+export type Infer = (inputs: readonly Value[], attributes: Attributes) => readonly OutputInfo[]
+
+/** A dimension that is known only when the graph runs. */
+export const UNKNOWN = -1
+
+export type Shape = readonly number[]
+
+export const shapeText = (shape: Shape): string => `[${shape.map((dim) => (dim === UNKNOWN ? '?' : dim)).join(', ')}]`
+
+/** The shape of an input. */
+export const shapeAt = (inputs: readonly Value[], index: number): Shape => infoOf(inputs[index]!).shape
+
+export const dtypeAt = (inputs: readonly Value[], index: number): Dtype => infoOf(inputs[index]!).dtype
+
+export const flag = (attributes: Attributes, name: string): boolean => {
+  const attribute = attributes[name]
+  return attribute !== undefined && 'bool' in attribute && attribute.bool
+}
+
+/** An integer among the attributes. */
+export const integer = (attributes: Attributes, name: string, otherwise = 0): number => {
+  const attribute = attributes[name]
+  return attribute !== undefined && 'int' in attribute ? attribute.int : otherwise
+}
+
+export const integers = (attributes: Attributes, name: string): readonly number[] => {
+  const attribute = attributes[name]
+  return attribute !== undefined && 'ints' in attribute ? attribute.ints : []
+}
+
+export const text = (attributes: Attributes, name: string): string => {
+  const attribute = attributes[name]
+  return attribute !== undefined && 'string' in attribute ? attribute.string : ''
+}
+
+export const typeIn = (attributes: Attributes, name: string, otherwise: Dtype): Dtype => {
+  const attribute = attributes[name]
+  return attribute !== undefined && 'type' in attribute ? attribute.type : otherwise
+}
+
+/** An axis counted from the first. */
+export const axisIn = (axis: number, rank: number): number => {
+  const counted = axis < 0 ? axis + rank : axis
+  if (counted < 0 || counted >= rank) throw new RangeError(`there is no axis ${axis} of ${rank}`)
+  return counted
+}
+
+/** The number of elements, unknown where a dimension is. */
+export const sizeOf = (shape: Shape): number => (shape.includes(UNKNOWN) ? UNKNOWN : shape.reduce((a, b) => a * b, 1))
+
+/** A sum or product of dimensions, unknown where one of them is. */
+export const combined = (dims: readonly number[], combine: (a: number, b: number) => number, first: number): number =>
+  dims.includes(UNKNOWN) ? UNKNOWN : dims.reduce(combine, first)
+
+const fits = (a: number, b: number): boolean => a === b || a === UNKNOWN || b === UNKNOWN
+
+/** The dimension that two agree on. */
+export const agreed = (a: number, b: number, what: string): number => {
+  if (!fits(a, b)) throw new RangeError(`${what} are ${a} and ${b}`)
+  return a === UNKNOWN ? b : a
+}
+
+/** Two shapes that are one. */
+export const agreedShape = (a: Shape, b: Shape): Shape => {
+  if (a.length !== b.length || a.some((dim, i) => !fits(dim, b[i]!)))
+    throw new RangeError(`the shapes ${shapeText(a)} and ${shapeText(b)} differ`)
+  return a.map((dim, i) => (dim === UNKNOWN ? b[i]! : dim))
+}
+
+/** The shape of two that are broadcast to each other, as numpy does. */
+export const broadcast = (a: Shape, b: Shape): Shape =>
+  Array.from({ length: Math.max(a.length, b.length) }, (_, i) => {
+    const [one, other] = [a, b].map((shape) => shape[shape.length - Math.max(a.length, b.length) + i] ?? 1) as [number, number]
+    if (one === 1) return other
+    if (other === 1 || one === other) return one
+    // A dimension of more than 1 is what the other one becomes.
+    if (one === UNKNOWN) return other
+    if (other === UNKNOWN) return one
+    throw new RangeError(`the shapes ${shapeText(a)} and ${shapeText(b)} can't be broadcast to each other`)
+  })
