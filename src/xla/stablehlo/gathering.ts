@@ -2,7 +2,7 @@
 import { integerOf } from '../../graph/constant'
 import type { OperationType } from '../../graph/types'
 import type { Block, Term } from './block'
-import { broadcastTo, combining, from, list, type Shape } from './instructions'
+import { broadcastTo, combining, from, integers, list, type Shape } from './instructions'
 import { counted, intOf, type Lowering } from './lowering'
 
 const count = (length: number, first = 0): readonly number[] => Array.from({ length }, (_, i) => first + i)
@@ -24,27 +24,37 @@ export const take = (block: Block, x: Term, indices: Term, axis: number, shared 
   )
 }
 
-/** A list of integers among the attributes of an operation. */
-const integers = (numbers: readonly number[]): string =>
-  numbers.length === 0 ? 'array<i64>' : `array<i64: ${numbers.join(', ')}>`
+interface Places {
+  /** Axes of what is added that are axes of the result, too; the others are those of the indices. */
+  readonly window: readonly number[]
+  /** Axes of the result that an index names. */
+  readonly named: readonly number[]
+  /** Which axis of the indices holds the numbers of one place: as one more than there is, each number is a place. */
+  readonly vector: number
+}
 
-/** Numbers added up in the places that the last axis of the indices names; those that name a place outside are lost. */
-const scattered = (block: Block, indices: Term, updates: Term, shape: Shape, named: number, vector: number): Term => {
+/** Numbers added up in the places that indices name, which are 0 before; those that are to go outside are lost. */
+const scattered = (block: Block, indices: Term, updates: Term, shape: Shape, { window, named, vector }: Places): Term => {
   const zeros = block.splat(updates.dtype, 0, shape)
-  const window = count(shape.length - named, updates.shape.length - (shape.length - named))
   return block.add(
     `"stablehlo.scatter"(${zeros.name}, ${indices.name}, ${updates.name}) <{scatter_dimension_numbers = #stablehlo.scatter<` +
-      `update_window_dims = ${list(window)}, inserted_window_dims = ${list(count(named))}, ` +
-      `scatter_dims_to_operand_dims = ${list(count(named))}, index_vector_dim = ${vector}>, ` +
+      `update_window_dims = ${list(window)}, inserted_window_dims = ${list(named)}, ` +
+      `scatter_dims_to_operand_dims = ${list(named)}, index_vector_dim = ${vector}>, ` +
       `indices_are_sorted = false, unique_indices = false}> ${combining('add', updates.dtype)}`,
     { dtype: updates.dtype, shape },
     from(zeros, indices, updates),
   )
 }
 
-/** Rows added up by the number that each is given. */
-export const addRows = (block: Block, rows: Term, numbers: Term, shape: Shape): Term =>
-  scattered(block, numbers, rows, shape, 1, numbers.shape.length)
+/** What has the same index along an axis is added up there; the axis becomes `length` long. */
+export const addAlong = (block: Block, x: Term, indices: Term, axis: number, length: number): Term =>
+  scattered(
+    block,
+    indices,
+    x,
+    x.shape.map((dim, i) => (i === axis ? length : dim)),
+    { window: count(x.shape.length).filter((i) => i !== axis), named: [axis], vector: 1 },
+  )
 
 const gathered: Lowering = ({ block, of }, one) => {
   const [input, indices, axis] = one.inputs
@@ -77,13 +87,21 @@ const gatheredNd: Lowering = ({ block, of }, { inputs: [input, indices], outputs
 }
 
 const scatteredNd: Lowering = ({ block, of }, { inputs: [indices, updates], outputs }) => {
-  const places = of(indices!)
-  return [scattered(block, places, of(updates!), outputs[0]!.shape, places.shape.at(-1)!, places.shape.length - 1)]
+  const [places, added] = [of(indices!), of(updates!)]
+  const { shape } = outputs[0]!
+  const named = places.shape.at(-1)!
+  const rest = shape.length - named
+  const window = count(rest, added.shape.length - rest)
+  return [scattered(block, places, added, shape, { window, named: count(named), vector: places.shape.length - 1 })]
 }
 
-const segmentSum: Lowering = ({ block, of }, { inputs: [rows, numbers], outputs }) => [
-  addRows(block, of(rows!), of(numbers!), outputs[0]!.shape),
-]
+/** Rows added up by the number that each is given. */
+const segmentSum: Lowering = ({ block, of }, { inputs: [rows, numbers], outputs }) => {
+  const [added, places] = [of(rows!), of(numbers!)]
+  const { length } = places.shape
+  const window = count(added.shape.length - length, length)
+  return [scattered(block, places, added, outputs[0]!.shape, { window, named: [0], vector: length })]
+}
 
 export const GATHERING = {
   GatherNd: gatheredNd,

@@ -7,6 +7,10 @@ export type Shape = readonly number[]
 
 export const list = (numbers: readonly number[]): string => `[${numbers.join(', ')}]`
 
+/** Numbers as an attribute of an operation in its long form. */
+export const integers = (numbers: readonly number[]): string =>
+  numbers.length === 0 ? 'array<i64>' : `array<i64: ${numbers.join(', ')}>`
+
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((dim, i) => dim === b[i])
 
 /** What stands behind the colon where the types of what is taken do, too. */
