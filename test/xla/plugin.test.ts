@@ -29,7 +29,7 @@ import type { Plugin } from '../../src/xla/plugin/plugin'
 import { setFor } from '../../src/xla/plugin/pluginSet'
 import { type ProvideOptions, provideGpuPlugin, providePlugin } from '../../src/xla/plugin/provide'
 import { fakePython, wheelOf } from '../tensorflow/wheel'
-import { testPlugin } from './plugin'
+import { PLUGIN } from './plugin'
 
 let top = ''
 beforeEach(() => {
@@ -456,6 +456,6 @@ describe('examinePlugins', () => {
   })
 })
 
-it.skipIf(testPlugin() === undefined)("the processor's plugin is there for tests", () => {
-  expect(statSync(testPlugin()!).size).toBe(cpu.wheels['linux-x64']![0]!.members[cpu.file])
+it.skipIf(process.env[PLUGIN] === undefined)("the processor's plugin is there for tests", () => {
+  expect(statSync(process.env[PLUGIN]!).size).toBe(cpu.wheels['linux-x64']![0]!.members[cpu.file])
 })
