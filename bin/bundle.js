@@ -13,7 +13,7 @@ const CORE = '@tensorflow/tfjs-core'
 /** The compiled files, what goes into each in the place of what it loads, and the packages whose code that is. */
 const FILES = [
   {
-    file: ['tensorflow', 'tfjsNode.js'],
+    file: ['record', 'tfjsNode.js'],
     packages: ['@tensorflow/tfjs-node-gpu', 'google-protobuf'],
     options: { external: [CORE], alias: { '@tensorflow/tfjs': CORE } },
   },

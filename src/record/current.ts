@@ -9,10 +9,12 @@ import type { Value, Values } from '../graph/operation'
 import { onBackend } from '../nn/onBackend'
 import { type Bfloat16, newBfloat16 } from './bfloat16'
 import type { Bodies } from './bodies'
-import type { Precision } from './kernels'
 
 /** The name of the tfjs backend that records: that of tfjs-node's kernels, whatever computes in the end. */
 export const RECORDER = 'tensorflow'
+
+/** Products are the costly part; all other ops, and what products give, stay float32. */
+export type Precision = 'float32' | 'bfloat16'
 
 /** A dimension that is known only when the graph runs: tfjs sees a number in its place. */
 export interface Unknown {

@@ -4,7 +4,7 @@ import { DTYPE } from '../graph/dtype'
 import type { Graph } from '../graph/graph'
 import { type Operation, output, type Value } from '../graph/operation'
 import type { Bfloat16 } from './bfloat16'
-import { RECORDER } from './current'
+import { type Precision, RECORDER } from './current'
 
 type Kernel = Parameters<typeof tf.registerKernel>[0]
 
@@ -19,9 +19,6 @@ export interface Recording {
   readonly precision: Precision
   readonly bfloat16: Bfloat16
 }
-
-/** Products are the costly part; all other ops, and what products give, stay float32. */
-export type Precision = 'float32' | 'bfloat16'
 
 /** A kernel of the recorder's backend. */
 const kernel = <I, A>(kernelName: string, record: (inputs: I, attributes: A) => tf.TensorInfo): Kernel => ({

@@ -14,8 +14,8 @@ import type { Fusing, Named } from '../nn/fused'
 import '../nn/gradients'
 import { tidy } from '../nn/tidy'
 import { newBodies } from './bodies'
-import { goOnWith, here, newId, newOwn, type Own, owed, RECORDER, type Unknown, within } from './current'
-import { type Precision, type Recording, replaceKernels } from './kernels'
+import { goOnWith, here, newId, newOwn, type Own, owed, type Precision, RECORDER, type Unknown, within } from './current'
+import { type Recording, replaceKernels } from './kernels'
 import { loadNodeBackend } from './tfjsNode'
 
 /** What the backend of tfjs-node knows of a tensor. */

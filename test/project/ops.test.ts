@@ -44,7 +44,10 @@ test('docs/problems.md has a row for every code of a problem', () => {
 /** Every `code` that a source file gives a problem. */
 const codesInSource = (): ReadonlySet<string> => {
   const src = join(__dirname, '..', '..', 'src')
-  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  // In the C API's structs a code is a number.
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && file !== join('xla', 'structs.ts'),
+  )
   const found = files.flatMap((file) =>
     [...readFileSync(join(src, file), 'utf8').matchAll(/(?:code: |mistake\(\s*|aboutFile\([^']*)'([a-z0-9-]+)'/g)].map(
       ([, code]) => code!,
