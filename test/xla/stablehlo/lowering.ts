@@ -1,5 +1,4 @@
 /** Small graphs made by hand, lowered, and run by an XLA plugin. */
-import * as E from 'fp-ts/Either'
 import { expect } from 'vitest'
 import { elements } from '../../../src/base/shape'
 import { DTYPE, type Dtype } from '../../../src/graph/dtype'
@@ -7,18 +6,12 @@ import type { Attributes, Body, Operation, OutputInfo, Value, Values } from '../
 import { output } from '../../../src/graph/operation'
 import type { OperationType } from '../../../src/graph/types'
 import { fromHost, toHost, type XlaBuffer } from '../../../src/xla/buffer'
-import { createClient, type XlaClient } from '../../../src/xla/client'
+import type { XlaClient } from '../../../src/xla/client'
 import type { ValuesOf, XlaDtype } from '../../../src/xla/dtype'
 import { compile } from '../../../src/xla/executable'
 import { execute } from '../../../src/xla/execute'
-import { loadPlugin } from '../../../src/xla/pjrt'
 import { COMPILER_FLAGS, lowered } from '../../../src/xla/stablehlo/lowered'
-
-/** The file of the plugin that computes. */
-const PLUGIN = process.env.IBOT_XLA_PLUGIN
-
-/** Why nothing can be run; undefined where it can. */
-export const withoutPlugin: string | undefined = PLUGIN ? undefined : ', skipped: IBOT_XLA_PLUGIN names no plugin'
+import { testClient } from '../plugin'
 
 /** A tensor in plain numbers. */
 export interface Numbers extends OutputInfo {
@@ -91,7 +84,7 @@ export const newMaker = (): Maker => {
   }
 }
 
-/** A truth value, an integer or a float as its bits say. */
+// A bfloat16 is the first half of a float32.
 const BFLOAT = new Float32Array(1)
 const fromBfloat = (bits: number): number => {
   new Uint32Array(BFLOAT.buffer)[0] = bits << 16
@@ -112,13 +105,9 @@ const DTYPES: ReadonlyMap<Dtype, XlaDtype> = new Map<Dtype, XlaDtype>([
 
 let client: Promise<XlaClient> | undefined
 
-/** The client of the plugin, made once. */
-export const testClient = (): Promise<XlaClient> => {
-  client ??= (async () => {
-    const plugin = loadPlugin(PLUGIN!)
-    if (E.isLeft(plugin)) throw new Error(JSON.stringify(plugin.left))
-    return createClient(plugin.right)
-  })()
+/** The client of one processor, made once. */
+const onlyClient = (): Promise<XlaClient> => {
+  client ??= testClient(1)
   return client
 }
 
@@ -129,7 +118,7 @@ const upload = async (client: XlaClient, { dtype, shape, values }: Numbers): Pro
 
 /** What a program gives for these values. */
 export const ran = async (text: string, given: readonly Numbers[]): Promise<readonly (readonly number[])[]> => {
-  const client = await testClient()
+  const client = await onlyClient()
   const executable = await compile(client, text, { flags: COMPILER_FLAGS })
   const buffers = await Promise.all(given.map((one) => upload(client, one)))
   const results = (await execute(executable, [buffers]))[0]!

@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { elements } from '../../../src/base/shape'
 import type { Attributes } from '../../../src/graph/operation'
 import type { OperationType } from '../../../src/graph/types'
-import { type Case, computed, expectCases, float, int, type Numbers, withoutPlugin } from './lowering'
+import { withoutPlugin } from '../plugin'
+import { type Case, computed, expectCases, float, int, type Numbers } from './lowering'
 
 /** Numbers that are exact in float32, all of them different, on both sides of 0. */
 const some = (shape: readonly number[]): Numbers =>
@@ -127,7 +128,7 @@ const poolAttributes = (size: readonly [number, number], setting: Setting): Attr
   ksize: { ints: [1, ...size, 1] },
 })
 
-describe.skipIf(withoutPlugin !== undefined)(`operations on pictures by XLA${withoutPlugin ?? ''}`, () => {
+describe.skipIf(withoutPlugin)('operations on pictures by XLA', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu')
   })

@@ -3,9 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { DTYPE } from '../../../src/graph/dtype'
 import { type Body, output, type Value } from '../../../src/graph/operation'
 import { OPERATION_TYPES } from '../../../src/graph/types'
+import { fromHost, toHost } from '../../../src/xla/buffer'
+import { compile } from '../../../src/xla/executable'
+import { execute } from '../../../src/xla/execute'
 import { lowered } from '../../../src/xla/stablehlo/lowered'
 import { LOWERINGS } from '../../../src/xla/stablehlo/table'
-import { bool, expectNumbers, float, int, type Maker, newMaker, ran, withoutPlugin } from './lowering'
+import { testClient, withoutPlugin } from '../plugin'
+import { bool, expectNumbers, float, int, type Maker, newMaker, ran } from './lowering'
 
 const PAIR = float([1, 2])
 
@@ -90,7 +94,31 @@ test('rows that make no equal parts are an error', () => {
   expect(lowered(program)).not.toContain('sharding')
 })
 
-describe.skipIf(withoutPlugin !== undefined)(`programs by XLA${withoutPlugin ?? ''}`, () => {
+test('operations of a long chain take a line each', () => {
+  const graph = newMaker()
+  const x = graph.feed(PAIR)
+  let of = x
+  for (let i = 0; i < 20_000; i++) of = graph.one('Add', [of, x], PAIR)
+  const text = lowered({ operations: graph.operations, parameters: [{ of: x.of }], results: [{ of }] })
+  expect(text.match(/stablehlo/g)).toHaveLength(20_000)
+  expect(text.length).toBeLessThan(2e6)
+})
+
+test('what is written already is not written again', () => {
+  const graph = newMaker()
+  const x = graph.feed(PAIR)
+  const half = () => graph.one('Mul', [x, graph.constant(float([0.5], []))], PAIR)
+  const of = graph.one('Add', [half(), half()], PAIR)
+  const text = lowered({ operations: graph.operations, parameters: [{ of: x.of }], results: [{ of }] })
+  expect(text.match(/%\d+ = .*/g)).toEqual([
+    '%1 = stablehlo.constant dense<0.5> : tensor<f32>',
+    '%2 = stablehlo.broadcast_in_dim %1, dims = [] : (tensor<f32>) -> tensor<2xf32>',
+    '%3 = stablehlo.multiply %0, %2 : tensor<2xf32>',
+    '%4 = stablehlo.add %3, %3 : tensor<2xf32>',
+  ])
+})
+
+describe.skipIf(withoutPlugin)('programs by XLA', () => {
   test('a body is written once and called as often as it is', async () => {
     const graph = newMaker()
     const x = graph.feed(float([3, -1]))
@@ -141,5 +169,53 @@ describe.skipIf(withoutPlugin !== undefined)(`programs by XLA${withoutPlugin ?? 
     expectNumbers(first!, [-0.1, Number.NaN].map(Math.fround))
     expect(second).toEqual(first)
     expectNumbers(third!, [0.1, Number.NaN].map(Math.fround))
+  })
+
+  test('devices share the rows of a program', async () => {
+    const graph = newMaker()
+    const weight = graph.add('Variable', [], [PAIR])
+    const rows = graph.feed(float([], [4, 2]))
+    const products = graph.one('Mul', [rows, output(weight)], float([], [4, 2]))
+    const mean = graph.one('Mean', [products, graph.constant(int([0]))], PAIR)
+    const assign = graph.add('Assign', [output(weight), mean, graph.constant(bool([1], []))], [])
+    const text = lowered({
+      operations: graph.operations,
+      parameters: [
+        { of: weight, sharding: 'replicated' },
+        { of: rows.of, sharding: 'split' },
+      ],
+      results: [
+        { of: assign, replaces: 0, sharding: 'replicated' },
+        { of: products, sharding: 'split' },
+      ],
+      partitions: 2,
+    })
+    const client = await testClient(2)
+    const executable = await compile(client, text, { partitions: 2 })
+    const parts = [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ]
+    const given = await Promise.all(
+      parts.map(async (part, device) => [
+        await fromHost(client, Float32Array.of(10, 100), 'float32', [2], client.devices[device]!),
+        await fromHost(client, Float32Array.from(part), 'float32', [2, 2], client.devices[device]!),
+      ]),
+    )
+    const results = await execute(executable, given)
+    const values = await Promise.all(
+      results.map((of) => Promise.all(of.map(async (one) => Array.from((await toHost(one)) as Float32Array)))),
+    )
+    expect(values).toEqual([
+      [
+        [40, 500],
+        [10, 200, 30, 400],
+      ],
+      [
+        [40, 500],
+        [50, 600, 70, 800],
+      ],
+    ])
+    client.dispose()
   })
 })
