@@ -1,6 +1,6 @@
 /** Gradients of a scalar, with other results of the same pass kept. */
 import * as tf from '@tensorflow/tfjs-core'
-import '../nn/gradients'
+import '../nn/reductionGradients'
 
 export interface Differentiated {
   readonly value: tf.Scalar

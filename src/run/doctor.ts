@@ -78,7 +78,7 @@ const thisMachine = (): Sights => ({
   cpu: cpu(),
   memory: memory(),
   ...graphicsCards(),
-  probePlugin: undefined,
+  probePlugin: async (plugin) => (await import('../engine/xla/probe.js')).probePlugin(plugin),
   nodeVersion: process.version,
   free: freeAt,
 })

@@ -53,22 +53,22 @@ const chosen = (host: Host, device: Training['device']): TE.TaskEither<Failure, 
   )
 
 /** Share of a GPU's memory that XLA may take; 0.9 where nobody says. */
-const memoryFraction = ({ env }: Host): number => {
+const memoryFraction = (env: Host['env']): number => {
   const value = Number(env.IBOT_GPU_MEMORY)
   return value > 0 && value <= 1 ? value : 0.9
 }
 
 /** A processor is as many devices as it is asked to be; all GPUs are seen, and their memory is taken as it is needed. */
-const clientOptions = (host: Host, { device }: PluginFile, count: number): NamedValues =>
+export const clientOptions = (env: Host['env'], { device }: PluginFile, count: number): NamedValues =>
   device === 'gpu'
-    ? { preallocate: { bool: false }, memory_fraction: { float: memoryFraction(host) } }
+    ? { preallocate: { bool: false }, memory_fraction: { float: memoryFraction(env) } }
     : device === 'tpu'
       ? {}
       : { cpu_device_count: { int64: count } }
 
 const clientOf = (plugin: Plugin, file: PluginFile, host: Host, count: number): TE.TaskEither<Failure, XlaClient> =>
   TE.tryCatch(
-    () => createClient(plugin, clientOptions(host, file, count)),
+    () => createClient(plugin, clientOptions(host.env, file, count)),
     (error) =>
       error instanceof XlaError
         ? missing(
@@ -86,11 +86,11 @@ export const sharedBy = (pictures: number, count: number): number => {
 
 const engineOf = (client: XlaClient, file: PluginFile, compiler: Compiler): Engine => {
   const { major, minor } = client.plugin.version
-  const fraction = file.version === undefined ? '' : ` ${file.version}`
+  const release = file.version === undefined ? '' : ` ${file.version}`
   return {
     ...ABILITIES,
     ...computerOn(compiler),
-    versions: { xla: `${file.name}${fraction}, PJRT ${major}.${minor}, ${client.platformVersion.split('\n')[0]}` },
+    versions: { xla: `${file.name}${release}, PJRT ${major}.${minor}, ${client.platformVersion.split('\n')[0]}` },
     devices: () => devicesOf(client),
     open: async (program, first) => {
       const { devices } = program
