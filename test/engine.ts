@@ -9,6 +9,7 @@ import { libraryHere, openEngine } from '../src/engine/openEngine'
 import { evaluation, within } from '../src/nn/layer'
 import type { HostTensor } from '../src/nn/tensorFunction'
 import type { Program } from '../src/program/program'
+import { withoutPlugin } from './xla/plugin'
 
 /** Set by the tests' global setup where TensorFlow can't be had: why. */
 export const WITHOUT = 'IBOT_TEST_WITHOUT_TENSORFLOW'
@@ -16,11 +17,15 @@ export const WITHOUT = 'IBOT_TEST_WITHOUT_TENSORFLOW'
 /** Why tests that need TensorFlow are skipped; undefined where they run. */
 export const withoutTensorFlow = process.env[WITHOUT]
 
-/** All engines, for tests that are run on each of them: which of them aren't here. */
-export const TABLE: readonly { readonly backend: Backend; readonly skipped: boolean }[] = BACKENDS.map((backend) => ({
-  backend,
-  skipped: backend === 'tensorflow' && withoutTensorFlow !== undefined,
-}))
+/** All engines, for tests that are run on each of them: which of them aren't here, and which are slow to begin. */
+export const TABLE: readonly { readonly backend: Backend; readonly skipped: boolean; readonly isSlow: boolean }[] = BACKENDS.map(
+  (backend) => ({
+    backend,
+    skipped: (backend === 'tensorflow' && withoutTensorFlow !== undefined) || (backend === 'xla' && withoutPlugin),
+    // XLA takes seconds to compile a step for a processor: of several that are alike it is tested on one or two.
+    isSlow: backend === 'xla',
+  }),
+)
 
 /** A backend that is ready to compute; what is missing is thrown. */
 export const testEngine = async (backend: Backend): Promise<Engine> => {

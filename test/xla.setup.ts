@@ -16,6 +16,8 @@ export default async (): Promise<void> => {
   })()
   if (E.isRight(provided)) {
     process.env[PLUGIN] = provided.right.plugin.file
+    // Most of a test's time would go into the compiler.
+    process.env.XLA_FLAGS ??= '--xla_backend_optimization_level=0'
     return
   }
   const why = 'message' in provided.left ? provided.left.message : provided.left._tag

@@ -43,8 +43,8 @@ const OPTIONS: readonly (readonly [string, Small])[] = [
 
 const OTHERS = TABLE.filter(({ backend }) => backend !== 'cpu')
 
-describe.each(OTHERS)('a run on $backend and one in plain JavaScript', ({ backend, skipped }) => {
-  it.skipIf(skipped).each(OPTIONS)('are the same with %s', async (_, options) => {
+describe.each(OTHERS)('a run on $backend and one in plain JavaScript', ({ backend, skipped, isSlow }) => {
+  it.skipIf(skipped).each(isSlow ? OPTIONS.slice(2, 5) : OPTIONS)('are the same with %s', async (_, options) => {
     const [fast, plain] = [await run(backend, options), await run('cpu', options)]
     for (const [step, report] of plain.reports.entries()) {
       expect(Object.keys(fast.reports[step]!)).toEqual(Object.keys(report))
@@ -61,7 +61,7 @@ describe.each(OTHERS)('a run on $backend and one in plain JavaScript', ({ backen
   })
 })
 
-describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
+describe.each(TABLE.filter(({ isSlow }) => !isSlow))('on $backend', ({ backend, skipped }) => {
   it.skipIf(skipped).each([
     ['a vision transformer', {}],
     ['a vision transformer with dropout of the attention', { dropout: 0.2, registers: 2 }],

@@ -27,7 +27,7 @@ describe('the engines', () => {
   })
 })
 
-describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
+describe.each(TABLE)('on $backend', ({ backend, skipped, isSlow }) => {
   const open = async (options: Small = {}, change: (state: Record<string, Float32Array>) => void = () => undefined) => {
     const engine = await testEngine(backend)
     const program = small(options, { gradientNorms: true })
@@ -133,7 +133,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
     },
   )
 
-  it.skipIf(skipped).each(OPTIONS)(
+  it.skipIf(skipped).each(isSlow ? OPTIONS.slice(0, 1) : OPTIONS)(
     'as many tensors are held after a step as before, and none at the end, with %o',
     async (options) => {
       const engine = await testEngine(backend)

@@ -27,9 +27,9 @@ const keyOf = (
 ): string => {
   const hash = createHash('sha256')
   const kinds = devices.slice(0, partitions).map(({ kind }) => kind)
-  hash.update(
-    JSON.stringify([version, plugin.version, plugin.attributes, platform, platformVersion, kinds, COMPILER_FLAGS], bigintText),
-  )
+  // XLA reads flags of its own from the environment.
+  const flags = [COMPILER_FLAGS, process.env.XLA_FLAGS ?? '']
+  hash.update(JSON.stringify([version, plugin.version, plugin.attributes, platform, platformVersion, kinds, flags], bigintText))
   return hash.update(text).digest('hex')
 }
 
