@@ -1,10 +1,11 @@
 /** Rows on their way to what computes, a chunk at a time: it never holds all of them, however many there are. */
 
-/** Numbers of a chunk, and of what is made of it in one piece, at most: 8 MiB. */
-const NUMBERS = 2 ** 21
+/** Numbers of a chunk at most, 8 MiB, and of what is made of it in one piece. */
+const GIVEN = 2 ** 21
+const MADE = 2 ** 22
 
-/** How many rows make a chunk, if so many numbers belong to each in what is computed. */
-export const chunkRows = (...numbers: readonly number[]): number => Math.max(1, Math.floor(NUMBERS / Math.max(...numbers)))
+/** How many rows make a chunk, of so many numbers each, of each of which so many are made. */
+export const chunkRows = (width: number, made: number): number => Math.max(1, Math.floor(Math.min(GIVEN / width, MADE / made)))
 
 /**
  * Has all rows computed, a chunk after the other, and takes what comes of each in their order. Two are under way at a time: what
