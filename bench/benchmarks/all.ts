@@ -11,6 +11,7 @@ import { knn } from './knn'
 import { leak } from './leak'
 import { linear, logistic } from './linear'
 import { memory } from './memory'
+import { PROBE_MEMORY } from './probeMemory'
 import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
 import { STARTUPS } from './startup'
@@ -29,6 +30,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   kmeans,
   linear,
   logistic,
+  ...PROBE_MEMORY,
   index,
   ...AUGMENTS,
   ...DATA_WAITS,

@@ -20,7 +20,7 @@ answer(async () => {
   const step = async () => {
     const began = performance.now()
     const held: { readonly dispose: () => void }[] = []
-    const points = pointsOf({ values, width }, false, starts * k, {
+    const points = pointsOf({ values, width }, false, {
       prepare: (f, fixed) => {
         const prepared = engine.prepare(f, fixed)
         held.push(prepared)

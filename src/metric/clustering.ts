@@ -23,7 +23,11 @@ interface Contingency {
   readonly clusterSizes: Float64Array
 }
 
-const distinct = (ids: Ids): readonly number[] => [...new Set(Array.from(ids))].sort((a, b) => a - b)
+const distinct = (ids: Ids): readonly number[] => {
+  const seen = new Set<number>()
+  for (let i = 0; i < ids.length; i++) seen.add(ids[i]!)
+  return [...seen].sort((a, b) => a - b)
+}
 
 const positions = (ids: readonly number[]): ReadonlyMap<number, number> => new Map(ids.map((id, position) => [id, position]))
 

@@ -19,7 +19,7 @@ export interface Assigned {
 }
 
 /**
- * The points [count, width], wherever they are, and what is computed of all of them. They are best counted from their mean, as
+ * The points [count, width], wherever they are, and what is computed of all of them. They are counted from their mean, as
  * numbers that are much larger than their differences lose these.
  */
 export interface Points {
@@ -29,8 +29,11 @@ export interface Points {
   readonly at: (place: number) => Float32Array
   /** Squared lengths: [count]. */
   readonly squares: Float32Array
-  /** Products with some vectors [vectors, width]: [count, vectors]. */
-  readonly products: (vectors: Float32Array) => Promise<Float32Array>
+  /**
+   * Products with some vectors [vectors, width]. `take` gets those of some points after the other: [points, vectors], which it may
+   * change, of the points from a place on.
+   */
+  readonly products: (vectors: Float32Array, take: (products: Float32Array, from: number) => void) => Promise<void>
   readonly assign: (centres: Float32Array, starts: number, k: number) => Promise<Assigned>
 }
 
@@ -58,21 +61,27 @@ export interface Clustering {
   readonly rounds: number
 }
 
-/** Squared distances of all points to some vectors: [count, vectors]. */
-const distancesTo = async ({ count, squares, products }: Points, vectors: Float32Array, width: number): Promise<Float32Array> => {
+/** Squared distances of all points to some vectors: `take` gets them as it gets products. */
+const distancesTo = async (
+  { width, squares, products }: Points,
+  vectors: Float32Array,
+  take: (distances: Float32Array, from: number, to: number) => void,
+): Promise<void> => {
   const number = vectors.length / width
   const lengths = Float64Array.from({ length: number }, (_, j) => {
     let sum = 0
     for (let i = j * width; i < (j + 1) * width; i++) sum += vectors[i]! ** 2
     return sum
   })
-  const distances = await products(vectors)
-  for (let row = 0; row < count; row++)
-    for (let j = 0; j < number; j++) {
-      const at = row * number + j
-      distances[at] = Math.max(0, squares[row]! + lengths[j]! - 2 * distances[at]!)
-    }
-  return distances
+  await products(vectors, (some, from) => {
+    const rows = some.length / number
+    for (let row = 0; row < rows; row++)
+      for (let j = 0; j < number; j++) {
+        const at = row * number + j
+        some[at] = Math.max(0, squares[from + row]! + lengths[j]! - 2 * some[at]!)
+      }
+    take(some, from, from + rows)
+  })
 }
 
 /** Where a running sum of values first reaches `bar`; the last place if rounding keeps it below. */
@@ -86,75 +95,96 @@ const placeAt = (cumulated: Float64Array, bar: number): number => {
   return low
 }
 
-const cumulated = (values: Float32Array): Float64Array => {
-  const sums = new Float64Array(values.length)
+/** Running sums of values, in memory that they fill. */
+const cumulate = (values: Float32Array, into: Float64Array): Float64Array => {
   let sum = 0
-  for (let i = 0; i < values.length; i++) sums[i] = sum += values[i]!
-  return sums
+  for (let i = 0; i < values.length; i++) into[i] = sum += values[i]!
+  return into
+}
+
+/** The points at some places, one after the other. */
+const pointsAt = ({ width, at }: Points, places: readonly number[]): Float32Array => {
+  const vectors = new Float32Array(places.length * width)
+  for (const [i, place] of places.entries()) vectors.set(at(place), i * width)
+  return vectors
+}
+
+/**
+ * Of some places for each start the one that leaves the least, if its point is a centre: the sum over all points of their squared distances to what
+ * is `nearest` then. Distances are too many to be kept until the best is known.
+ */
+const bestOf = async (
+  points: Points,
+  places: readonly (readonly number[])[],
+  nearest: readonly Float32Array[],
+): Promise<readonly number[]> => {
+  const all = places.flat()
+  const trials = all.length / places.length
+  const left = new Float64Array(all.length)
+  await distancesTo(points, pointsAt(points, all), (distances, from, to) => {
+    for (const [start, before] of nearest.entries())
+      for (let row = from; row < to; row++)
+        for (let column = start * trials; column < (start + 1) * trials; column++)
+          left[column]! += Math.min(before[row]!, distances[(row - from) * all.length + column]!)
+  })
+  return places.map((own, start) => {
+    const of = left.subarray(start * trials, (start + 1) * trials)
+    return own[of.reduce((best, sum, i) => (sum < of[best]! ? i : best), 0)]!
+  })
 }
 
 /** First centres [starts, k, width]: each is drawn by the squared distance to those before it, the best of some trials. */
 export const firstCentres = async (points: Points, { k, starts, draws }: KMeansOptions): Promise<Float32Array> => {
-  const { count, width, at } = points
+  const { count, width } = points
   const trials = 2 + Math.floor(Math.log(k))
   const randoms = Array.from({ length: starts }, (_, start) => draws(start))
   const centres = new Float32Array(starts * k * width)
+  /** Squared distances to the nearest of the centres so far. */
   const nearest = randoms.map(() => new Float32Array(count).fill(Number.POSITIVE_INFINITY))
+  const sums = new Float64Array(count)
+  const drawn = (random: Random, of: Float32Array): readonly number[] => {
+    cumulate(of, sums)
+    return Array.from({ length: trials }, () => placeAt(sums, random.uniform() * sums[count - 1]!))
+  }
   for (let j = 0; j < k; j++) {
-    const places = randoms.map((random, start) => {
-      if (j === 0) return [random.integer(count)]
-      const sums = cumulated(nearest[start]!)
-      return Array.from({ length: trials }, () => placeAt(sums, random.uniform() * sums[count - 1]!))
+    const places =
+      j === 0
+        ? randoms.map((random) => random.integer(count))
+        : await bestOf(
+            points,
+            randoms.map((random, start) => drawn(random, nearest[start]!)),
+            nearest,
+          )
+    const chosen = pointsAt(points, places)
+    for (let start = 0; start < starts; start++)
+      centres.set(chosen.subarray(start * width, (start + 1) * width), (start * k + j) * width)
+    if (j === k - 1) break
+    await distancesTo(points, chosen, (distances, from, to) => {
+      for (const [start, before] of nearest.entries())
+        for (let row = from; row < to; row++) before[row] = Math.min(before[row]!, distances[(row - from) * starts + start]!)
     })
-    const candidates = places.flat()
-    const vectors = new Float32Array(candidates.length * width)
-    for (const [i, place] of candidates.entries()) vectors.set(at(place), i * width)
-    const distances = await distancesTo(points, vectors, width)
-    let column = 0
-    for (const [start, own] of places.entries()) {
-      const before = nearest[start]!
-      let best: { readonly column: number; readonly place: number; readonly sum: number } | undefined
-      for (const place of own) {
-        let sum = 0
-        for (let row = 0; row < count; row++) sum += Math.min(before[row]!, distances[row * candidates.length + column]!)
-        if (best === undefined || sum < best.sum) best = { column, place, sum }
-        column++
-      }
-      for (let row = 0; row < count; row++)
-        before[row] = Math.min(before[row]!, distances[row * candidates.length + best!.column]!)
-      centres.set(at(best!.place), (start * k + j) * width)
-    }
   }
   return centres
 }
 
 /** The mean over the features of their variances over the points. */
-const meanVariance = ({ count, width, at }: Points): number => {
-  const [sums, squares] = [new Float64Array(width), new Float64Array(width)]
-  for (let place = 0; place < count; place++) {
-    const point = at(place)
-    for (let i = 0; i < width; i++) {
-      sums[i]! += point[i]!
-      squares[i]! += point[i]! ** 2
-    }
-  }
-  let variance = 0
-  for (let i = 0; i < width; i++) variance += Math.max(0, squares[i]! / count - (sums[i]! / count) ** 2)
-  return variance / width
-}
+const meanVariance = ({ count, width, squares }: Points): number =>
+  squares.reduce((sum, square) => sum + square, 0) / (count * width)
 
 /** The cluster of each point under centres [k, width], the lower one where two are equally near, and its squared distance. */
 const labelled = async (points: Points, centres: Float32Array) => {
   const k = centres.length / points.width
-  const distances = await distancesTo(points, centres, points.width)
   const labels = new Uint32Array(points.count)
   const own = new Float32Array(points.count)
-  for (let row = 0; row < points.count; row++) {
-    let best = 0
-    for (let j = 1; j < k; j++) if (distances[row * k + j]! < distances[row * k + best]!) best = j
-    labels[row] = best
-    own[row] = distances[row * k + best]!
-  }
+  await distancesTo(points, centres, (distances, from, to) => {
+    for (let row = from; row < to; row++) {
+      const first = (row - from) * k
+      let best = 0
+      for (let j = 1; j < k; j++) if (distances[first + j]! < distances[first + best]!) best = j
+      labels[row] = best
+      own[row] = distances[first + best]!
+    }
+  })
   return { labels, own }
 }
 

@@ -107,37 +107,24 @@ export const scores =
     return Object.assign({}, ...outputs) as Outputs
   }
 
-/** Rows that are computed together: their logits and they themselves stay in a near cache; and into how many parts the rows are cut at most. */
-const NUMBERS = 2 ** 20
-const PARTS = 64
-
 /**
  * The cross-entropies of several classifiers, and their gradients. Inputs: `features` [N, D], `labels` [N], `counted` [N] (how much each row
- * counts), `weights` [D, R · C] and `bias` [1, R · C]. Outputs: `losses` [parts, R], whose columns add up to the sums over the rows,
- * and the gradients of these sums, `weights` and `bias`.
+ * counts), `weights` [D, R · C] and `bias` [1, R · C]. Outputs: `losses` [R], the sums over the rows, and the gradients of these sums,
+ * `weights` and `bias`.
  */
 export const crossEntropies =
   (classes: number): TensorFunction =>
   (input) => {
-    const features = input('features') as tf.Tensor2D
-    const [labels, counted] = [tf.cast(input('labels'), 'int32'), input('counted')]
+    const rows = input('features') as tf.Tensor2D
     const [weights, bias] = [input('weights'), input('bias')]
-    const [count, width] = features.shape
-    const columns = bias.size
-    const size = Math.max(Math.floor(NUMBERS / Math.max(width, columns)), Math.ceil(count / PARTS), 1)
-    const parts = Array.from({ length: Math.ceil(count / size) }, (_, i) => {
-      const [from, rows] = [i * size, Math.min(size, count - i * size)]
-      const seen = tf.slice(features, [from, 0], [rows, width])
-      const weight = tf.reshape(tf.slice(counted, [from], [rows]), [rows, 1, 1])
-      const target = targetOf(tf.slice(labels, [from], [rows]), classes)
-      const likelihoods = tf.logSoftmax(logitsOf(seen, weights, bias, columns / classes))
-      const slope = tf.reshape(tf.mul(tf.sub(tf.exp(likelihoods), target), weight), [rows, columns]) as tf.Tensor2D
-      return {
-        losses: tf.neg(tf.sum(tf.mul(likelihoods, tf.mul(target, weight)), [0, 2])),
-        weights: tf.matMul(seen, slope, true, false) as tf.Tensor,
-        bias: tf.sum(slope, 0, true),
-      }
-    })
-    const sum = (name: 'weights' | 'bias'): tf.Tensor => parts.map((part) => part[name]).reduce((a, b) => tf.add(a, b))
-    return { losses: tf.stack(parts.map(({ losses }) => losses)), weights: sum('weights'), bias: sum('bias') }
+    const [count, columns] = [rows.shape[0], bias.size]
+    const weight = tf.reshape(input('counted'), [count, 1, 1])
+    const target = targetOf(tf.cast(input('labels'), 'int32'), classes)
+    const likelihoods = tf.logSoftmax(logitsOf(rows, weights, bias, columns / classes))
+    const slope = tf.reshape(tf.mul(tf.sub(tf.exp(likelihoods), target), weight), [count, columns]) as tf.Tensor2D
+    return {
+      losses: tf.neg(tf.sum(tf.mul(likelihoods, tf.mul(target, weight)), [0, 2])),
+      weights: tf.matMul(rows, slope, true, false),
+      bias: tf.sum(slope, 0, true),
+    }
   }

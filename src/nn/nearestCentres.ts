@@ -1,4 +1,4 @@
-/** What k-means computes of all points at once, as a function of tensors. */
+/** What k-means computes of a chunk of points, as a function of tensors. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { TensorFunction } from './tensorFunction'
 

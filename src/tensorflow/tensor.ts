@@ -7,15 +7,26 @@ import type { Pointer, TensorFlow } from './capi'
 
 const dims = (shape: readonly number[]): BigInt64Array => BigInt64Array.from(shape, BigInt)
 
+/** Arrays of 2ⁱ bytes, the longest first: koffi keeps every type that it is told of, so that there is none for each length. */
+const PIECES = Array.from({ length: 25 }, (_, i) => 2 ** (24 - i)).map((size) => ({ size, type: koffi.array('uint8_t', size) }))
+
+/**
+ * Copies values into TensorFlow's memory. A view of that memory would count as JavaScript's own: where much is fed, garbage would be collected all
+ * the time.
+ */
+const fill = (data: Pointer, { buffer, byteOffset, byteLength }: Values): void => {
+  let from = 0
+  for (const { size, type } of PIECES)
+    for (; byteLength - from >= size; from += size)
+      koffi.encode(data, from, type, new Uint8Array(buffer, byteOffset + from, size))
+}
+
 /** A tensor of TensorFlow's with a copy of the values; whoever made it deletes it. */
 export const tensorOf = ({ api }: TensorFlow, dtype: Dtype, shape: readonly number[], values: Values): Pointer => {
   const bytes = elements(shape) * bytesOf(dtype)
   if (bytes !== values.byteLength) throw new RangeError(`${values.byteLength} bytes of values for a tensor of ${bytes}`)
   const tensor = api.AllocateTensor(dtype, dims(shape), shape.length, bytes)
-  if (bytes > 0)
-    new Uint8Array(koffi.view(api.TensorData(tensor), bytes)).set(
-      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-    )
+  if (bytes > 0) fill(api.TensorData(tensor), values)
   return tensor
 }
 

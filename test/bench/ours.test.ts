@@ -5,7 +5,7 @@ import { features, withFeatures } from '../../bench/knnSetup'
 import { batches } from '../../bench/ours/batch'
 import { opened, pipelineText } from '../../bench/ours/pipeline'
 import { using } from '../../bench/programs/child'
-import { ourLinear, ourLogistic, ourSteps } from '../../bench/programs/ours'
+import { ourLinear, ourLogistic, ourProbe, ourSteps } from '../../bench/programs/ours'
 import { theirKnn, theirLinear, theirLogistic, theirSteps } from '../../bench/programs/theirs'
 import { MODELS, RECIPE } from '../../bench/setup'
 
@@ -125,3 +125,18 @@ test('the linear probe and the logistic regression answer what they are asked', 
     ),
   )
 }, 60_000)
+
+test.skipIf(process.platform !== 'linux')(
+  'a probe is measured with its memory beyond the features',
+  async () => {
+    const size = { rows: 40, tests: 20, width: 8, classes: 3, threads: 1, backend: 'cpu' as const }
+    const pictures = '{ shapes: { count: 100, size: 8 } }'
+    for (const stage of [`knn: { test: ${pictures}, k: 5 }`, `clustering: { images: ${pictures}, starts: 2 }`])
+      await using([ourProbe({ ...size, stage })], async ([program]) => {
+        const { seconds, extra } = await program!.ask('step')
+        expect(seconds).toBeGreaterThan(0)
+        expect(extra).toBeLessThan(2 ** 30)
+      })
+  },
+  60_000,
+)

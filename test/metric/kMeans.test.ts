@@ -44,7 +44,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
     async ({ width, points, first, tolerance, rounds, labels, inertia, centres }) => {
       const engine = await testEngine(backend)
       const k = first.length / width
-      const of = pointsOf(matrix(points, width), false, k, engine)
+      const of = pointsOf(matrix(points, width), false, engine)
       // Points are counted from their mean.
       const mean = Array.from({ length: width }, (_, i) => points[i]! - of.at(0)[i]!)
       const shifted = Float32Array.from(first, (value, i) => value - mean[i % width]!)
@@ -68,7 +68,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
       const length = draw.between(0.1, 10)
       return directions[group]!.map((value) => length * (value + 0.1 * draw.normal()))
     })
-    const points = pointsOf(matrix(rows, 3), true, 12, engine)
+    const points = pointsOf(matrix(rows, 3), true, engine)
     const { labels, inertia } = await kMeans(points, options({ k: 3, starts: 4 }))
     expect(groups(labels)).toEqual(groups(truth))
     const one = await kMeans(points, options({ k: 3, starts: 4 }))
@@ -81,7 +81,7 @@ test('several starts are what each is alone, and the best of them counts', async
   const engine = await testEngine('cpu')
   const rows = Array.from({ length: 240 }, (_, i) => random('rows', i).normal())
   const of = (starts: number) => options({ k: 5, starts, tolerance: 0 })
-  const points = pointsOf(matrix(rows, 3), false, 20, engine)
+  const points = pointsOf(matrix(rows, 3), false, engine)
   const first = await firstCentres(points, of(4))
   const alone = []
   for (let start = 0; start < 4; start++) alone.push(await clusterFrom(points, first.slice(start * 15, (start + 1) * 15), of(1)))
@@ -97,7 +97,7 @@ test('first centres are points, each of them another one while there are others'
     fc.asyncProperty(fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1, maxLength: 12 }), fc.nat(), async (rows, seed) => {
       const distinct = new Set(rows).size
       const k = Math.min(4, rows.length)
-      const points = pointsOf(matrix(rows, 1), false, k, engine)
+      const points = pointsOf(matrix(rows, 1), false, engine)
       const centres = await firstCentres(points, options({ k, draws: (start) => random('first', seed, start) }))
       const places = Array.from(centres, (centre) => rows.findIndex((_, i) => points.at(i)[0] === centre))
       expect(places).not.toContain(-1)

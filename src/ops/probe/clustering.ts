@@ -66,7 +66,7 @@ export const clustering = stage(probeSlot)({
         // Damaged ones are left out.
         const k = Math.min(clusters ?? images.classes.length, images.labels.length)
         if (k === 0) return { accuracy: Number.NaN, nmi: Number.NaN, ari: Number.NaN, fowlkesMallows: Number.NaN }
-        const points = pointsOf(images, normalize, starts * k, tools)
+        const points = pointsOf(images, normalize, tools)
         const { labels } = await kMeans(points, {
           k,
           starts,

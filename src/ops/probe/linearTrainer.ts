@@ -49,14 +49,19 @@ const gather = ({ values, width, labels }: LabelledRows, order: Uint32Array, int
   }
 }
 
-/** Some rows, or those of some numbers. */
-const part = (rows: LabelledRows, from: number, to: number, which: Uint32Array | undefined): LabelledRows => {
-  const { values, width, labels } = rows
-  if (which === undefined) return { values: values.subarray(from * width, to * width), width, labels: labels.subarray(from, to) }
-  const into = { values: new Float32Array((to - from) * width), width, labels: new Uint32Array(to - from) }
-  gather(rows, which.subarray(from, to), into)
-  return into
-}
+/** Memory for so many rows. */
+const roomFor = (rows: number, width: number): LabelledRows => ({
+  values: new Float32Array(rows * width),
+  width,
+  labels: new Uint32Array(rows),
+})
+
+/** Rows from a place up to another; nothing is copied. */
+const between = ({ values, width, labels }: LabelledRows, from: number, to: number): LabelledRows => ({
+  values: values.subarray(from * width, to * width),
+  width,
+  labels: labels.subarray(from, to),
+})
 
 /** So many batches of so many rows each, from a place in the order. */
 interface Call {
@@ -138,8 +143,11 @@ export const linearScorer = (
       }),
     )
     const together = Math.max(1, Math.min(ROWS, Math.floor(NUMBERS / Math.max(width, logits))))
+    const room = roomFor(which === undefined ? 0 : Math.min(together, total), width)
     for (let first = 0; first < total; first += together) {
-      const some = part(rows, first, Math.min(first + together, total), which)
+      const to = Math.min(first + together, total)
+      if (which !== undefined) gather(rows, which.subarray(first, to), room)
+      const some = which === undefined ? between(rows, first, to) : between(room, 0, to - first)
       const computed = await run({
         ...given,
         features: tensor(some.values, some.labels.length, width),
@@ -182,18 +190,19 @@ export const linearTrainer = (
     const calls = callsOf(order.length, batch, width)
     // Two in turn: while the batches of one are computed, those of the other are gathered.
     const most = Math.max(0, ...calls.map((call) => call.steps * call.batch))
-    const staged = [0, 1].map(() => ({ values: new Float32Array(most * width), width, labels: new Uint32Array(most) }))
+    const staged = [0, 1].map(() => roomFor(most, width))
     let running: Promise<HostTensors> = Promise.resolve(state)
     for (const [i, call] of calls.entries()) {
       const count = call.steps * call.batch
       const into = staged[i % 2]!
       gather(rows, order.subarray(call.start, call.start + count), into)
+      const { values, labels } = between(into, 0, count)
       state = await running
       running = steps.run({
         ...state,
         ...given,
-        features: tensor(into.values.subarray(0, count * width), call.steps, call.batch, width),
-        labels: tensor(Float32Array.from(into.labels.subarray(0, count)), call.steps, call.batch),
+        features: tensor(values, call.steps, call.batch, width),
+        labels: tensor(Float32Array.from(labels), call.steps, call.batch),
       })
     }
     state = await running

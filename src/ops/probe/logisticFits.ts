@@ -1,6 +1,7 @@
 /** Multinomial logistic regressions with an L2 penalty, one for each strength of it, fitted together. */
 import { type Asking, type Evaluation, lbfgs, type Minimum, together } from '../../metric/lbfgs'
 import { crossEntropies } from '../../nn/linearClassifier'
+import { add, chunkRows, eachChunk } from './chunks'
 import type { FeatureMatrix, ProbeTools } from './kind'
 import type { Classifiers, LabelledRows } from './linearTrainer'
 
@@ -43,9 +44,8 @@ export interface Fit {
 /** What a fit begins with. */
 export type Start = Pick<Fit, 'C' | 'point'>
 
-/** Numbers of logits that are computed together at most: of so many rows as one part has. */
-const LOGITS = 2 ** 25
-const PARTS = 64
+/** Logits of a row that are computed together at most. L-BFGS keeps twenty numbers for each weight behind them. */
+const LOGITS = 1024
 
 /** Several points as classifiers of the features themselves, in `places` places: weights [D, places · classes], biases [places · classes]. */
 export const classifiersOf = (
@@ -82,7 +82,10 @@ export interface FitOptions {
   readonly tolerance: number
 }
 
-/** Fits on some rows, which stay where they are computed. */
+/** Losses, and their gradients by weights and biases. */
+type Sums = readonly [Float64Array, Float64Array, Float64Array]
+
+/** Fits on some rows, which go to what computes in chunks. */
 export const logisticFits = (
   { prepare }: Pick<ProbeTools, 'prepare'>,
   rows: LabelledRows,
@@ -93,11 +96,9 @@ export const logisticFits = (
   const { values, width, labels } = rows
   const count = labels.length
   const { shift, scale } = scaling
-  const { run } = prepare(crossEntropies(classes), {
-    features: { values, shape: [count, width] },
-    labels: { values: Float32Array.from(labels), shape: [count] },
-  })
-  const most = Math.max(1, Math.floor((LOGITS * PARTS) / (count * classes)))
+  const { run } = prepare(crossEntropies(classes))
+  const classOf = Float32Array.from(labels)
+  const most = Math.max(1, Math.floor(LOGITS / classes))
 
   /** Values and gradients of points, computed for as many as there are places. */
   const evaluate = async (
@@ -113,16 +114,27 @@ export const logisticFits = (
       places,
     )
     const columns = places * classes
-    const found = await run({
-      weights: { values: given.weights, shape: [width, columns] },
-      bias: { values: given.bias, shape: [1, columns] },
-      counted: { values: counted, shape: [count] },
-    })
-    const [losses, weights, bias] = [found.losses!.values, found.weights!.values, found.bias!.values]
+    const [losses, weights, bias] = [places, width * columns, columns].map((size) => new Float64Array(size)) as unknown as Sums
+    await eachChunk(
+      count,
+      chunkRows(width, columns),
+      (from, to) =>
+        run({
+          features: { values: values.subarray(from * width, to * width), shape: [to - from, width] },
+          labels: { values: classOf.subarray(from, to), shape: [to - from] },
+          counted: { values: counted.subarray(from, to), shape: [to - from] },
+          weights: { values: given.weights, shape: [width, columns] },
+          bias: { values: given.bias, shape: [1, columns] },
+        }),
+      (found) => {
+        add(losses, found.losses!.values)
+        add(weights, found.weights!.values)
+        add(bias, found.bias!.values)
+      },
+    )
     return points.map(({ point, C }, k) => {
       const gradient = new Float64Array(point.length)
-      let value = 0
-      for (let at = k; at < losses.length; at += places) value += losses[at]! / sum
+      let value = losses[k]! / sum
       const decay = 1 / (C * sum)
       for (let c = 0; c < classes; c++) {
         const slope = bias[k * classes + c]!
