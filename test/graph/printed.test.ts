@@ -34,7 +34,7 @@ describe('a recorded graph', () => {
       %3 = Square(%2) : float32[4, 3]
       %4 = Sum(%3, [0, 1]) : float32[]
       %5 = Reshape(1.0, [1, 1]) : float32[1, 1]
-      %6 = Const(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, …) : float32[4, 3]
+      %6 = Fill([4, 3], 1.0) : float32[4, 3]
       %7 = Mul(%5, %6) : float32[4, 3]
       %8 = Cast(%2) : float32[4, 3]
       %9 = Mul(%8, 2.0) : float32[4, 3]
@@ -46,7 +46,7 @@ describe('a recorded graph', () => {
       %15 = Sub(weight, %14) : float32[2, 3]
       Assign(weight, %15, passed)
 
-      16 operations: 5 Reshape, 4 Mul, 2 MatMul, 1 Assign, 1 Cast, 1 Square, 1 Sub, 1 Sum
+      17 operations: 5 Reshape, 4 Mul, 2 MatMul, 1 Assign, 1 Cast, 1 Fill, 1 Square, 1 Sub, 1 Sum
       1 variable of 6 values, inputs rows, passed"
     `)
   })
