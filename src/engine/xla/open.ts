@@ -95,7 +95,7 @@ const engineOf = (client: XlaClient, file: PluginFile, compiler: Compiler): Engi
     open: async (program, first) => {
       const { devices } = program
       const count = devices === 'auto' ? sharedBy(program.batch.pictures, client.devices.length) : devices
-      return (await import('./compiled.js')).compiled(compiler, program, first, count)
+      return (await import('./compiled.js')).compiled(compiler, program, first, { devices: count })
     },
     library: undefined,
     replay: undefined,
