@@ -30,7 +30,7 @@ export interface Own {
   /** By the numbers under which tfjs-node's backend knows them. */
   readonly outputs: Map<number, Value>
   readonly unknown: Unknown | undefined
-  readonly read: ((of: Value) => Values) | undefined
+  readonly read: ((of: Value) => Promise<Values>) | undefined
   /** Undefined where nothing is fused. */
   readonly bodies: Bodies | undefined
   readonly precision: Precision

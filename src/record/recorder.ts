@@ -177,10 +177,8 @@ const binding = {
   },
   // Operations stay in the graph; those that nobody needs don't run.
   deleteTensor: () => undefined,
-  tensorDataSync: (id: number) => {
-    const { read } = here()
-    if (read === undefined) throw new NoValue('the value of a tensor is asked for while the graph is being compiled')
-    return read(known(here(), id))
+  tensorDataSync: () => {
+    throw new NoValue('the value of a tensor is asked for while the graph is being compiled')
   },
   executeOp: (
     type: string,
@@ -205,8 +203,8 @@ const register = (): void => {
   tf.registerBackend(
     RECORDER,
     () => {
-      const backend = new NodeBackend(binding, '@tensorflow/tfjs-node-gpu')
-      return Object.assign(backend, { fuse, read: promised((id) => backend.readSync(id)), owed })
+      const backend = new NodeBackend(binding, '@tensorflow/tfjs-node-gpu') as tf.KernelBackend & NodeBackend
+      return Object.assign(backend, { fuse, read: promised(backend), owed })
     },
     0,
   )
@@ -215,10 +213,12 @@ const register = (): void => {
 
 /** What `data()` reads. Who doesn't wait for it would never hear that there is no value: the error is kept for `owed`. */
 const promised =
-  (read: tf.KernelBackend['readSync']): tf.KernelBackend['read'] =>
-  (id) => {
+  (backend: tf.KernelBackend & NodeBackend): tf.KernelBackend['read'] =>
+  (dataId) => {
+    const { read } = here()
+    if (read !== undefined) return read(known(here(), backend.getInputTensorIds([{ dataId, shape: [], dtype: 'float32' }])[0]!))
     try {
-      return Promise.resolve(read(id))
+      return Promise.resolve(backend.readSync(dataId))
     } catch (error) {
       if (!(error instanceof NoValue)) throw error
       here().owed.push(error)
@@ -283,8 +283,8 @@ const SMALL = 2 ** 17
 
 export interface RecorderOptions {
   readonly unknown?: Unknown
-  /** Computes a value that is asked for; by default nobody can. */
-  readonly read?: (of: Value) => Values
+  /** Computes a value that is asked for by `data()`; by default nobody can. */
+  readonly read?: (of: Value) => Promise<Values>
   /** Whether elementwise code is called as a body of its own; true by default. */
   readonly fuse?: boolean
   readonly precision?: Precision

@@ -65,5 +65,11 @@ export const matches = (fixture: Fixture, tensor: string, got: Values): Check =>
     : near(tensor, Array.from(got.values).filter(counts), want.filter(counts), fixture.tolerance(tensor))
 }
 
-/** A tensor's values and shape. */
-export const valuesOf = (tensor: tf.Tensor): Values => ({ values: tensor.dataSync(), shape: tensor.shape })
+/**
+ * What a tensor comes to, against the fixture's array of this name. Those that are asked for before anything is waited for are computed
+ * together: a graph that is run, or even compiled, for each of them would take minutes.
+ */
+export const gives = async (fixture: Fixture, name: string, tensor: tf.Tensor): Promise<Check> => {
+  const { shape } = tensor
+  return matches(fixture, name, { values: await tensor.data(), shape })
+}

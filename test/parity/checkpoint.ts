@@ -14,7 +14,7 @@ import { evaluation, type WeightSpecs } from '../../src/nn/layer'
 import { projectionHead, vit } from '../../src/ops/all'
 import type { Backbone, ProjectionHead } from '../../src/ops/slots'
 import { knownAs } from './alias'
-import { type Check, holds, matches, near, same, valuesOf, wrong } from './check'
+import { type Check, gives, holds, near, same, wrong } from './check'
 import { described, type Fixture } from './fixture'
 import { HeadDescription, headParameters, headTypes } from './head'
 import { images } from './layout'
@@ -151,7 +151,7 @@ const checkRaw = (fixture: Fixture, { tensors }: Content): readonly Check[] =>
       return same(name, [...shape, ...Array.from(entry.data, Number)], [...fixture.shape(name), ...fixture.floats(name)])
     })
 
-const checkOutputs = (fixture: Fixture, { config, args }: Description, content: Content): readonly Check[] => {
+const checkOutputs = (fixture: Fixture, { config, args }: Description, content: Content): Promise<readonly Check[]> => {
   const input = { channels: 3, size: config.img_size } as const
   const pictures = images(fixture, 'in/images')
   const backbone = built<Backbone>(vit.spec, vitParameters(config))
@@ -187,12 +187,12 @@ const checkOutputs = (fixture: Fixture, { config, args }: Description, content: 
     'out/teacher/head_cls': logits.cls,
     'out/teacher/head_patch': logits.patch!,
   }
-  return [
+  return Promise.all([
     holds('names/head', lacking.length === 0, `${lacking.join(', ')} beside ${ours.join(', ')}`),
     ...Object.entries(outputs)
       .filter(([name]) => fixture.names.includes(name))
-      .map(([name, value]) => matches(fixture, name, valuesOf(value))),
-  ]
+      .map(([name, value]) => gives(fixture, name, value)),
+  ])
 }
 
 /** Every check, for the file of this suffix. */
@@ -203,7 +203,7 @@ const checkFile = async (fixture: Fixture, file: string): Promise<readonly Check
   return [
     ...checkParts(description, content.right),
     ...checkRaw(fixture, content.right),
-    ...checkOutputs(fixture, description, content.right),
+    ...(await checkOutputs(fixture, description, content.right)),
   ].map((check) => ({ ...check, tensor: check.tensor.startsWith('out/') ? check.tensor : `${file}: ${check.tensor}` }))
 }
 

@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import type { Encoder, OpenEncoder } from '../../src/nn/encoder'
 import { evaluation } from '../../src/nn/layer'
 import { differentiate } from '../../src/program/differentiate'
-import { type Check, matches, near, same, valuesOf } from './check'
+import { type Check, gives, matches, near, same } from './check'
 import { described, type Fixture } from './fixture'
 import { images, mask, tensor } from './layout'
 
@@ -18,7 +18,7 @@ export const isDerived = (name: string): boolean => name.endsWith('.relative_pos
 
 const length = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value ** 2, 0))
 
-export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check[] => {
+export const checkEncoder = async (fixture: Fixture, encoder: Encoder): Promise<readonly Check[]> => {
   const { config, grad_l2_norm: norms } = described(Description, fixture)
   const { blocks, lastAttention } = encoder as OpenEncoder
   const specs = encoder.maskedWeights
@@ -27,10 +27,10 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
   const weight = (name: string): tf.Tensor => weights[name]!
   const has = (name: string): boolean => fixture.names.includes(name)
 
-  const forward = (tag: string): readonly Check[] => {
+  const forward = (tag: string): readonly Promise<Check>[] => {
     const pictures = images(fixture, `in/${tag}/images`)
-    const check = (name: string, value: () => tf.Tensor): readonly Check[] =>
-      has(`out/${tag}/${name}`) ? [matches(fixture, `out/${tag}/${name}`, valuesOf(value()))] : []
+    const check = (name: string, value: () => tf.Tensor): readonly Promise<Check>[] =>
+      has(`out/${tag}/${name}`) ? [gives(fixture, `out/${tag}/${name}`, value())] : []
     const tokens = (masked?: string) =>
       encoder.tokens(weight, pictures, masked === undefined ? undefined : mask(fixture, `in/${tag}/${masked}`), evaluation)
     const between = blocks.outputs(weight, pictures, config.n_last_blocks)
@@ -48,7 +48,7 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
     ]
   }
 
-  const backward = (tag: string): readonly Check[] => {
+  const backward = async (tag: string): Promise<readonly Check[]> => {
     const pictures = images(fixture, `in/${tag}/images`)
     const cotangent = tensor(fixture, `in/${tag}/cotangent`)
     const wanted = norms[tag]!
@@ -67,14 +67,9 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
       weights,
     )
     const names = Object.keys(gradients).filter((name) => name in wanted || masked !== undefined)
-    // Read together: a graph that is run for each of them would take minutes.
-    const all = tf.concat(names.map((name) => tf.reshape(gradients[name]!, [-1]))).dataSync()
-    let end = 0
-    const read = names.map((name) => {
-      const { shape, size } = gradients[name]!
-      end += size
-      return { name, shape, values: all.slice(end - size, end) }
-    })
+    const read = await Promise.all(
+      names.map(async (name) => ({ name, shape: gradients[name]!.shape, values: await gradients[name]!.data() })),
+    )
     return [
       same(`names/grad/${tag}`, [...names].sort(), Object.keys(wanted).sort()),
       ...read.map(({ name, values }) =>
@@ -86,6 +81,10 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
     ]
   }
 
+  const [there, back] = await Promise.all([
+    Promise.all(Object.keys(config.inputs).flatMap(forward)),
+    Promise.all(Object.keys(norms).map(backward)),
+  ])
   return [
     same(
       'names/weights',
@@ -94,7 +93,7 @@ export const checkEncoder = (fixture: Fixture, encoder: Encoder): readonly Check
         .sort(),
       bare.map((name) => [name, ...fixture.shape(name)]).sort(),
     ),
-    ...Object.keys(config.inputs).flatMap(forward),
-    ...Object.keys(norms).flatMap(backward),
+    ...there,
+    ...back.flat(),
   ]
 }

@@ -5,7 +5,7 @@ import { type Context, evaluation, type Weights } from '../../src/nn/layer'
 import { projectionHead, separate, shared } from '../../src/ops/all'
 import type { ProjectionHead } from '../../src/ops/slots'
 import { differentiate } from '../../src/program/differentiate'
-import { type Check, matches, same, valuesOf } from './check'
+import { type Check, gives, same } from './check'
 import { described, type Fixture } from './fixture'
 import { tensor } from './layout'
 import { built } from './ops'
@@ -62,7 +62,7 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
   const names = [...Object.keys(head.weights), ...Object.keys(head.buffers)]
   const state = Object.fromEntries(names.map((name) => [name, tensor(fixture, name)]))
   const tokens = tensor(fixture, 'in/tokens') as tf.Tensor3D
-  const check = (name: string, value: tf.Tensor): Check => matches(fixture, name, valuesOf(value))
+  const check = (name: string, value: tf.Tensor): Promise<Check> => gives(fixture, name, value)
 
   const still: Weights = (name) => state[name]!
   const rest = head.apply(still, tokens, evaluation)
@@ -91,7 +91,7 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
     { ...Object.fromEntries(trainable.map((name) => [name, state[name]!])), tokens },
   )
 
-  return [
+  return Promise.all([
     same('names/trainable', trainable, trained),
     same(
       'names/frozen',
@@ -110,5 +110,5 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
     check('out/train/patch', kept.patch!),
     ...Object.entries(buffers).map(([name, value]) => check(`out/train/buffers/${name}`, value)),
     ...Object.entries(gradients).map(([name, value]) => check(`grad/${name}`, value)),
-  ]
+  ])
 }

@@ -7,7 +7,7 @@ import { tokenWeightsOf } from '../../src/ops/loss/tokenWeights'
 import type { DistillationLoss, StudentOutputs } from '../../src/ops/slots'
 import { needed } from '../../src/ops/target/logits'
 import { differentiate } from '../../src/program/differentiate'
-import { type Check, matches, near, valuesOf } from './check'
+import { type Check, gives, near } from './check'
 import { described, type Fixture } from './fixture'
 import { mask, tensor } from './layout'
 import { built } from './ops'
@@ -80,7 +80,7 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
     center2: tf.zeros([1, 1, c.patch_out_dim]),
   }
 
-  const call = (k: number): readonly Check[] => {
+  const call = (k: number): readonly Promise<Check>[] => {
     const prefix = `${name}/call${k}`
     const input = (tensorName: string) => tensor(fixture, `${prefix}/in/${tensorName}`)
     const teacher = { cls: input('teacher_cls') as tf.Tensor2D, patch: () => needed(input('teacher_patch')), views: c.ng }
@@ -107,15 +107,15 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
     )
     state = Object.assign({}, ...taught.map((one) => one.state))
     const want = expected.calls[k]!
-    const scalar = (what: 'cls' | 'patch' | 'loss', got: tf.Tensor) =>
-      near(`${prefix}/${what}`, got.dataSync(), [want[what]], fixture.tolerance('scalars'))
+    const scalar = async (what: 'cls' | 'patch' | 'loss', got: tf.Tensor) =>
+      near(`${prefix}/${what}`, await got.data(), [want[what]], fixture.tolerance('scalars'))
     const grads = present.filter((one) => fixture.names.includes(`${prefix}/grad/${one}`))
     return [
       scalar('cls', kept.cls!),
       scalar('patch', kept.patch!),
       scalar('loss', value),
-      ...centers.map((one) => matches(fixture, `${prefix}/out/${one}`, valuesOf(state[one]!))),
-      ...grads.map((one) => matches(fixture, `${prefix}/grad/${one}`, valuesOf(gradients[one] ?? tf.zerosLike(input(one))))),
+      ...centers.map((one) => gives(fixture, `${prefix}/out/${one}`, state[one]!)),
+      ...grads.map((one) => gives(fixture, `${prefix}/grad/${one}`, gradients[one] ?? tf.zerosLike(input(one)))),
     ]
   }
   return [
@@ -131,5 +131,5 @@ const none = () => {
 
 export const checkLoss = async (fixture: Fixture): Promise<readonly Check[]> => {
   const { config, expected } = described(Description, fixture)
-  return Object.entries(config.cases).flatMap(([name, c]) => checkCase(fixture, name, c, expected[name]!))
+  return Promise.all(Object.entries(config.cases).flatMap(([name, c]) => checkCase(fixture, name, c, expected[name]!)))
 }

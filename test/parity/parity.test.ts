@@ -7,6 +7,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/engine/backends'
 import { withoutTensorFlow } from '../engine'
 import { GOLDEN } from '../reference'
+import { withoutPlugin } from '../xla/plugin'
 import { useEngine } from './backend'
 import { passed } from './check'
 import { fixtureNames } from './fixture'
@@ -24,8 +25,13 @@ afterAll(() => {
   rmSync(temporary, { recursive: true })
 })
 
-const run = async (directory: string, backend: Backend, only: readonly string[] = []): Promise<readonly Outcome[]> => {
-  expect(E.isRight(await useEngine(backend))).toBe(true)
+const run = async (
+  directory: string,
+  backend: Backend,
+  only: readonly string[] = [],
+  devices = 1,
+): Promise<readonly Outcome[]> => {
+  expect(E.isRight(await useEngine(backend, devices))).toBe(true)
   const outcomes = await runFolder(directory, only, () => undefined)
   return E.isRight(outcomes) ? outcomes.right : []
 }
@@ -74,6 +80,21 @@ describe('the numbers of the reference', () => {
     "are those of TensorFlow's graph: %s",
     async (name) => {
       const outcomes = await run(GOLDEN, 'tensorflow', [name])
+      expect(failures(outcomes)).toEqual([])
+      expect(succeeded(outcomes)).toBe(true)
+    },
+    120_000,
+  )
+
+  // A program is compiled for each, which takes a while; the command without --only runs all of them.
+  it.skipIf(withoutPlugin).each([
+    ['head_shared_bn', 1],
+    ['vit_forward_gamma', 1],
+    ['train_unshared', 2],
+  ])(
+    "are those of XLA's program: %s, on %i of its devices",
+    async (name, devices) => {
+      const outcomes = await run(GOLDEN, 'xla', [name], devices)
       expect(failures(outcomes)).toEqual([])
       expect(succeeded(outcomes)).toBe(true)
     },

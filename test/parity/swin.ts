@@ -46,6 +46,6 @@ export const checkSwin = async (fixture: Fixture): Promise<readonly Check[]> => 
           fixture.integers(name),
         ),
       ),
-    ...checkEncoder(fixture, student({ channels: 3, size: config.img_size })),
+    ...(await checkEncoder(fixture, student({ channels: 3, size: config.img_size }))),
   ]
 }

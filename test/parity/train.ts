@@ -1,11 +1,12 @@
 /** Whole training runs, step by step: the program that `ibot run` uses, on a fixture's images and masks. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { HostBatch, InterpreterState } from '../../src/engine/interpreter'
+import { tidy } from '../../src/nn/tidy'
 import type { Program } from '../../src/program/program'
 import { gradientNoise, keyBias, noiseOf } from '../program/invariance'
 import { knownAs } from './alias'
 import { currentEngine } from './backend'
-import { type Check, holds, matches, near, same, valuesOf } from './check'
+import { type Check, gives, holds, matches, near, same } from './check'
 import { described, type Fixture } from './fixture'
 import { images, mask } from './layout'
 import { Description, namesOf, type Step, WHO, type Who } from './trainDescription'
@@ -28,20 +29,20 @@ const firstState = (fixture: Fixture, program: Program): InterpreterState => ({
 })
 
 /** The images and masks of a step, as an interpreter takes them. */
-const batchOf = (fixture: Fixture, config: TrainConfig, step: number): HostBatch =>
-  tf.tidy(() => {
-    const upTo = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
-    const joined = (parts: readonly tf.Tensor[]) => Float32Array.from(tf.concat([...parts]).dataSync())
-    const view = (i: number) => images(fixture, `step${step}/images.${i}`)
-    const global = upTo(0, config.global_crops_number)
-    const local = upTo(config.global_crops_number, config.local_crops_number)
-    return {
-      global: joined(global.map(view)),
-      local: local.length > 0 ? [joined(local.map(view))] : [],
-      mask: joined(global.map((i) => mask(fixture, `step${step}/mask.${i}`))),
-      draws: {},
-    }
-  })
+const batchOf = async (fixture: Fixture, config: TrainConfig, step: number): Promise<HostBatch> => {
+  const upTo = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
+  const joined = (parts: () => readonly tf.Tensor[]) =>
+    tidy(() => ({ values: tf.concat([...parts()]).data() as Promise<Float32Array> })).values
+  const view = (i: number) => images(fixture, `step${step}/images.${i}`)
+  const global = upTo(0, config.global_crops_number)
+  const local = upTo(config.global_crops_number, config.local_crops_number)
+  const [seen, hidden, ...others] = await Promise.all([
+    joined(() => global.map(view)),
+    joined(() => global.map((i) => mask(fixture, `step${step}/mask.${i}`))),
+    ...(local.length > 0 ? [joined(() => local.map(view))] : []),
+  ])
+  return { global: seen, local: others, mask: hidden, draws: {} }
+}
 
 /** Of logits of all tokens [V·B · (1 + N), K], those of patches [V·B · N, K]. */
 const patchesOnly = (logits: tf.Tensor2D, { batch: { global, grid } }: Program): tf.Tensor => {
@@ -50,8 +51,8 @@ const patchesOnly = (logits: tf.Tensor2D, { batch: { global, grid } }: Program):
 }
 
 /** The logits of the first step. */
-const checkLogits = (fixture: Fixture, program: Program, state: InterpreterState, host: HostBatch): readonly Check[] => {
-  const checks: Check[] = []
+const checkLogits = (fixture: Fixture, program: Program, state: InterpreterState, host: HostBatch): Promise<readonly Check[]> => {
+  const checks: Promise<Check>[] = []
   tf.tidy(() => {
     const tensors = Object.fromEntries(
       Object.entries(program.state).map(([name, { shape }]) => [name, tf.tensor(state[name]!, [...shape])]),
@@ -66,7 +67,7 @@ const checkLogits = (fixture: Fixture, program: Program, state: InterpreterState
     const { outputs: taught } = program.teach!(tensors, batch)
     const studied = program.study(tensors, batch)
     const local = studied.cls.slice(program.batch.views)
-    const check = (name: string, value: tf.Tensor) => matches(fixture, `step0/out/${name}`, valuesOf(value))
+    const check = (name: string, value: tf.Tensor) => gives(fixture, `step0/out/${name}`, value)
     checks.push(
       check('teacher_cls', taught.cls),
       check('teacher_patch', tf.reshape(taught.patch().all(), [program.batch.global[0], -1, taught.patch().all().shape[1]])),
@@ -75,7 +76,7 @@ const checkLogits = (fixture: Fixture, program: Program, state: InterpreterState
       ...(local.length > 0 ? [check('student_local_cls', tf.concat([...local]))] : []),
     )
   })
-  return checks
+  return Promise.all(checks)
 }
 
 /** The numbers that a step takes. */
@@ -227,11 +228,11 @@ export const checkTrain = async (fixture: Fixture): Promise<readonly Check[]> =>
 
   const checks = [
     ...checkNetworks(fixture, program, description),
-    ...checkLogits(fixture, program, first, batchOf(fixture, description.config, 0)),
+    ...(await checkLogits(fixture, program, first, await batchOf(fixture, description.config, 0))),
   ]
   let state = first
   for (const [it, want] of description.steps.entries()) {
-    const metrics = await interpreter.step(batchOf(fixture, description.config, it), program.numbers(it))
+    const metrics = await interpreter.step(await batchOf(fixture, description.config, it), program.numbers(it))
     state = await interpreter.read()
     checks.push(...checkStep(fixture, description, program, it, want, metrics, state), ...centers(`step${it}`, state))
   }

@@ -84,7 +84,15 @@ export const sharedBy = (pictures: number, count: number): number => {
   return 1
 }
 
-const engineOf = (client: XlaClient, file: PluginFile, compiler: Compiler): Engine => {
+/** What compiles, and the plugin's file that it comes from. */
+export interface XlaHere {
+  readonly file: PluginFile
+  readonly compiler: Compiler
+}
+
+/** The engine on the devices of a client. */
+export const engineOf = ({ file, compiler }: XlaHere): Engine => {
+  const { client } = compiler
   const { major, minor } = client.plugin.version
   const release = file.version === undefined ? '' : ` ${file.version}`
   return {
@@ -103,22 +111,25 @@ const engineOf = (client: XlaClient, file: PluginFile, compiler: Compiler): Engi
 }
 
 /** Finds a plugin, loads it and starts its devices. */
-export const openXla = ({
+export const openCompiler = ({
   tell,
   host = thisHost(),
   device = 'auto',
   devices = 'auto',
-}: EngineOptions): TE.TaskEither<Failure, Engine> =>
+}: EngineOptions): TE.TaskEither<Failure, XlaHere> =>
   pipe(
     TE.Do,
     TE.bind('file', () => chosen(host, device)),
     TE.bind('plugin', ({ file }) => TE.fromEither(loadPlugin(file.file))),
     TE.bind('client', ({ file, plugin }) => clientOf(plugin, file, host, devices === 'auto' ? 1 : devices)),
-    TE.map(({ file, client }) =>
-      engineOf(client, file, {
+    TE.map(({ file, client }) => ({
+      file,
+      compiler: {
         client,
         cache: join(host.cache, 'xla', 'programs'),
-        notify: (message) => tell({ event: 'note', message }),
-      }),
-    ),
+        notify: (message: string) => tell({ event: 'note', message }),
+      },
+    })),
   )
+
+export const openXla = (options: EngineOptions): TE.TaskEither<Failure, Engine> => pipe(openCompiler(options), TE.map(engineOf))
