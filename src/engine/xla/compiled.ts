@@ -3,23 +3,18 @@
  * step together: the batch is shared out among them, and the compiler's partitioner (GSPMD, arXiv 2105.04663) sums what goes
  * over all pictures, so that what is learnt is what one device would learn.
  */
-import { output, type Value } from '../../graph/operation'
 import { namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import type { XlaBuffer } from '../../xla/buffer'
 import { XlaError } from '../../xla/error'
 import type { CompiledMemory, XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
-import type { Parameter, Result, Sharding } from '../../xla/stablehlo/lowered'
+import type { Sharding } from '../../xla/stablehlo/lowered'
 import type { Interpreter, InterpreterState } from '../interpreter'
-import { recorded } from '../record/step'
 import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
 import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
-
-/** Of as many devices as compute together, how an array of a batch is spread over them. */
-const shardingOf = ([first]: readonly number[], devices: number): Sharding =>
-  first !== undefined && devices > 1 && first % devices === 0 ? 'split' : 'replicated'
+import { shardingOf, stepProgram } from './stepProgram'
 
 /** Does things one after the other. */
 const inTurn = (): (<A>(work: () => Promise<A>) => Promise<A>) => {
@@ -53,34 +48,11 @@ export const compiled = async (
 ): Promise<Interpreter> => {
   const { client } = compiler
   const devices = client.devices.slice(0, count)
-  const { graph, step } = recorded(program, { varying: false })
+  const { step, xla, stateNames, assigned } = stepProgram(program, count)
   const names = Object.keys(step.metrics)
-  const metrics = output(graph.add('Pack', Object.values(step.metrics), { axis: { int: 0 } }, 'metrics'))
   const batch = namedBatch(step.inputs.batch)
   const shapes = namedBatch(program.batch)
-  const stateNames = Object.keys(step.state)
-  const assigned = step.assigns.map((assign) => stateNames.findIndex((name) => step.state[name]!.of === assign.inputs[0]!.of))
-  const parameter = ({ of }: Value, sharding: Sharding = 'replicated'): Parameter => ({ of, sharding })
-  const results: readonly Result[] = [
-    ...step.assigns.map((of, i): Result => ({ of, replaces: assigned[i]!, sharding: 'replicated' })),
-    { of: metrics, sharding: 'replicated' },
-    { of: step.features, sharding: 'replicated' },
-  ]
-  const executable = await compiledProgram(
-    compiler,
-    {
-      operations: graph.operations,
-      parameters: [
-        ...stateNames.map((name) => parameter(step.state[name]!)),
-        ...Object.entries(batch).map(([name, of]) => parameter(of, shardingOf(shapes[name]!, count))),
-        parameter(step.inputs.numbers),
-        ...(step.inputs.rows === undefined ? [] : [parameter(step.inputs.rows)]),
-      ],
-      results,
-      partitions: count,
-    },
-    'the step',
-  )
+  const executable = await compiledProgram(compiler, xla, 'the step')
   const turn = inTurn()
   const put = (array: HostArray, sharding?: Sharding): Promise<OnDevices> => upload(client, devices, array, sharding)
   const state: Record<string, OnDevices> = {}
