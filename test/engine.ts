@@ -4,7 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/Either'
 import { BACKENDS, type Backend } from '../src/engine/backends'
 import { type Computer, evaluate } from '../src/engine/computer'
-import type { Engine, LibraryEngine } from '../src/engine/engine'
+import type { Engine, EngineOptions, LibraryEngine } from '../src/engine/engine'
 import { libraryHere, openEngine } from '../src/engine/openEngine'
 import { evaluation, within } from '../src/nn/layer'
 import type { HostTensor } from '../src/nn/tensorFunction'
@@ -28,8 +28,8 @@ export const TABLE: readonly { readonly backend: Backend; readonly skipped: bool
 )
 
 /** A backend that is ready to compute; what is missing is thrown. */
-export const testEngine = async (backend: Backend): Promise<Engine> => {
-  const engine = await openEngine({ backend, download: false, tell: () => undefined, signal: undefined })()
+export const testEngine = async (backend: Backend, options: Pick<EngineOptions, 'devices'> = {}): Promise<Engine> => {
+  const engine = await openEngine({ ...options, backend, download: false, tell: () => undefined, signal: undefined })()
   if (E.isLeft(engine)) throw new Error(JSON.stringify(engine.left))
   return engine.right
 }

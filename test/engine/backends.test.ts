@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/engine/backends'
 import type { InterpreterState } from '../../src/engine/interpreter'
 import { TABLE, testEngine, tokensOf } from '../engine'
-import { determined, gradientNoise, movedBias, noiseOf } from '../program/invariance'
+import { determined, gradientNoise, largestGap, movedBias, noiseOf } from '../program/invariance'
 import { batchFor, type Small, small } from '../program/small'
 
 const STEPS = 5
@@ -20,16 +20,6 @@ const run = async (backend: Backend, options: Small) => {
   interpreter.dispose()
   return { reports, state, encoded }
 }
-
-/** The largest gap between two states, tensor by tensor in units of the tensor's largest value where that is above 1. */
-const largestGap = (a: InterpreterState, b: InterpreterState): number =>
-  Math.max(
-    ...Object.entries(a).map(([name, values]) => {
-      const others = b[name]!
-      const gap = values.reduce((most, value, i) => Math.max(most, Math.abs(value - others[i]!)), 0)
-      return gap / others.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
-    }),
-  )
 
 const OPTIONS: readonly (readonly [string, Small])[] = [
   ['a shared head and stochastic depth', { dropPath: 0.4 }],

@@ -58,6 +58,16 @@ export const gradientNoise = (state: InterpreterState, batchNorm: boolean): numb
       }),
   )
 
+/** The largest gap between two states, tensor by tensor in units of the tensor's largest value where that is above 1. */
+export const largestGap = (a: InterpreterState, b: InterpreterState): number =>
+  Math.max(
+    ...Object.entries(a).map(([name, values]) => {
+      const others = b[name]!
+      const gap = values.reduce((most, value, i) => Math.max(most, Math.abs(value - others[i]!)), 0)
+      return gap / others.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+    }),
+  )
+
 /** The state with something added to a third of every bias of queries, keys and values, in both networks. */
 export const movedBias = (state: InterpreterState, third: 'query' | 'key' | 'value', by: number): InterpreterState =>
   Object.fromEntries(

@@ -20,6 +20,7 @@ import {
   sgd,
   shapes,
   shared,
+  sinkhornKnopp,
   swin,
   train,
   views,
@@ -47,6 +48,12 @@ export interface Small {
   /** Without it there is no mask and no loss on patches. */
   readonly masked?: boolean
   readonly precision?: 'float32' | 'bfloat16'
+  /** Targets of [CLS] by Sinkhorn-Knopp in the place of centring and sharpening. */
+  readonly sinkhorn?: boolean
+  /** How many pictures a batch has; two by default. */
+  readonly batch?: number
+  /** How many devices compute a step together; as many as can by default. */
+  readonly devices?: number | 'auto'
   /** How many global views; two by default. */
   readonly globals?: number
   /** Whether there are local views; true by default. */
@@ -71,6 +78,9 @@ export const small = (
     pixels = false,
     teacher: hasTeacher = true,
     precision = 'float32',
+    sinkhorn = false,
+    batch = 2,
+    devices = 'auto',
     globals = 2,
     locals = true,
   }: Small = {},
@@ -78,7 +88,7 @@ export const small = (
 ): Program => {
   const seen = pipe(
     pipeline('small'),
-    dataset(shapes({ count: 6 })),
+    dataset(shapes({ count: 3 * batch })),
     views({
       global: [{ times: globals, augment: crop(12) }],
       local: locals ? [{ times: 2, augment: crop(8) }, { augment: crop(4) }] : [],
@@ -110,18 +120,19 @@ export const small = (
   const [backbone, head, teacher] = networks
   const ending = [
     { adamw, sgd, lars }[optimizer]({ lr, freezeLastLayer: '1 step' }),
-    train({ batch: 2, steps: 6, precision }),
+    train({ batch, steps: 6, precision, devices }),
   ] as const
+  const cls = sinkhorn ? clsDistillation({ target: sinkhornKnopp({ temperature: 0.05 }) }) : clsDistillation()
   const plan = pixels
     ? hasTeacher
       ? pipe(seen, masking(block({ ratio: 0.4 })), backbone, teacher, pixelReconstruction(), ...ending)
       : pipe(seen, masking(block({ ratio: 0.4 })), backbone, pixelReconstruction(), ...ending)
     : masked
-      ? pipe(seen, masking(block({ ratio: 0.4 })), backbone, head, teacher, clsDistillation(), maskedImageModeling(), ...ending)
-      : pipe(seen, backbone, head, teacher, clsDistillation(), ...ending)
+      ? pipe(seen, masking(block({ ratio: 0.4 })), backbone, head, teacher, cls, maskedImageModeling(), ...ending)
+      : pipe(seen, backbone, head, teacher, cls, ...ending)
   const design = designOf(registry, plan)
   if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
-  return programOf(design.right, { batch: 2, stepsPerEpoch: 3, steps: 6 }, 3, options)
+  return programOf(design.right, { batch, stepsPerEpoch: 3, steps: 6 }, 3, options)
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)

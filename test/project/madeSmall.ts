@@ -10,6 +10,9 @@ import { SHAPE_CLASSES } from '../../src/io/shapes'
 import { registry } from '../../src/ops/registry'
 import { backboneSlot } from '../../src/ops/slots'
 import { crossCheck } from '../../src/program/crossCheck'
+import { designOf } from '../../src/program/design'
+import { type Program, programOf } from '../../src/program/program'
+import { spanOf } from '../../src/program/span'
 
 export const FOLDER = join(__dirname, '..', '..', 'pipelines')
 
@@ -74,4 +77,15 @@ export const smallViews = (text: string): readonly string[] => {
   const { name, fields } = backboneIn(text)
   const stages = 'depths' in fields ? ['depths=[1, 1]', 'heads=[1, 2]'].map((one) => `${name}.${one}`) : []
   return [...stages, ...sides('global', 224, 32), ...sides('local', 96, 16)]
+}
+
+/** The program of a pipeline with small networks, for a few pictures. */
+export const madeSmall = (name: string): Program => {
+  const text = textOf(name)
+  const channels = /mnist/i.test(text) ? 1 : 3
+  const design = designOf(registry, planIn(text, smallNetworks(text)))
+  if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
+  const span = spanOf(design.right, { count: 4, channels })
+  if (E.isLeft(span)) throw new Error(JSON.stringify(span.left))
+  return programOf(design.right, span.right, channels)
 }

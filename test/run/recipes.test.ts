@@ -1,29 +1,13 @@
 /** The paper's recipes, made small: each takes a step, and one runs from pictures to its last probe. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import * as E from 'fp-ts/Either'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import type { Plan } from '../../src/dsl/plan'
 import { stepOperations } from '../../src/engine/record/stepOperations'
-import { registry } from '../../src/ops/registry'
-import { designOf } from '../../src/program/design'
-import { type Program, programOf } from '../../src/program/program'
-import { spanOf } from '../../src/program/span'
 import { folder, start } from '../cli/ibot'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { batchFor } from '../program/small'
-import { FOLDER, planIn, smallNetworks, textOf } from '../project/madeSmall'
-
-const programFor = (plan: Plan): Program => {
-  const design = designOf(registry, plan)
-  if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
-  const span = spanOf(design.right, { count: 4, channels: 3 })
-  if (E.isLeft(span)) throw new Error(JSON.stringify(span.left))
-  return programOf(design.right, span.right, 3)
-}
-
-const madeSmall = (name: string): Plan => planIn(textOf(name), smallNetworks(textOf(name)))
+import { FOLDER, madeSmall, smallNetworks, textOf } from '../project/madeSmall'
 
 // The others differ from ibot-vit-s in numbers only.
 const KINDS = [
@@ -39,7 +23,7 @@ const KINDS = [
   'pixel-regression',
 ]
 test.skipIf(withoutTensorFlow !== undefined).each(KINDS)('%s takes a step on the graph, made small', async (name) => {
-  const program = programFor(madeSmall(name))
+  const program = madeSmall(name)
   const interpreter = await (await testEngine('tensorflow')).open(program, program.init(0))
   const before = await interpreter.read()
   const metrics = await interpreter.step(batchFor(program, name), { ...program.numbers(1), 'adamw.lr': 1e-3 })
@@ -55,7 +39,7 @@ test.skipIf(withoutTensorFlow !== undefined).each(KINDS)('%s takes a step on the
 })
 
 test('pixel-regression computes nothing of a teacher', () => {
-  const operations = stepOperations(programFor(madeSmall('pixel-regression')))
+  const operations = stepOperations(madeSmall('pixel-regression'))
   expect(operations.filter(({ name }) => /teacher/i.test(name))).toEqual([])
   expect(operations.filter(({ name }) => name.startsWith('student.')).length).toBeGreaterThan(20)
 })

@@ -4,7 +4,6 @@
  * compiler's partitioner (GSPMD, arXiv 2105.04663) sums what goes over all pictures, so that what is learnt is what one device
  * would learn.
  */
-import { output, type Value } from '../../graph/operation'
 import { namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import { mapped } from '../../program/stateNames'
@@ -12,17 +11,14 @@ import type { XlaBuffer } from '../../xla/buffer'
 import { XlaError } from '../../xla/error'
 import type { CompiledMemory, XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
-import type { Parameter, Result, Sharding } from '../../xla/stablehlo/lowered'
+import type { Sharding } from '../../xla/stablehlo/lowered'
 import type { HostBatch, Interpreter, InterpreterState } from '../interpreter'
-import { type RecordedStep, recorded, rowCount } from '../record/step'
+import { rowCount } from '../record/step'
 import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
 import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
 import { filledUp, roundedRows } from './rows'
-
-/** Of as many devices as compute together, how an array of a batch is spread over them. */
-const shardingOf = ([first]: readonly number[], devices: number): Sharding =>
-  first !== undefined && devices > 1 && first % devices === 0 ? 'split' : 'replicated'
+import { type StepProgram, shardingOf, stepProgram } from './stepProgram'
 
 /** Does things one after the other. */
 const inTurn = (): (<A>(work: () => Promise<A>) => Promise<A>) => {
@@ -47,38 +43,12 @@ const explained = (error: unknown, executable: XlaExecutable): unknown => {
   return memory === undefined ? error : new XlaError(error.code, `${error.message}; ${memoryText(memory)}\n${error.details}`)
 }
 
-/** A step ready to run. Its arguments are the state, the batch, the numbers and the rows; its results the next state, metrics, features. */
-interface ReadyStep {
-  readonly executable: XlaExecutable
-  readonly step: RecordedStep
-  /** The arguments whose place the first results take. */
-  readonly assigned: readonly number[]
-}
+/** A step ready to run. */
+type ReadyStep = Pick<StepProgram, 'step' | 'assigned'> & { readonly executable: XlaExecutable }
 
 const readyStep = async (compiler: Compiler, program: Program, count: number | 'all', devices: number): Promise<ReadyStep> => {
-  const { graph, step } = recorded(program, count)
-  const metrics = output(graph.add('Pack', Object.values(step.metrics), { axis: { int: 0 } }, 'metrics'))
-  const shapes = namedBatch(program.batch)
-  const variables = Object.values(step.state)
-  const assigned = step.assigns.map(({ inputs: [place] }) => variables.findIndex(({ of }) => of === place!.of))
-  const parameter = ({ of }: Value, sharding: Sharding = 'replicated'): Parameter => ({ of, sharding })
-  const results: readonly Result[] = [
-    ...step.assigns.map((of, i): Result => ({ of, replaces: assigned[i]!, sharding: 'replicated' })),
-    { of: metrics, sharding: 'replicated' },
-    { of: step.features, sharding: 'replicated' },
-  ]
-  const parameters = [
-    ...variables.map((of) => parameter(of)),
-    ...Object.entries(namedBatch(step.inputs.batch)).map(([name, of]) => parameter(of, shardingOf(shapes[name]!, devices))),
-    parameter(step.inputs.numbers),
-    ...(step.inputs.rows === undefined ? [] : [parameter(step.inputs.rows)]),
-  ]
-  const executable = await compiledProgram(
-    compiler,
-    { operations: graph.operations, parameters, results, partitions: devices },
-    'the step',
-  )
-  return { executable, step, assigned }
+  const { xla, ...others } = stepProgram(program, count, devices)
+  return { ...others, executable: await compiledProgram(compiler, xla, 'the step') }
 }
 
 export interface CompileOptions {

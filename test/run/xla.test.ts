@@ -1,0 +1,88 @@
+/** Runs on XLA: the quickstart, made small, is interrupted and gone on with, there and on other engines. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Backend } from '../../src/engine/backends'
+import type { InterpreterState } from '../../src/engine/interpreter'
+import type { RunEvent, RunOptions } from '../../src/index'
+import { parse } from '../../src/io/safetensors'
+import { runPlan } from '../../src/run/run'
+import { withoutTensorFlow } from '../engine'
+import { determined, largestGap } from '../program/invariance'
+import { planIn, smallData, smallNetworks, textOf } from '../project/madeSmall'
+import { withoutPlugin } from '../xla/plugin'
+
+const STEPS = 6
+
+const text = textOf('quickstart')
+const plan = planIn(text, [
+  ...smallNetworks(text),
+  ...smallData(text),
+  `train.steps=${STEPS}`,
+  // It warms up for longer than this runs: the weights are to move.
+  'adamw.lr=1e-3',
+  'adamw.freezeLastLayer=1 step',
+])
+
+/** Stops after a step, as Ctrl-C does. */
+const stopAfter = (step: number): RunOptions => {
+  const controller = new AbortController()
+  return {
+    signal: controller.signal,
+    onEvent: (event: RunEvent) => event.event === 'step' && event.step === step && controller.abort('SIGINT'),
+  }
+}
+
+describe.skipIf(withoutPlugin)('a run on XLA', () => {
+  let root: string
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'ibot-xla-'))
+    await ended({ out: join(root, 'whole'), backend: 'xla' })
+  })
+  afterAll(() => rmSync(root, { recursive: true }))
+
+  const ended = async (options: RunOptions) => {
+    const result = await runPlan(plan, options)()
+    if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+    return result.right
+  }
+  const stopped = async (options: RunOptions) =>
+    expect(await runPlan(plan, options)()).toMatchObject({ left: { _tag: 'Stopped', signal: 'SIGINT' } })
+  /** The newest checkpoint of a run, as bytes. */
+  const newest = (out: string): Buffer => {
+    const folder = join(root, out, 'checkpoints')
+    return readFileSync(join(folder, readdirSync(folder).sort().at(-1)!))
+  }
+  const weightsOf = (out: string): InterpreterState => {
+    const file = parse(newest(out))
+    if (E.isLeft(file)) throw new Error(file.left)
+    const floats = [...file.right.tensors].filter(([, { data }]) => data instanceof Float32Array)
+    return determined(Object.fromEntries(floats.map(([name, { data }]) => [name, data as Float32Array])), true)
+  }
+
+  test('that is stopped and goes on ends with the same state, bit for bit', async () => {
+    const out = join(root, 'stopped')
+    await stopped({ out, backend: 'xla', ...stopAfter(3) })
+    const summary = await ended({ resume: out })
+    expect(summary.steps).toBe(STEPS)
+    expect(newest('stopped').equals(newest('whole'))).toBe(true)
+  })
+
+  const others: readonly (readonly [Backend, boolean])[] = [
+    ['wasm', false],
+    ['tensorflow', withoutTensorFlow !== undefined],
+  ]
+  for (const [other, isMissing] of others)
+    test.skipIf(isMissing)(`goes on on ${other}, and from there on XLA again, with the same weights`, async () => {
+      const out = join(root, other)
+      await stopped({ out, backend: 'xla', ...stopAfter(2) })
+      await stopped({ resume: out, backend: other, ...stopAfter(4) })
+      await ended({ resume: out, backend: 'xla' })
+      const [got, wanted] = [weightsOf(other), weightsOf('whole')]
+      expect(Object.keys(got)).toEqual(Object.keys(wanted))
+      expect(Object.keys(got).length).toBeGreaterThan(100)
+      expect(largestGap(got, wanted)).toBeLessThan(1e-5)
+    })
+})
