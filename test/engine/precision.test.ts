@@ -1,11 +1,13 @@
 /** Products of matrices in bfloat16: near to float32, and no more than products. */
 import { describe, expect, it } from 'vitest'
-import { testEngine, withoutTensorFlow } from '../engine'
+import type { Backend } from '../../src/engine/backends'
+import { kindOf } from '../../src/engine/engines'
+import { TABLE, testEngine } from '../engine'
 import { batchFor, small } from '../program/small'
 
-const run = async (precision: 'float32' | 'bfloat16') => {
+const run = async (backend: Backend, precision: 'float32' | 'bfloat16') => {
   const program = small({ dropPath: 0.4, precision })
-  const interpreter = await (await testEngine('tensorflow')).open(program, program.init(1))
+  const interpreter = await (await testEngine(backend)).open(program, program.init(1))
   const reports: Readonly<Record<string, number>>[] = []
   for (let step = 0; step < 3; step++) reports.push(await interpreter.step(batchFor(program, step), program.numbers(step)))
   const state = await interpreter.read()
@@ -13,9 +15,11 @@ const run = async (precision: 'float32' | 'bfloat16') => {
   return { reports, state }
 }
 
-describe.skipIf(withoutTensorFlow !== undefined)('a run in bfloat16', () => {
-  it('is near to the run in float32, but not the same', async () => {
-    const [exact, rough] = [await run('float32'), await run('bfloat16')]
+const ABLE = TABLE.filter(({ backend }) => kindOf(backend).precisions.includes('bfloat16'))
+
+describe.each(ABLE)('a run in bfloat16 on $backend', ({ backend, skipped }) => {
+  it.skipIf(skipped)('is near to the run in float32, but not the same', async () => {
+    const [exact, rough] = [await run(backend, 'float32'), await run(backend, 'bfloat16')]
     const first = (of: typeof exact) => of.reports[0]!.loss!
     expect(first(rough)).not.toBe(first(exact))
     // bfloat16 has 8 bits: 0.4 % a number, and sharpened targets make it more.
