@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { attempt } from '../../base/attempt'
 import { version } from '../../base/version'
 import { writeAtomically } from '../../io/files'
 import type { XlaClient } from '../../xla/client'
@@ -18,6 +17,8 @@ export interface Compiler {
   readonly cache: string
   readonly notify: (message: string) => void
 }
+
+const SUFFIX = '.xla'
 
 /** What a compiled program depends on: for another plugin or device it is another one. */
 const keyOf = (
@@ -35,12 +36,18 @@ const keyOf = (
 
 const bigintText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
 
+/** How many compiled programs are kept: those that were used last. Each takes some megabytes. */
+const MOST = 100
+
 /** The program as it was kept; undefined if it wasn't, or can't be used. */
 const kept = async ({ client }: Compiler, file: string): Promise<XlaExecutable | undefined> => {
   const bytes = await fs.readFile(file).catch(() => undefined)
   if (bytes === undefined) return undefined
   try {
-    return await deserialize(client, bytes)
+    const executable = await deserialize(client, bytes)
+    const now = new Date()
+    await fs.utimes(file, now, now).catch(() => undefined)
+    return executable
   } catch (error) {
     // Damaged, or of a plugin that only looks like this one: it is made again.
     if (error instanceof XlaError) return undefined
@@ -48,15 +55,27 @@ const kept = async ({ client }: Compiler, file: string): Promise<XlaExecutable |
   }
 }
 
+/** Removes the programs of a folder that weren't used for the longest time. Another process may do the same. */
+const prune = async (folder: string): Promise<void> => {
+  const names = (await fs.readdir(folder)).filter((name) => name.endsWith(SUFFIX))
+  if (names.length <= MOST) return
+  const used = await Promise.all(
+    names.map(async (name) => ({ name, time: (await fs.stat(join(folder, name)).catch(() => undefined))?.mtimeMs ?? 0 })),
+  )
+  const old = used.sort((a, b) => b.time - a.time).slice(MOST)
+  await Promise.all(old.map(({ name }) => fs.rm(join(folder, name), { force: true })))
+}
+
 /** Keeps a program. A full disk or a plugin that gives no bytes costs time at the next start, and nothing else. */
-const keep = async (file: string, executable: XlaExecutable): Promise<void> => {
+const keep = async (cache: string, file: string, executable: XlaExecutable): Promise<void> => {
   const bytes = await executable.serialize().catch((error) => {
     if (error instanceof XlaError) return undefined
     throw error
   })
   if (bytes === undefined) return
-  await attempt(() => fs.mkdir(join(file, '..'), { recursive: true }))?.catch(() => undefined)
+  await fs.mkdir(cache, { recursive: true }).catch(() => undefined)
   await writeAtomically(file, bytes)()
+  await prune(cache).catch(() => undefined)
 }
 
 /** Seconds from which on it is told that something is compiled. */
@@ -67,7 +86,7 @@ export const compiledProgram = async (compiler: Compiler, program: Program, what
   const { client, cache, notify } = compiler
   const { partitions = 1 } = program
   const text = lowered(program)
-  const file = join(cache, `${keyOf(compiler, text, partitions)}.xla`)
+  const file = join(cache, `${keyOf(compiler, text, partitions)}${SUFFIX}`)
   const before = await kept(compiler, file)
   if (before !== undefined) return before
   const began = performance.now()
@@ -76,7 +95,7 @@ export const compiledProgram = async (compiler: Compiler, program: Program, what
     const executable = await compile(client, text, { partitions, flags: client.platform === 'cpu' ? COMPILER_FLAGS : {} })
     const seconds = (performance.now() - began) / 1000
     if (seconds >= LONG) notify(`XLA compiled ${what} in ${seconds.toFixed(1)} s`)
-    await keep(file, executable)
+    await keep(cache, file, executable)
     return executable
   } finally {
     clearTimeout(waiting)
