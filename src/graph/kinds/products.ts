@@ -1,6 +1,7 @@
 /** Products of matrices. */
 import { infoOf } from '../operation'
-import { agreed, broadcast, dtypeAt, flag, type Infer, type Shape, shapeAt } from './kind'
+import { agreed, broadcast, dtypeAt, flag, type Infer, rankAtLeast, type Shape, shapeAt, shapeText } from './kind'
+import { takesNumbers } from './takes'
 
 const inner = (dim: number, other: number): number => agreed(dim, other, 'the inner dimensions of a product')
 
@@ -11,6 +12,9 @@ const matrixShape = (shape: Shape, transposed: boolean): readonly [number, numbe
 }
 
 export const matMul: Infer = (inputs, attributes) => {
+  takesNumbers(inputs)
+  for (const i of [0, 1])
+    if (shapeAt(inputs, i).length !== 2) throw new RangeError(`${shapeText(shapeAt(inputs, i))} is no matrix`)
   const [rows, summands] = matrixShape(shapeAt(inputs, 0), flag(attributes, 'transpose_a'))
   const [others, columns] = matrixShape(shapeAt(inputs, 1), flag(attributes, 'transpose_b'))
   inner(summands, others)
@@ -19,7 +23,9 @@ export const matMul: Infer = (inputs, attributes) => {
 }
 
 export const batchMatMul: Infer = (inputs, attributes) => {
+  takesNumbers(inputs)
   const [a, b] = [shapeAt(inputs, 0), shapeAt(inputs, 1)]
+  for (const shape of [a, b]) rankAtLeast(shape, 2)
   const [rows, summands] = matrixShape(a, flag(attributes, 'adj_x'))
   const [others, columns] = matrixShape(b, flag(attributes, 'adj_y'))
   inner(summands, others)
