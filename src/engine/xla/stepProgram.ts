@@ -16,19 +16,17 @@ export interface StepProgram {
    * the state, one vector of all metrics, and the features.
    */
   readonly xla: XlaProgram
-  /** Names of the state, in the order in which it is taken. */
-  readonly stateNames: readonly string[]
   /** Of each value that is assigned, whose place among the state it takes. */
   readonly assigned: readonly number[]
 }
 
-/** The step for so many devices. All tokens' outputs are computed where their number varies: shapes are fixed. */
-export const stepProgram = (program: Program, devices: number): StepProgram => {
-  const { graph, step } = recorded(program, { varying: false })
+/** The step with the outputs of so many tokens, for so many devices. */
+export const stepProgram = (program: Program, rows: number | 'all', devices: number): StepProgram => {
+  const { graph, step } = recorded(program, rows)
   const metrics = output(graph.add('Pack', Object.values(step.metrics), { axis: { int: 0 } }, 'metrics'))
   const shapes = namedBatch(program.batch)
-  const stateNames = Object.keys(step.state)
-  const assigned = step.assigns.map((assign) => stateNames.findIndex((name) => step.state[name]!.of === assign.inputs[0]!.of))
+  const variables = Object.values(step.state)
+  const assigned = step.assigns.map(({ inputs: [place] }) => variables.findIndex(({ of }) => of === place!.of))
   const parameter = ({ of }: Value, sharding: Sharding = 'replicated'): Parameter => ({ of, sharding })
   const results: readonly Result[] = [
     ...step.assigns.map((of, i): Result => ({ of, replaces: assigned[i]!, sharding: 'replicated' })),
@@ -36,10 +34,10 @@ export const stepProgram = (program: Program, devices: number): StepProgram => {
     { of: step.features, sharding: 'replicated' },
   ]
   const parameters = [
-    ...stateNames.map((name) => parameter(step.state[name]!)),
+    ...variables.map((of) => parameter(of)),
     ...Object.entries(namedBatch(step.inputs.batch)).map(([name, of]) => parameter(of, shardingOf(shapes[name]!, devices))),
     parameter(step.inputs.numbers),
     ...(step.inputs.rows === undefined ? [] : [parameter(step.inputs.rows)]),
   ]
-  return { step, xla: { operations: graph.operations, parameters, results, partitions: devices }, stateNames, assigned }
+  return { step, xla: { operations: graph.operations, parameters, results, partitions: devices }, assigned }
 }

@@ -1,8 +1,10 @@
 /** Operations along some axes. */
+
+import { flag, typeIn } from '../attributes'
 import { integersOf, knownIntegers } from '../constant'
 import { DTYPE } from '../dtype'
 import { infoOf } from '../operation'
-import { axisIn, dtypeAt, flag, type Infer, rankAtLeast, type Shape, shapeAt, typeIn, UNKNOWN } from './kind'
+import { axisIn, dtypeAt, type Infer, rankAtLeast, type Shape, shapeAt, UNKNOWN } from './kind'
 import { type Taking, takesNumbers, takesTruth } from './takes'
 
 /** A shape without these axes, or with 1 in their place. */

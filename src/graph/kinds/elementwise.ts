@@ -1,7 +1,8 @@
 /** Operations that compute each number by itself. */
+import { typeIn } from '../attributes'
 import { DTYPE } from '../dtype'
 import { infoOf } from '../operation'
-import { agreed, agreedShape, broadcast, dtypeAt, type Infer, rankAtLeast, shapeAt, typeIn } from './kind'
+import { agreed, agreedShape, broadcast, dtypeAt, type Infer, rankAtLeast, shapeAt } from './kind'
 import { type Taking, takesFloats, takesNumbers, takesSigned, takesTruth } from './takes'
 
 /** As the first input. */

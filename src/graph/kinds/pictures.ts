@@ -1,8 +1,10 @@
 /** Operations over the height and width of pictures [B, H, W, C]. */
+
+import { integers, text } from '../attributes'
 import { knownIntegers } from '../constant'
 import { DTYPE, type Dtype } from '../dtype'
 import { infoOf, type OutputInfo, type Value } from '../operation'
-import { agreed, dtypeAt, type Infer, integers, type Shape, shapeAt, text, UNKNOWN } from './kind'
+import { agreed, dtypeAt, type Infer, type Shape, shapeAt, UNKNOWN } from './kind'
 
 type Attributes = Parameters<Infer>[1]
 
