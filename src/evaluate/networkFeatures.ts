@@ -55,8 +55,9 @@ const computed = (
   images: tf.Tensor4D,
 ): Tensors => {
   // The last block is spared the patches where nobody asks for them.
-  const outputs = choice.cls > 1 || choice.mean ? lastOutputs(backbone, ofBackbone, images, choice.cls) : []
-  const cls = outputs.length === 0 ? [backbone.cls(ofBackbone, images)] : outputs.map(firstOf)
+  const spared = choice.cls > 1 || choice.mean ? undefined : backbone.cls?.(ofBackbone, images)
+  const outputs = spared === undefined ? lastOutputs(backbone, ofBackbone, images, choice.cls) : []
+  const cls = spared === undefined ? outputs.map(firstOf) : [spared]
   const parts = [
     ...(choice.cls === 0 ? [] : cls),
     ...(choice.mean ? [meanOf(outputs.at(-1)!)] : []),

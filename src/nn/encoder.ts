@@ -22,8 +22,11 @@ export interface Encoder {
     rows: RowIndices,
     context: Context,
   ) => tf.Tensor2D
-  /** What stands for the whole picture alone, never masked and in evaluation mode: [B, width], the first token of `tokens`. */
-  readonly cls: (weights: Weights, images: tf.Tensor4D) => tf.Tensor2D
+  /**
+   * What stands for the whole picture alone, never masked and in evaluation mode: [B, width], the first token of `tokens`. Absent
+   * where it takes as long as all tokens.
+   */
+  readonly cls?: (weights: Weights, images: tf.Tensor4D) => tf.Tensor2D
   /**
    * The attention of the last block, [B, heads, n, n], where n are the tokens of the output, or a picture's windows one after
    * the other in place of B; never masked. What is paid to registers is left out. Absent where there is no attention.

@@ -5,7 +5,7 @@ import type { Encoder, OpenEncoder } from './encoder'
 import { below, type Context, evaluation, type Layer, scope, type WeightSpecs, type Weights, weight, within } from './layer'
 import { layerNorm } from './norm'
 import { hide, patchEmbed, patchEmbedWeights } from './patchEmbed'
-import { firstOf, pick } from './pick'
+import { pick } from './pick'
 import { patchMerging, type SwinBlockShape, swinBlock, swinBlockAttention } from './swinBlock'
 
 export interface SwinShape extends Omit<SwinBlockShape, 'heads' | 'shift'> {
@@ -125,7 +125,6 @@ export const swin = (shape: SwinShape): OpenEncoder => {
     tokens,
     // The mean of all patches needs all of them.
     tokensAt: (weights, images, mask, rows, context) => pick(tokens(weights, images, mask, context), rows),
-    cls: (weights, images) => firstOf(tokens(weights, images, undefined, evaluation)),
     blocks: {
       count: blocks.length,
       alike: stages.at(-1)!.blocks.length,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { withoutPlugin } from './plugin'
+import { PLUGIN, withoutPlugin } from './plugin'
 import { longWork, product } from './programs'
 
 const XLA = join(__dirname, '..', '..', 'dist', 'xla')
@@ -13,7 +13,7 @@ const run = (code: string, env: Readonly<Record<string, string>> = {}) => {
     const modules = ['pjrt', 'client', 'buffer', 'executable', 'execute'].map((name) => require('${XLA}/' + name + '.js'))
     const { loadPlugin, createClient, fromHost, toHost, compile, execute } = Object.assign({}, ...modules)
     void (async () => {
-      const client = await createClient(loadPlugin(process.env.IBOT_XLA_PLUGIN).right, { cpu_device_count: { int64: 2 } })
+      const client = await createClient(loadPlugin(process.env.${PLUGIN}).right, { cpu_device_count: { int64: 2 } })
       const floats = (values, dims) => fromHost(client, Float32Array.from(values), 'float32', dims, client.devices[0])
       ${code}
     })()`

@@ -24,8 +24,20 @@ export const axisIn = (axis: number, rank: number): number => {
   return counted
 }
 
-/** The number of elements, unknown where a dimension is. */
-export const sizeOf = (shape: Shape): number => (shape.includes(UNKNOWN) ? UNKNOWN : shape.reduce((a, b) => a * b, 1))
+export const rankAtLeast = (shape: Shape, rank: number): void => {
+  if (shape.length < rank) throw new RangeError(`a value of ${shapeText(shape)} has fewer than ${rank} dimensions`)
+}
+
+/** Fails unless there is one number an axis: `what` names the numbers. */
+export const onePerAxis = (numbers: readonly unknown[], { length }: Shape, what: string): void => {
+  if (numbers.length !== length) throw new RangeError(`there are ${numbers.length} ${what} for ${length} axes`)
+}
+
+/** The number of elements, unknown where a dimension is and none is 0. */
+export const sizeOf = (shape: Shape): number => {
+  if (shape.includes(0)) return 0
+  return shape.includes(UNKNOWN) ? UNKNOWN : shape.reduce((a, b) => a * b, 1)
+}
 
 /** A sum or product of dimensions, unknown where one of them is. */
 export const combined = (dims: readonly number[], combine: (a: number, b: number) => number, first: number): number =>
@@ -53,7 +65,7 @@ export const broadcast = (a: Shape, b: Shape): Shape =>
     if (one === 1) return other
     if (other === 1 || one === other) return one
     // A dimension of more than 1 is what the other one becomes.
-    if (one === UNKNOWN) return other
-    if (other === UNKNOWN) return one
+    if (one === UNKNOWN) return other > 1 ? other : UNKNOWN
+    if (other === UNKNOWN) return one > 1 ? one : UNKNOWN
     throw new RangeError(`the shapes ${shapeText(a)} and ${shapeText(b)} can't be broadcast to each other`)
   })

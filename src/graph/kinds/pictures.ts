@@ -2,9 +2,9 @@
 
 import { integers, text } from '../attributes'
 import { knownIntegers } from '../constant'
-import { DTYPE } from '../dtype'
-import { infoOf, type Value } from '../operation'
-import { dtypeAt, type Infer, type Shape, shapeAt, UNKNOWN } from './kind'
+import { DTYPE, type Dtype } from '../dtype'
+import { infoOf, type OutputInfo, type Value } from '../operation'
+import { agreed, dtypeAt, type Infer, type Shape, shapeAt, UNKNOWN } from './kind'
 
 type Attributes = Parameters<Infer>[1]
 
@@ -15,7 +15,9 @@ const windows = (attributes: Attributes, axis: number, length: number, window: n
   if (text(attributes, 'padding') === 'SAME') return Math.ceil(length / stride)
   const explicit = integers(attributes, 'explicit_paddings')
   const padded = length + (explicit[2 * axis] ?? 0) + (explicit[2 * axis + 1] ?? 0)
-  return Math.max(0, Math.ceil((padded - (window - 1) * dilation) / stride))
+  const places = padded - (window - 1) * dilation
+  if (places < 1) throw new RangeError(`a window of ${(window - 1) * dilation + 1} is larger than a picture of ${padded}`)
+  return Math.ceil(places / stride)
 }
 
 const over = (attributes: Attributes, [batch, height, width]: Shape, [down, across]: Shape, channels: number): Shape => [
@@ -25,15 +27,19 @@ const over = (attributes: Attributes, [batch, height, width]: Shape, [down, acro
   channels,
 ]
 
-/** Filters are [h, w, in, out]. */
+/** Filters are [h, w, in, out]; where the pictures have several times as many channels, each part of them has its own. */
 export const conv2D: Infer = (inputs, attributes) => {
   const filter = shapeAt(inputs, 1)
+  const [channels, taken] = [shapeAt(inputs, 0)[3]!, filter[2]!]
+  if (channels !== UNKNOWN && taken !== UNKNOWN && channels % taken !== 0)
+    throw new RangeError(`pictures of ${channels} channels have no parts of ${taken}`)
   return [{ dtype: dtypeAt(inputs, 0), shape: over(attributes, shapeAt(inputs, 0), filter, filter[3]!) }]
 }
 
 /** Filters are [h, w, in, multiplier]. */
 export const depthwiseConv2D: Infer = (inputs, attributes) => {
   const filter = shapeAt(inputs, 1)
+  agreed(shapeAt(inputs, 0)[3]!, filter[2]!, 'the channels of pictures and of filters')
   return [{ dtype: dtypeAt(inputs, 0), shape: over(attributes, shapeAt(inputs, 0), filter, filter[2]! * filter[3]!) }]
 }
 
@@ -57,10 +63,16 @@ export const averageGradient: Infer = (inputs) => [{ dtype: dtypeAt(inputs, 1), 
 export const maximumGradient: Infer = (inputs) => [infoOf(inputs[0]!)]
 
 /** The second input is [height, width]. */
-export const resize: Infer = (inputs) => {
+const resizedTo = (dtype: Dtype, inputs: readonly Value[]): readonly OutputInfo[] => {
   const [batch, , , channels] = shapeAt(inputs, 0)
-  return [{ dtype: DTYPE.float32, shape: [batch!, ...asked(inputs[1]!), channels!] }]
+  return [{ dtype, shape: [batch!, ...asked(inputs[1]!), channels!] }]
 }
+
+/** Numbers between those of the pictures. */
+export const resize: Infer = (inputs) => resizedTo(DTYPE.float32, inputs)
+
+/** Numbers of the pictures. */
+export const picked: Infer = (inputs) => resizedTo(dtypeAt(inputs, 0), inputs)
 
 /** The second input is the pictures that were resized. */
 export const bilinearGradient: Infer = (inputs) => [{ dtype: dtypeAt(inputs, 1), shape: shapeAt(inputs, 1) }]

@@ -2,7 +2,8 @@
 
 import { flag } from '../attributes'
 import { infoOf } from '../operation'
-import { agreed, broadcast, dtypeAt, type Infer, type Shape, shapeAt } from './kind'
+import { agreed, broadcast, dtypeAt, type Infer, rankAtLeast, type Shape, shapeAt, shapeText } from './kind'
+import { takesNumbers } from './takes'
 
 const inner = (dim: number, other: number): number => agreed(dim, other, 'the inner dimensions of a product')
 
@@ -13,6 +14,9 @@ const matrixShape = (shape: Shape, transposed: boolean): readonly [number, numbe
 }
 
 export const matMul: Infer = (inputs, attributes) => {
+  takesNumbers(inputs)
+  for (const i of [0, 1])
+    if (shapeAt(inputs, i).length !== 2) throw new RangeError(`${shapeText(shapeAt(inputs, i))} is no matrix`)
   const [rows, summands] = matrixShape(shapeAt(inputs, 0), flag(attributes, 'transpose_a'))
   const [others, columns] = matrixShape(shapeAt(inputs, 1), flag(attributes, 'transpose_b'))
   inner(summands, others)
@@ -21,7 +25,9 @@ export const matMul: Infer = (inputs, attributes) => {
 }
 
 export const batchMatMul: Infer = (inputs, attributes) => {
+  takesNumbers(inputs)
   const [a, b] = [shapeAt(inputs, 0), shapeAt(inputs, 1)]
+  for (const shape of [a, b]) rankAtLeast(shape, 2)
   const [rows, summands] = matrixShape(a, flag(attributes, 'adj_x'))
   const [others, columns] = matrixShape(b, flag(attributes, 'adj_y'))
   inner(summands, others)
