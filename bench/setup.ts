@@ -20,6 +20,7 @@ const official = { patch: 16, dropPath: 0.1, size: 224, localSize: 96, prototype
 
 export const MODELS = {
   'vit-s': { arch: 'vit_small', width: 384, depth: 12, heads: 6, ...official },
+  'vit-b': { arch: 'vit_base', width: 768, depth: 12, heads: 12, ...official },
   'vit-l': { arch: 'vit_large', width: 1024, depth: 24, heads: 16, ...official },
   /** For trying a benchmark out: both sides have it, and a step takes a fraction of a second. */
   small: {
@@ -44,6 +45,8 @@ export interface StepSetup {
   readonly batch: number
   readonly threads: number
   readonly precision: Precision
+  /** How many devices of a machine compute together, where the backend can do that; 1 where it isn't given. */
+  readonly devices?: number
   /** One of the recipes in pipelines/ in place of the one below. */
   readonly recipe?: string
   /** Its arguments to the official code, by their names. */

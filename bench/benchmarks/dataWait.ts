@@ -7,28 +7,12 @@ import { median, repeat } from '../compare'
 import { withPictures } from '../pictures'
 import { ibotRun, stepsGiven } from '../programs/ibot'
 import { MODELS, RECIPE } from '../setup'
+import { waited } from '../waited'
 
 const ROUNDS = 1
 const QUICK_STEPS = 500
 const VIT_STEPS = 12
 const PICTURES = 64
-
-/** What a step writes into metrics.jsonl; a probe's lines have no `dataWait`. */
-interface Line {
-  readonly seconds?: number
-  readonly dataWait?: number
-}
-
-/** Percent of the time after the first step, which waits for threads and kernels. */
-export const waited = (metrics: string): number => {
-  const lines = metrics
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line)
-  const [first, ...others] = lines.filter(({ dataWait }) => dataWait !== undefined)
-  const seconds = others[others.length - 1]!.seconds! - first!.seconds!
-  return (100 * others.reduce((sum, { dataWait }) => sum + dataWait!, 0)) / seconds
-}
 
 const share = async (file: string, options: readonly string[]): Promise<number> =>
   (await ibotRun(file, options, async (run) => waited(await readFile(join(run, 'metrics.jsonl'), 'utf8')))).found

@@ -1,6 +1,7 @@
 /** Memory of this process. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
+import type { Engine } from '../../src/engine/engine'
 import type { Answer } from '../programs/child'
 
 const STATUS = '/proc/self/status'
@@ -18,4 +19,10 @@ export const memory = (): Answer => {
   const status = readFileSync(STATUS, 'utf8')
   const bytes = (field: string): number => 1024 * Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)![1])
   return { peak: bytes('VmHWM'), resident: bytes('VmRSS'), tensors, files }
+}
+
+/** Bytes of the first device that were in use at most, where the engine tells them. */
+export const deviceMemory = (engine: Engine): Answer => {
+  const peak = engine.devices()[0]?.peak
+  return peak === undefined ? {} : { device: peak }
 }

@@ -20,6 +20,7 @@ export interface OurSetup extends StepSetup {
 }
 
 export interface Ours extends Opened {
+  readonly engine: Engine
   readonly interpreter: Interpreter
   /** Seconds from a checked pipeline to an interpreter, once its backend is loaded and its first state drawn. */
   readonly seconds: number
@@ -30,9 +31,10 @@ export const engineOf = async ({
   backend,
   precision,
   threads,
-}: Pick<OurSetup, 'backend' | 'precision' | 'threads'>): Promise<Engine> => {
+  devices = 1,
+}: Pick<OurSetup, 'backend' | 'precision' | 'threads' | 'devices'>): Promise<Engine> => {
   if (!kindOf(backend).precisions.includes(precision)) throw new Missing(`the ${backend} backend doesn't compute in ${precision}`)
-  const opened = await openEngine({ backend, threads, download: false, tell: () => undefined, signal: undefined })()
+  const opened = await openEngine({ backend, threads, devices, download: false, tell: () => undefined, signal: undefined })()
   if (E.isRight(opened)) return opened.right
   const text = failureText(opened.left)
   throw opened.left._tag === 'Missing' ? new Missing(text) : new Error(text)
@@ -45,5 +47,5 @@ export const openOurs = async (setup: OurSetup): Promise<Ours> => {
   const began = performance.now()
   const program = programOf(others.design, others.span, others.source.channels, VARIANTS[setup.variant])
   const interpreter = await engine.open(program, state)
-  return { ...others, program, interpreter, seconds: (performance.now() - began) / 1000 }
+  return { ...others, program, engine, interpreter, seconds: (performance.now() - began) / 1000 }
 }

@@ -11,7 +11,7 @@ import type { StepSetup } from '../setup'
 
 const views = (times: number, size: number): string => `[{ times: ${times}, augment: { randomResizedCrop: { size: ${size} } } }]`
 
-export const pipelineText = ({ model, globals, locals, batch, precision }: StepSetup): string => `name: bench
+export const pipelineText = ({ model, globals, locals, batch, precision, devices = 1 }: StepSetup): string => `name: bench
 pipeline:
   - dataset: { shapes: { count: ${1250 * batch}, size: 8 } }
   - views: { global: ${views(globals, model.size)}, local: ${locals === 0 ? '[]' : views(locals, model.localSize)} }
@@ -26,16 +26,20 @@ pipeline:
       weightDecay: { cosine: { from: 0.04, to: 0.4 } }
       clip: 3
       freezeLastLayer: 0 steps
-  - train: { batch: ${batch}, epochs: 100, precision: ${precision} }
+  - train: { batch: ${batch}, epochs: 100, precision: ${precision}, devices: ${devices} }
 `
 
 const PIPELINES = join(__dirname, '..', '..', 'pipelines')
 
 /** A recipe's text, and what is set in it: pictures that are never read, and last layers that move from the beginning. */
-const recipeText = (name: string, { batch, precision }: StepSetup): readonly [text: string, overrides: readonly string[]] => {
+const recipeText = (
+  name: string,
+  { batch, precision, devices = 1 }: StepSetup,
+): readonly [text: string, overrides: readonly string[]] => {
   const text = readFileSync(join(PIPELINES, `${name}.yaml`), 'utf8')
   const shapes = `{ shapes: { count: ${1250 * batch}, size: 8 } }`
-  const always = [`dataset=${shapes}`, `train.batch=${batch}`, `train.precision=${precision}`, 'adamw.freezeLastLayer=0 steps']
+  const training = [`train.batch=${batch}`, `train.precision=${precision}`, `train.devices=${devices}`]
+  const always = [`dataset=${shapes}`, ...training, 'adamw.freezeLastLayer=0 steps']
   return [text, text.includes('- knn:') ? [...always, `knn.test=${shapes}`] : always]
 }
 

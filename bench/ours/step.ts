@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import { answer } from './answer'
 import { batches } from './batch'
-import { memory } from './memory'
+import { deviceMemory, memory } from './memory'
 import { type OurSetup, openOurs } from './open'
 import { saving } from './save'
 
@@ -19,5 +19,6 @@ answer(async () => {
     done++
     return { seconds, loss: loss! }
   }
-  return { ready: { ready: ours.seconds }, commands: { step, memory, ...saving(ours) } }
+  const allMemory = () => ({ ...memory(), ...deviceMemory(ours.engine) })
+  return { ready: { ready: ours.seconds }, commands: { step, memory: allMemory, ...saving(ours) } }
 })

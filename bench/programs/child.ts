@@ -6,6 +6,8 @@ export interface Command {
   readonly file: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Kills it. */
+  readonly signal?: AbortSignal
 }
 
 /** Numbers by name: `seconds`, `peak`, … */
@@ -34,8 +36,13 @@ const parsed = (line: string): Answer => {
 }
 
 /** Starts a program and waits until it is ready. */
-export const start = async ({ file, args, env = {} }: Command): Promise<Program> => {
-  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+export const start = async ({ file, args, env = {}, signal }: Command): Promise<Program> => {
+  const child = spawn(file, args, {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const complaints: string[] = []
   createInterface({ input: child.stderr }).on('line', (line) => {

@@ -49,6 +49,8 @@ const officialPython = (env: Environment): E.Either<string, string> => {
 export interface TheirSetup extends StepSetup {
   /** Whether networks and loss go through torch.compile. */
   readonly compile: boolean
+  /** The processor, by default. */
+  readonly device?: 'cpu' | 'cuda'
 }
 
 /** Official training steps, or why there are none. */

@@ -1,7 +1,7 @@
-"""Imports the official iBOT code from the checkout that IBOT_OFFICIAL names, to run on a CPU in one process.
+"""Imports the official iBOT code from the checkout that IBOT_OFFICIAL names, to run in one process, on a CPU or a GPU.
 
-What is replaced here is what the code expects around it (a GPU, a logger, a folder of pictures, several processes); nothing that
-computes is.
+What is replaced here is what the code expects around it (a logger, a folder of pictures, several processes; on a CPU also the
+GPU); nothing that computes is.
 """
 
 import importlib
@@ -48,16 +48,21 @@ def _stub_if_missing(*names):
             sys.modules[name] = _Anything(name)
 
 
-def load(precision):
-    """The official `main_ibot`, `models`, `utils` and `loader`; mixed precision as the CPU has it, where it is asked for."""
+def load(precision, device="cpu"):
+    """The official `main_ibot`, `models`, `utils` and `loader`; mixed precision as the device has it, where it is asked for."""
     # Logging and the clustering scores at an epoch's end.
     _stub_if_missing("tensorboardX", "sklearn", "munkres")
     torchvision.datasets.ImageFolder = Views
-    torch.Tensor.cuda = lambda self, *_, **__: self
-    torch.cuda.synchronize = lambda *_: None
+    if device == "cpu":
+        torch.Tensor.cuda = lambda self, *_, **__: self
+        torch.cuda.synchronize = lambda *_: None
+    else:
+        # As the official train_ibot sets it.
+        torch.backends.cudnn.benchmark = True
     if precision == "bfloat16":
         # The range of bfloat16 is that of float32, so there is no loss scaling and hence no scaler to ask for it.
-        torch.cuda.amp.autocast = lambda *_: torch.autocast("cpu", dtype=torch.bfloat16)
-    torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+        torch.cuda.amp.autocast = lambda *_: torch.autocast(device, dtype=torch.bfloat16)
+    group = "gloo" if device == "cpu" else "nccl"
+    torch.distributed.init_process_group(group, store=torch.distributed.HashStore(), rank=0, world_size=1)
     sys.path.insert(0, os.environ["IBOT_OFFICIAL"])
     return tuple(importlib.import_module(name) for name in ("main_ibot", "models", "utils", "loader"))

@@ -21,7 +21,17 @@ def _memory(field):
 
 
 def memory():
-    """Resident bytes of this process: the peak and what there is now."""
+    """Resident bytes of this process: the peak and what there is now; and the peak of a GPU that PyTorch computes on."""
+    return {**_resident(), **_on_gpu()}
+
+
+def _on_gpu():
+    # Only programs that compute with PyTorch have imported it.
+    torch = sys.modules.get("torch")
+    return {"device": torch.cuda.max_memory_allocated()} if torch is not None and torch.cuda.is_initialized() else {}
+
+
+def _resident():
     if os.path.exists("/proc/self/status"):
         return {"peak": _memory("VmHWM"), "resident": _memory("VmRSS")}
     unit = 1 if sys.platform == "darwin" else 1024

@@ -98,9 +98,11 @@ def networks(models, utils, iBOTHead, args, model):
 class OnDemand:
     """A loader whose next batch is there when the next step is asked for: the same noise for pictures, masks drawn anew."""
 
-    def __init__(self, dataset, sizes, batch):
+    def __init__(self, dataset, sizes, batch, pinned):
         self.dataset = dataset
-        self.images = [torch.randn(batch, 3, size, size) for size in sizes]
+        images = [torch.randn(batch, 3, size, size) for size in sizes]
+        # As the official loader gives them to a GPU.
+        self.images = [image.pin_memory() for image in images] if pinned else images
         self.batch = batch
 
     def __len__(self):
@@ -124,11 +126,15 @@ def main():
     setup = json.loads(sys.argv[1])
     torch.set_num_threads(setup["threads"])
     began = time.perf_counter()
-    main_ibot, models, utils, loader = load(setup["precision"])
+    device = setup.get("device", "cpu")
+    if device == "cuda" and not torch.cuda.is_available():
+        say(missing=f"PyTorch {torch.__version__} sees no GPU here")
+        return
+    main_ibot, models, utils, loader = load(setup["precision"], device)
     random.seed(0)
     utils.fix_random_seeds(0)
     args = arguments(main_ibot, setup)
-    student, teacher = networks(models, utils, main_ibot.iBOTHead, args, setup["model"])
+    student, teacher = (part.to(device) for part in networks(models, utils, main_ibot.iBOTHead, args, setup["model"]))
     loss = main_ibot.iBOTLoss(
         args.out_dim,
         args.out_dim,
@@ -143,7 +149,7 @@ def main():
         lambda1=args.lambda1,
         lambda2=args.lambda2,
         mim_start_epoch=args.pred_start_epoch,
-    )
+    ).to(device)
     if setup["compile"]:
         # Every block has its own drop path: without more room than the usual 8 versions of a function, some would not be compiled.
         torch._dynamo.config.recompile_limit = 64
@@ -176,7 +182,7 @@ def main():
     epoch = max(args.warmup_epochs, args.pred_start_epoch)
     dataset.set_epoch(epoch)
     say(ready=time.perf_counter() - began)
-    batches = OnDemand(dataset, sizes, args.batch_size_per_gpu)
+    batches = OnDemand(dataset, sizes, args.batch_size_per_gpu, device == "cuda")
     main_ibot.train_one_epoch(student, teacher, teacher, loss, batches, optimizer, lr, decay, momentum, epoch, None, args)
 
 

@@ -36,6 +36,8 @@ export interface Device {
   readonly type: string
   /** Bytes; 0 where it isn't known. */
   readonly memory: number
+  /** Bytes of it that were in use at most, so far; undefined where that isn't told. */
+  readonly peak?: number | undefined
 }
 
 /** An engine that is ready to compute. */

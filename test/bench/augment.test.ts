@@ -2,12 +2,12 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { augmentPipeline } from '../../bench/augmentSetup'
-import { waited } from '../../bench/benchmarks/dataWait'
 import { openedText } from '../../bench/ours/pipeline'
 import { withPictures } from '../../bench/pictures'
 import { using } from '../../bench/programs/child'
 import { ourAugment, ourWorkers } from '../../bench/programs/ours'
 import { theirAugment } from '../../bench/programs/theirs'
+import { waited } from '../../bench/waited'
 
 test('the pipeline makes the views of the official transform, from pictures that are there for as long as they are used', async () => {
   const folder = await withPictures(2, async (made) => {

@@ -24,8 +24,12 @@ const withoutGradient =
 const largest = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 
 /** A tensor without the entries [from, to). */
-const others = (values: Float32Array, [from, to]: Entries): Float32Array =>
-  Float32Array.of(...values.subarray(0, from), ...values.subarray(to))
+const others = (values: Float32Array, [from, to]: Entries): Float32Array => {
+  const left = new Float32Array(values.length - (to - from))
+  left.set(values.subarray(0, from))
+  left.set(values.subarray(to), from)
+  return left
+}
 
 /** A state without the entries that have no gradient, and without the running means, which follow them. */
 export const determined = (state: InterpreterState, batchNorm: boolean): InterpreterState =>

@@ -25,11 +25,15 @@ const TYPES: Readonly<Record<string, string>> = { cuda: 'GPU', rocm: 'GPU', gpu:
 
 /** The devices of a client, as engines list them. */
 export const devicesOf = (client: XlaClient): readonly Device[] =>
-  client.devices.map(({ id, kind, memory }) => ({
-    name: `${kind} ${id}`,
-    type: TYPES[client.platform.toLowerCase()] ?? client.platform.toUpperCase(),
-    memory: memory()?.limit ?? 0,
-  }))
+  client.devices.map(({ id, kind, memory }) => {
+    const told = memory()
+    return {
+      name: `${kind} ${id}`,
+      type: TYPES[client.platform.toLowerCase()] ?? client.platform.toUpperCase(),
+      memory: told?.limit ?? 0,
+      peak: told?.peak,
+    }
+  })
 
 /** Where several kinds of devices could compute, the fastest do. */
 const ORDER: readonly DeviceType[] = ['gpu', 'tpu', 'cpu']

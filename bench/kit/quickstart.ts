@@ -1,0 +1,26 @@
+/** The quickstart on a part of its pictures, for some hundred steps, with k-NN before and after. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { waited } from '../waited'
+import { clothes } from './clothes'
+import { ran } from './runs'
+import type { Try } from './try'
+
+const [STEPS, FEW] = [600, 40]
+
+export const quickstart: Try = {
+  name: 'quickstart',
+  doc: 'pipelines/quickstart.yaml on 10,000 pictures, 600 steps, with k-NN',
+  limit: 90,
+  run: async (context, tell) => {
+    const { kit, small } = context
+    const sources = [`dataset=${clothes(kit, 'train')}`, `knn.test=${clothes(kit, 'test')}`]
+    const { run, summary } = await ran(context, 'quickstart', join(kit, 'pipelines', 'quickstart.yaml'), [
+      ...sources,
+      `train.steps=${small ? FEW : STEPS}`,
+    ])
+    const { steps, seconds, imagesPerSecond, loss, probes, alarms } = summary
+    const metrics = await readFile(join(run, 'metrics.jsonl'), 'utf8')
+    tell({ steps, seconds, imagesPerSecond, loss, knn: probes.knn, alarms, waitedForData: `${waited(metrics).toFixed(2)} %` })
+  },
+}
