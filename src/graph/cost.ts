@@ -1,5 +1,6 @@
 /** What running a graph's operations takes, counted from their shapes: nothing is run. */
 import { elements } from '../base/shape'
+import { flag } from './attributes'
 import { constantOf } from './constant'
 import { bytesOf } from './dtype'
 import { infoOf, type Operation, type OutputInfo, type Value } from './operation'
@@ -21,18 +22,14 @@ type Unknown = number
 const sizeOf = (shape: readonly number[], unknown: Unknown): number => elements(shape.map((dim) => (dim < 0 ? unknown : dim)))
 const bytes = ({ dtype, shape }: OutputInfo, unknown: Unknown): number => bytesOf(dtype) * sizeOf(shape, unknown)
 
-const flag = ({ attributes }: Operation, ...names: readonly string[]): boolean =>
-  names.some((name) => {
-    const attribute = attributes[name]
-    return attribute !== undefined && 'bool' in attribute && attribute.bool
-  })
-
 const PRODUCTS = new Set<OperationType>(['MatMul', 'BatchMatMulV2', '_FusedMatMul'])
 
 /** Two a number of the result and a summand. */
 const flopsOf = (one: Operation, unknown: Unknown): number => {
   if (!PRODUCTS.has(one.type)) return 0
-  const summands = infoOf(one.inputs[0]!).shape.at(flag(one, 'transpose_a', 'adj_x') ? -2 : -1)!
+  const summands = infoOf(one.inputs[0]!).shape.at(
+    flag(one.attributes, 'transpose_a') || flag(one.attributes, 'adj_x') ? -2 : -1,
+  )!
   return 2 * sizeOf(one.outputs[0]!.shape, unknown) * sizeOf([summands], unknown)
 }
 

@@ -1,4 +1,5 @@
 /** A graph as TensorFlow's: operation by operation, as somebody needs them. */
+import { flag } from '../graph/attributes'
 import { DTYPE } from '../graph/dtype'
 import { grouped } from '../graph/lists'
 import { type Attributes, type Body, infoOf, type Operation, type Value } from '../graph/operation'
@@ -31,11 +32,6 @@ const told = (attributes: Attributes): Attributes =>
 /** An operation that runs only if a truth value is true, and with it those that come after it. */
 const onlyIf = (graph: Graph, condition: Output): Pointer =>
   graph.node('Identity', [output(graph.node('Switch', [condition, condition]), 1)])
-
-const flag = (attributes: Attributes, name: string): boolean => {
-  const attribute = attributes[name]
-  return attribute !== undefined && 'bool' in attribute && attribute.bool
-}
 
 /** A product with its bias, by what is the fastest here: [rows, columns]. */
 const biased = (graph: Graph, { attributes }: Operation, [a, b, bias]: readonly Output[]): Output => {

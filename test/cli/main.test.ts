@@ -63,8 +63,8 @@ test('run --help', async () => {
       --ops <file>        load ops of your own from a JavaScript module; may be given several times
       --out <dir>         the folder of the run (default: runs/NAME)
       --resume [dir]      go on with the run in DIR, or with the pipeline's newest one
-      --backend <name>    what computes (default: tensorflow if it can be had, or what a run began with)
-                          (choices: "tensorflow", "wasm", "cpu")
+      --backend <name>    what computes (default: xla where there is a GPU, else tensorflow if it can be
+                          had, or what a run began with) (choices: "xla", "tensorflow", "wasm", "cpu")
       --no-download       don't fetch TensorFlow's library if it isn't there
       --verify-data       hash what every picture holds: to record it when a run begins, to compare it
                           when it goes on
@@ -108,7 +108,7 @@ test.each([
   [['run', 'x.yaml', '--bakend', 'cpu'], "error: unknown option '--bakend'\n(Did you mean --backend?)\nSee 'ibot run --help'.\n"],
   [
     ['run', 'x.yaml', '--backend', 'gpu'],
-    "error: option '--backend <name>' argument 'gpu' is invalid. Allowed choices are tensorflow, wasm, cpu.\nSee 'ibot run --help'.\n",
+    "error: option '--backend <name>' argument 'gpu' is invalid. Allowed choices are xla, tensorflow, wasm, cpu.\nSee 'ibot run --help'.\n",
   ],
   [['check'], "error: missing required argument 'file'\nSee 'ibot check --help'.\n"],
   [

@@ -107,7 +107,7 @@ describe.each(TABLE)('on $backend', ({ backend, skipped }) => {
       ),
     )
     expect(chunked!.labels).toEqual(whole!.labels)
-    expect(chunked!.rounds).toBe(whole!.rounds)
+    expect(Math.abs(chunked!.rounds - whole!.rounds)).toBeLessThanOrEqual(1)
     expect(chunked!.inertia).toBeCloseTo(whole!.inertia, 3)
   })
 })

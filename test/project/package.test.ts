@@ -125,7 +125,7 @@ test('the package installs with npm alone; the command and the TypeScript of the
       .sort(),
   )
   // A file says which packages' code it contains.
-  const notices = readFileSync(join(ibot, 'dist', 'tensorflow', 'tfjsNode.js.LICENSES.txt'), 'utf8')
+  const notices = readFileSync(join(ibot, 'dist', 'record', 'tfjsNode.js.LICENSES.txt'), 'utf8')
   for (const name of ['nn/gradients.js', 'export/tensorflow/graphModel.js'])
     expect(existsSync(join(ibot, 'dist', `${name}.LICENSES.txt`)), name).toBe(true)
   expect(notices).toMatch(/@tensorflow\/tfjs-node-gpu \S+, Apache-2.0\n[\s\S]*google-protobuf \S+, .*BSD-3-Clause/)

@@ -32,7 +32,9 @@ export const networkOption = () =>
   )
 
 export const backendOption = () =>
-  new Option('--backend <name>', 'what computes (default: tensorflow if it can be had)').choices(BACKENDS)
+  new Option('--backend <name>', 'what computes (default: xla where there is a GPU, else tensorflow if it can be had)').choices(
+    BACKENDS,
+  )
 
 /** Numbers of attention heads: one, or one for each stage of a Swin transformer. */
 export const headsOption = () =>

@@ -16,9 +16,10 @@ export const runCommand = () =>
     .addOption(new Option('--out <dir>', 'the folder of the run (default: runs/NAME)').conflicts('resume'))
     .option('--resume [dir]', "go on with the run in DIR, or with the pipeline's newest one")
     .addOption(
-      new Option('--backend <name>', 'what computes (default: tensorflow if it can be had, or what a run began with)').choices(
-        BACKENDS,
-      ),
+      new Option(
+        '--backend <name>',
+        'what computes (default: xla where there is a GPU, else tensorflow if it can be had, or what a run began with)',
+      ).choices(BACKENDS),
     )
     .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
     .option('--verify-data', 'hash what every picture holds: to record it when a run begins, to compare it when it goes on')

@@ -75,37 +75,31 @@ const recordStep = (recorder: Recorder, program: Program, rows: Value | undefine
 /** Stand-ins for the number of tokens whose outputs are used. */
 const STAND_INS = [1009, 1013, 1019, 1021, 1031]
 
-const VARIES = -1
-
 /** How many tokens' outputs are used: a number, one that varies from batch to batch, or undefined for all of them. */
-const rowCount = (program: Program): number | undefined => {
+export const rowCount = (program: Program): number | 'varies' | undefined => {
   const { mask } = program.batch
   const [least, most] = [0, 1].map((hidden) => program.rows(mask && new Float32Array(elements(mask)).fill(hidden))?.length)
-  return least === most ? least : VARIES
+  return least === most ? least : 'varies'
 }
 
-export interface RecordOptions {
-  /**
-   * Whether the graph may be for any number of hidden patches; true by default. Else all tokens' outputs are computed where
-   * their number varies.
-   */
-  readonly varying?: boolean
-}
-
-/** Records a program's step, without running it. */
-export const recorded = (program: Program, { varying = true }: RecordOptions = {}): RecordedProgram => {
-  const count = rowCount(program)
-  const used = count === VARIES && !varying ? undefined : count
+/**
+ * Records a program's step, without running it.
+ *
+ * @param count of how many tokens the step computes the outputs: by default of as many as are used, for which a dimension of the
+ * graph is unknown where that varies
+ */
+export const recorded = (program: Program, count: number | 'varies' | 'all' = rowCount(program) ?? 'all'): RecordedProgram => {
+  const rows = count === 'all' ? undefined : count
   for (const standIn of STAND_INS) {
     const graph = newGraph()
     try {
-      const rows = used === undefined ? undefined : graph.placeholder('rows', DTYPE.int32, [used])
-      const size = rows && output(graph.add('Size', [rows], { out_type: { type: DTYPE.int32 } }))
+      const picked = rows === undefined ? undefined : graph.placeholder('rows', DTYPE.int32, [rows === 'varies' ? -1 : rows])
+      const size = picked && output(graph.add('Size', [picked], { out_type: { type: DTYPE.int32 } }))
       const recorder = newRecorder(graph, {
         precision: program.precision,
-        ...(size && used === VARIES ? { unknown: { standIn, size } } : {}),
+        ...(size && rows === 'varies' ? { unknown: { standIn, size } } : {}),
       })
-      return { graph, recorder, step: recordStep(recorder, program, rows) }
+      return { graph, recorder, step: recordStep(recorder, program, picked) }
     } catch (error) {
       if (!(error instanceof StandInTaken)) throw error
     }

@@ -107,7 +107,7 @@ export const engineOf = ({ file, compiler }: XlaHere): Engine => {
     open: async (program, first) => {
       const { devices } = program
       const count = devices === 'auto' ? sharedBy(program.batch.pictures, client.devices.length) : devices
-      return (await import('./compiled.js')).compiled(compiler, program, first, count)
+      return (await import('./compiled.js')).compiled(compiler, program, first, { devices: count })
     },
     library: undefined,
     replay: undefined,

@@ -1,8 +1,8 @@
 /** TensorFlow's operations as ONNX's (opset 18): https://onnx.ai/onnx/operators. */
 
 import { NotRecordable } from '../../base/engineError'
+import { flag, integer } from '../../graph/attributes'
 import { DTYPE } from '../../graph/dtype'
-import type { Attribute } from '../../graph/operation'
 import { type Dim, infoOf, type OperationNode, type Ref } from '../portable'
 import type { Nodes, OnnxAttributes } from './nodes'
 import { ONNX_TYPE } from './proto'
@@ -67,8 +67,6 @@ const REDUCTIONS: Readonly<Record<string, string>> = {
 /** The largest that a slice's end can be: the end of the dimension, whatever it is. */
 const END = 2 ** 31 - 1
 
-const flag = (attribute: Attribute | undefined): boolean => attribute !== undefined && 'bool' in attribute && attribute.bool
-
 /** The numbers of a constant input. */
 const numbersOf = ({ node }: Ref): readonly number[] => {
   if (node.kind !== 'constant') throw new NotRecordable('ONNX takes only a constant where the network computes a value')
@@ -98,8 +96,8 @@ const plain =
 /** A product of two matrices, plus a row where there is a third input. */
 const gemm: Translate = ({ inputs, attributes }, { nodes, of }) =>
   nodes.add('Gemm', inputs.map(of), {
-    transA: flag(attributes.transpose_a) ? 1 : 0,
-    transB: flag(attributes.transpose_b) ? 1 : 0,
+    transA: flag(attributes, 'transpose_a') ? 1 : 0,
+    transB: flag(attributes, 'transpose_b') ? 1 : 0,
   })
 
 /** A slice's ends: a size that depends on the images, or -1, goes to the end of its dimension. */
@@ -113,7 +111,7 @@ const OPERATIONS: Readonly<Record<string, Translate>> = {
       type,
       ({ inputs, attributes }, { nodes, of }) =>
         nodes.add(theirs, [of(inputs[0]!), nodes.integers(numbersOf(inputs[1]!))], {
-          keepdims: flag(attributes.keep_dims) ? 1 : 0,
+          keepdims: flag(attributes, 'keep_dims') ? 1 : 0,
         }),
     ]),
   ),
@@ -134,8 +132,8 @@ const OPERATIONS: Readonly<Record<string, Translate>> = {
   },
   MatMul: gemm,
   _FusedMatMul: gemm,
-  BatchMatMulV2: ({ inputs: [a, b], attributes: { adj_x, adj_y } }, to) =>
-    to.nodes.add('MatMul', [turned(a!, flag(adj_x), to), turned(b!, flag(adj_y), to)]),
+  BatchMatMulV2: ({ inputs: [a, b], attributes }, to) =>
+    to.nodes.add('MatMul', [turned(a!, flag(attributes, 'adj_x'), to), turned(b!, flag(attributes, 'adj_y'), to)]),
   Reshape: ({ inputs, outputs }, { nodes, of }) => {
     // At most one dimension depends on the number of images, and follows from the others.
     const shape = outputs[0]!.shape.map((dim) => (typeof dim === 'number' ? dim : -1))
@@ -147,8 +145,7 @@ const OPERATIONS: Readonly<Record<string, Translate>> = {
     return nodes.add('Concat', inputs.slice(0, -1).map(of), { axis })
   },
   Pack: ({ inputs, attributes, outputs }, { nodes, of }) => {
-    const given = attributes.axis !== undefined && 'int' in attributes.axis ? attributes.axis.int : 0
-    const axis = axisOf(given, outputs[0]!.shape.length)
+    const axis = axisOf(integer(attributes, 'axis'), outputs[0]!.shape.length)
     return nodes.add(
       'Concat',
       inputs.map((input) => nodes.add('Unsqueeze', [of(input), nodes.integers([axis])])[0]!),

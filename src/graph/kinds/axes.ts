@@ -1,8 +1,10 @@
 /** Operations along some axes. */
+
+import { flag, typeIn } from '../attributes'
 import { integersOf, knownIntegers } from '../constant'
 import { DTYPE } from '../dtype'
 import { infoOf } from '../operation'
-import { axisIn, dtypeAt, flag, type Infer, type Shape, shapeAt, typeIn, UNKNOWN } from './kind'
+import { axisIn, dtypeAt, type Infer, type Shape, shapeAt, UNKNOWN } from './kind'
 
 /** A shape without these axes, or with 1 in their place. */
 const without = (shape: Shape, axes: readonly number[], keep: boolean): Shape => {

@@ -1,7 +1,9 @@
 /** Operations that compute each number by itself. */
+
+import { typeIn } from '../attributes'
 import { DTYPE, type Dtype, dtypeName } from '../dtype'
 import { infoOf } from '../operation'
-import { agreed, agreedShape, broadcast, dtypeAt, type Infer, shapeAt, typeIn } from './kind'
+import { agreed, agreedShape, broadcast, dtypeAt, type Infer, shapeAt } from './kind'
 
 /** As the first input. */
 export const same: Infer = (inputs) => [infoOf(inputs[0]!)]

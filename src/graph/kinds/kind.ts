@@ -17,32 +17,6 @@ export const shapeAt = (inputs: readonly Value[], index: number): Shape => infoO
 
 export const dtypeAt = (inputs: readonly Value[], index: number): Dtype => infoOf(inputs[index]!).dtype
 
-export const flag = (attributes: Attributes, name: string): boolean => {
-  const attribute = attributes[name]
-  return attribute !== undefined && 'bool' in attribute && attribute.bool
-}
-
-/** An integer among the attributes. */
-export const integer = (attributes: Attributes, name: string, otherwise = 0): number => {
-  const attribute = attributes[name]
-  return attribute !== undefined && 'int' in attribute ? attribute.int : otherwise
-}
-
-export const integers = (attributes: Attributes, name: string): readonly number[] => {
-  const attribute = attributes[name]
-  return attribute !== undefined && 'ints' in attribute ? attribute.ints : []
-}
-
-export const text = (attributes: Attributes, name: string): string => {
-  const attribute = attributes[name]
-  return attribute !== undefined && 'string' in attribute ? attribute.string : ''
-}
-
-export const typeIn = (attributes: Attributes, name: string, otherwise: Dtype): Dtype => {
-  const attribute = attributes[name]
-  return attribute !== undefined && 'type' in attribute ? attribute.type : otherwise
-}
-
 /** An axis counted from the first. */
 export const axisIn = (axis: number, rank: number): number => {
   const counted = axis < 0 ? axis + rank : axis

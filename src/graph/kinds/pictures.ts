@@ -1,8 +1,10 @@
 /** Operations over the height and width of pictures [B, H, W, C]. */
+
+import { integers, text } from '../attributes'
 import { knownIntegers } from '../constant'
 import { DTYPE } from '../dtype'
 import { infoOf, type Value } from '../operation'
-import { dtypeAt, type Infer, integers, type Shape, shapeAt, text, UNKNOWN } from './kind'
+import { dtypeAt, type Infer, type Shape, shapeAt, UNKNOWN } from './kind'
 
 type Attributes = Parameters<Infer>[1]
 

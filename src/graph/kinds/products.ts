@@ -1,6 +1,8 @@
 /** Products of matrices. */
+
+import { flag } from '../attributes'
 import { infoOf } from '../operation'
-import { agreed, broadcast, dtypeAt, flag, type Infer, type Shape, shapeAt } from './kind'
+import { agreed, broadcast, dtypeAt, type Infer, type Shape, shapeAt } from './kind'
 
 const inner = (dim: number, other: number): number => agreed(dim, other, 'the inner dimensions of a product')
 

@@ -1,4 +1,6 @@
 /** Operations that move numbers about. */
+
+import { integer, integers, typeIn } from '../attributes'
 import { integerOf, integersOf, knownIntegers } from '../constant'
 import { DTYPE } from '../dtype'
 import type { Value } from '../operation'
@@ -9,13 +11,10 @@ import {
   combined,
   dtypeAt,
   type Infer,
-  integer,
-  integers,
   type Shape,
   shapeAt,
   shapeText,
   sizeOf,
-  typeIn,
   UNKNOWN,
 } from './kind'
 

@@ -1,5 +1,6 @@
 /** Operations along axes: what they have in common is that numbers in different places of them meet. */
 import { elements } from '../../base/shape'
+import { flag } from '../../graph/attributes'
 import { integerOf, integersOf } from '../../graph/constant'
 import { DTYPE, type Dtype } from '../../graph/dtype'
 import type { Operation } from '../../graph/operation'
@@ -21,7 +22,7 @@ import {
   select,
   unary,
 } from './instructions'
-import { counted, flag, type Lowering } from './lowering'
+import { counted, type Lowering } from './lowering'
 import { elementType, extreme, isFloating } from './type'
 
 /** Axes that the second input names, each once. */
@@ -108,9 +109,9 @@ const scan =
     const given = of(one.inputs[0]!)
     const axis = counted(integerOf(one.inputs[1]!), given.shape.length)
     const length = given.shape[axis]!
-    const way = flag(one, 'reverse') ? -1 : 1
+    const way = flag(one.attributes, 'reverse') ? -1 : 1
     const x = convert(block, given, wide(given.dtype))
-    let sum = flag(one, 'exclusive') && length > 0 ? shifted(block, x, axis, way, neutral) : x
+    let sum = flag(one.attributes, 'exclusive') && length > 0 ? shifted(block, x, axis, way, neutral) : x
     for (let reach = 1; reach < length; reach *= 2)
       sum = binary(block, name, sum, shifted(block, sum, axis, way * reach, neutral))
     return [convert(block, sum, given.dtype)]

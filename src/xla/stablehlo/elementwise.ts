@@ -1,10 +1,11 @@
 /** Operations that make each number of numbers in the same place. */
 import { NotRecordable } from '../../base/engineError'
+import { float } from '../../graph/attributes'
 import { DTYPE } from '../../graph/dtype'
 import type { OperationType } from '../../graph/types'
 import type { Block, Term } from './block'
 import { type Binary, binary, broadcast, compare, convert, type Direction, like, select, type Unary, unary } from './instructions'
-import { floatOf, type Lowering, ofOne, ofTwo } from './lowering'
+import { type Lowering, ofOne, ofTwo } from './lowering'
 import { isFloating } from './type'
 
 const add = (block: Block, a: Term, b: Term): Term => binary(block, 'add', a, b)
@@ -138,7 +139,9 @@ export const ELEMENTWISE = {
   ),
   IsInf: ofOne((block, x) => (isFloating(x.dtype) ? isInfinite(block, x) : always(block, x, false))),
   IsNan: ofOne((block, x) => compare(block, 'NE', x, x)),
-  LeakyRelu: ofOne((block, x, one) => select(block, isNegative(block, x), times(block, floatOf(one, 'alpha', 0.2), x), x)),
+  LeakyRelu: ofOne((block, x, one) =>
+    select(block, isNegative(block, x), times(block, float(one.attributes, 'alpha', 0.2), x), x),
+  ),
   Less: compared('LT'),
   LessEqual: compared('LE'),
   Log: plain('log'),

@@ -1,9 +1,11 @@
 /** Operations that take numbers from places, or put them into places, that other numbers name. */
+
+import { integer } from '../../graph/attributes'
 import { integerOf } from '../../graph/constant'
 import type { OperationType } from '../../graph/types'
 import type { Block, Term } from './block'
 import { broadcastTo, combining, from, integers, list, type Shape } from './instructions'
-import { counted, intOf, type Lowering } from './lowering'
+import { counted, type Lowering } from './lowering'
 
 const count = (length: number, first = 0): readonly number[] => Array.from({ length }, (_, i) => first + i)
 
@@ -61,7 +63,13 @@ const gathered: Lowering = ({ block, of }, one) => {
   const x = of(input!)
   const places = of(indices!)
   return [
-    take(block, x, places, counted(integerOf(axis!), x.shape.length), counted(intOf(one, 'batch_dims', 0), places.shape.length)),
+    take(
+      block,
+      x,
+      places,
+      counted(integerOf(axis!), x.shape.length),
+      counted(integer(one.attributes, 'batch_dims', 0), places.shape.length),
+    ),
   ]
 }
 

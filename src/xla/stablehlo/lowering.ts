@@ -40,31 +40,5 @@ export const ofTwo =
     return [f(block, broadcastTo(block, of(a!), shape), broadcastTo(block, of(b!), shape), one)]
   }
 
-/** Whether an attribute is true. */
-export const flag = ({ attributes }: Operation, name: string): boolean => {
-  const found = attributes[name]
-  return found !== undefined && 'bool' in found && found.bool
-}
-
-export const intOf = ({ attributes }: Operation, name: string, fallback: number): number => {
-  const found = attributes[name]
-  return found !== undefined && 'int' in found ? found.int : fallback
-}
-
-export const floatOf = ({ attributes }: Operation, name: string, fallback: number): number => {
-  const found = attributes[name]
-  return found !== undefined && 'float' in found ? found.float : fallback
-}
-
-export const intsOf = ({ attributes }: Operation, name: string, fallback: readonly number[]): readonly number[] => {
-  const found = attributes[name]
-  return found !== undefined && 'ints' in found ? found.ints : fallback
-}
-
-export const textOf = ({ attributes }: Operation, name: string, fallback: string): string => {
-  const found = attributes[name]
-  return found !== undefined && 'string' in found ? found.string : fallback
-}
-
 /** An axis counted from the first. */
 export const counted = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)

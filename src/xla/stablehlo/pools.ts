@@ -1,10 +1,12 @@
 /** Pictures made smaller by windows: the largest number in each, or the mean. */
+
+import { integers as integersIn } from '../../graph/attributes'
 import { DTYPE } from '../../graph/dtype'
 import type { Operation } from '../../graph/operation'
 import type { OperationType } from '../../graph/types'
 import type { Block, Term } from './block'
 import { type Binary, binary, broadcastTo, combining, from, integers, type Shape } from './instructions'
-import { intsOf, type Lowering } from './lowering'
+import type { Lowering } from './lowering'
 import { extreme, isFloating, tensorType } from './type'
 import { backwards, layoutOf, type Window, windowsOf } from './window'
 
@@ -31,7 +33,7 @@ const matrix = (one: Operation, pads: readonly (readonly [number, number])[]): s
 
 const windowsHere = (one: Operation, pictures: Shape, becoming: Shape): readonly [Window, Window] => {
   const { spatial } = layoutOf(one)
-  const sizes = intsOf(one, 'ksize', [1, 1, 1, 1])
+  const sizes = integersIn(one.attributes, 'ksize', [1, 1, 1, 1])
   return windowsOf(one, pictures, becoming, [sizes[spatial[0]]!, sizes[spatial[1]]!])
 }
 

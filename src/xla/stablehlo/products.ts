@@ -1,11 +1,12 @@
 /** Products of matrices. */
 import { NotRecordable } from '../../base/engineError'
+import { flag } from '../../graph/attributes'
 import { DTYPE, type Dtype } from '../../graph/dtype'
 import type { Operation } from '../../graph/operation'
 import type { OperationType } from '../../graph/types'
 import type { Block, Term } from './block'
 import { binary, broadcast, broadcastTo, from, list, reshape, type Shape, sameShape } from './instructions'
-import { flag, type Lowering, type Precision, type Scope } from './lowering'
+import type { Lowering, Precision, Scope } from './lowering'
 
 /** How exactly a product of two values of a type is computed: in float32 only float32 needs to be told. */
 export const precisionOf = (dtype: Dtype, precision: Precision): string =>
@@ -58,7 +59,7 @@ const product =
   (adjoint: readonly [string, string]): ((scope: Scope, one: Operation) => Term) =>
   ({ block, of, precision }, one) => {
     const { dtype, shape } = one.outputs[0]!
-    const turned = [flag(one, adjoint[0]), flag(one, adjoint[1])] as const
+    const turned = [flag(one.attributes, adjoint[0]), flag(one.attributes, adjoint[1])] as const
     return multiplied(block, of(one.inputs[0]!), of(one.inputs[1]!), shape, { turned, dtype, precision })
   }
 

@@ -1,11 +1,13 @@
 /** Pictures resized: each row, then each column, is made of the nearest one or of the two next to it. */
+
+import { flag } from '../../graph/attributes'
 import { DTYPE } from '../../graph/dtype'
 import type { Operation } from '../../graph/operation'
 import type { OperationType } from '../../graph/types'
 import type { Block, Term } from './block'
 import { addAlong, take } from './gathering'
 import { binary, broadcast, concatenate, convert, like } from './instructions'
-import { flag, type Lowering } from './lowering'
+import type { Lowering } from './lowering'
 
 const { fround } = Math
 
@@ -23,8 +25,8 @@ interface Resizing {
 const resizingOf = (one: Operation, axis: number, from: Term['shape'], to: Term['shape']): Resizing => ({
   from: from[axis]!,
   to: to[axis]!,
-  alignsCorners: flag(one, 'align_corners'),
-  halfPixels: flag(one, 'half_pixel_centers'),
+  alignsCorners: flag(one.attributes, 'align_corners'),
+  halfPixels: flag(one.attributes, 'half_pixel_centers'),
 })
 
 const scaleOf = ({ from, to, alignsCorners }: Resizing): number =>

@@ -1,5 +1,6 @@
 /** Operations that move numbers, or make a tensor of a shape. */
 import { elements } from '../../base/shape'
+import { integer, text } from '../../graph/attributes'
 import { integerOf, integersOf, knownIntegers } from '../../graph/constant'
 import { infoOf, type Operation } from '../../graph/operation'
 import type { OperationType } from '../../graph/types'
@@ -21,7 +22,7 @@ import {
   sliceAlong,
   transpose,
 } from './instructions'
-import { counted, intOf, type Lowering, textOf } from './lowering'
+import { counted, type Lowering } from './lowering'
 
 /** The same numbers in their order, in the shape of the output. */
 const reshaped: Lowering = ({ block, of }, { inputs: [x], outputs }) => [reshape(block, of(x!), outputs[0]!.shape)]
@@ -82,7 +83,7 @@ const rangeOf = (
 /** The entries of a strided slice, one an axis of the input: an ellipsis stands for as many as are missing, new axes for none. */
 const entriesOf = (one: Operation, rank: number): readonly { readonly at: number | undefined }[] => {
   const count = infoOf(one.inputs[1]!).shape[0]!
-  const is = (mask: string, at: number): boolean => ((intOf(one, mask, 0) >> at) & 1) === 1
+  const is = (mask: string, at: number): boolean => ((integer(one.attributes, mask, 0) >> at) & 1) === 1
   const places = Array.from({ length: count }, (_, at) => at)
   const ellipsis = places.find((at) => is('ellipsis_mask', at)) ?? count
   const taking = places.filter((at) => at !== ellipsis && !is('new_axis_mask', at))
@@ -95,7 +96,7 @@ const stridedSlice: Lowering = ({ block, of }, one) => {
   const [input, begin, end, strides] = one.inputs
   const x = of(input!)
   const [begins, ends, steps] = [integersOf(begin!), integersOf(end!), integersOf(strides!)]
-  const is = (mask: string, at: number): boolean => ((intOf(one, mask, 0) >> at) & 1) === 1
+  const is = (mask: string, at: number): boolean => ((integer(one.attributes, mask, 0) >> at) & 1) === 1
   const ranges = entriesOf(one, x.shape.length).map(({ at }, axis) => {
     const length = x.shape[axis]!
     if (at === undefined) return { start: 0, limit: length, isReversed: false }
@@ -121,7 +122,7 @@ const stridedSlice: Lowering = ({ block, of }, one) => {
 
 const packed: Lowering = ({ block, of }, one) => {
   const { shape } = one.outputs[0]!
-  const axis = counted(intOf(one, 'axis', 0), shape.length)
+  const axis = counted(integer(one.attributes, 'axis', 0), shape.length)
   const part = shape.map((dim, i) => (i === axis ? 1 : dim))
   return [
     concatenate(
@@ -134,7 +135,7 @@ const packed: Lowering = ({ block, of }, one) => {
 
 const unpacked: Lowering = ({ block, of }, one) => {
   const x = of(one.inputs[0]!)
-  const axis = counted(intOf(one, 'axis', 0), x.shape.length)
+  const axis = counted(integer(one.attributes, 'axis', 0), x.shape.length)
   return one.outputs.map(({ shape }, i) => reshape(block, sliceAlong(block, x, axis, { start: i, limit: i + 1 }), shape))
 }
 
@@ -147,7 +148,7 @@ const padded: Lowering = ({ block, of }, one) => [
 
 /** Each axis is continued by its own mirror image: without the edge in the middle (REFLECT) or with it twice (SYMMETRIC). */
 const mirrored: Lowering = ({ block, of }, one) => {
-  const edge = textOf(one, 'mode', 'REFLECT') === 'REFLECT' ? 1 : 0
+  const edge = text(one.attributes, 'mode', 'REFLECT') === 'REFLECT' ? 1 : 0
   const [before, after] = [paddings(one, 0), paddings(one, 1)]
   const along = (x: Term, axis: number): Term => {
     const length = x.shape[axis]!
@@ -195,7 +196,7 @@ const range: Lowering = ({ block, of }, { inputs: [start, , delta], outputs }) =
 const oneHot: Lowering = ({ block, of }, one) => {
   const [indices, , on, off] = one.inputs
   const { shape } = one.outputs[0]!
-  const axis = counted(intOf(one, 'axis', -1), shape.length)
+  const axis = counted(integer(one.attributes, 'axis', -1), shape.length)
   const given = of(indices!)
   const index = broadcast(
     block,

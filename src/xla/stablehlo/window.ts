@@ -1,7 +1,8 @@
 /** Windows that move over pictures. */
+
+import { integers, text } from '../../graph/attributes'
 import type { Operation } from '../../graph/operation'
 import type { Shape } from './instructions'
-import { intsOf, textOf } from './lowering'
 
 /** Along one axis of a picture. */
 export interface Window {
@@ -24,7 +25,7 @@ export interface Layout {
 }
 
 export const layoutOf = (one: Operation): Layout =>
-  textOf(one, 'data_format', 'NHWC') === 'NCHW' ? { channels: 1, spatial: [2, 3] } : { channels: 3, spatial: [1, 2] }
+  text(one.attributes, 'data_format', 'NHWC') === 'NCHW' ? { channels: 1, spatial: [2, 3] } : { channels: 3, spatial: [1, 2] }
 
 /** From the first place of a window to behind its last. */
 export const reach = ({ size, dilation }: Pick<Window, 'size' | 'dilation'>): number => (size - 1) * dilation + 1
@@ -37,10 +38,10 @@ export const windowsOf = (
   sizes: readonly [number, number],
 ): readonly [Window, Window] => {
   const { spatial } = layoutOf(one)
-  const padding = textOf(one, 'padding', 'VALID')
+  const padding = text(one.attributes, 'padding', 'VALID')
   const all = [1, 1, 1, 1]
-  const [strides, dilations] = [intsOf(one, 'strides', all), intsOf(one, 'dilations', all)]
-  const explicit = intsOf(one, 'explicit_paddings', [])
+  const [strides, dilations] = [integers(one.attributes, 'strides', all), integers(one.attributes, 'dilations', all)]
+  const explicit = integers(one.attributes, 'explicit_paddings', [])
   const along = (i: 0 | 1): Window => {
     const axis = spatial[i]
     const [input, output] = [pictures[axis]!, becoming[axis]!]
