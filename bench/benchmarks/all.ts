@@ -6,6 +6,7 @@ import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
 import { FEATURES } from './features'
 import { index } from './folder'
+import { GPUS } from './gpu'
 import { kmeans } from './kmeans'
 import { knn } from './knn'
 import { leak } from './leak'
@@ -16,6 +17,7 @@ import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
+import { XLAS } from './xla'
 
 export const BENCHMARKS: readonly Benchmark[] = [
   ...STEPS,
@@ -34,6 +36,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   index,
   ...AUGMENTS,
   ...DATA_WAITS,
+  ...GPUS,
+  ...XLAS,
 ]
 
 const NAMES = BENCHMARKS.map(({ name }) => name)

@@ -9,7 +9,8 @@ import { seconds, setupOf, warmUp } from './step'
 const ROUNDS = 3
 const STEADY = 3
 
-const startup = (command: Command): Promise<number> =>
+/** Seconds from a checked pipeline to its first step, less those of a steady step. */
+export const startup = (command: Command): Promise<number> =>
   using([command], async ([program]) => {
     const first = await seconds(program!)
     await warmUp(program!, 1)

@@ -27,7 +27,7 @@ export const warmUp = async (program: Program, steps = WARM_UP): Promise<void> =
 }
 
 /** Both programs stay alive and take a step in turn. */
-const stepByStep = (
+export const stepByStep = (
   name: string,
   rounds: number,
   commands: readonly [ours: Command, theirs: Command],

@@ -6,6 +6,7 @@ import type { KMeansSetup, KnnSetup } from '../knnSetup'
 import type { LinearFitting, LogisticFitting, Ours } from '../linearSetup'
 import type { OurSetup } from '../ours/open'
 import type { ProbeSetup } from '../probeSetup'
+import type { StepSetup } from '../setup'
 import type { Command } from './child'
 
 const command = (script: string, setup: object): Command => ({
@@ -23,4 +24,5 @@ export const ourFolder = (setup: FolderSetup): Command => command('folder.ts', s
 export const ourAugment = (setup: AugmentSetup): Command => command('augment.ts', setup)
 export const ourWorkers = (setup: AugmentSetup & { readonly workers: number }): Command => command('workers.ts', setup)
 export const ourFeatures = (setup: OurSetup): Command => command('features.ts', setup)
+export const ourLowering = (setup: StepSetup): Command => command('lowering.ts', setup)
 export const ourProbe = (setup: ProbeSetup): Command => command('probe.ts', setup)

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BENCHMARKS, named } from '../../bench/benchmarks/all'
+import { graphicsCards } from '../../src/io/graphicsCards'
 
 const ROOT = join(__dirname, '..', '..')
 const { IBOT_PYTHON: _python, IBOT_OFFICIAL: _official, FORCE_COLOR: _color, ...env } = process.env
@@ -39,6 +40,17 @@ test('without the official code a comparison says what it needs, and nothing has
   const table = await bench('step-fp32')
   expect(table.code).toBe(0)
   expect(table.out).toMatch(/^step-fp32 +not run: IBOT_PYTHON/m)
+})
+
+test.skipIf(graphicsCards().drivers.nvidia !== undefined)('what needs a GPU says so where there is none', async () => {
+  const { code, out } = await bench('gpu', '--json')
+  expect(code).toBe(0)
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines).toHaveLength(3)
+  for (const { notRun } of lines) expect(notRun).toMatch(/^there is no NVIDIA GPU here/)
 })
 
 test('what can be measured alone is measured', async () => {

@@ -5,9 +5,10 @@ import { features, withFeatures } from '../../bench/knnSetup'
 import { batches } from '../../bench/ours/batch'
 import { opened, pipelineText } from '../../bench/ours/pipeline'
 import { using } from '../../bench/programs/child'
-import { ourLinear, ourLogistic, ourProbe, ourSteps } from '../../bench/programs/ours'
+import { ourLinear, ourLogistic, ourLowering, ourProbe, ourSteps } from '../../bench/programs/ours'
 import { theirKnn, theirLinear, theirLogistic, theirSteps } from '../../bench/programs/theirs'
 import { MODELS, RECIPE } from '../../bench/setup'
+import { PLUGIN, withoutPlugin } from '../xla/plugin'
 
 const speck = { ...RECIPE, model: MODELS.speck, locals: 2, batch: 2 }
 
@@ -140,3 +141,19 @@ test.skipIf(process.platform !== 'linux')(
   },
   60_000,
 )
+
+test.skipIf(withoutPlugin)('XLA makes steps, and two of its devices share them', async () => {
+  const env = { IBOT_XLA_PLUGIN: process.env[PLUGIN]! }
+  for (const devices of [1, 2]) {
+    const command = ourSteps({ ...speck, devices, backend: 'xla', variant: 'default' })
+    await using([{ ...command, env }], async ([program]) => {
+      expect((await program!.ask('step')).seconds).toBeGreaterThan(0)
+    })
+  }
+})
+
+test("the text of XLA's program is written whenever it is asked for", () =>
+  using([ourLowering(speck)], async ([program]) => {
+    expect(program!.ready.megabytes).toBeGreaterThan(0.1)
+    expect(await program!.ask('step')).toEqual({ seconds: expect.any(Number), megabytes: program!.ready.megabytes })
+  }))
