@@ -40,7 +40,7 @@ test.each([
   ['3', "names the backend 3, which this version doesn't have"],
 ])('a backend that is none, %s, is refused: another one may be chosen', async (backend, what) => {
   const folder = holding(`{ "backend": ${backend} }`)
-  const remedy = `Choose one of tensorflow, wasm, cpu: ibot run --resume ${root} --backend …`
+  const remedy = `Choose one of xla, tensorflow, wasm, cpu: ibot run --resume ${root} --backend …`
   expect(await recordedBackend(folder)()).toEqual(E.left(missing(`${folder.about} ${what}`, remedy)))
   expect(await runPlan(tiny(), { resume: root })()).toEqual(E.left(missing(`${folder.about} ${what}`, remedy)))
 })
