@@ -39,7 +39,7 @@ answer(async () => {
       seed: 0,
       augmented: () => Promise.reject(new RangeError('no set is augmented')),
       prepare: (f, fixed) => kept(interpreter.prepare(f, fixed, { alone: true })),
-      nearest: (bank) => kept(interpreter.neighbours(bank.values, bank.width)).nearest,
+      nearest: (width) => kept(interpreter.neighbours(width)).nearest,
     }
     const { resident } = memory()
     writeFileSync(CLEAR, PEAK)

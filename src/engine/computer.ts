@@ -1,5 +1,5 @@
 /** What computes functions of tensors, again and again: by it networks are measured, looked into and compared. */
-import type { Nearest } from '../metric/knn'
+import type { Nearest } from '../metric/neighbours'
 import type { HostTensors, TensorFunction } from '../nn/tensorFunction'
 import { mapped } from '../program/stateNames'
 
@@ -26,8 +26,8 @@ export interface PrepareOptions {
 export interface Computer {
   /** A function ready to run. What is `held` stays where it computes; it is an input that need not be given again. */
   readonly prepare: (f: TensorFunction, held?: HostTensors, options?: PrepareOptions) => Prepared
-  /** Finds the rows of a bank [rows, width] that are most similar to queries by their products: the costly part of k-NN. */
-  readonly neighbours: (bank: Float32Array, width: number) => { readonly nearest: Nearest; readonly dispose: () => void }
+  /** Finds the rows of a chunk of a bank that are most similar to queries by their products, for rows of a width: the costly part of k-NN. */
+  readonly neighbours: (width: number) => { readonly nearest: Nearest; readonly dispose: () => void }
 }
 
 /** A function's outputs, computed once. */

@@ -163,7 +163,7 @@ const toolsOf = (probe: OpenedProbe, circumstances: Circumstances): ProbeTools &
     seed,
     augmented: augmentedRows(probe, circumstances),
     prepare: (f, fixed) => ({ run: inTurn(kept(computer.prepare(f, fixed, { alone: true })).run) }),
-    nearest: ({ values, width }) => inTurn(kept(computer.neighbours(values, width)).nearest),
+    nearest: (width) => inTurn(kept(computer.neighbours(width)).nearest),
     dispose: () => {
       for (const { dispose } of held) dispose()
     },

@@ -6,12 +6,20 @@ import { type ConfigOptions, configProto } from './config'
 import type { Graph } from './graph'
 import { bufferBytes, FULL_TRACE, type Timing, timings } from './profile'
 
-/** Values for placeholders. The tensors are deleted after the run. */
+/** Values for placeholders. */
 export type Feeds = readonly (readonly [Output, Pointer])[]
 
 export interface Session {
-  /** Runs what the fetched outputs and the targets need; gives one tensor a fetched output, for the caller to delete. */
-  readonly run: (feeds: Feeds, fetches: readonly Output[], targets?: readonly Pointer[]) => Promise<readonly Pointer[]>
+  /**
+   * Runs what the fetched outputs and the targets need; gives one tensor a fetched output, for the caller to delete. The tensors of `feeds` are
+   * deleted after the run, those of `kept` are the caller's.
+   */
+  readonly run: (
+    feeds: Feeds,
+    fetches: readonly Output[],
+    targets?: readonly Pointer[],
+    kept?: Feeds,
+  ) => Promise<readonly Pointer[]>
   /** A run as `run`, and how long each operation took. */
   readonly trace: (feeds: Feeds, fetches: readonly Output[], targets?: readonly Pointer[]) => Promise<readonly Timing[]>
   /** Closes it, when nothing runs any more; the graph goes with it. Whatever is run later fails. */
@@ -86,10 +94,12 @@ const sessionOf = (graph: Pick<Graph, 'tensorflow' | 'dispose'>, session: Pointe
     feeds: Feeds,
     fetches: readonly Output[],
     targets: readonly Pointer[],
+    kept: Feeds,
     traced: { readonly options: Pointer; readonly metadata: Pointer } | undefined,
   ): Promise<readonly Pointer[]> => {
     if (state !== 'open') throw new Error('the session is closed')
     running++
+    const given = [...feeds, ...kept]
     const results: (Pointer | null)[] = fetches.map(() => null)
     // A status of its own: other calls go on while this one runs.
     const status = api.NewStatus()
@@ -98,9 +108,9 @@ const sessionOf = (graph: Pick<Graph, 'tensorflow' | 'dispose'>, session: Pointe
         api.SessionRun.async(
           session,
           traced?.options ?? null,
-          feeds.map(([placeholder]) => placeholder),
-          feeds.map(([, value]) => value),
-          feeds.length,
+          given.map(([placeholder]) => placeholder),
+          given.map(([, value]) => value),
+          given.length,
           fetches,
           results,
           fetches.length,
@@ -122,11 +132,11 @@ const sessionOf = (graph: Pick<Graph, 'tensorflow' | 'dispose'>, session: Pointe
     }
   }
   return {
-    run: (feeds, fetches, targets = []) => run(feeds, fetches, targets, undefined),
+    run: (feeds, fetches, targets = [], kept = []) => run(feeds, fetches, targets, kept, undefined),
     trace: async (feeds, fetches, targets = []) => {
       const traced = { options: api.NewBufferFromString(FULL_TRACE, FULL_TRACE.length), metadata: api.NewBuffer() }
       try {
-        for (const tensor of await run(feeds, fetches, targets, traced)) api.DeleteTensor(tensor)
+        for (const tensor of await run(feeds, fetches, targets, [], traced)) api.DeleteTensor(tensor)
         return timings(bufferBytes(traced.metadata))
       } finally {
         api.DeleteBuffer(traced.options)

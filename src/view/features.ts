@@ -1,6 +1,6 @@
 /** What features of patches show: the paper's pictures of attention, components and correspondence, as pure functions. */
 import { PCA } from 'ml-pca'
-import { dotProducts, mostSimilar, type Neighbours, normalizeRows } from '../metric/knn'
+import { dotProducts, mostSimilar, type Neighbours, normalizeRows } from '../metric/neighbours'
 import { type Color, stretched } from './colors'
 
 /** One feature vector a patch, row by row: [rows, width]. Without features there are no rows. */
@@ -65,7 +65,7 @@ const nearestIn = (bank: FeatureRows, queries: FeatureRows): readonly Neighbours
   const [from, to] = [rowsOf(queries).length, rowsOf(bank).length]
   if (from === 0 || to === 0) return []
   const { width } = bank
-  const similarities = dotProducts(normalizeRows(bank.values, width), width)(normalizeRows(queries.values, width), from)
+  const similarities = dotProducts(width)(normalizeRows(bank.values, width))(normalizeRows(queries.values, width))
   return Array.from({ length: from }, (_, i) => mostSimilar(similarities.subarray(i * to, (i + 1) * to), 1))
 }
 

@@ -243,17 +243,21 @@ describe.each(TABLE)('on $backend', ({ backend, skipped, isSlow }) => {
       const [bank, queries] = [rows(30), rows(7)]
       const product = (query: number, row: number): number =>
         [0, 1, 2, 3].reduce((sum, i) => sum + queries[query * 4 + i]! * bank[row * 4 + i]!, 0)
-      const { nearest, dispose } = interpreter.neighbours(bank, 4)
-      for (const k of [1, 5, 40]) {
-        const found = await nearest(queries, 7, k)
+      const { nearest, dispose } = interpreter.neighbours(4)
+      const check = async (from: number, to: number, asked: number, k: number) => {
+        const found = await nearest(bank.subarray(from * 4, to * 4), queries.subarray(0, asked * 4), k)
+        expect(found.length).toBe(asked)
         for (const [query, { indices, similarities }] of found.entries()) {
-          const best = Array.from({ length: 30 }, (_, row) => row)
-            .sort((a, b) => product(query, b) - product(query, a) || a - b)
+          const best = Array.from({ length: to - from }, (_, row) => row)
+            .sort((a, b) => product(query, from + b) - product(query, from + a) || a - b)
             .slice(0, k)
           expect([...indices]).toEqual(best)
-          expect([...similarities]).toEqual(best.map((row) => product(query, row)))
+          expect([...similarities]).toEqual(best.map((row) => product(query, from + row)))
         }
       }
+      for (const k of [1, 5, 40]) await check(0, 30, 7, k)
+      // Chunks of other lengths, two at a time.
+      await Promise.all([check(0, 20, 7, 5), check(20, 30, 7, 5), check(20, 21, 1, 5)])
       dispose()
       interpreter.dispose()
     },

@@ -12,7 +12,7 @@ import { type Circumstances, measuring } from '../../src/evaluate/measure'
 import { type OpenedProbe, openedProbes } from '../../src/evaluate/openProbes'
 import { openSources } from '../../src/evaluate/openSources'
 import { blank } from '../../src/image/picture'
-import { dotProducts, selecting } from '../../src/metric/knn'
+import { dotProducts, selecting } from '../../src/metric/neighbours'
 import type { Features, Numbers } from '../../src/ops/probe/kind'
 import { registry } from '../../src/ops/registry'
 import { source } from '../../src/ops/source/kind'
@@ -124,7 +124,7 @@ const measured = async (probes: readonly OpenedProbe[]) => {
       },
       computer: {
         prepare: () => expect.unreachable('k-NN computes no functions of its own'),
-        neighbours: (bank, width) => ({ nearest: selecting(dotProducts(bank, width)), dispose: () => undefined }),
+        neighbours: (width) => ({ nearest: selecting(width, dotProducts(width)), dispose: () => undefined }),
       },
     },
   )

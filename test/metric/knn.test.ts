@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { permutation, random } from '../../src/base/random'
-import { accuracy, classify, dotProducts, mostSimilar, normalizeRows, rank, type Similarities, vote } from '../../src/metric/knn'
+import { accuracy, classify, rank, vote } from '../../src/metric/knn'
+import {
+  dotProducts,
+  mostSimilar,
+  normalizeRows,
+  plainRows,
+  type Similarities,
+  selecting,
+  unitRows,
+} from '../../src/metric/neighbours'
 import { reference } from '../reference'
 
 interface Fixture {
@@ -26,9 +35,6 @@ const row = fc
   .array(fc.integer({ min: -6, max: 6 }), { minLength: 1, maxLength: 60 })
   .map((values) => Float32Array.from(values, (value) => value / 8))
 
-const sorted = (values: Float32Array): readonly number[] =>
-  Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b)
-
 describe('the official k-NN classifier', () => {
   const { json, floats, integers } = reference<Fixture>('knn')
   const { classes, dim, test, train } = json.config
@@ -44,7 +50,7 @@ describe('the official k-NN classifier', () => {
   })
 
   it.each(json.expected)('gives these votes for k = $k', async ({ k, temperature }) => {
-    const products = await dotProducts(bank.features, dim)(queries.features, test)
+    const products = await dotProducts(dim)(bank.features)(queries.features)
     const expected = floats(`out/k${k}_T${temperature}/votes`)
     const { atol, rtol } = json.tolerance.default
     for (let query = 0; query < test; query++) {
@@ -56,79 +62,28 @@ describe('the official k-NN classifier', () => {
     }
   })
 
-  it('gives these accuracies, all k at once', async () => {
+  it('gives these accuracies, all k at once, of features of any length', async () => {
     const temperature = json.expected[0]!.temperature
     const of = json.expected.filter((expected) => expected.temperature === temperature)
-    const scores = await classify(bank, queries, dim, { neighbours: of.map(({ k }) => k), temperature, chunk: 7 })
-    scores.forEach((score, i) => {
-      const expected = of[i]!
-      expect(score.k).toBe(expected.k)
-      expect(score.top1).toBeCloseTo(expected.top1, 9)
-      const slack = (100 / test) * expected.n_test_whose_top5_membership_depends_on_tie_order
-      expect(Math.abs(score.top5 - expected.top5)).toBeLessThanOrEqual(slack + 1e-9)
-    })
-  })
-})
-
-describe('normalizeRows', () => {
-  it('gives rows of length 1 that no positive factor changes', () => {
-    const width = 5
-    const features = fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 2 * width, maxLength: 2 * width })
-    fc.assert(
-      fc.property(features, fc.integer({ min: 1, max: 1000 }), (values, factor) => {
-        const unit = normalizeRows(Float32Array.from(values), width)
-        const scaled = normalizeRows(
-          Float32Array.from(values, (value) => value * factor),
-          width,
-        )
-        for (let start = 0; start < unit.length; start += width) {
-          fc.pre(Math.hypot(...values.slice(start, start + width)) > 1e-6)
-          expect(Math.hypot(...unit.subarray(start, start + width))).toBeCloseTo(1, 6)
-        }
-        scaled.forEach((value, i) => {
-          expect(value).toBeCloseTo(unit[i]!, 5)
-        })
-      }),
+    const options = { neighbours: of.map(({ k }) => k), temperature, chunks: { bank: 11, queries: 7 } }
+    const unit = await classify(
+      { ...plainRows(bank.features, dim), labels: bank.labels },
+      { ...plainRows(queries.features, dim), labels: queries.labels },
+      options,
     )
-  })
-
-  it('leaves a zero row zero', () => {
-    expect(Array.from(normalizeRows(Float32Array.of(0, 0, 3, 4), 2))).toEqual([0, 0, Math.fround(0.6), Math.fround(0.8)])
-  })
-})
-
-describe('dotProducts', () => {
-  it('is the product of the matrices, whatever the sizes', async () => {
-    const size = (max: number) => fc.integer({ min: 1, max })
-    await fc.assert(
-      fc.asyncProperty(size(5), size(11), size(9), async (rows, bankRows, width) => {
-        const queries = normals(rows * width, 'queries', rows)
-        const bank = normals(bankRows * width, 'bank', bankRows)
-        const products = await dotProducts(bank, width)(queries, rows)
-        expect(products.length).toBe(rows * bankRows)
-        products.forEach((product, at) => {
-          const [query, other] = [Math.floor(at / bankRows) * width, (at % bankRows) * width]
-          const expected = Array.from({ length: width }, (_, i) => queries[query + i]! * bank[other + i]!)
-          expect(product).toBeCloseTo(
-            expected.reduce((sum, value) => sum + value, 0),
-            5,
-          )
-        })
-      }),
-      { numRuns: 50 },
+    const raw = await classify(
+      { ...unitRows(floats('in/train_raw'), dim), labels: bank.labels },
+      { ...unitRows(floats('in/test_raw'), dim), labels: queries.labels },
+      options,
     )
-  })
-})
-
-describe('mostSimilar', () => {
-  it('is the beginning of a stable descending sort', () => {
-    fc.assert(
-      fc.property(row, fc.integer({ min: 1, max: 70 }), (values, k) => {
-        const { indices, similarities } = mostSimilar(values, k)
-        expect(Array.from(indices)).toEqual(sorted(values).slice(0, k))
-        expect(Array.from(similarities)).toEqual(Array.from(indices, (index) => values[index]!))
-      }),
-    )
+    for (const scores of [unit, raw])
+      scores.forEach((score, i) => {
+        const expected = of[i]!
+        expect(score.k).toBe(expected.k)
+        expect(score.top1).toBeCloseTo(expected.top1, 9)
+        const slack = (100 / test) * expected.n_test_whose_top5_membership_depends_on_tie_order
+        expect(Math.abs(score.top5 - expected.top5)).toBeLessThanOrEqual(slack + 1e-9)
+      })
   })
 })
 
@@ -177,40 +132,38 @@ describe('accuracy', () => {
 describe('classify', () => {
   const width = 8
   const rows = 60
+  const set = (features: Float32Array, labels: readonly number[]) => ({ ...plainRows(features, width), labels })
   const features = normalizeRows(normals(rows * width, 'features'), width)
   const labels = Array.from({ length: rows }, (_, i) => i % 7)
+  const bank = set(features, labels)
   const options = { neighbours: [1, 3, 10, 1000], temperature: 0.1 }
-  const queries = {
+  const others = {
     features: normalizeRows(normals(31 * width, 'others'), width),
     labels: Array.from({ length: 31 }, (_, i) => (3 * i) % 7),
   }
+  const queries = set(others.features, others.labels)
 
   it('finds every row of the bank itself', async () => {
-    const [score] = await classify({ features, labels }, { features, labels }, width, { ...options, neighbours: [1] })
+    const [score] = await classify(bank, bank, { ...options, neighbours: [1] })
     expect(score).toMatchObject({ k: 1, top1: 100, top5: 100 })
   })
 
   it('depends neither on the order of the bank nor on that of the queries nor on the chunks', async () => {
-    const expected = await classify({ features, labels }, queries, width, options)
-    const shuffled = (set: { features: Float32Array; labels: readonly number[] }, key: string) => {
-      const order = permutation(set.labels.length, key)
-      return {
-        features: Float32Array.from({ length: set.features.length }, (_, i) => {
-          return set.features[order[Math.floor(i / width)]! * width + (i % width)]!
+    const expected = await classify(bank, queries, options)
+    const shuffled = (of: { features: Float32Array; labels: readonly number[] }, key: string) => {
+      const order = permutation(of.labels.length, key)
+      return set(
+        Float32Array.from({ length: of.features.length }, (_, i) => {
+          return of.features[order[Math.floor(i / width)]! * width + (i % width)]!
         }),
-        labels: Array.from(order, (index) => set.labels[index]!),
-      }
+        Array.from(order, (index) => of.labels[index]!),
+      )
     }
     for (const chunk of [1, 8, 31, 500]) {
-      const scores = await classify(
-        shuffled({ features, labels }, `bank ${chunk}`),
-        shuffled(queries, `queries ${chunk}`),
-        width,
-        {
-          ...options,
-          chunk,
-        },
-      )
+      const scores = await classify(shuffled({ features, labels }, `bank ${chunk}`), shuffled(others, `queries ${chunk}`), {
+        ...options,
+        chunks: { bank: 501 - chunk, queries: chunk },
+      })
       // The queries stand in another order.
       const unordered = (of: typeof scores) => of.map((score) => ({ ...score, ranks: score.ranks.toSorted() }))
       expect(unordered(scores)).toEqual(unordered(expected))
@@ -218,25 +171,38 @@ describe('classify', () => {
   })
 
   it('takes the products from whoever makes them, also late', async () => {
-    const own = dotProducts(features, width)
-    const sizes: number[] = []
-    const similarities: Similarities = async (chunk, count) => {
-      sizes.push(count)
-      return own(chunk, count)
+    const own = dotProducts(width)
+    const sizes: (readonly [number, number])[] = []
+    const similarities: Similarities = (chunk) => async (some) => {
+      sizes.push([chunk.length / width, some.length / width])
+      return own(chunk)(some)
     }
-    const bank = { features, labels }
-    const scores = await classify(bank, queries, width, { ...options, similarities, chunk: 10 })
-    expect(sizes).toEqual([10, 10, 10, 1])
-    expect(scores).toEqual(await classify(bank, queries, width, options))
+    const nearest = selecting(width, similarities)
+    const scores = await classify(bank, queries, { ...options, nearest, chunks: { bank: 40, queries: 16 } })
+    expect(sizes).toEqual([
+      [40, 16],
+      [20, 16],
+      [40, 15],
+      [20, 15],
+    ])
+    expect(scores).toEqual(await classify(bank, queries, options))
+  })
+
+  it('knows nothing without queries, and of a bank without rows no votes', async () => {
+    const none = set(new Float32Array(0), [])
+    expect(await classify(bank, none, { ...options, neighbours: [3] })).toMatchObject([{ top1: Number.NaN, top5: Number.NaN }])
+    expect((await classify(none, queries, { ...options, neighbours: [3] }))[0]!.ranks).toEqual(Uint32Array.from(others.labels))
   })
 
   it('selects and votes among 20,000 rows within milliseconds a query', async () => {
     const bankRows = 20_000
     const products = normals(16 * bankRows, 'products').map((value) => value / 10)
-    const bank = { features: new Float32Array(0), labels: Array.from({ length: bankRows }, (_, i) => i % 10) }
-    const many = { features: new Float32Array(0), labels: new Uint8Array(2000) }
+    const many = { ...plainRows(new Float32Array(bankRows), 1), labels: Array.from({ length: bankRows }, (_, i) => i % 10) }
+    const some = { ...plainRows(new Float32Array(2000), 1), labels: new Uint8Array(2000) }
+    const nearest = selecting(1, () => () => products)
+    const chunks = { bank: bankRows, queries: 16 }
     const start = performance.now()
-    await classify(bank, many, 1, { neighbours: [10, 20, 100, 200], temperature: 0.07, similarities: () => products, chunk: 16 })
+    await classify(many, some, { neighbours: [10, 20, 100, 200], temperature: 0.07, nearest, chunks })
     expect(performance.now() - start).toBeLessThan(5000)
   })
 })

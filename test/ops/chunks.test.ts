@@ -1,9 +1,9 @@
 /** Rows in chunks: each row once, in order, two chunks under way; and probes find in chunks what they find in all rows at once. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { chunkRows, eachChunk } from '../../src/base/chunks'
 import { random } from '../../src/base/random'
 import { kMeans } from '../../src/metric/kMeans'
-import { chunkRows, eachChunk } from '../../src/ops/probe/chunks'
 import { logisticFits, scalingOf } from '../../src/ops/probe/logisticFits'
 import { pointsOf } from '../../src/ops/probe/points'
 import { TABLE, testEngine } from '../engine'

@@ -1,6 +1,7 @@
 /** The k-NN classifier: unit features, votes, accuracies. */
 import * as t from 'io-ts'
-import { classify, dotProducts, mostSimilar, normalizeRows, vote } from '../../src/metric/knn'
+import { classify, vote } from '../../src/metric/knn'
+import { dotProducts, mostSimilar, normalizeRows, plainRows } from '../../src/metric/neighbours'
 import { type Check, matches, near } from './check'
 import { described, type Fixture } from './fixture'
 
@@ -31,16 +32,17 @@ export const checkKnn = async (fixture: Fixture): Promise<readonly Check[]> => {
   })
   const bank = set('train')
   const queries = set('test')
+  const labelled = ({ features, labels }: typeof bank) => ({ ...plainRows(features, dim), labels })
   const checks: Check[] = (['train', 'test'] as const).map((split) =>
     near(`unit/${split}`, normalizeRows(fixture.floats(`in/${split}_raw`), dim), set(split).features, ROUNDING),
   )
-  const products = await dotProducts(bank.features, dim)(queries.features, test)
+  const products = await dotProducts(dim)(bank.features)(queries.features)
   for (const { k, temperature, top1, top5, n_test_whose_top5_membership_depends_on_tie_order: ties } of expected) {
     const votes = Array.from({ length: test }, (_, query) => {
       const nearest = mostSimilar(products.subarray(query * train, (query + 1) * train), k)
       return [...vote(nearest, bank.labels, classes, k, temperature)]
     })
-    const [score] = await classify(bank, queries, dim, { neighbours: [k], temperature })
+    const [score] = await classify(labelled(bank), labelled(queries), { neighbours: [k], temperature })
     const name = `k${k}_T${temperature}`
     checks.push(
       matches(fixture, `out/${name}/votes`, { values: votes.flat(), shape: [test, classes] }),

@@ -1,6 +1,6 @@
 /** Functions of tensors op by op, on a backend of tfjs that is loaded. */
 import * as tf from '@tensorflow/tfjs-core'
-import { selecting } from '../../metric/knn'
+import { selecting } from '../../metric/neighbours'
 import { onBackend } from '../../nn/onBackend'
 import type { HostTensor } from '../../nn/tensorFunction'
 import { tidy } from '../../nn/tidy'
@@ -43,17 +43,25 @@ export const computerOn = (backend: EagerBackend, state: () => Tensors = () => (
         },
       }
     },
-    neighbours: (bank, width) => {
-      const columns = here(() => tidy(() => tf.transpose(tf.tensor2d(bank, [bank.length / width, width]))))
+    neighbours: (width) => {
+      const matrix = (rows: Float32Array): tf.Tensor2D => tf.tensor2d(rows, [rows.length / width, width])
       return {
-        nearest: selecting((queries, rows) => {
-          // The values are read outside of tidy, which would look for tensors among each of them.
-          const product = here(() => tidy(() => tf.matMul(tf.tensor2d(queries, [rows, width]), columns)))
-          const values = product.dataSync() as Float32Array
-          product.dispose()
-          return values
-        }),
-        dispose: () => columns.dispose(),
+        nearest: async (bank, queries, k) => {
+          const columns = here(() => tidy(() => tf.transpose(matrix(bank))))
+          const products = (some: Float32Array): Float32Array => {
+            // The values are read outside of tidy, which would look for tensors among each of them.
+            const product = here(() => tidy(() => tf.matMul(matrix(some), columns)))
+            const values = product.dataSync() as Float32Array
+            product.dispose()
+            return values
+          }
+          try {
+            return await selecting(width, () => products)(bank, queries, k)
+          } finally {
+            columns.dispose()
+          }
+        },
+        dispose: () => undefined,
       }
     },
   }

@@ -2,6 +2,7 @@
 
 import { DTYPE } from '../../graph/dtype'
 import { newGraph } from '../../graph/graph'
+import { inSlices, type Neighbours, SLICE } from '../../metric/neighbours'
 import type { HostTensor, HostTensors, TensorFunction } from '../../nn/tensorFunction'
 import { mapped } from '../../program/stateNames'
 import { newRecorder, type Recorder, type RecorderOptions } from '../../record/recorder'
@@ -133,37 +134,43 @@ const openPlace = (
  */
 const neighboursOf =
   (tensorflow: TensorFlow, options: ConfigOptions): Computer['neighbours'] =>
-  (bank, width) => {
+  (width) => {
     const place = openPlace(tensorflow, options)
-    const { native: graph, output: of } = place.translation
-    const rows = bank.length / width
-    const { ready, values } = holding(tensorflow, place, 'bank', { rows: { values: bank, shape: [rows, width] } })
-    const queries = graph.placeholder('queries', DTYPE.float32, [-1, width])
+    const { native: graph } = place.translation
+    const [bank, queries] = ['bank', 'queries'].map((name) => graph.placeholder(name, DTYPE.float32, [-1, width]))
     const count = graph.placeholder('k', DTYPE.int32, [])
     const T = { type: DTYPE.float32 }
-    const product = graph.node('MatMul', [queries, of(values.rows!)], { attributes: { T, transpose_b: { bool: true } } })
+    const product = graph.node('MatMul', [queries!, bank!], { attributes: { T, transpose_b: { bool: true } } })
     // Of equally similar rows the lower index comes first, as elsewhere.
     const top = graph.node('TopKV2', [output(product), count], { attributes: { T } })
+    const matrix = (rows: Float32Array): Pointer => tensorOf(tensorflow, DTYPE.float32, [rows.length / width, width], rows)
     const taken = (tensor: Pointer): Float32Array => {
       const found = floatsOf(tensorflow, tensor)
       tensorflow.api.DeleteTensor(tensor)
       return found
     }
     return {
-      nearest: async (some, number, k) => {
-        await ready
-        const size = Math.min(k, rows)
-        const feeds = [
-          [queries, tensorOf(tensorflow, DTYPE.float32, [number, width], some)],
-          [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
-        ] as const
-        const [similar, places] = await place.session.run(feeds, [output(top, 0), output(top, 1)])
-        const similarities = taken(similar!)
-        const indices = new Uint32Array(taken(places!).buffer)
-        return Array.from({ length: number }, (_, i) => ({
-          indices: indices.subarray(i * size, (i + 1) * size),
-          similarities: similarities.subarray(i * size, (i + 1) * size),
-        }))
+      nearest: async (rows, all, k) => {
+        const size = Math.min(k, rows.length / width)
+        const held = matrix(rows)
+        const answer = async (some: Float32Array): Promise<readonly Neighbours[]> => {
+          const feeds = [
+            [queries!, matrix(some)],
+            [count, tensorOf(tensorflow, DTYPE.int32, [], Int32Array.of(size))],
+          ] as const
+          const [similar, places] = await place.session.run(feeds, [output(top, 0), output(top, 1)], [], [[bank!, held]])
+          const similarities = taken(similar!)
+          const indices = new Uint32Array(taken(places!).buffer)
+          return Array.from({ length: some.length / width }, (_, i) => ({
+            indices: indices.subarray(i * size, (i + 1) * size),
+            similarities: similarities.subarray(i * size, (i + 1) * size),
+          }))
+        }
+        try {
+          return await inSlices(all, width, SLICE, answer)
+        } finally {
+          tensorflow.api.DeleteTensor(held)
+        }
       },
       dispose: place.session.dispose,
     }

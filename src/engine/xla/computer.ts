@@ -2,15 +2,17 @@
 import { DTYPE } from '../../graph/dtype'
 import { newGraph } from '../../graph/graph'
 import { infoOf, needed, type Operation, output, type Value } from '../../graph/operation'
+import { inSlices } from '../../metric/neighbours'
 import type { HostTensors, TensorFunction } from '../../nn/tensorFunction'
 import { mapped } from '../../program/stateNames'
 import { newRecorder } from '../../record/recorder'
+import type { XlaBuffer } from '../../xla/buffer'
 import type { XlaDevice } from '../../xla/client'
 import type { XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
 import { type Computer, type Prepared, type PrepareOptions, shapesKey } from '../computer'
 import { recordOutputs } from '../record/function'
-import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
+import { dispose, floatsOf, type OnDevices, upload } from './arrays'
 import { type Compiler, compiledProgram } from './programs'
 
 type Shapes = Readonly<Record<string, readonly number[]>>
@@ -117,8 +119,8 @@ const preparedOn = (
   }
 }
 
-/** Rows of queries that are compared with a bank together; the last ones are padded to as many. */
-const QUERIES = 256
+/** Rows of queries that are compared with a chunk of a bank together; the last ones are padded to as many. */
+const QUERIES = 1024
 
 /** The largest products of queries [rows, width] with a bank, and where they are. */
 const nearestProgram = (compiler: Compiler, rows: number, bankRows: number, width: number, k: number) => {
@@ -141,50 +143,56 @@ const nearestProgram = (compiler: Compiler, rows: number, bankRows: number, widt
 
 const neighboursOn =
   (compiler: Compiler, device: XlaDevice): Computer['neighbours'] =>
-  (values, width) => {
+  (width) => {
     const { client } = compiler
-    const bankRows = values.length / width
-    const putting = upload(client, [device], { values, shape: [bankRows, width] })
-    putting.catch(() => undefined)
     const programs = new Map<string, Promise<XlaExecutable>>()
-    const programFor = (rows: number, k: number): Promise<XlaExecutable> => {
-      const key = `${rows} ${k}`
+    const programFor = (rows: number, bankRows: number, k: number): Promise<XlaExecutable> => {
+      const key = `${rows} ${bankRows} ${k}`
       const made = programs.get(key) ?? nearestProgram(compiler, rows, bankRows, width, k)
       programs.set(key, made)
       return made
     }
-    const some = async (queries: Float32Array, count: number, k: number) => {
-      const rows = Math.min(QUERIES, count)
-      const executable = await programFor(rows, k)
-      const [bank] = await putting
-      const chunks = Array.from({ length: Math.ceil(count / rows) }, (_, i) => i * rows)
-      const found: { readonly indices: Uint32Array; readonly similarities: Float32Array }[] = []
-      for (const first of chunks) {
-        const here = Math.min(rows, count - first)
-        const padded = new Float32Array(rows * width)
-        padded.set(queries.subarray(first * width, (first + here) * width))
-        const array: HostArray = { values: padded, shape: [rows, width] }
-        const [given] = await upload(client, [device], array)
+    const uploaded = async (values: Float32Array, rows: number): Promise<XlaBuffer> =>
+      (await upload(client, [device], { values, shape: [rows, width] }))[0]!
+    /** Queries, and rows of zeros up to so many. */
+    const padded = (queries: Float32Array, rows: number): Float32Array => {
+      if (queries.length === rows * width) return queries
+      const all = new Float32Array(rows * width)
+      all.set(queries)
+      return all
+    }
+    const some = async (queries: Float32Array, rows: number, bank: XlaBuffer, bankRows: number, k: number) => {
+      const executable = await programFor(rows, bankRows, k)
+      const given = await uploaded(padded(queries, rows), rows)
+      try {
+        const [results] = await launch(executable, [[given, bank]])
         try {
-          const [results] = await launch(executable, [[given!, bank!]])
-          const [similar, places] = await Promise.all(results!.map((one) => floatsOf([one])))
-          dispose(results!)
+          const [similarities, places] = await Promise.all(results!.map((one) => floatsOf([one])))
           const indices = new Uint32Array(places!.buffer)
-          for (let i = 0; i < here; i++)
-            found.push({
-              indices: indices.subarray(i * k, (i + 1) * k),
-              similarities: similar!.subarray(i * k, (i + 1) * k),
-            })
+          return Array.from({ length: queries.length / width }, (_, i) => ({
+            indices: indices.subarray(i * k, (i + 1) * k),
+            similarities: similarities!.subarray(i * k, (i + 1) * k),
+          }))
         } finally {
-          given!.dispose()
+          dispose(results!)
         }
+      } finally {
+        given.dispose()
       }
-      return found
     }
     return {
-      nearest: (queries, count, k) => some(queries, count, Math.min(k, bankRows)),
+      nearest: async (bank, queries, k) => {
+        const [bankRows, count] = [bank.length / width, queries.length / width]
+        const rows = Math.min(QUERIES, count)
+        const size = Math.min(k, bankRows)
+        const held = await uploaded(bank, bankRows)
+        try {
+          return await inSlices(queries, width, rows, (one) => some(one, rows, held, bankRows, size))
+        } finally {
+          held.dispose()
+        }
+      },
       dispose: () => {
-        void putting.then(dispose).catch(() => undefined)
         for (const one of programs.values()) void one.then((executable) => executable.dispose()).catch(() => undefined)
       },
     }

@@ -1,6 +1,6 @@
 /** Probes: what the features of a frozen network are good for, measured on pictures as the training goes. */
 import type { Picture } from '../../image/picture'
-import type { Nearest } from '../../metric/knn'
+import type { Nearest } from '../../metric/neighbours'
 import type { HostTensors, TensorFunction } from '../../nn/tensorFunction'
 import type { Augmentation } from '../augmentation/kind'
 import type { StepsOf } from '../schedule/kind'
@@ -93,8 +93,12 @@ export interface ProbeTools<A extends string = string> {
   }
   /** The run's seed: what a probe draws, it draws by it. */
   readonly seed: number
-  /** Finds the rows of a bank that are most similar to queries by their products, on whatever computes the training. */
-  readonly nearest: (bank: FeatureMatrix) => Nearest
+  /**
+   * Finds the rows of a bank that are most similar to queries by their products, on whatever computes the training: of rows of a width, both given to
+   * each call, `await nearest(width)(bank, queries, k)`. It holds none of them: a large bank is given some thousand rows at a time, and the best
+   * of each query are merged.
+   */
+  readonly nearest: (width: number) => Nearest
 }
 
 /** Numbers that come of test pictures, one row each: so it can be told how far they would differ with others of the kind. */

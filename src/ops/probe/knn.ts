@@ -2,11 +2,12 @@ import { stage } from '../../dsl/plan'
 import { integer, oneOrMore, optional, positive } from '../../dsl/type'
 import type { Picture } from '../../image/picture'
 import { resize } from '../../image/resize'
-import { classify, normalizeRows } from '../../metric/knn'
+import { classify } from '../../metric/knn'
+import { unitRows } from '../../metric/neighbours'
 import { inOrder } from '../augmentation/kind'
 import { probeSlot } from '../slots'
 import { feature, probeFields, share, tested } from './fields'
-import { type Baseline, FEATURES, type FeatureMatrix, type Probe, probe, shareOf } from './kind'
+import { type Baseline, FEATURES, type FeatureMatrix, type Features, type Probe, probe, shareOf } from './kind'
 
 /** Pixels along a side of the pictures that the baseline compares. */
 const SIDE = 32
@@ -30,14 +31,9 @@ const named = <A>(metric: string, k: readonly number[], value: (k: number, i: nu
 const accuracyOf =
   (metric: string, k: readonly number[], temperature: number): Probe<'train' | 'test', never>['measure'] =>
   async ({ train, test }, { nearest }) => {
-    const { width } = train
-    const bank = normalizeRows(train.values, width)
-    const scores = await classify(
-      { features: bank, labels: train.labels },
-      { features: normalizeRows(test.values, width), labels: test.labels },
-      width,
-      { neighbours: k, temperature, nearest: nearest({ values: bank, width }) },
-    )
+    const rows = ({ values, width, labels }: Features) => ({ ...unitRows(values, width), labels })
+    const options = { neighbours: k, temperature, nearest: nearest(train.width) }
+    const scores = await classify(rows(train), rows(test), options)
     const hits = scores.map(({ ranks }) => ranks.map((rank) => (rank === 0 ? 1 : 0)))
     return { count: test.labels.length, of: (rows) => named(metric, k, (_, i) => shareOf(hits[i]!, rows)) }
   }

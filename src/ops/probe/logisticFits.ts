@@ -1,7 +1,7 @@
 /** Multinomial logistic regressions with an L2 penalty, one for each strength of it, fitted together. */
+import { add, chunkRows, eachChunk } from '../../base/chunks'
 import { type Asking, type Evaluation, lbfgs, type Minimum, together } from '../../metric/lbfgs'
 import { crossEntropies } from '../../nn/linearClassifier'
-import { add, chunkRows, eachChunk } from './chunks'
 import type { FeatureMatrix, ProbeTools } from './kind'
 import type { Classifiers, LabelledRows } from './linearTrainer'
 

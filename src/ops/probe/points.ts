@@ -1,8 +1,8 @@
 /** Rows of features as points that k-means clusters, computed where the training is. */
+import { add, chunkRows, eachChunk } from '../../base/chunks'
 import type { Points } from '../../metric/kMeans'
 import { nearestCentres } from '../../nn/nearestCentres'
 import type { HostTensors } from '../../nn/tensorFunction'
-import { add, chunkRows, eachChunk } from './chunks'
 import type { FeatureMatrix, ProbeTools } from './kind'
 
 /** Keeps a row of zeros from being divided by 0. */
