@@ -232,8 +232,14 @@ export interface Chunks {
   readonly queries: number
 }
 
+/** Rows of a chunk of the bank for each neighbour that is wanted: the best of each chunk are found anew, which takes longer for many. */
+const FOR_EACH = 64
+
 /** Chunks that take a fixed amount of memory, however many rows there are. */
-const chunksOf = (width: number, k: number): Chunks => ({ bank: chunkRows(width, SLICE), queries: chunkRows(width, k) })
+const chunksOf = (width: number, k: number): Chunks => ({
+  bank: Math.max(chunkRows(width, SLICE), FOR_EACH * k),
+  queries: chunkRows(width, k),
+})
 
 /** The k best of some queries so far. */
 const newBest = (queries: number, k: number) => {
