@@ -235,11 +235,14 @@ export interface Chunks {
 /** Rows of a chunk of the bank for each neighbour that is wanted: the best of each chunk are found anew, which takes longer for many. */
 const FOR_EACH = 64
 
+/** So many times the usual size is the largest. */
+const LARGEST = 4
+
 /** Chunks that take a fixed amount of memory, however many rows there are. */
-const chunksOf = (width: number, k: number): Chunks => ({
-  bank: Math.max(chunkRows(width, SLICE), FOR_EACH * k),
-  queries: chunkRows(width, k),
-})
+const chunksOf = (width: number, k: number): Chunks => {
+  const usual = chunkRows(width, SLICE)
+  return { bank: Math.max(usual, Math.min(LARGEST * usual, FOR_EACH * k)), queries: chunkRows(width, k) }
+}
 
 /** The k best of some queries so far. */
 const newBest = (queries: number, k: number) => {

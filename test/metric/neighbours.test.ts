@@ -151,7 +151,7 @@ describe('eachNearest', () => {
   })
 
   it('takes chunks of a fixed amount of memory by itself', async () => {
-    const [width, k] = [2 ** 15, 3]
+    const [width, k] = [2 ** 15, 1]
     const [few, many] = [normals(70 * 4, 'few'), normals(70 * width, 'many')]
     // What the other columns hold is the same for all.
     for (let at = 0; at < 70; at++) many.fill(0, at * width + 4, (at + 1) * width)
