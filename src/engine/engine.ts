@@ -1,6 +1,7 @@
 /** What an engine is: a value that says what it can do, and does it. Nothing here loads one. */
 import type * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
+import type { GraphicsCards } from '../io/graphicsCards'
 import type { Training } from '../ops/slots'
 import type { Program } from '../program/program'
 import type { TensorFlow } from '../tensorflow/capi'
@@ -90,6 +91,7 @@ export interface Machine {
   readonly features: readonly string[] | undefined
   /** Graphics cards that NVIDIA's driver knows. */
   readonly gpus: readonly string[]
+  readonly drivers: GraphicsCards['drivers']
   /** Free bytes of the disk with this folder; undefined where that can't be told. */
   readonly free: (folder: string) => Promise<number | undefined>
 }

@@ -70,7 +70,7 @@ const written = <E extends Engine>(
       inPlace(out, format.isFolder, (temporary) =>
         pipe(
           TE.Do,
-          TE.chainFirst(() => format.write(model, temporary, engine)),
+          TE.chainFirst(() => format.write(model, temporary)),
           TE.bind('reference', () => TE.tryCatch(() => compute(engine, model, model.weights, images), failureOf)),
           TE.bind('all', () => format.compute(model, temporary, engine, images)),
           // A single image as well: the number of images isn't fixed.

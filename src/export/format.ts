@@ -13,7 +13,7 @@ export interface FormatOf<E extends Engine> {
   readonly path: (model: Model) => string
   /** Whether `path` names a folder, which is there and empty when `write` is called. */
   readonly isFolder: boolean
-  readonly write: (model: Model, path: string, engine: E) => TE.TaskEither<Failure, void>
+  readonly write: (model: Model, path: string) => TE.TaskEither<Failure, void>
   /**
    * Reads what was written and computes outputs with that alone, or with its weights in the run's network; once for each
    * thing that was written.

@@ -3,12 +3,13 @@
  * summands, which takes seconds where a graph is recorded for many pictures. The numbers are the same, bit for bit.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { axisFromFirst } from '../base/shape'
 import './gradients'
 
 /** Along which axes a reduction goes. */
 const axesOf = (rank: number, axis: number | readonly number[] | null | undefined): readonly number[] => {
   const given = axis === null || axis === undefined ? Array.from({ length: rank }, (_, i) => i) : [axis].flat()
-  return (given as readonly number[]).map((one) => (one < 0 ? one + rank : one))
+  return (given as readonly number[]).map((one) => axisFromFirst(one, rank))
 }
 
 /** The gradient by summands is that by their sum, for each of them; by those of a mean its equal part. */

@@ -52,7 +52,6 @@ export interface Sights extends Omit<Machine, 'features'> {
   /** Each that could compute, the preferred first. */
   readonly engines: readonly EngineKind[]
   readonly decodeSpeed: TaskEither<Failure, number>
-  readonly drivers: GraphicsCards['drivers']
   /** Loads XLA's plugins; where there is none, they are only looked for. */
   readonly probePlugin: ProbePlugin | undefined
   readonly cpu: Cpu

@@ -9,9 +9,9 @@ import koffi from 'koffi'
 import { TensorFlowError } from '../base/engineError'
 import { type Failure, missing } from '../base/failure'
 import { isTooManyFiles, MORE_FILES } from '../base/handles'
-import { keepLoaded } from './keep'
+import { keepLoaded } from '../base/keepLoaded'
+import { quietly } from '../base/quiet'
 import { isTooOld, type Library, OLDEST } from './library/library'
-import { quietly } from './quiet'
 
 declare const pointer: unique symbol
 /** An address in native memory. */

@@ -1,4 +1,5 @@
 /** A client: the devices that a plugin computes on. */
+import { type InOrder, newQueue } from '../base/inOrder'
 import { XlaError } from './error'
 import { type Handle, handleOf } from './handle'
 import { type Address, NULL } from './layout'
@@ -45,7 +46,7 @@ export interface XlaClient {
   /** Makes a handle of an object of this client's, which ends with the client at the latest. */
   readonly own: (what: string, address: Address, destroy: (address: Address) => void) => Handle
   /** Does what starts computations in the order in which it is asked for: devices must be given all of them in the same order. */
-  readonly inOrder: <A>(start: () => Promise<A>) => Promise<A>
+  readonly inOrder: InOrder
   /** Disposes of all buffers and executables, and ends the client when nothing of it is used any more. */
   readonly dispose: () => void
 }
@@ -93,16 +94,6 @@ const deviceOf = (plugin: Plugin, address: Address): XlaDevice => {
   }
 }
 
-/** Starts things one after the other, each when the one before has started or failed. */
-const queue = (): XlaClient['inOrder'] => {
-  let last: Promise<unknown> = Promise.resolve()
-  return (start) => {
-    const started = last.then(start)
-    last = started.catch(() => undefined)
-    return started
-  }
-}
-
 /**
  * Makes a client, off JavaScript's thread. `options` are the plugin's: `cpu_device_count` (int64) of the one for CPUs; of those for GPUs
  * `visible_devices` (int64s), `memory_fraction` (float), `preallocate` (bool), `node_id` and `num_nodes` (int64). Throws an
@@ -143,7 +134,7 @@ export const createClient = async (plugin: Plugin, options: NamedValues = {}): P
     devices: pointersAt(addressable_devices, num_addressable_devices).map((address) => deviceOf(plugin, address)),
     deviceCount: call('Client_Devices', { client }).num_devices,
     own,
-    inOrder: queue(),
+    inOrder: newQueue(),
     dispose: () => {
       for (const one of [...owned]) one.dispose()
       handle.dispose()

@@ -96,8 +96,8 @@ export const compiled = async (
     concurrent: true,
     step: async (batch, numbers) => {
       const names = Object.keys(metrics)
-      const [features_, ...results] = await session.run(feedsOf(batch, numbers), [seen, ...Object.values(metrics)], stores)
-      features = taken(features_!)
+      const [ofViews, ...results] = await session.run(feedsOf(batch, numbers), [seen, ...Object.values(metrics)], stores)
+      features = taken(ofViews!)
       return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)[0]!]))
     },
     features: () => features,

@@ -4,6 +4,7 @@
  * compiler's partitioner (GSPMD, arXiv 2105.04663) sums what goes over all pictures, so that what is learnt is what one device
  * would learn.
  */
+import { newQueue } from '../../base/inOrder'
 import { namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import { mapped } from '../../program/stateNames'
@@ -19,16 +20,6 @@ import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
 import { filledUp, roundedRows } from './rows'
 import { type StepProgram, shardingOf, stepProgram } from './stepProgram'
-
-/** Does things one after the other. */
-const inTurn = (): (<A>(work: () => Promise<A>) => Promise<A>) => {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
-}
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`
 
@@ -92,7 +83,7 @@ export const compiled = async (
   if (usual !== 'varies' || count > 1 || roundedRows(0, tokens, worth) === 'all')
     await stepFor(typeof usual === 'number' ? usual : 'all')
 
-  const turn = inTurn()
+  const turn = newQueue()
   const put = (array: HostArray, sharding?: Sharding): Promise<OnDevices> => upload(client, devices, array, sharding)
   const state: Record<string, OnDevices> = {}
   for (const name of names) {

@@ -5,13 +5,12 @@ import { infoOf, needed, type Operation, output, type Value } from '../../graph/
 import { inSlices } from '../../metric/neighbours'
 import type { HostTensors, TensorFunction } from '../../nn/tensorFunction'
 import { mapped } from '../../program/stateNames'
-import { newRecorder } from '../../record/recorder'
 import type { XlaBuffer } from '../../xla/buffer'
 import type { XlaDevice } from '../../xla/client'
 import type { XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
 import { type Computer, type Prepared, type PrepareOptions, shapesKey } from '../computer'
-import { recordOutputs } from '../record/function'
+import { recordFunction } from '../record/function'
 import { dispose, floatsOf, type OnDevices, upload } from './arrays'
 import { type Compiler, compiledProgram } from './programs'
 
@@ -40,10 +39,7 @@ const recordedFor = async (
   shapes: Shapes,
   precision: PrepareOptions['precision'],
 ): Promise<Ready> => {
-  const graph = newGraph()
-  const recorder = newRecorder(graph, precision === undefined ? {} : { precision })
-  const inputs = mapped(shapes, (shape, name) => graph.placeholder(name, DTYPE.float32, shape))
-  const outputs = recordOutputs(recorder, f, inputs)
+  const { graph, inputs, outputs } = recordFunction(f, shapes, precision === undefined ? {} : { precision })
   const sources = new Set(Object.values(outputs).map(({ of }) => of))
   const used = new Set(needed(graph.operations, (one) => sources.has(one)))
   const takes = Object.keys(inputs).filter((name) => used.has(inputs[name]!.of))

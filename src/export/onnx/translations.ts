@@ -1,6 +1,7 @@
 /** TensorFlow's operations as ONNX's (opset 18): https://onnx.ai/onnx/operators. */
 
 import { NotRecordable } from '../../base/engineError'
+import { axisFromFirst } from '../../base/shape'
 import { flag, integer } from '../../graph/attributes'
 import { DTYPE } from '../../graph/dtype'
 import { type Dim, infoOf, type OperationNode, type Ref } from '../portable'
@@ -77,9 +78,6 @@ const dimsIn = (ref: Ref): readonly Dim[] => (ref.node.kind === 'dims' ? ref.nod
 
 const rankOf = (ref: Ref): number => infoOf(ref).shape.length
 
-/** An axis counted from the first. */
-const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
-
 /** A matrix, or many, with its last two axes exchanged if it is to be. */
 const turned = (ref: Ref, is: boolean, { nodes, of }: Translation): string => {
   if (!is) return of(ref)
@@ -141,11 +139,11 @@ const OPERATIONS: Readonly<Record<string, Translate>> = {
   },
   Transpose: ({ inputs: [x, perm] }, { nodes, of }) => nodes.add('Transpose', [of(x!)], { perm: numbersOf(perm!) }),
   ConcatV2: ({ inputs, outputs }, { nodes, of }) => {
-    const axis = axisOf(numbersOf(inputs.at(-1)!)[0]!, outputs[0]!.shape.length)
+    const axis = axisFromFirst(numbersOf(inputs.at(-1)!)[0]!, outputs[0]!.shape.length)
     return nodes.add('Concat', inputs.slice(0, -1).map(of), { axis })
   },
   Pack: ({ inputs, attributes, outputs }, { nodes, of }) => {
-    const axis = axisOf(integer(attributes, 'axis'), outputs[0]!.shape.length)
+    const axis = axisFromFirst(integer(attributes, 'axis'), outputs[0]!.shape.length)
     return nodes.add(
       'Concat',
       inputs.map((input) => nodes.add('Unsqueeze', [of(input), nodes.integers([axis])])[0]!),
@@ -156,7 +154,7 @@ const OPERATIONS: Readonly<Record<string, Translate>> = {
     nodes.add(
       'Split',
       [of(x!), nodes.integers(numbersOf(sizes!))],
-      { axis: axisOf(numbersOf(axis!)[0]!, rankOf(x!)) },
+      { axis: axisFromFirst(numbersOf(axis!)[0]!, rankOf(x!)) },
       outputs.length,
     ),
   Slice: ({ inputs: [x, begin, size] }, { nodes, of }) => {
@@ -164,7 +162,7 @@ const OPERATIONS: Readonly<Record<string, Translate>> = {
     return nodes.add('Slice', [of(x!), nodes.integers(starts), nodes.integers(endsOf(starts, dimsIn(size!)))])
   },
   GatherV2: ({ inputs: [x, indices, axis] }, { nodes, of }) =>
-    nodes.add('Gather', [of(x!), of(indices!)], { axis: axisOf(numbersOf(axis!)[0]!, rankOf(x!)) }),
+    nodes.add('Gather', [of(x!), of(indices!)], { axis: axisFromFirst(numbersOf(axis!)[0]!, rankOf(x!)) }),
   Fill: ({ inputs: [dims, value] }, { nodes, of }) => nodes.add('Expand', [of(value!), nodes.dims(dimsIn(dims!))]),
   BroadcastTo: ({ inputs: [x, dims] }, { nodes, of }) => nodes.add('Expand', [of(x!), nodes.dims(dimsIn(dims!))]),
   Tile: ({ inputs: [x, times] }, { nodes, of }) => nodes.add('Tile', [of(x!), nodes.dims(dimsIn(times!))]),

@@ -1,4 +1,5 @@
 /** What is known of a type of operations: what comes out for what goes in. */
+import { axisFromFirst } from '../../base/shape'
 import type { Dtype } from '../dtype'
 import { type Attributes, infoOf, type OutputInfo, type Value } from '../operation'
 
@@ -19,7 +20,7 @@ export const dtypeAt = (inputs: readonly Value[], index: number): Dtype => infoO
 
 /** An axis counted from the first. */
 export const axisIn = (axis: number, rank: number): number => {
-  const counted = axis < 0 ? axis + rank : axis
+  const counted = axisFromFirst(axis, rank)
   if (counted < 0 || counted >= rank) throw new RangeError(`there is no axis ${axis} of ${rank}`)
   return counted
 }

@@ -1,5 +1,5 @@
 /** Operations along axes: what they have in common is that numbers in different places of them meet. */
-import { elements } from '../../base/shape'
+import { axisFromFirst, elements } from '../../base/shape'
 import { flag } from '../../graph/attributes'
 import { integerOf, integersOf } from '../../graph/constant'
 import { DTYPE, type Dtype } from '../../graph/dtype'
@@ -22,12 +22,12 @@ import {
   select,
   unary,
 } from './instructions'
-import { counted, type Lowering } from './lowering'
+import type { Lowering } from './lowering'
 import { elementType, extreme, isFloating } from './type'
 
 /** Axes that the second input names, each once. */
 const axesOf = (one: Operation, rank: number): readonly number[] => [
-  ...new Set(integersOf(one.inputs[1]!).map((axis) => counted(axis, rank))),
+  ...new Set(integersOf(one.inputs[1]!).map((axis) => axisFromFirst(axis, rank))),
 ]
 
 /** What sums are computed in: many numbers of few bits each would lose theirs. */
@@ -58,7 +58,7 @@ const extremePlace =
   ({ block, of }, one) => {
     const given = of(one.inputs[0]!)
     const { dtype, shape } = one.outputs[0]!
-    const axis = counted(integerOf(one.inputs[1]!), given.shape.length)
+    const axis = axisFromFirst(integerOf(one.inputs[1]!), given.shape.length)
     const x = isFloating(given.dtype)
       ? select(block, compare(block, 'NE', given, given), like(block, given, worst(given.dtype)), given)
       : given
@@ -107,7 +107,7 @@ const scan =
   (name: Binary, neutral: number): Lowering =>
   ({ block, of }, one) => {
     const given = of(one.inputs[0]!)
-    const axis = counted(integerOf(one.inputs[1]!), given.shape.length)
+    const axis = axisFromFirst(integerOf(one.inputs[1]!), given.shape.length)
     const length = given.shape[axis]!
     const way = flag(one.attributes, 'reverse') ? -1 : 1
     const x = convert(block, given, wide(given.dtype))

@@ -1,11 +1,12 @@
 /** Operations that take numbers from places, or put them into places, that other numbers name. */
 
+import { axisFromFirst } from '../../base/shape'
 import { integer } from '../../graph/attributes'
 import { integerOf } from '../../graph/constant'
 import type { OperationType } from '../../graph/types'
 import type { Block, Term } from './block'
 import { broadcastTo, combining, from, integers, list, type Shape } from './instructions'
-import { counted, type Lowering } from './lowering'
+import type { Lowering } from './lowering'
 
 const count = (length: number, first = 0): readonly number[] => Array.from({ length }, (_, i) => first + i)
 
@@ -67,8 +68,8 @@ const gathered: Lowering = ({ block, of }, one) => {
       block,
       x,
       places,
-      counted(integerOf(axis!), x.shape.length),
-      counted(integer(one.attributes, 'batch_dims', 0), places.shape.length),
+      axisFromFirst(integerOf(axis!), x.shape.length),
+      axisFromFirst(integer(one.attributes, 'batch_dims', 0), places.shape.length),
     ),
   ]
 }

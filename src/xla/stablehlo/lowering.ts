@@ -39,6 +39,3 @@ export const ofTwo =
     const [a, b] = one.inputs
     return [f(block, broadcastTo(block, of(a!), shape), broadcastTo(block, of(b!), shape), one)]
   }
-
-/** An axis counted from the first. */
-export const counted = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)

@@ -1,5 +1,5 @@
 /** Operations that move numbers, or make a tensor of a shape. */
-import { elements } from '../../base/shape'
+import { axisFromFirst, elements } from '../../base/shape'
 import { integer, text } from '../../graph/attributes'
 import { integerOf, integersOf, knownIntegers } from '../../graph/constant'
 import { infoOf, type Operation } from '../../graph/operation'
@@ -22,20 +22,20 @@ import {
   sliceAlong,
   transpose,
 } from './instructions'
-import { counted, type Lowering } from './lowering'
+import type { Lowering } from './lowering'
 
 /** The same numbers in their order, in the shape of the output. */
 const reshaped: Lowering = ({ block, of }, { inputs: [x], outputs }) => [reshape(block, of(x!), outputs[0]!.shape)]
 
 const concatenated: Lowering = ({ block, of }, { inputs, outputs }) => {
-  const axis = counted(integerOf(inputs.at(-1)!), outputs[0]!.shape.length)
+  const axis = axisFromFirst(integerOf(inputs.at(-1)!), outputs[0]!.shape.length)
   return [concatenate(block, inputs.slice(0, -1).map(of), axis)]
 }
 
 /** Pieces that follow each other along an axis, each as long as its output. */
 const split: Lowering = ({ block, of }, { inputs: [x, , along], outputs }) => {
   const given = of(x!)
-  const axis = counted(integerOf(along!), given.shape.length)
+  const axis = axisFromFirst(integerOf(along!), given.shape.length)
   let start = 0
   return outputs.map(({ shape }) => {
     const limit = start + shape[axis]!
@@ -71,7 +71,7 @@ const rangeOf = (
 ): Range & { readonly isReversed: boolean } => {
   // Of a negative stride the places before the first and at the last stand for the ends.
   const [lowest, highest] = stride > 0 ? [0, length] : [-1, length - 1]
-  const within = (place: number): number => Math.min(Math.max(counted(place, length), lowest), highest)
+  const within = (place: number): number => Math.min(Math.max(axisFromFirst(place, length), lowest), highest)
   const first = begin === undefined ? (stride > 0 ? 0 : length - 1) : within(begin)
   const last = end === undefined ? (stride > 0 ? length : -1) : within(end)
   const count = Math.max(0, Math.ceil((last - first) / stride))
@@ -101,7 +101,7 @@ const stridedSlice: Lowering = ({ block, of }, one) => {
     const length = x.shape[axis]!
     if (at === undefined) return { start: 0, limit: length, isReversed: false }
     if (is('shrink_axis_mask', at)) {
-      const start = counted(begins[at]!, length)
+      const start = axisFromFirst(begins[at]!, length)
       return { start, limit: start + 1, isReversed: false }
     }
     return rangeOf(length, is('begin_mask', at) ? undefined : begins[at]!, is('end_mask', at) ? undefined : ends[at]!, steps[at]!)
@@ -122,7 +122,7 @@ const stridedSlice: Lowering = ({ block, of }, one) => {
 
 const packed: Lowering = ({ block, of }, one) => {
   const { shape } = one.outputs[0]!
-  const axis = counted(integer(one.attributes, 'axis', 0), shape.length)
+  const axis = axisFromFirst(integer(one.attributes, 'axis', 0), shape.length)
   const part = shape.map((dim, i) => (i === axis ? 1 : dim))
   return [
     concatenate(
@@ -135,7 +135,7 @@ const packed: Lowering = ({ block, of }, one) => {
 
 const unpacked: Lowering = ({ block, of }, one) => {
   const x = of(one.inputs[0]!)
-  const axis = counted(integer(one.attributes, 'axis', 0), x.shape.length)
+  const axis = axisFromFirst(integer(one.attributes, 'axis', 0), x.shape.length)
   return one.outputs.map(({ shape }, i) => reshape(block, sliceAlong(block, x, axis, { start: i, limit: i + 1 }), shape))
 }
 
@@ -180,7 +180,7 @@ const transposed: Lowering = ({ block, of }, { inputs: [input, order] }) => {
     transpose(
       block,
       x,
-      integersOf(order!).map((axis) => counted(axis, x.shape.length)),
+      integersOf(order!).map((axis) => axisFromFirst(axis, x.shape.length)),
     ),
   ]
 }
@@ -196,7 +196,7 @@ const range: Lowering = ({ block, of }, { inputs: [start, , delta], outputs }) =
 const oneHot: Lowering = ({ block, of }, one) => {
   const [indices, , on, off] = one.inputs
   const { shape } = one.outputs[0]!
-  const axis = counted(integer(one.attributes, 'axis', -1), shape.length)
+  const axis = axisFromFirst(integer(one.attributes, 'axis', -1), shape.length)
   const given = of(indices!)
   const index = broadcast(
     block,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { withoutNoise } from '../../src/tensorflow/quiet'
+import { withoutNoise } from '../../src/base/quiet'
 import { withoutTensorFlow } from '../engine'
 
 test('only what may matter is left', () => {
