@@ -3,6 +3,7 @@
  * and a network can be counted and described without a tensor being made.
  */
 import type * as tf from '@tensorflow/tfjs-core'
+import { type Across, WHOLE } from './across'
 
 /** How a weight starts. */
 export type Init =
@@ -37,6 +38,8 @@ export interface Context {
   readonly update: (name: string, value: tf.Tensor) => void
   /** Whether the network is in training mode: draws are made, statistics are those of the batch. */
   readonly training: boolean
+  /** Where statistics of a batch meet those of its other shares. */
+  readonly across: Across
 }
 
 /** The shape of a layer's draws for a batch of token sequences. */
@@ -57,6 +60,7 @@ export const weight = (shape: readonly number[], init: Init, trainable = true): 
 /** Outside training: nothing is drawn and no statistic changes. */
 export const evaluation: Context = {
   training: false,
+  across: WHOLE,
   update: () => undefined,
   draws: (name) => {
     throw new Error(`no draws outside training (${name})`)
@@ -76,6 +80,7 @@ export const within =
 /** The context of a part: its draws and buffers are named below a prefix. */
 export const contextWithin = (prefix: string, context: Context): Context => ({
   training: context.training,
+  across: context.across,
   draws: (name) => context.draws(`${prefix}.${name}`),
   update: (name, value) => context.update(`${prefix}.${name}`, value),
 })

@@ -1,5 +1,6 @@
 /** Normalisations, and the unit vectors of the head. */
 import * as tf from '@tensorflow/tfjs-core'
+import { meanAcross } from './across'
 import { columnSums } from './columnSums'
 import { fused } from './fused'
 import { type Layer, type Save, weight } from './layer'
@@ -58,7 +59,7 @@ const BATCH_NORM_MOMENTUM = 0.1
 
 /**
  * Batch normalisation (arXiv 1502.03167) of [..., width] over all other axes, as torch.nn.BatchNorm1d: eps 1e-5; in
- * training the batch's own statistics, and running ones with momentum 0.1 (the unbiased variance) for evaluation.
+ * training the batch's own statistics, those of all its shares, and running ones with momentum 0.1 (the unbiased variance) for evaluation.
  */
 export const batchNorm = (width: number): Layer => ({
   weights: { weight: weight([width], { kind: 'ones' }), bias: weight([width], { kind: 'zeros' }) },
@@ -73,9 +74,10 @@ export const batchNorm = (width: number): Layer => ({
       tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, BATCH_NORM_EPS))), w('weight')), w('bias'))
     if (!context.training) return scaled(w('running_mean'), w('running_var'))
     const outer = Array.from({ length: x.rank - 1 }, (_, axis) => axis)
-    const count = x.size / width
-    const mean = tf.mean(x, outer)
-    const variance = tf.mean(tf.square(tf.sub(x, mean)), outer)
+    const { across } = context
+    const count = (x.size / width) * across.shares
+    const mean = meanAcross(across, tf.mean(x, outer))
+    const variance = meanAcross(across, tf.mean(tf.square(tf.sub(x, mean)), outer))
     const moved = (name: string, value: tf.Tensor) =>
       context.update(name, tf.add(tf.mul(w(name), 1 - BATCH_NORM_MOMENTUM), tf.mul(value, BATCH_NORM_MOMENTUM)))
     moved('running_mean', mean)

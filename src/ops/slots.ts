@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { NetworkName } from '../base/networkName'
 import type { Random } from '../base/random'
 import { slot } from '../dsl/spec'
+import type { Across } from '../nn/across'
 import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'
 import type { Head } from '../nn/head'
@@ -21,6 +22,15 @@ export type At = (name: string) => tf.Scalar
 export type Schedules = Readonly<Record<string, Schedule>>
 /** Numbers that tell how a training goes, by name; NaN where there is nothing to measure. Nothing depends on them. */
 export type Monitors = Readonly<Record<string, tf.Scalar>>
+
+/** Something that is computed from the pictures of a batch. */
+export interface Divisible {
+  /**
+   * Whether a batch may be computed in shares of equally many pictures: what the shares give on their own has the right mean, and
+   * whatever else goes over all pictures is taken `across` the shares. False by default: then a batch is computed as a whole.
+   */
+  readonly divisible?: boolean
+}
 
 // ------------------------------------------------------------------------------------------------------------ data
 
@@ -112,6 +122,8 @@ export interface TeacherOutputs {
   readonly patch: () => Logits
   /** Number of global views V. */
   readonly views: number
+  /** Where they meet those of the batch's other shares. */
+  readonly across: Across
 }
 /** What the student gave for one batch, with L local views besides. */
 export interface StudentOutputs {
@@ -121,6 +133,8 @@ export interface StudentOutputs {
   readonly patch: () => PatchOutputs
   /** The same tokens before the head, and what they stand for. Only for losses that need `tokens.patch`. */
   readonly pixels: () => PixelOutputs
+  /** Where they meet those of the batch's other shares. */
+  readonly across: Across
   /** [B, K], the share of each class in a picture: 1 of its own, unless pictures are mixed. Only for losses that need `labels`. */
   readonly labels: () => tf.Tensor2D
 }
@@ -147,7 +161,7 @@ export interface TokenShape {
   readonly channels: 1 | 3
 }
 
-interface EveryLoss {
+interface EveryLoss extends Divisible {
   readonly schedules: Schedules
   /** Whether it compares views of a picture, so that there must be two of them; false by default. */
   readonly comparesViews?: boolean

@@ -1,5 +1,6 @@
 /** The forward passes of a step: the teacher's over whole global views, the student's over masked and local ones. */
 import * as tf from '@tensorflow/tfjs-core'
+import { type Across, meanAcross } from '../nn/across'
 import { type Context, evaluation } from '../nn/layer'
 import { pick, type RowIndices } from '../nn/pick'
 import { pixelsOf } from '../nn/pixels'
@@ -25,6 +26,7 @@ export interface Dense {
 type Teach = (
   state: Tensors,
   batch: TensorBatch,
+  across: Across,
 ) => { readonly outputs: TeacherOutputs; readonly state: Tensors; readonly features: tf.Tensor2D }
 
 export interface Passes {
@@ -43,6 +45,7 @@ export interface Passes {
     state: Tensors,
     weights: Tensors | undefined,
     batch: TensorBatch,
+    across: Across,
   ) => { readonly outputs: StudentOutputs; readonly updates: Tensors; readonly features: () => tf.Tensor2D }
 }
 
@@ -59,9 +62,9 @@ export const passesOf = (design: Design, { student, teacher }: Networks, batch: 
 
   const teachBy =
     (teacher: Network): Teach =>
-    (state, { global, rows }) => {
+    (state, { global, rows }, across) => {
       const memo = memory('teacher', state)
-      const context: Context = { training: true, draws: evaluation.draws, update: memo.update }
+      const context: Context = { training: true, draws: evaluation.draws, update: memo.update, across }
       // Where no loss asks for patches, only the [CLS] tokens are followed to the end.
       const all = wantsPatches || rows === undefined
       const { tokens: seen, embedded, last } = forward(teacher, memo, global, undefined, all ? undefined : rows, context)
@@ -79,12 +82,16 @@ export const passesOf = (design: Design, { student, teacher }: Networks, batch: 
           cls: last.cls(cls!) as tf.Tensor2D,
           patch: () => ({
             rows: last.patch(pick(embedded, rows)) as tf.Tensor2D,
+            across,
             mean: () =>
-              dense.mean === true ? needed(ofPatches()).mean() : (last.patch(tf.mean(patches!, 0, true)) as tf.Tensor2D),
+              dense.mean === true
+                ? needed(ofPatches(), across).mean()
+                : (last.patch(meanAcross(across, tf.mean(patches!, 0, true))) as tf.Tensor2D),
             all: ofPatches,
             choose: (of) => pick(wide(of), rows),
           }),
           views: batch.views,
+          across,
         },
         state: memo.updates,
         features: pick(seen, tf.tensor1d(firstRows(globals, seen.rank === 3 ? tokens : 1), 'int32')),
@@ -96,10 +103,11 @@ export const passesOf = (design: Design, { student, teacher }: Networks, batch: 
     tf.expandDims(tf.concat([tf.zeros([globals, 1]), tokenWeightsOf(mask)], 1), 2)
 
   /** The student's pass under weights by which a gradient may be taken, and its new buffers. */
-  const study = (state: Tensors, weights: Tensors | undefined, { global, local, mask, labels, rows, draws }: TensorBatch) => {
+  const study: Passes['study'] = (state, weights, { global, local, mask, labels, rows, draws }, across) => {
     const memo = memory('student', state, weights)
     const context = (prefix: string): Context => ({
       training: true,
+      across,
       update: memo.update,
       draws: (name) => {
         const drawn = draws[`${prefix}.${name}`]
@@ -130,6 +138,7 @@ export const passesOf = (design: Design, { student, teacher }: Networks, batch: 
     })
     const tokenWeights = () => tf.reshape(pick(weightsUnder(mask ?? tf.zeros([globals, tokens - 1])), rows), [-1]) as tf.Tensor1D
     const outputs: StudentOutputs = {
+      across,
       cls: [whole.last.cls(ofCls) as tf.Tensor2D, ...parts].flatMap((logits) => rowsOf(logits, logits.shape[0] / batch.pictures)),
       patch: lazily(() => ({
         logits: whole.last.patch(whole.embedded) as tf.Tensor2D,

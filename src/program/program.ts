@@ -7,6 +7,7 @@
  * `optimizer.` and `ibot_loss.`.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import { type Across, meanAcross, meansAcross, WHOLE } from '../nn/across'
 import { fused } from '../nn/fused'
 import type { WeightSpecs } from '../nn/layer'
 import type { Schedule, Span } from '../ops/schedule/kind'
@@ -15,6 +16,7 @@ import { attributed, newTracker, type Tracker } from './attribution'
 import { type BatchShape, batchShape, type TensorBatch } from './batch'
 import type { Design } from './design'
 import { differentiate } from './differentiate'
+import { type Division, undivided } from './division'
 import { rateScales, undecayedOf } from './layerDecay'
 import { type Losses, lossesOf } from './losses'
 import { mixedBy } from './mixed'
@@ -25,6 +27,8 @@ import { stateOf } from './state'
 import { atBelow, below, mapped, merged, type Tensors, under } from './stateNames'
 
 export interface Program {
+  /** How a step's batch is divided, and what a share of it looks like. */
+  readonly division: Division
   readonly batch: BatchShape
   /** How it asks to be computed. */
   readonly precision: Training['precision']
@@ -48,18 +52,21 @@ export interface Program {
   /** The names of all monitors that a step reports: `gradientNorm`, `clsDistillation.teacherEntropy`, … */
   readonly monitors: readonly string[]
   /** The teacher's logits, and what it changes (running statistics); see `Passes`. */
-  readonly teach: Passes['teach']
+  readonly teach: ((state: Tensors, batch: TensorBatch) => ReturnType<NonNullable<Passes['teach']>>) | undefined
   /** The student's logits. */
   readonly study: (state: Tensors, batch: TensorBatch) => StudentOutputs
   /**
    * The next state and what is reported: `loss`, each loss's own value, the monitors and, if asked for, each gradient's
    * norm; the [CLS] features of the global views [V·B, width], the teacher's or, where no loss asks one, the student's; and
-   * whether the loss and all gradients are finite, without which an interpreter leaves the state as it is.
+   * whether the loss and all gradients are finite, without which an interpreter leaves the state as it is. Given a share of a
+   * batch, everything but the features is that of the whole batch, as far as what the other shares have to do with it comes
+   * from `across`.
    */
   readonly step: (
     state: Tensors,
     batch: TensorBatch,
     at: At,
+    across?: Across,
   ) => { readonly state: Tensors; readonly metrics: Tensors; readonly features: tf.Tensor2D; readonly finite: tf.Scalar }
   /** The network that is measured and exported: the teacher where there is one, else the student. */
   readonly frozen: NamedNetwork
@@ -70,6 +77,8 @@ export interface Program {
 export interface ProgramOptions {
   /** Reports the norm of every gradient, before clipping, as `norm.NAME`. */
   readonly gradientNorms?: boolean
+  /** By default the batch is computed as a whole. */
+  readonly division?: Division
   /** Whether monitors are among what is reported; true by default. */
   readonly monitors?: boolean
   /**
@@ -83,12 +92,12 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   const tracker = newTracker()
   const design = attributed(checked, tracker)
   const { optimizer, teacher: follower } = design
-  const { dense = {}, monitors = true } = options
+  const { dense = {}, monitors = true, division = undivided(span.batch) } = options
   const losses = lossesOf(design.losses)
   const networks = networksOf(design, channels)
   const frozen = frozenNetwork(design)
   const layout = stateOf(networks, optimizer.meaning, losses, undecayedOf(design))
-  const batch = batchShape(design, span.batch, channels, drawsOf(networks.student))
+  const batch = batchShape(design, division.pictures, channels, drawsOf(networks.student))
   const mixed = mixedBy(design, batch)
   const scaleOf = rateScales(design)
 
@@ -176,20 +185,24 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
 
   const matrices = (gradients: Tensors): readonly string[] => Object.keys(gradients).filter(layout.decays)
 
-  const step: Program['step'] = (state, given, at) => {
+  const step: Program['step'] = (state, given, at, across = WHOLE) => {
     const inputs = mixed.batch(given, at)
-    const taught = teach?.(state, inputs)
+    const taught = teach?.(state, inputs, across)
     const { targets, state: centred, monitors: ofTargets } = taught ? losses.teach(taught.outputs, state, at) : UNTAUGHT
     const weights = Object.fromEntries(layout.trainable.map((name) => [name, state[`student.${name}`]!]))
     const differentiated = differentiate((current) => {
-      const { outputs: studied, updates, features } = study(state, current, inputs)
+      const { outputs: studied, updates, features } = study(state, current, inputs, across)
       const outputs = mixed.outputs(studied, at)
       const { sum, terms } = losses.learn(targets, outputs, at, (name) => current[name]!)
       const watched = monitors ? losses.monitor(targets, outputs) : {}
       const seen = taught === undefined ? { features: features() } : {}
-      return { value: sum, kept: { ...below('metric', { ...terms, ...watched }), ...below('buffer', updates), ...seen } }
+      return {
+        value: sum,
+        kept: { ...below('term', terms), ...below('monitor', watched), ...below('buffer', updates), ...seen },
+      }
     }, weights)
-    const gradients = differentiated.gradients
+    const gradients = mapped(differentiated.gradients, (gradient) => meanAcross(across, gradient))
+    const lost = meansAcross(across, { loss: differentiated.value, ...under('term', differentiated.kept) })
     const length = gradientNorm(gradients)
     const moved = move(state, gradients, at)
     const next = {
@@ -203,17 +216,18 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     return {
       state: next,
       metrics: {
-        loss: differentiated.value,
-        ...under('metric', differentiated.kept),
+        ...lost,
+        ...under('monitor', differentiated.kept),
         ...(monitors ? { ...ofTargets, gradientNorm: length, ...movements(matrices(gradients), state, next) } : {}),
         ...(options.gradientNorms === true ? below('norm', norms(gradients)) : {}),
       },
       features: taught?.features ?? (differentiated.kept.features as tf.Tensor2D),
-      finite: tf.isFinite(tf.add(differentiated.value, length)),
+      finite: tf.isFinite(tf.add(lost.loss!, length)) as tf.Scalar,
     }
   }
 
   return {
+    division,
     batch,
     precision: design.training.meaning.precision,
     device: design.training.meaning.device,
@@ -227,8 +241,8 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
     schedules: Object.keys(schedules),
     terms: losses.terms,
     monitors: monitors ? [...losses.monitors, 'gradientNorm', ...movementNames(networks.teacher !== undefined)] : [],
-    teach,
-    study: (state, inputs) => study(state, undefined, inputs).outputs,
+    teach: teach && ((state, inputs) => teach(state, inputs, WHOLE)),
+    study: (state, inputs) => study(state, undefined, inputs, WHOLE).outputs,
     step,
     frozen: { which: frozen, network: networks[frozen]! },
     stageNow: tracker.now,

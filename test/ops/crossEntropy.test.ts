@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { useBackend } from '../../src/engine/eager/eager'
+import { WHOLE } from '../../src/nn/across'
 import { crossEntropy } from '../../src/ops/all'
 import type { StudentLoss, StudentOutputs } from '../../src/ops/slots'
 import { differentiate } from '../../src/program/differentiate'
@@ -15,6 +16,7 @@ const notNeeded = () => {
 }
 const outputs = (cls: readonly tf.Tensor2D[], labels: readonly number[][]): StudentOutputs => ({
   cls,
+  across: WHOLE,
   patch: notNeeded,
   pixels: notNeeded,
   labels: () => tf.tensor2d(labels as number[][]),

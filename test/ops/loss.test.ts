@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../src/engine/eager/eager'
+import { WHOLE } from '../../src/nn/across'
 import { clsDistillation, maskedImageModeling, pixelReconstruction } from '../../src/ops/all'
 import { tokenWeightsOf } from '../../src/ops/loss/tokenWeights'
 import type { DistillationLoss, StudentLoss } from '../../src/ops/slots'
@@ -25,6 +26,7 @@ describe('maskedImageModeling', () => {
         tf.tensor2d(new Array(6).fill([1, 0]).flat(), [6, 2]),
         {
           cls: [],
+          across: WHOLE,
           patch: () => ({
             logits: tf.zeros([6, 2]),
             tokenWeights: tf.reshape(tokenWeightsOf(tf.tensor2d([...mask], [2, 3])), [6]),
@@ -54,7 +56,7 @@ describe('clsDistillation', () => {
     const target = tf.tensor2d([1, 0, 0, 1], [2, 2])
     // The student is sure of what the teacher says of the other view: a large loss only for its own.
     const student = [tf.tensor2d([-50, 50], [1, 2]), tf.tensor2d([50, -50], [1, 2])]
-    const outputs = { cls: student, patch: notNeeded, pixels: notNeeded, labels: notNeeded }
+    const outputs = { cls: student, across: WHOLE, patch: notNeeded, pixels: notNeeded, labels: notNeeded }
     expect(loss.learn(target, outputs, one, notNeeded).dataSync()[0]).toBeCloseTo(0, 6)
     const local = tf.zeros<tf.Rank.R2>([1, 2])
     // Two pairs of global views, and two of a global and the local one.
@@ -75,6 +77,7 @@ describe('pixelReconstruction', () => {
     const tokenWeights = tf.concat([tf.zeros([2, 1]), tokenWeightsOf(tf.tensor2d([...mask], [2, 3]))], 1)
     const outputs = {
       cls: [],
+      across: WHOLE,
       patch: notNeeded,
       labels: notNeeded,
       pixels: () => ({

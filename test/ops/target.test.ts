@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../src/engine/eager/eager'
+import { WHOLE } from '../../src/nn/across'
 import { center, sharpen, sinkhornKnopp } from '../../src/ops/all'
 import { type Distribution, distribution, type LogitTransform, logitTransform, targetOf } from '../../src/ops/target/kind'
 import { needed } from '../../src/ops/target/logits'
@@ -16,7 +17,10 @@ const at = (temperature: number) => () => tf.scalar(temperature)
 
 describe('sinkhornKnopp', () => {
   const assigned = (iterations: number, shape: readonly number[] = [6, 4]) =>
-    meaning<Distribution>(distribution, sinkhornKnopp({ temperature: 0.5, iterations })).apply(needed(logits(shape)), at(0.5))
+    meaning<Distribution>(distribution, sinkhornKnopp({ temperature: 0.5, iterations })).apply(
+      needed(logits(shape), WHOLE),
+      at(0.5),
+    )
 
   /** The assignment of DINOv2's SinkhornKnoppTeacher (arXiv 2304.07193) in float64: temperature 0.5, 3 iterations. */
   const DINOV2 = [
@@ -52,7 +56,7 @@ describe('sinkhornKnopp', () => {
   }
   const of = (rows: readonly (readonly number[])[], temperature: number, iterations = 3) =>
     meaning<Distribution>(distribution, sinkhornKnopp({ temperature, iterations })).apply(
-      needed(tf.tensor2d(rows.map((row) => [...row]))),
+      needed(tf.tensor2d(rows.map((row) => [...row])), WHOLE),
       at(temperature),
     )
 
@@ -115,7 +119,7 @@ describe('a target', () => {
     ])
     expect(Object.entries(target.state(3, 4)).map(([name, { shape }]) => [name, shape])).toEqual([['center', [1, 1, 4]]])
     const old = tf.tensor3d([1, 0, -1, 2], [1, 1, 4])
-    const { target: got, state } = target.apply(needed(logits([2, 3, 4])), () => old, at(0.5))
+    const { target: got, state } = target.apply(needed(logits([2, 3, 4]), WHOLE), () => old, at(0.5))
     const want = tf.softmax(tf.div(tf.sub(logits([2, 3, 4]), old), 0.5))
     expect([...got.dataSync()]).toEqual([...want.dataSync()])
     const mean = [0, 1, 2, 3].map((k) => LOGITS.filter((_, i) => i % 4 === k).reduce((sum, v) => sum + v, 0) / 6)

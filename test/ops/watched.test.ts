@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
 import { useBackend } from '../../src/engine/eager/eager'
+import { WHOLE } from '../../src/nn/across'
 import { watched } from '../../src/ops/loss/watched'
 
 beforeAll(async () => {
@@ -12,6 +13,7 @@ const values = (teacher: readonly number[][], student: readonly number[][], weig
     tf.tensor2d(teacher as number[][]),
     tf.log(tf.tensor2d(student as number[][])),
     tf.tensor1d(weights as number[]),
+    WHOLE,
   )
   return Object.fromEntries(Object.entries(monitors).map(([name, value]) => [name, value.dataSync()[0]!]))
 }

@@ -1,6 +1,8 @@
 /** The projection head: logits of tokens and of vectors, gradients, running statistics. */
+
 import * as tf from '@tensorflow/tfjs-core'
 import * as t from 'io-ts'
+import { WHOLE } from '../../src/nn/across'
 import { type Context, evaluation, type Weights } from '../../src/nn/layer'
 import { projectionHead, separate, shared } from '../../src/ops/all'
 import type { ProjectionHead } from '../../src/ops/slots'
@@ -71,6 +73,7 @@ export const checkHead = async (fixture: Fixture): Promise<readonly Check[]> => 
   const buffers: Record<string, tf.Tensor> = {}
   const training: Context = {
     training: true,
+    across: WHOLE,
     draws: evaluation.draws,
     update: (name, value) => {
       buffers[name] = tf.keep(value)

@@ -1,6 +1,8 @@
 /** Both losses over three successive calls: values, gradients, centres. */
+
 import * as tf from '@tensorflow/tfjs-core'
 import * as t from 'io-ts'
+import { WHOLE } from '../../src/nn/across'
 import { rowsOf } from '../../src/nn/rows'
 import { center, clsDistillation, maskedImageModeling, sharpen } from '../../src/ops/all'
 import { tokenWeightsOf } from '../../src/ops/loss/tokenWeights'
@@ -83,13 +85,19 @@ const checkCase = (fixture: Fixture, name: string, c: Case, expected: t.TypeOf<t
   const call = (k: number): readonly Promise<Check>[] => {
     const prefix = `${name}/call${k}`
     const input = (tensorName: string) => tensor(fixture, `${prefix}/in/${tensorName}`)
-    const teacher = { cls: input('teacher_cls') as tf.Tensor2D, patch: () => needed(input('teacher_patch')), views: c.ng }
+    const teacher = {
+      cls: input('teacher_cls') as tf.Tensor2D,
+      patch: () => needed(input('teacher_patch'), WHOLE),
+      views: c.ng,
+      across: WHOLE,
+    }
     const taught = losses.map((loss, i) => loss.teach(teacher, (own) => state[own]!, at[i]!))
     const masks = tf.concat(Array.from({ length: c.ng }, (_, view) => mask(fixture, `${prefix}/in/mask.${view}`)))
     const present = STUDENT.filter((one) => fixture.names.includes(`${prefix}/in/${one}`))
     const { value, kept, gradients } = differentiate(
       (leaves) => {
         const outputs: StudentOutputs = {
+          across: WHOLE,
           cls: [leaves.student_cls, leaves.student_local_cls].flatMap((logits) =>
             logits === undefined ? [] : rowsOf(logits as tf.Tensor2D, logits.shape[0]! / c.B),
           ),

@@ -20,10 +20,11 @@ export const clsDistillation = stage(lossSlot)({
     const target = targetOf(steps)
     return {
       schedules: { weight, ...target.schedules },
+      divisible: target.divisible,
       comparesViews: true,
       monitors: [...WATCHED, ...target.monitors],
       state: ({ cls }) => target.state(2, cls),
-      teach: ({ cls }, state, at) => target.apply(needed(cls), state, at),
+      teach: ({ cls, across }, state, at) => target.apply(needed(cls, across), state, at),
       learn: (targets, { cls }, at) => {
         const logs = logsOf(cls, studentTemperature)
         const taught = tf.split(targets as tf.Tensor2D, targets.shape[0]! / cls[0]!.shape[0])
@@ -33,13 +34,13 @@ export const clsDistillation = stage(lossSlot)({
         const pairs = taught.length * (cls.length - 1)
         return tf.mul(tf.div(sumOf(terms), -pairs), at('weight'))
       },
-      monitor: (targets, { cls }) => {
+      monitor: (targets, { cls, across }) => {
         const logs = logsOf(cls, studentTemperature)
         const rows = targets.shape[0]!
         const globals = rows / cls[0]!.shape[0]
         // Each teacher view beside the student's next global one, the last beside the first; where there is one, beside itself.
         const beside = Array.from({ length: globals }, (_, view) => logs[(view + 1) % globals]!)
-        return watched(targets as tf.Tensor2D, tf.concat(beside), tf.fill([rows], 1 / rows))
+        return watched(targets as tf.Tensor2D, tf.concat(beside), tf.fill([rows], 1 / rows), across)
       },
     }
   },

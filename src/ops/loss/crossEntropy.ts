@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { stage } from '../../dsl/plan'
 import { numberIn, optional } from '../../dsl/type'
+import { type Across, meansAcross } from '../../nn/across'
 import { sumOf } from '../../nn/sum'
 import { scheduled } from '../schedule/kind'
 import { lossSlot } from '../slots'
@@ -17,10 +18,11 @@ const smoothed = (labels: tf.Tensor2D, smoothing: number): tf.Tensor2D =>
 const WHOLE = 1 - 1e-6
 
 /** Share of the pictures of one class, which aren't mixed with others, for which it is the most probable; NaN where there is none. */
-const accuracyOf = (logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Scalar => {
+const accuracyOf = (logits: tf.Tensor2D, labels: tf.Tensor2D, across: Across): tf.Scalar => {
   const whole = tf.cast(tf.greaterEqual(tf.max(labels, 1), WHOLE), 'float32')
   const right = tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32')
-  return tf.div(tf.sum(tf.mul(right, whole)), tf.sum(whole))
+  const sums = meansAcross(across, { right: tf.sum(tf.mul(right, whole)), whole: tf.sum(whole) })
+  return tf.div(sums.right!, sums.whole!)
 }
 
 export const crossEntropy = stage(lossSlot)({
@@ -37,12 +39,13 @@ export const crossEntropy = stage(lossSlot)({
   },
   build: ({ weight, labelSmoothing }) => ({
     schedules: { weight },
+    divisible: true,
     monitors: ['accuracy'],
     learn: ({ cls, labels }, at) => {
       const target = smoothed(labels(), labelSmoothing)
       const terms = cls.map((logits) => tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1))))
       return tf.mul(tf.div(sumOf(terms), terms.length), at('weight'))
     },
-    monitor: ({ cls, labels }) => ({ accuracy: accuracyOf(cls[0]!, labels()) }),
+    monitor: ({ cls, labels, across }) => ({ accuracy: accuracyOf(cls[0]!, labels(), across) }),
   }),
 })

@@ -18,6 +18,7 @@ export const maskedImageModeling = stage(lossSlot)({
     const target = targetOf(steps)
     return {
       schedules: { weight, ...target.schedules },
+      divisible: target.divisible,
       monitors: [...WATCHED, ...target.monitors],
       state: ({ patch }) => ownNames(target.state(3, patch)),
       teach: ({ patch }, state, at) => {
@@ -30,9 +31,9 @@ export const maskedImageModeling = stage(lossSlot)({
         const crossEntropy = tf.neg(tf.sum(tf.mul(targets, logs), -1))
         return tf.mul(tf.sum(tf.mul(crossEntropy, tokenWeights)), at('weight'))
       },
-      monitor: (targets, { patch }) => {
+      monitor: (targets, { patch, across }) => {
         const { logits, tokenWeights } = patch()
-        return watched(targets as tf.Tensor2D, logsOf(logits, studentTemperature), tf.div(tokenWeights, tf.sum(tokenWeights)))
+        return watched(targets as tf.Tensor2D, logsOf(logits, studentTemperature), tokenWeights, across)
       },
     }
   },

@@ -36,6 +36,7 @@ export const pixelReconstruction = stage(lossSlot)({
   },
   build: ({ weight, normalize }) => ({
     schedules: { weight },
+    divisible: true,
     weights: ({ width, stride, channels }) => scope(DECODER, linear(width, stride * stride * channels)).weights,
     learn: ({ pixels: of }, at, weights) => {
       const { tokens, pixels, tokenWeights } = of()

@@ -13,6 +13,7 @@ export const center = define(logitTransform)({
   fields: { momentum: optional(probability, 0.9, 'share of the old centre that is kept at each step') },
   main: 'momentum',
   build: ({ momentum }) => ({
+    divisible: true,
     state: (rank, prototypes) => ({
       center: weight([...Array.from({ length: rank - 1 }, () => 1), prototypes], { kind: 'zeros' }, false),
     }),

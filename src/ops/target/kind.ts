@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { kind, stepsThen } from '../../dsl/type'
 import type { WeightSpecs, Weights } from '../../nn/layer'
-import type { At, Monitors, Schedules } from '../slots'
+import type { At, Divisible, Monitors, Schedules } from '../slots'
 import type { Logits } from './logits'
 
 /** What a transform, or all of a target, gives besides the logits or the distribution. */
@@ -14,7 +14,7 @@ export interface AfterStep {
 }
 
 /** Logits → logits, with a state of its own that moves at every step. */
-export interface LogitTransform {
+export interface LogitTransform extends Divisible {
   /** State by name, for logits of this rank and this many prototypes. */
   readonly state: (rank: number, prototypes: number) => WeightSpecs
   readonly apply: (logits: Logits, state: Weights) => AfterStep & { readonly logits: Logits }
@@ -22,7 +22,7 @@ export interface LogitTransform {
   readonly monitors?: readonly string[]
 }
 /** Logits → probabilities [R, K] of the rows that are needed. */
-export interface Distribution {
+export interface Distribution extends Divisible {
   readonly schedules: Schedules
   readonly apply: (logits: Logits, at: At) => tf.Tensor2D
 }
@@ -40,6 +40,7 @@ export interface Target {
   readonly apply: (logits: Logits, state: Weights, at: At) => Required<AfterStep> & { readonly target: tf.Tensor2D }
   /** The names of the monitors that `apply` gives. */
   readonly monitors: readonly string[]
+  readonly divisible: boolean
 }
 
 /** Numbers what a second and later transform names, so that names differ. */
@@ -53,6 +54,7 @@ export const targetOf = (steps: readonly [...LogitTransform[], Distribution]): T
   const last = steps[steps.length - 1] as Distribution
   return {
     schedules: last.schedules,
+    divisible: [...transforms, last].every(({ divisible }) => divisible === true),
     monitors: transforms.flatMap(({ monitors = [] }, i) => monitors.map((name) => named(i, name))),
     state: (rank, prototypes) => Object.assign({}, ...transforms.map((one, i) => allNamed(i, one.state(rank, prototypes)))),
     apply: (logits, state, at) => {

@@ -14,6 +14,7 @@ export const sharpen = define(distribution)({
   refine: ({ temperature }) => outside('temperature', temperature, (value) => value > 0, 'greater than 0'),
   build: ({ temperature }) => ({
     schedules: { temperature },
+    divisible: true,
     apply: ({ rows }, at) => tf.softmax(tf.div(rows, at('temperature'))),
   }),
 })
