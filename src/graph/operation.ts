@@ -29,7 +29,8 @@ export interface OutputInfo {
  * One operation. Its type says what it computes, as TensorFlow's of the same name does, with the same inputs and attributes,
  * but for these:
  * - `Variable`: a float32 value that stays from run to run; what it gives is the value before the run.
- * - `Assign(variable, value, condition)`: the variable's value after the run, if the condition is true; gives nothing.
+ * - `Assign(variable, value, condition)`: the variable's value after the run, if the condition is true or none is given; gives nothing.
+ * - `AllReduce`: the mean or the largest (`reduction`: 'mean', 'max') of what the same operation is given in all processes of a run.
  * - `Call`: its body, with the inputs in the place of the body's parameters. It may be computed as one kernel.
  */
 export interface Operation {

@@ -2,6 +2,8 @@
 
 const HELD = ['Const', 'Placeholder', 'Variable', 'Assign', 'Call'] as const
 
+const BETWEEN_SHARES = ['AllReduce'] as const
+
 const ELEMENTWISE = [
   ...['Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atan2', 'Atanh', 'Add', 'AddN', 'AddV2', 'Cast', 'Ceil', 'Cos', 'Cosh'],
   ...['Div', 'DivNoNan', 'Elu', 'EluGrad', 'Equal', 'Erf', 'Exp', 'Expm1', 'Floor', 'FloorDiv', 'FloorMod', 'Greater'],
@@ -43,7 +45,15 @@ const PICTURES = [
   ...['ResizeBilinearGrad', 'ResizeNearestNeighbor', 'ResizeNearestNeighborGrad'],
 ] as const
 
-export const OPERATION_TYPES = [...HELD, ...ELEMENTWISE, ...ALONG_AXES, ...SHAPES, ...PRODUCTS, ...PICTURES] as const
+export const OPERATION_TYPES = [
+  ...HELD,
+  ...BETWEEN_SHARES,
+  ...ELEMENTWISE,
+  ...ALONG_AXES,
+  ...SHAPES,
+  ...PRODUCTS,
+  ...PICTURES,
+] as const
 
-/** The type of an operation: of TensorFlow's name and meaning, but for those that hold values and `Call`. */
+/** The type of an operation: of TensorFlow's name and meaning, but for those that hold values, `Call` and `AllReduce`. */
 export type OperationType = (typeof OPERATION_TYPES)[number]

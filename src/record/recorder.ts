@@ -102,8 +102,8 @@ export interface Recorder extends Recording {
   readonly use: () => void
   /** Runs tfjs code under the recorder: its ops are added to the graph. Tensors that it returns are to be disposed of. */
   readonly record: <A>(f: () => A) => A
-  /** Another one that adds to the same graph, for code in which every dimension is known: no number means another. */
-  readonly withoutUnknown: () => Recorder
+  /** Another one that adds to the same graph, in which another dimension is unknown; none by default, so that no number means another. */
+  readonly another: (unknown?: Unknown) => Recorder
 }
 
 const known = ({ outputs }: Own, id: number): Value => {
@@ -296,7 +296,7 @@ export const newRecorder = (
 ): Recorder => {
   register()
   const bodies = fuses ? newBodies() : undefined
-  const recorderOf = (unknown: Unknown | undefined): Recorder => {
+  const recorderOf = (unknown?: Unknown): Recorder => {
     const own = newOwn(graph, { unknown, read, bodies, precision })
     return {
       ...recording(own),
@@ -305,7 +305,7 @@ export const newRecorder = (
         tf.engine().setBackend(RECORDER)
       },
       record: (f) => within(own, f),
-      withoutUnknown: () => recorderOf(undefined),
+      another: recorderOf,
     }
   }
   return recorderOf(unknown)

@@ -116,7 +116,10 @@ export const newTranslation = (tensorflow: TensorFlow, fusions: Fusions): Transl
       }
       case 'Assign': {
         const [place, value, condition] = one.inputs
-        stores.set(one, variables.get(place!.of)!.assign(of(value!), [passed(condition!)]))
+        stores.set(
+          one,
+          variables.get(place!.of)!.assign(one.name, of(value!), condition === undefined ? [] : [passed(condition)]),
+        )
         return []
       }
       case 'Call':

@@ -11,8 +11,8 @@ export interface Variable {
   /** Takes the first value, which `initialize` stores. */
   readonly initial: Output
   readonly initialize: Pointer
-  /** An operation that stores a value, after others if need be. */
-  readonly assign: (value: Output, after?: readonly Pointer[]) => Pointer
+  /** An operation of this name that stores a value, after others if need be. */
+  readonly assign: (name: string, value: Output, after?: readonly Pointer[]) => Pointer
   /** An operation that frees its memory. */
   readonly destroy: Pointer
 }
@@ -24,16 +24,14 @@ export const variable = (graph: Graph, name: string, shape: readonly number[]): 
     graph.node('VarHandleOp', [], { name, attributes: { dtype, shape: { shape }, shared_name: { string: name } } }),
   )
   const initial = graph.placeholder(`${name}/initial`, DTYPE.float32, shape)
-  const assign =
-    (suffix: string) =>
-    (value: Output, after: readonly Pointer[] = []) =>
-      graph.node('AssignVariableOp', [handle, value], { name: `${name}/${suffix}`, attributes: { dtype }, after })
+  const assign: Variable['assign'] = (as, value, after = []) =>
+    graph.node('AssignVariableOp', [handle, value], { name: as, attributes: { dtype }, after })
   return {
     name,
     value: output(graph.node('ReadVariableOp', [handle], { name: `${name}/read`, attributes: { dtype } })),
     initial,
-    initialize: assign('initialize')(initial),
-    assign: assign('assign'),
+    initialize: assign(`${name}/initialize`, initial),
+    assign,
     destroy: graph.node('DestroyResourceOp', [handle], { name: `${name}/destroy` }),
   }
 }

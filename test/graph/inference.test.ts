@@ -1,7 +1,7 @@
 /** What comes out of an operation, as the graph infers it and as TensorFlow does, whose names and meanings its operations have. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { recorded } from '../../src/engine/record/step'
+import { lastPass, recorded } from '../../src/engine/record/step'
 import { DTYPE, dtypeName } from '../../src/graph/dtype'
 import { newGraph } from '../../src/graph/graph'
 import { INFER } from '../../src/graph/kinds/all'
@@ -122,7 +122,9 @@ describe.skipIf(withoutTensorFlow !== undefined)('what is inferred is what Tenso
     ['products in bfloat16', { precision: 'bfloat16', optimizer: 'sgd' }],
   ])('for every operation of a step: %s', (_, options) => {
     for (const rows of ['varies', 16, 'all'] as const) {
-      const { graph, step } = recorded(small(options), rows)
+      const program = recorded(small(options), rows)
+      const { graph } = program
+      const step = lastPass(program)
       const { native, output } = newTranslation(translation.native.tensorflow, NO_FUSIONS)
       const sources = new Set([...step.assigns, ...Object.values(step.metrics).map(({ of }) => of)])
       const computing = needed(graph.operations, (one) => sources.has(one))

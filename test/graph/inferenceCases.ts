@@ -198,8 +198,8 @@ const pooled: readonly Case[] = [
 
 const PADDINGS: Input = { dtype: DTYPE.int32, shape: [2, 2], values: [1, 0, 2, 3] }
 
-/** Those that hold values, and calls, say themselves what comes out of them. */
-type Told = Exclude<OperationType, 'Placeholder' | 'Variable' | 'Assign' | 'Call' | 'Const'>
+/** Those that hold values, and calls, say themselves what comes out of them; what processes have is no operation of TensorFlow's. */
+type Told = Exclude<OperationType, 'Placeholder' | 'Variable' | 'Assign' | 'Call' | 'Const' | 'AllReduce'>
 
 export const CASES: Readonly<Record<Told, readonly Case[]>> = {
   Abs: one,

@@ -3,12 +3,15 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
 import { onBackend } from '../../nn/onBackend'
-import { tidy } from '../../nn/tidy'
+import { dispose, tidy } from '../../nn/tidy'
 import type { Program } from '../../program/program'
-import type { Tensors } from '../../program/stateNames'
-import type { Interpreter, InterpreterState } from '../interpreter'
+import { mapped, type Tensors } from '../../program/stateNames'
+import { type Interpreter, type InterpreterState, noOthers } from '../interpreter'
+import { meetingsOf } from '../record/step'
+import { joined, overShares } from '../shares'
 import type { EagerBackend } from './abilities'
 import { computerOn } from './computer'
+import { meetingHere, roundsOver } from './meeting'
 import { uploadBatch, uploadNumbers, uploadState } from './upload'
 import { improveWasm } from './wasm'
 
@@ -46,7 +49,9 @@ export const useBackend =
 export const eager = (backend: EagerBackend, program: Program, first: InterpreterState): Interpreter => {
   const here = <A>(f: () => A): A => onBackend(backend, f)
   let state = here(() => uploadState(first, program))
-  let features = new Float32Array()
+  let features: Float32Array = new Float32Array()
+  const meetings = program.division.microBatches === 1 ? [] : meetingsOf(program)
+  const rounds = roundsOver(meetings)
   /** Goes on with one of two states; what only the other one holds is freed. */
   const goOn = (chosen: Tensors, other: Tensors) => {
     const kept = new Set(Object.values(chosen).map((tensor) => tensor.id))
@@ -57,17 +62,25 @@ export const eager = (backend: EagerBackend, program: Program, first: Interprete
   return {
     ...computerOn(backend, () => state),
     concurrent: false,
-    step: async (inputs, numbers) => {
-      const done = here(() => tidy(() => program.step(state, uploadBatch(inputs, program), uploadNumbers(numbers))))
-      const finite = done.finite.dataSync()[0] === 1
-      done.finite.dispose()
-      if (finite) goOn(done.state, state)
-      else goOn(state, done.state)
-      features = Float32Array.from(done.features.dataSync())
-      done.features.dispose()
-      const metrics = Object.fromEntries(Object.entries(done.metrics).map(([name, tensor]) => [name, tensor.dataSync()[0]!]))
-      for (const tensor of Object.values(done.metrics)) tensor.dispose()
-      return metrics
+    rounds: rounds.length,
+    step: async (first, numbers, others = noOthers) => {
+      const seen: Float32Array[] = []
+      let report: Readonly<Record<string, number>> = {}
+      const meeting = meetingHere(program.division, meetings)
+      await overShares(program.division.microBatches, rounds, first, others, async (pass, batch, { closing, ends }) => {
+        const done = here(() =>
+          tidy(() => program.step(state, uploadBatch(batch, program), uploadNumbers(numbers), meeting.across(pass))),
+        )
+        if (closing) seen.push(Float32Array.from(done.features.dataSync()))
+        if (ends) report = mapped(done.metrics, (tensor) => tensor.dataSync()[0]!)
+        dispose([done.features, Object.values(done.metrics)])
+        if (ends && done.finite.dataSync()[0] === 1) goOn(done.state, state)
+        else goOn(state, done.state)
+        done.finite.dispose()
+      })
+      meeting.dispose()
+      features = joined(seen)
+      return report
     },
     features: () => features,
     read: async () =>

@@ -1,19 +1,29 @@
-/** A program's step as a graph: its inputs, its variables, and what it gives. Nothing runs. */
+/**
+ * A program's step as a graph: its inputs, its variables, and what it gives. Nothing runs.
+ *
+ * A step whose batch is divided is recorded as passes, each over one share: what shares meet in is kept between the passes in
+ * variables of its own, so that whoever runs them needs memory for one share only.
+ */
 import * as tf from '@tensorflow/tfjs-core'
 import { NotRecordable } from '../../base/engineError'
 import { elements } from '../../base/shape'
 import { DTYPE } from '../../graph/dtype'
 import { type Graph, newGraph } from '../../graph/graph'
 import { type Operation, output, type Value } from '../../graph/operation'
+import { type Across, WHOLE } from '../../nn/across'
 import { tidy } from '../../nn/tidy'
 import { type Batch, mapBatch, tensorBatch } from '../../program/batch'
+import { sharesOf } from '../../program/division'
 import type { Program } from '../../program/program'
 import { mapped } from '../../program/stateNames'
 import { newRecorder, type Recorder, StandInTaken } from '../../record/recorder'
+import type { RoundOf } from '../shares'
 import type { Values } from './function'
+import { type Meeting, meetingEach, meetingsIn, roundsOf } from './meetings'
+import { type Held, heldBy, meetingIn, type PassOf } from './passes'
 
-/** What a step takes and gives. */
-export interface RecordedStep {
+/** What a pass over one share takes and gives. */
+export interface RecordedPass {
   readonly inputs: {
     readonly batch: Batch<Value>
     readonly numbers: Value
@@ -21,27 +31,48 @@ export interface RecordedStep {
   }
   /** What the vector of numbers holds, in its order. */
   readonly numbers: readonly string[]
-  /** The state before the step, by name. */
-  readonly state: Values
-  readonly metrics: Values
-  /** The [CLS] features of the global views. */
-  readonly features: Value
-  /** What assigns the next state, if the loss and all gradients are finite. */
+  /** What assigns to variables: the next state, if the loss and all gradients are finite, and what shares meet in. */
   readonly assigns: readonly Operation[]
+  /** The [CLS] features of the global views of its share. */
+  readonly features: Value
+  /** What the step reports, which is right in the last pass. */
+  readonly metrics: Values
 }
 
 export interface RecordedProgram {
   readonly graph: Graph
   readonly recorder: Recorder
-  readonly step: RecordedStep
+  /** The state before the step, by name. */
+  readonly state: Values
+  /** What shares meet in, by name, and what it is before a step. */
+  readonly held: Readonly<Record<string, Held & { readonly value: Value }>>
+  readonly rounds: readonly RoundOf<RecordedPass>[]
 }
 
-const recordStep = (recorder: Recorder, program: Program, rows: Value | undefined): RecordedStep => {
+/** The last pass of a step. */
+export const lastPass = ({ rounds }: Pick<RecordedProgram, 'rounds'>): RecordedPass => rounds[rounds.length - 1]!.last
+
+interface Place {
+  readonly recorder: Recorder
+  readonly program: Program
+  readonly state: Values
+  /** Stands before the names of the inputs. */
+  readonly prefix: string
+  /** Whether the step ends with this pass: then the next state takes the place of the state. */
+  readonly ends: boolean
+}
+
+/** Records a pass, given what to do where shares meet. */
+const recordPass = (
+  { recorder, program, state, prefix, ends }: Place,
+  rows: Value | undefined,
+  meeting: (assign: (place: Value, value: Value) => void) => Across,
+): RecordedPass => {
   const { graph } = recorder
-  const state = mapped(program.state, ({ shape }, name) => graph.variable(name, shape))
-  const placeholders = mapBatch(program.batch, (shape, name) => graph.placeholder(name, DTYPE.float32, shape))
+  const placeholders = mapBatch(program.batch, (shape, name) => graph.placeholder(`${prefix}${name}`, DTYPE.float32, shape))
   const names = Object.keys(program.numbers(0))
-  const numbers = graph.placeholder('numbers', DTYPE.float32, [names.length])
+  const numbers = graph.placeholder(`${prefix}numbers`, DTYPE.float32, [names.length])
+  const kept: Operation[] = []
   const reported = recorder.record(() =>
     tidy(() => {
       const scalars = new Map(tf.unstack(recorder.tensor(numbers)).map((value, i) => [names[i]!, value as tf.Scalar]))
@@ -50,26 +81,39 @@ const recordStep = (recorder: Recorder, program: Program, rows: Value | undefine
         rows && (recorder.tensor(rows) as tf.Tensor1D),
       )
       const before = mapped(state, recorder.tensor)
-      const next = program.step(before, batch, (name) => {
-        const value = scalars.get(name)
-        if (value === undefined) throw new RangeError(`no number ${name}`)
-        return value
-      })
+      const across = meeting((place, value) => kept.push(graph.add('Assign', [place, value])))
+      const next = program.step(
+        before,
+        batch,
+        (name) => {
+          const value = scalars.get(name)
+          if (value === undefined) throw new RangeError(`no number ${name}`)
+          return value
+        },
+        across,
+      )
       const finite = recorder.output(next.finite)
       const assigns = Object.entries(next.state).flatMap(([name, value]) =>
-        value === before[name] ? [] : [graph.add('Assign', [state[name]!, recorder.output(value), finite], {}, `${name}/assign`)],
+        !ends || value === before[name]
+          ? []
+          : [graph.add('Assign', [state[name]!, recorder.output(value), finite], {}, `${prefix}${name}/assign`)],
       )
       // Gradients keep some tensors beyond the end of a tidy.
-      const kept = [...Object.values(next.state), ...Object.values(next.metrics), next.features, next.finite]
+      const made = [...Object.values(next.state), ...Object.values(next.metrics), next.features, next.finite]
       const metrics = mapped(next.metrics, (value, name) =>
-        output(graph.add('Identity', [recorder.output(value)], {}, `metrics/${name}`)),
+        output(graph.add('Identity', [recorder.output(value)], {}, `${prefix}metrics/${name}`)),
       )
       const features = recorder.output(next.features)
-      for (const tensor of kept) tensor.dispose()
+      for (const tensor of made) tensor.dispose()
       return { metrics, features, assigns }
     }),
   )
-  return { inputs: { batch: placeholders, numbers, rows }, numbers: names, state, ...reported }
+  return {
+    inputs: { batch: placeholders, numbers, rows },
+    numbers: names,
+    ...reported,
+    assigns: [...reported.assigns, ...kept],
+  }
 }
 
 /** Stand-ins for the number of tokens whose outputs are used. */
@@ -82,27 +126,117 @@ export const rowCount = (program: Program): number | 'varies' | undefined => {
   return least === most ? least : 'varies'
 }
 
-/**
- * Records a program's step, without running it.
- *
- * @param count of how many tokens the step computes the outputs: by default of as many as are used, for which a dimension of the
- * graph is unknown where that varies
- */
-export const recorded = (program: Program, count: number | 'varies' | 'all' = rowCount(program) ?? 'all'): RecordedProgram => {
-  const rows = count === 'all' ? undefined : count
+/** Of how many tokens a pass computes the outputs. */
+export type Count = number | 'varies' | 'all'
+
+/** Of as many as are used. */
+const usual = (program: Program): Count => rowCount(program) ?? 'all'
+
+/** A place where a pass's rows are known, or stand for an unknown number. */
+type WithRows = (prefix: string) => { readonly recorder: Recorder; readonly rows: Value | undefined }
+
+/** Records into a graph of its own, with another stand-in where a number of the program looks like the one before. */
+const withStandIn = <A>(program: Program, count: Count, record: (recorder: Recorder, withRows: WithRows) => A): A => {
   for (const standIn of STAND_INS) {
     const graph = newGraph()
+    const first = newRecorder(graph, { precision: program.precision })
+    const withRows: WithRows = (prefix) => {
+      if (count === 'all') return { recorder: first, rows: undefined }
+      const rows = graph.placeholder(`${prefix}rows`, DTYPE.int32, [count === 'varies' ? -1 : count])
+      if (count !== 'varies') return { recorder: first, rows }
+      const size = output(graph.add('Size', [rows], { out_type: { type: DTYPE.int32 } }))
+      return { recorder: first.another({ standIn, size }), rows }
+    }
     try {
-      const picked = rows === undefined ? undefined : graph.placeholder('rows', DTYPE.int32, [rows === 'varies' ? -1 : rows])
-      const size = picked && output(graph.add('Size', [picked], { out_type: { type: DTYPE.int32 } }))
-      const recorder = newRecorder(graph, {
-        precision: program.precision,
-        ...(size && rows === 'varies' ? { unknown: { standIn, size } } : {}),
-      })
-      return { graph, recorder, step: recordStep(recorder, program, picked) }
+      return record(first, withRows)
     } catch (error) {
       if (!(error instanceof StandInTaken)) throw error
     }
   }
   throw new NotRecordable('the program needs the number of hidden patches as a value, which is not known while compiling')
+}
+
+const variablesOf = ({ graph }: Recorder, program: Program): Values =>
+  mapped(program.state, ({ shape }, name) => graph.variable(name, shape))
+
+/** Where the shares of a program's step meet: what its code does with them, in its order. */
+export const meetingsOf = (program: Program): readonly Meeting[] => {
+  const shares = sharesOf(program.division)
+  if (shares === 1) return []
+  return withStandIn(program, usual(program), (recorder, withRows) => {
+    const state = variablesOf(recorder, program)
+    const { recorder: within, rows } = withRows('')
+    recordPass({ recorder: within, program, state, prefix: '', ends: true }, rows, () =>
+      meetingEach(shares, (_, reduction, x) => {
+        const attributes = { reduction: { string: reduction }, processes: { int: shares } }
+        return within.tensor(output(recorder.graph.add('AllReduce', [within.output(x)], attributes)))
+      }),
+    )
+    return meetingsIn(recorder.graph.operations)
+  })
+}
+
+/** Records one pass among those of a step. */
+const recordPassOf = (
+  place: Omit<Place, 'ends'>,
+  rows: Value | undefined,
+  meetings: readonly Meeting[],
+  held: RecordedProgram['held'],
+  pass: PassOf,
+): RecordedPass => {
+  const { division } = place.program
+  const ends = division.microBatches === 1 || (pass.last && pass.round === roundsOf(meetings))
+  return recordPass({ ...place, ends }, rows, (assign) =>
+    sharesOf(division) === 1 ? WHOLE : meetingIn({ recorder: place.recorder, division, meetings, held, assign }, pass),
+  )
+}
+
+/** Records one pass of a program's step in a graph of its own, without running it. */
+export const recordedPass = (
+  program: Program,
+  meetings: readonly Meeting[],
+  pass: PassOf,
+  count: Count = usual(program),
+): Omit<RecordedProgram, 'rounds'> & { readonly pass: RecordedPass } =>
+  withStandIn(program, count, (recorder, withRows) => {
+    const state = variablesOf(recorder, program)
+    const held = mapped(heldBy(program.division, meetings), (one, name) => ({
+      ...one,
+      value: recorder.graph.variable(name, one.shape),
+    }))
+    const { recorder: within, rows } = withRows('')
+    const recordedIt = recordPassOf({ recorder: within, program, state, prefix: '' }, rows, meetings, held, pass)
+    return { graph: recorder.graph, recorder, state, held, pass: recordedIt }
+  })
+
+/**
+ * Records all passes of a program's step in one graph, without running it.
+ *
+ * @param count of how many tokens a pass computes the outputs: by default of as many as are used, for which a dimension of the
+ * graph is unknown where that varies
+ */
+export const recorded = (program: Program, count: Count = usual(program)): RecordedProgram => {
+  const meetings = meetingsOf(program)
+  const { microBatches } = program.division
+  return withStandIn(program, count, (recorder, withRows) => {
+    const state = variablesOf(recorder, program)
+    const held = mapped(heldBy(program.division, meetings), (one, name) => ({
+      ...one,
+      value: recorder.graph.variable(name, one.shape),
+    }))
+    const passOf = (pass: PassOf, prefix: string): RecordedPass => {
+      const { recorder: within, rows } = withRows(prefix)
+      return recordPassOf({ recorder: within, program, state, prefix }, rows, meetings, held, pass)
+    }
+    const count = microBatches === 1 ? 1 : roundsOf(meetings)
+    const rounds = Array.from({ length: count }, (_, i) => {
+      const round = i + 1
+      const name = `round${round}`
+      return {
+        each: microBatches === 1 ? undefined : passOf({ round, last: false }, `${name}/`),
+        last: passOf({ round, last: true }, round === count ? '' : `${name}last/`),
+      }
+    })
+    return { graph: recorder.graph, recorder, state, held, rounds }
+  })
 }

@@ -2,19 +2,21 @@
  * The compiling interpreter: a program's step becomes one TensorFlow graph whose variables stay where they are. A step
  * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
  */
+import { elements } from '../../base/shape'
 import { DTYPE } from '../../graph/dtype'
 import { mapBatch, namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import { mapped } from '../../program/stateNames'
-import type { Pointer, TensorFlow } from '../../tensorflow/capi'
+import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
 import { fusionsOf } from '../../tensorflow/fusions'
 import type { Timing } from '../../tensorflow/profile'
 import { type Feeds, openSession, type Session } from '../../tensorflow/session'
 import { floatsOf, tensorOf } from '../../tensorflow/tensor'
 import { newTranslation } from '../../tensorflow/translate'
 import type { Variable } from '../../tensorflow/variable'
-import type { HostBatch, Interpreter, InterpreterState } from '../interpreter'
-import { recorded } from '../record/step'
+import { type HostBatch, type Interpreter, type InterpreterState, noOthers } from '../interpreter'
+import { lastPass, type RecordedPass, recorded } from '../record/step'
+import { joined, overShares } from '../shares'
 import { computerIn, placeOf } from './computer'
 
 export interface CompileOptions {
@@ -22,24 +24,33 @@ export interface CompileOptions {
   readonly threads?: number
 }
 
+/** A variable of this shape, and its first value. */
+interface First {
+  readonly variable: Variable
+  readonly shape: readonly number[]
+  readonly value: Float32Array
+}
+
 /** Gives variables their first values, all in one run. */
-const assignAll = async (
-  tensorflow: TensorFlow,
-  session: Session,
-  program: Program,
-  variables: Readonly<Record<string, Variable>>,
-  state: InterpreterState,
-): Promise<void> => {
-  const feeds = Object.entries(program.state).map(([name, { shape }]) => {
-    const value = state[name]
-    if (value === undefined) throw new RangeError(`the state has no ${name}`)
-    return [variables[name]!.initial, tensorOf(tensorflow, DTYPE.float32, shape, value)] as const
-  })
+const assignAll = async (tensorflow: TensorFlow, session: Session, all: readonly First[]): Promise<void> => {
+  const feeds = all.map(
+    ({ variable, shape, value }) => [variable.initial, tensorOf(tensorflow, DTYPE.float32, shape, value)] as const,
+  )
   await session.run(
     feeds,
     [],
-    Object.values(variables).map(({ initialize }) => initialize),
+    all.map(({ variable }) => variable.initialize),
   )
+}
+
+/** A pass over one share, as TensorFlow's: what it is fed, fetches and stores. */
+interface Pass {
+  readonly inputs: Readonly<Record<string, Output>>
+  readonly numbers: Output
+  readonly rows: Output | undefined
+  readonly features: Output
+  readonly metrics: readonly Output[]
+  readonly stores: readonly Pointer[]
 }
 
 /** An interpreter that can also tell where a step's time goes. */
@@ -55,20 +66,37 @@ export const compiled = async (
   first: InterpreterState,
   { threads = 0 }: CompileOptions = {},
 ): Promise<Compiled> => {
-  const { recorder, step } = recorded(program)
+  const made = recorded(program)
   const translation = newTranslation(tensorflow, await fusionsOf(tensorflow, threads))
   const of = translation.output
-  const variables = mapped(step.state, translation.variable)
-  const metrics = mapped(step.metrics, of)
-  const [seen, inputs, stores] = [
-    of(step.features),
-    namedBatch(mapBatch(step.inputs.batch, of)),
-    step.assigns.map(translation.store),
-  ]
-  const [numbersIn, rowsIn] = [of(step.inputs.numbers), step.inputs.rows && of(step.inputs.rows)]
+  const variables = mapped(made.state, translation.variable)
+  const held = mapped(made.held, ({ value }) => translation.variable(value))
+  const passOf = ({ inputs: { batch, numbers, rows }, features, metrics, assigns }: RecordedPass, ends: boolean): Pass => ({
+    features: of(features),
+    metrics: ends ? Object.values(metrics).map(of) : [],
+    inputs: namedBatch(mapBatch(batch, of)),
+    numbers: of(numbers),
+    rows: rows && of(rows),
+    stores: assigns.map(translation.store),
+  })
+  const end = lastPass(made)
+  const rounds = made.rounds.map(({ each, last }) => ({ each: each && passOf(each, false), last: passOf(last, last === end) }))
   const options = { threads }
   const session = openSession(translation.native, options)
-  await assignAll(tensorflow, session, program, variables, first)
+  await assignAll(tensorflow, session, [
+    ...Object.entries(program.state).map(([name, { shape }]): First => {
+      const value = first[name]
+      if (value === undefined) throw new RangeError(`the state has no ${name}`)
+      return { variable: variables[name]!, shape, value }
+    }),
+    ...Object.entries(made.held).map(
+      ([name, { shape, first: number }]): First => ({
+        variable: held[name]!,
+        shape,
+        value: new Float32Array(elements(shape)).fill(number),
+      }),
+    ),
+  ])
 
   const floats = (shape: readonly number[], values: Float32Array): Pointer => tensorOf(tensorflow, DTYPE.float32, shape, values)
   const taken = (tensor: Pointer): Float32Array => {
@@ -77,38 +105,49 @@ export const compiled = async (
     return values
   }
   const shapes = namedBatch(program.batch)
+  const names = Object.keys(end.metrics)
   let features: Float32Array = new Float32Array()
-  const feedsOf = (batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
+  const feedsOf = (pass: Pass, batch: HostBatch, numbers: Readonly<Record<string, number>>): Feeds => {
     const values = namedBatch(batch)
     const rows = program.rows(batch.mask)
-    const vector = Float32Array.from(step.numbers, (name) => numbers[name]!)
+    const vector = Float32Array.from(end.numbers, (name) => numbers[name]!)
     return [
-      ...Object.entries(inputs).map(([name, placeholder]) => [placeholder, floats(shapes[name]!, values[name]!)] as const),
-      [numbersIn, floats([vector.length], vector)],
-      ...(rows === undefined || rowsIn === undefined
+      ...Object.entries(pass.inputs).map(([name, placeholder]) => [placeholder, floats(shapes[name]!, values[name]!)] as const),
+      [pass.numbers, floats([vector.length], vector)],
+      ...(rows === undefined || pass.rows === undefined
         ? []
-        : [[rowsIn, tensorOf(tensorflow, DTYPE.int32, [rows.length], rows)] as const]),
+        : [[pass.rows, tensorOf(tensorflow, DTYPE.int32, [rows.length], rows)] as const]),
     ]
   }
 
   return {
-    ...computerIn(tensorflow, placeOf(recorder.withoutUnknown(), translation, session, step.state), options),
+    ...computerIn(tensorflow, placeOf(made.recorder, translation, session, made.state), options),
     concurrent: true,
-    step: async (batch, numbers) => {
-      const names = Object.keys(metrics)
-      const [ofViews, ...results] = await session.run(feedsOf(batch, numbers), [seen, ...Object.values(metrics)], stores)
-      features = taken(ofViews!)
-      return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)[0]!]))
+    rounds: rounds.length,
+    step: async (batch, numbers, others = noOthers) => {
+      const seen: Float32Array[] = []
+      let report: readonly number[] = []
+      await overShares(program.division.microBatches, rounds, batch, others, async (pass, share, { closing, ends }) => {
+        const fetches = [...(closing ? [pass.features] : []), ...(ends ? pass.metrics : [])]
+        const results = (await session.run(feedsOf(pass, share, numbers), fetches, pass.stores)).map(taken)
+        if (closing) seen.push(results[0]!)
+        if (ends) report = results.slice(1).map((value) => value[0]!)
+      })
+      features = joined(seen)
+      return Object.fromEntries(names.map((name, i) => [name, report[i]!]))
     },
     features: () => features,
-    trace: (batch, numbers) => session.trace(feedsOf(batch, numbers), Object.values(metrics), stores),
+    trace: (batch, numbers) => {
+      const { last } = rounds[rounds.length - 1]!
+      return session.trace(feedsOf(last, batch, numbers), last.metrics, last.stores)
+    },
     read: async () => {
-      const names = Object.keys(variables)
+      const all = Object.keys(variables)
       const results = await session.run(
         [],
-        names.map((name) => variables[name]!.value),
+        all.map((name) => variables[name]!.value),
       )
-      return Object.fromEntries(results.map((tensor, i) => [names[i]!, taken(tensor)]))
+      return Object.fromEntries(results.map((tensor, i) => [all[i]!, taken(tensor)]))
     },
     dispose: session.dispose,
   }

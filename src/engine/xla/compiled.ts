@@ -5,6 +5,7 @@
  * would learn.
  */
 import { newQueue } from '../../base/inOrder'
+import { elements } from '../../base/shape'
 import { namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import { mapped } from '../../program/stateNames'
@@ -13,13 +14,16 @@ import { XlaError } from '../../xla/error'
 import type { CompiledMemory, XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
 import type { Sharding } from '../../xla/stablehlo/lowered'
-import type { HostBatch, Interpreter, InterpreterState } from '../interpreter'
-import { rowCount } from '../record/step'
+import { type HostBatch, type Interpreter, type InterpreterState, noOthers, type Shares } from '../interpreter'
+import { type Meeting, roundsOf } from '../record/meetings'
+import { heldBy } from '../record/passes'
+import { meetingsOf, rowCount } from '../record/step'
+import { joined, overShares, type RoundOf } from '../shares'
 import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
 import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
 import { filledUp, roundedRows } from './rows'
-import { type StepProgram, shardingOf, stepProgram } from './stepProgram'
+import { ONLY, type StepProgram, shardingOf, stepProgram, type WantedPass } from './stepProgram'
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`
 
@@ -34,12 +38,25 @@ const explained = (error: unknown, executable: XlaExecutable): unknown => {
   return memory === undefined ? error : new XlaError(error.code, `${error.message}; ${memoryText(memory)}\n${error.details}`)
 }
 
-/** A step ready to run. */
-type ReadyStep = Pick<StepProgram, 'step' | 'assigned'> & { readonly executable: XlaExecutable }
+/** A pass of a step ready to run. */
+type ReadyPass = Pick<StepProgram, 'numbers' | 'metrics' | 'assigned'> & { readonly executable: XlaExecutable }
 
-const readyStep = async (compiler: Compiler, program: Program, count: number | 'all', devices: number): Promise<ReadyStep> => {
-  const { xla, ...others } = stepProgram(program, count, devices)
-  return { ...others, executable: await compiledProgram(compiler, xla, 'the step') }
+const readyPass = async (compiler: Compiler, { xla, ...others }: StepProgram): Promise<ReadyPass> => ({
+  ...others,
+  executable: await compiledProgram(compiler, xla, 'the step'),
+})
+
+/** The passes of a step, round by round. */
+const roundsFor = (meetings: readonly Meeting[], microBatches: number): readonly RoundOf<WantedPass>[] => {
+  if (microBatches === 1) return [{ each: undefined, last: ONLY }]
+  const count = roundsOf(meetings)
+  return Array.from({ length: count }, (_, i) => {
+    const [round, closing] = [i + 1, i === count - 1]
+    return {
+      each: { round, last: false, closing, ends: false },
+      last: { round, last: true, closing, ends: closing },
+    }
+  })
 }
 
 export interface CompileOptions {
@@ -65,10 +82,17 @@ export const compiled = async (
   const tokens = sequences * (1 + grid.height * grid.width)
   const usual = rowCount(program)
 
-  const known = new Map<number | 'all', Promise<ReadyStep>>()
-  const stepFor = (rows: number | 'all'): Promise<ReadyStep> => {
-    const made = known.get(rows) ?? readyStep(compiler, program, rows, count)
-    known.set(rows, made)
+  const { microBatches } = program.division
+  const meetings = microBatches === 1 ? [] : meetingsOf(program)
+  const held = heldBy(program.division, meetings)
+  const variables = [...names, ...Object.keys(held)]
+  const rounds = roundsFor(meetings, microBatches)
+
+  const known = new Map<string, Promise<ReadyPass>>()
+  const passFor = (pass: WantedPass, rows: number | 'all'): Promise<ReadyPass> => {
+    const key = `${pass.round} ${pass.last} ${rows}`
+    const made = known.get(key) ?? readyPass(compiler, stepProgram(program, rows, count, { meetings, pass }))
+    known.set(key, made)
     return made
   }
   /** Rows of a batch that are computed. To gather them from several devices would take longer than to compute all. */
@@ -81,7 +105,9 @@ export const compiled = async (
   }
   // What doesn't vary is compiled at once: what can't be is told before anything else is done.
   if (usual !== 'varies' || count > 1 || roundedRows(0, tokens, worth) === 'all')
-    await stepFor(typeof usual === 'number' ? usual : 'all')
+    for (const { each, last } of rounds)
+      for (const pass of each === undefined ? [last] : [each, last])
+        await passFor(pass, typeof usual === 'number' ? usual : 'all')
 
   const turn = newQueue()
   const put = (array: HostArray, sharding?: Sharding): Promise<OnDevices> => upload(client, devices, array, sharding)
@@ -91,6 +117,8 @@ export const compiled = async (
     if (values === undefined) throw new RangeError(`the state has no ${name}`)
     state[name] = await put({ values, shape: program.state[name]!.shape })
   }
+  for (const [name, { shape, first }] of Object.entries(held))
+    state[name] = await put({ values: new Float32Array(elements(shape)).fill(first), shape })
   let features: Float32Array = new Float32Array()
 
   const inputsOf = (batch: HostBatch, vector: Float32Array, rows: Int32Array | undefined): Promise<readonly OnDevices[]> => {
@@ -104,29 +132,46 @@ export const compiled = async (
   const onDevice = (arrays: readonly OnDevices[]): readonly (readonly XlaBuffer[])[] =>
     devices.map((_, device) => arrays.map((array) => array[device]!))
 
-  const run = async (batch: HostBatch, numbers: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>> => {
+  /** Runs a pass; gives what it reports, if it is to, and its features, in this order. */
+  const run = async (
+    pass: WantedPass,
+    batch: HostBatch,
+    given: Readonly<Record<string, number>>,
+  ): Promise<{ readonly names: readonly string[]; readonly results: readonly Float32Array[] }> => {
     const rows = rowsOf(batch)
-    const { executable, step, assigned } = await stepFor(rows?.length ?? 'all')
+    const { executable, numbers, metrics, assigned } = await passFor(pass, rows?.length ?? 'all')
     try {
-      const vector = Float32Array.from(step.numbers, (name) => numbers[name]!)
+      const vector = Float32Array.from(numbers, (name) => given[name]!)
       const inputs = await inputsOf(batch, vector, rows)
       try {
-        const made = await launch(executable, onDevice([...names.map((name) => state[name]!), ...inputs]), { donated: assigned })
+        const made = await launch(executable, onDevice([...variables.map((name) => state[name]!), ...inputs]), {
+          donated: assigned,
+        })
         const result = (at: number): OnDevices => made.map((of) => of[at]!)
         assigned.forEach((place, i) => {
-          state[names[place]!] = result(i)
+          state[variables[place]!] = result(i)
         })
-        const reported = [result(assigned.length), result(assigned.length + 1)] as const
-        const [metrics, seen] = await Promise.all(reported.map(floatsOf))
+        const reported = Array.from({ length: made[0]!.length - assigned.length }, (_, i) => result(assigned.length + i))
+        const results = await Promise.all(reported.map(floatsOf))
         dispose(reported.flat())
-        features = seen!
-        return Object.fromEntries(Object.keys(step.metrics).map((name, i) => [name, metrics![i]!]))
+        return { names: metrics, results }
       } finally {
         dispose(inputs.flat())
       }
     } catch (error) {
       throw explained(error, executable)
     }
+  }
+  const stepOver = async (batch: HostBatch, numbers: Readonly<Record<string, number>>, others: Shares) => {
+    const seen: Float32Array[] = []
+    let report: Readonly<Record<string, number>> = {}
+    await overShares(microBatches, rounds, batch, others, async (pass, share) => {
+      const { names, results } = await run(pass, share, numbers)
+      if (pass.closing) seen.push(results.at(-1)!)
+      if (pass.ends) report = Object.fromEntries(names.map((name, i) => [name, results[0]![i]!]))
+    })
+    features = joined(seen)
+    return report
   }
 
   const standing = {
@@ -137,7 +182,8 @@ export const compiled = async (
   return {
     ...computerOn(compiler, standing, program.precision),
     concurrent: true,
-    step: (batch, numbers) => turn(() => run(batch, numbers)),
+    rounds: rounds.length,
+    step: (batch, numbers, others = noOthers) => turn(() => stepOver(batch, numbers, others)),
     features: () => features,
     read: () =>
       turn(async () => {

@@ -66,6 +66,8 @@ export const INFER: Readonly<Record<Exclude<OperationType, 'Call'>, Infer>> = {
   Variable: stated,
   Assign: nothing,
 
+  AllReduce: floating,
+
   Abs: signed,
   Acos: floating,
   Acosh: floating,

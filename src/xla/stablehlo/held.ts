@@ -1,7 +1,8 @@
-/** Operations that hold values, and functions. */
+/** Operations that hold values, functions, and what processes have. */
+import { integer, text } from '../../graph/attributes'
 import { DTYPE } from '../../graph/dtype'
 import type { OperationType } from '../../graph/types'
-import { convert } from './instructions'
+import { binary, combining, convert, from, like, list } from './instructions'
 import { type Lowering, refused } from './lowering'
 
 /** Its numbers; many truth values are written as bytes. */
@@ -23,7 +24,23 @@ const call: Lowering = ({ block, of, functionOf }, { body, inputs, outputs }) =>
   )
 }
 
+/** Of all replicas, which are the processes of a run: their mean as a sum of equal parts. */
+const allReduce: Lowering = ({ block, of }, { inputs, attributes }) => {
+  const x = of(inputs[0]!)
+  const processes = integer(attributes, 'processes', 1)
+  const isMean = text(attributes, 'reduction') === 'mean'
+  const group = list(Array.from({ length: processes }, (_, i) => i))
+  const reduced = block.add(
+    `"stablehlo.all_reduce"(${x.name}) ${combining(isMean ? 'add' : 'maximum', x.dtype)} ` +
+      `{replica_groups = dense<[${group}]> : tensor<1x${processes}xi64>}`,
+    x,
+    from(x),
+  )
+  return [isMean ? binary(block, 'divide', reduced, like(block, reduced, processes)) : reduced]
+}
+
 export const HELD = {
+  AllReduce: allReduce,
   Assign: refused("what a variable is after a run is one of the program's results"),
   Call: call,
   Const: constant,

@@ -1,0 +1,46 @@
+/** The order of a step's passes over the shares of its batch. */
+import type { HostBatch, Shares } from './interpreter'
+
+/** What goes over each share of a round but the last one, where there are several, and what over that. */
+export interface RoundOf<Pass> {
+  readonly each: Pass | undefined
+  readonly last: Pass
+}
+
+/** Where a pass stands in its step. */
+export interface Standing {
+  /** Whether its round is the last one, in which features are seen. */
+  readonly closing: boolean
+  /** Whether it is the last pass of the step, which gives the report. */
+  readonly ends: boolean
+}
+
+/** Goes over so many shares, round by round; the first one is given. */
+export const overShares = async <Pass>(
+  count: number,
+  rounds: readonly RoundOf<Pass>[],
+  first: HostBatch,
+  others: Shares,
+  run: (pass: Pass, batch: HostBatch, at: Standing) => Promise<void>,
+): Promise<void> => {
+  for (const [i, { each, last }] of rounds.entries()) {
+    const closing = i === rounds.length - 1
+    for (let share = 0; share < count; share++) {
+      const isLast = share === count - 1
+      const pass = isLast ? last : each!
+      await run(pass, share === 0 ? first : await others(share), { closing, ends: closing && isLast })
+    }
+  }
+}
+
+/** Arrays as one, one after the other. */
+export const joined = (arrays: readonly Float32Array[]): Float32Array => {
+  if (arrays.length === 1) return arrays[0]!
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const one of arrays) {
+    all.set(one, at)
+    at += one.length
+  }
+  return all
+}
