@@ -9,9 +9,10 @@ import type { Engine } from '../engine/engine'
 import type { HostBatch, Interpreter } from '../engine/interpreter'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import { type DamageList, damageList } from '../loader/damage'
-import { inputMonitors } from '../loader/inputs'
-import { type Loader, openLoader } from '../loader/loader'
+import { newInputMonitors } from '../loader/inputs'
+import { type Loader, openLoader, wholeBatch } from '../loader/loader'
 import { encodedTogether } from '../program/batch'
+import { sharesOf } from '../program/division'
 import { seldomMasked } from '../program/masked'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
@@ -60,7 +61,7 @@ interface Parts {
 export const train =
   (training: Training): TE.TaskEither<Failure, Summary> =>
   async () => {
-    const { design, span, program, folder, progress, tell, show } = training
+    const { design, span, program, folder, interpreter, progress, tell, show } = training
     const reached: Reached = { done: progress.step, saved: progress.step === 0 ? undefined : progress.step }
     const policy = policyOf(design.checkpoint?.meaning, span)
     const about = description(architectureOf(design), imagesOf(design))
@@ -68,7 +69,10 @@ export const train =
     const saver = newSaver({ folder, specs: program.state, about, keep, forGood, reached, tell, show })
     const notify = (message: string) => tell({ event: 'note', message })
     const damage = await damageList(folder, design.training.meaning.maxBad, notify)
-    const loader = await openLoader(training, progress.step, { notify, report: damage.report })
+    const loader = await openLoader(training, progress.step, {
+      ...{ notify, report: damage.report },
+      keepsShares: interpreter.rounds > 1,
+    })
     try {
       return E.right(await loop(training, { loader, damage, saver, policy, reached }))
     } catch (error) {
@@ -93,7 +97,10 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { seed } = design.training.meaning
   const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.progress })
-  const alarms = alarmWatch({ views: program.batch.global[0], seldomMasked: seldomMasked(design, span).length > 0 })
+  const alarms = alarmWatch({
+    views: program.batch.global[0] * sharesOf(program.division),
+    seldomMasked: seldomMasked(design, span).length > 0,
+  })
   const losses = recent(RECENT)
   const waits = total()
   const ranks = featureRanks(design.backbone.meaning.width)
@@ -105,18 +112,22 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   time.go()
   for (let step = progress.step; step < steps; step++) {
     const done = step + 1
-    const { batch, dataWait } = await nextBatch(training, loader, saves, step)
+    const shares = sharesFor(training, loader, step)
     const numbers = program.numbers(step)
-    const metrics = await interpreter.step(batch, numbers)
+    const first = await orSaved(saves, step, () => orStopped(training.signal, shares.take(0)))
+    if (first === undefined) return stop(training, training.signal!, saves, step)
+    const metrics = await orSaved(saves, step, () => interpreter.step(first, numbers, shares.take))
+    const { inputs, dataWait } = shares.seen()
     const nonFinite = nonFiniteIn(program, metrics)
     if (nonFinite !== undefined) {
       await orAbort(saver.settled)
+      const batch = await orAbort(() => wholeBatch(training, step))
       throw new Abort(await nonFiniteStep({ ...training, reached, batch, numbers, done, nonFinite }))
     }
     await orAbort(saver.soFar)
     reached.done = done
 
-    const monitors = { ...inputMonitors(batch, program.batch), ...ranks.after(done, interpreter.features()), dataWait }
+    const monitors = { ...inputs, ...ranks.after(done, interpreter.features()), dataWait }
     const report = stepReport(program, { done, stepsPerEpoch: span.stepsPerEpoch, numbers, metrics, monitors })
     waits.add(dataWait)
     losses.add({ loss: report.loss, ...report.terms })
@@ -160,21 +171,41 @@ const total = () => {
   }
 }
 
-/** The batch of a step, and for how many seconds it had to be waited for. */
-const nextBatch = async (
-  training: Training,
-  loader: Loader,
-  saves: Saving,
-  step: number,
-): Promise<{ readonly batch: HostBatch; readonly dataWait: number }> => {
-  const asked = performance.now()
-  const batch = await orStopped(training.signal, loader.batch(step))
-  if (batch === undefined) return stop(training, training.signal!, saves, step)
-  const dataWait = (performance.now() - asked) / 1000
-  if (E.isRight(batch)) return { batch: batch.right, dataWait }
-  // What was learnt isn't lost with a picture.
-  if (step > 0) await saves.atOnce(step)
-  throw new Abort(batch.left)
+interface StepShares {
+  /** One of them, in their order; those of a step of several rounds again and again. */
+  readonly take: (index: number) => Promise<HostBatch>
+  /** What there was to see in all of them, and for how many seconds the step waited. */
+  readonly seen: () => { readonly inputs: Readonly<Record<string, number>>; readonly dataWait: number }
+}
+
+/** This process's shares of a step's batch. */
+const sharesFor = ({ program }: Training, loader: Loader, step: number): StepShares => {
+  const inputs = newInputMonitors(program.batch, program.division.microBatches)
+  const waits = total()
+  let looked = 0
+  return {
+    take: async (index) => {
+      const asked = performance.now()
+      const share = await orAbort(() => loader.share(step, index))
+      waits.add((performance.now() - asked) / 1000)
+      if (index === looked) {
+        inputs.add(share)
+        looked++
+      }
+      return share
+    },
+    seen: () => ({ inputs: inputs.values(), dataWait: waits.sum() }),
+  }
+}
+
+/** What was learnt before a step isn't lost with a picture of it. */
+const orSaved = async <A>(saves: Saving, step: number, work: () => Promise<A>): Promise<A> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Abort && step > 0) await saves.atOnce(step)
+    throw error
+  }
 }
 
 const tellStep = async ({ span, progress, folder, tell }: Training, report: StepReport, time: Stopwatch): Promise<void> => {
