@@ -20,7 +20,8 @@ const engineOf = (tensorflow: TensorFlow, threads: number): LibraryEngine => ({
   ...computerOf(tensorflow, threads),
   versions: { tensorflow: tensorflow.version },
   devices: tensorflow.devices,
-  open: async (program, first) => (await import('./compiled.js')).compiled(tensorflow, program, first, { threads }),
+  open: async (program, first, collective) =>
+    (await import('./compiled.js')).compiled(tensorflow, program, first, { threads, collective }),
   library: tensorflow,
   replay: undefined,
 })
