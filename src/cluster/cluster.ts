@@ -5,9 +5,9 @@ import type * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing, stoppedBy } from '../base/failure'
 import { newQueue } from '../base/inOrder'
-import { END } from './hub'
 import { MOST_BYTES } from './messages'
 import type { PostData, Told } from './options'
+import { bytesOf, END, pointOf } from './points'
 import type { StartPost } from './posts'
 import type { Phase } from './watch'
 
@@ -118,12 +118,11 @@ export const openCluster = (
 
     const cluster = (members: readonly string[]): Cluster => ({
       ...{ rank: data.card.rank, size: data.card.size, members, failed },
-      agree: <A>(point: number | string, mine: A) =>
-        pipe(come(typeof point === 'number' ? `step ${point}` : point, jsonBytes(mine)), TE.chainEitherK(parsed<A>)),
+      agree: <A>(point: number | string, mine: A) => pipe(come(pointOf(point), jsonBytes(mine)), TE.chainEitherK(parsed<A>)),
       gather: (name, bytes, to = 'all') =>
         bytes.length > MOST_BYTES
           ? TE.left(defect(new Error(`${name}: ${bytes.length} bytes are more than members tell each other`)))
-          : come(name, bytes, to === 'first'),
+          : come(bytesOf(name), bytes, to === 'first'),
       phase: (phase) => {
         if (end === undefined) post.ask({ kind: 'phase', phase })
       },

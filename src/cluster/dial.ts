@@ -12,8 +12,9 @@ import type { Seat } from './seat'
 import { isProof, newNonce, proofOf } from './secret'
 import { closedIn, linkOver, readFrames, shut } from './sockets'
 
-/** Between two attempts. */
+/** Between two attempts, in milliseconds: at first shorter, as members start together. */
 const PAUSE = 250
+const FIRST_PAUSE = 25
 /** What a machine may take to answer, in milliseconds. */
 const ANSWER = 5000
 
@@ -89,15 +90,17 @@ const once = async (address: string, options: PostOptions, seat: Seat, opened: (
 export const dial = async (options: PostOptions, seat: Seat, opened: (socket: Socket) => void): Promise<void> => {
   const { leader, join, now, note, trusted, lookup, card } = options
   const began = now()
-  let told = false
-  for (;;) {
+  let [told, tries] = [false, 0]
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(PAUSE, 2 * pause)) {
     const found = await resolveLeader(leader, trusted, lookup)
     if (seat.isOver()) return
     if (E.isLeft(found) && !found.left.again) {
       seat.lose(lossOf(found.left.failure))
       return
     }
-    const tried = E.isRight(found) ? await once(found.right[0]!, options, seat, opened) : lossOf(found.left.failure).message
+    const tried = E.isRight(found)
+      ? await once(found.right[tries++ % found.right.length]!, options, seat, opened)
+      : lossOf(found.left.failure).message
     if (seat.isOver()) return
     if (tried === OTHER) {
       seat.lose({ message: OTHER, remedy: 'Set the same IBOT_SECRET for all members, or for none.' })
@@ -115,6 +118,6 @@ export const dial = async (options: PostOptions, seat: Seat, opened: (socket: So
       told = true
       note(`waiting for member 0 at ${where} (${tried ?? 'it closed the connection'}) …`)
     }
-    await sleep(PAUSE)
+    await sleep(pause)
   }
 }

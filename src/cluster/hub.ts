@@ -3,7 +3,8 @@
 import { joined } from '../base/bytes'
 import { differenceIn, nameOf, ranksText } from './cards'
 import type { Card, Message } from './messages'
-import { astrayLoss, closedLoss, type Loss, lossAmong, silentAmong, stoppedFor, type Watched } from './watch'
+import { END, isStep } from './points'
+import { astrayLoss, closedLoss, FIRST_PHASE, type Loss, lossAmong, silentAmong, stoppedFor, type Watched } from './watch'
 
 /** A way to a member. What was sent before `close` still goes out. */
 export interface Link {
@@ -43,8 +44,6 @@ type Peer = { -readonly [K in keyof Watched]: Watched[K] } & {
   first: boolean
 }
 
-/** The last point: who has come there leaves. */
-export const END = 'the end'
 const NOTHING = new Uint8Array()
 /** When the missing are told, in milliseconds after the beginning; afterwards every minute. */
 const TOLD = [5000, 20_000, 60_000]
@@ -79,6 +78,7 @@ export const newHub = ({ card: { size }, join, timeout, beat, settle, now, stran
     } else if (peers.length === size) {
       state = 'together'
       peers.sort((a, b) => a.rank - b.rank)
+      for (const peer of peers) Object.assign(peer, { phase: FIRST_PHASE, phaseSince: now() })
       all({ kind: 'together', names: peers.map(({ name }) => name) })
     }
   }
@@ -95,7 +95,7 @@ export const newHub = ({ card: { size }, join, timeout, beat, settle, now, stran
     for (const peer of peers) {
       peer.come = undefined
       peer.body = NOTHING
-      if (/^step \d+$/.test(point)) peer.step = point
+      if (isStep(point)) peer.step = point
     }
     const lengths = bodies.map(({ length }) => length)
     const whole = joined(bodies)
@@ -110,7 +110,9 @@ export const newHub = ({ card: { size }, join, timeout, beat, settle, now, stran
     if (state === 'over') return
     if (peer.heard !== undefined) peer.heard = now()
     if (message.kind === 'phase' || message.kind === 'beat') {
-      if (message.phase !== peer.phase) Object.assign(peer, { phase: message.phase, phaseSince: now() })
+      if (message.phase === peer.phase) return
+      Object.assign(peer, { phase: message.phase, phaseSince: now() })
+      if (peer.heard === undefined) all({ kind: 'beat', phase: peer.phase })
     } else if (message.kind === 'fail') {
       lose({
         message: `${peer.name} failed: ${message.message}`,
@@ -139,6 +141,7 @@ export const newHub = ({ card: { size }, join, timeout, beat, settle, now, stran
       gone(peer)
     }
     const time = now() - began
+    if (time > join && settled < Number.POSITIVE_INFINITY) settled = now()
     if (now() >= settled) compare()
     else if (time > join) {
       lose({

@@ -1,5 +1,5 @@
 /** The port of member 0. */
-import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+import { createServer, isIP, type ListenOptions, type Server, type Socket } from 'node:net'
 import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import { errorCode } from '../base/fileFailure'
@@ -49,13 +49,13 @@ const failureOf = (error: unknown, at: Address): Failure => {
 }
 
 /**
- * Where to listen: at the address that was given, or at that of the name; and everywhere if this machine has none of them, as
- * behind a service of Kubernetes, or where a machine's own name means itself alone, as on Debian.
+ * Where to listen, in the order of trying: at an address that was given, or for this machine alone where it was localhost. Behind
+ * a name may be several networks, and a machine's own name may mean loopback, as on Debian: there it is everywhere, and who
+ * connects from a public address is turned away. So it is where an address isn't this machine's, as with a service of Kubernetes.
  */
 const placesOf = ({ host, port }: Address, addresses: readonly string[]): readonly ListenOptions[] => {
-  const loopback = (address: string): boolean => /^127\.|^::1$/.test(address)
-  const own = host === 'localhost' || addresses.includes(host) ? addresses : addresses.filter((address) => !loopback(address))
-  return [...own.slice(0, 1).map((address) => ({ host: address, port })), { port }]
+  const given = host === 'localhost' || isIP(host) !== 0 ? addresses.map((address) => ({ host: address, port })) : []
+  return host === 'localhost' ? given : [...given, { port }]
 }
 
 /** Listens for members; `addresses` are those of the name. */

@@ -10,12 +10,12 @@ export type StartPost = (data: PostData, tell: (told: Told) => void, broken: (er
 /** Run from its sources (by tsx, by vitest), a thread needs what reads TypeScript. */
 const fromSources = __filename.endsWith('.ts')
 const PROGRAM = join(__dirname, fromSources ? 'thread.ts' : 'thread.js')
+const fromSource = (): string =>
+  [require.resolve('tsx/cjs'), PROGRAM].map((file) => `require(${JSON.stringify(file)})`).join('\n')
 
 export const inThread: StartPost = (workerData, tell, broken) => {
-  const worker = new Worker(PROGRAM, {
-    ...{ workerData, name: 'cluster' },
-    ...(fromSources ? { execArgv: ['--import', require.resolve('tsx')] } : {}),
-  })
+  const options = { workerData, name: 'cluster' }
+  const worker = fromSources ? new Worker(fromSource(), { ...options, eval: true }) : new Worker(PROGRAM, options)
   let over = false
   worker.on('message', (told: Told) => {
     over = told.kind === 'failed' || told.kind === 'left'

@@ -1,10 +1,9 @@
 /** What each member knows of the others, member 0 among them: it hears what member 0 decides. See `meeting`. */
-
 import type { Link } from './hub'
-import { END } from './hub'
 import type { Message } from './messages'
 import type { Told } from './options'
-import { closedLoss, type Loss, silentAmong, silentLoss, stoppedFor } from './watch'
+import { END, isStep } from './points'
+import { closedLoss, FIRST_PHASE, type Loss, silentAmong, silentLoss, stoppedFor } from './watch'
 
 export interface SeatOptions {
   /** In milliseconds. */
@@ -62,9 +61,11 @@ export const newSeat = ({ timeout, beat, now, tell }: SeatOptions): Seat => {
     else if (message.kind === 'together') {
       state = 'together'
       leader.name = message.names[0] ?? leader.name
+      leader.phase = FIRST_PHASE
+      phaseHere = FIRST_PHASE
       tell({ kind: 'together', names: message.names })
     } else if (message.kind === 'all') {
-      if (/^step \d+$/.test(message.point)) leader.step = message.point
+      if (isStep(message.point)) leader.step = message.point
       if (message.point === END) finish({ kind: 'left' })
       else tell({ kind: 'all', bodies: partsOf(body, message.lengths) })
     }
@@ -84,8 +85,14 @@ export const newSeat = ({ timeout, beat, now, tell }: SeatOptions): Seat => {
     leader.heard += stopped
     link?.send({ kind: 'beat', phase: phaseHere })
     if (silentAmong([leader], now(), timeout).length === 0) return
-    if (state === 'together') lose(silentLoss([leader], timeout))
-    else link?.close()
+    if (state !== 'together') {
+      link?.close()
+      return
+    }
+    const loss = silentLoss([leader], timeout)
+    // If it goes on after all, it is told why nobody is there.
+    link?.send({ kind: 'fail', message: loss.message })
+    lose(loss)
   }
 
   return {

@@ -9,6 +9,9 @@ import { ranksText } from './cards'
 /** What a member does, as far as the watch is concerned. */
 export type Phase = 'joining' | 'preparing' | 'batch' | 'step' | 'probe' | 'saving'
 
+/** What members do when they have met. */
+export const FIRST_PHASE: Phase = 'preparing'
+
 /** In these a member may keep the others waiting for as long as it takes. */
 const LASTING: readonly string[] = ['joining', 'preparing', 'probe', 'saving'] satisfies Phase[]
 
