@@ -70,7 +70,7 @@ export const openCluster = (
     /** The first end counts. Everything is closed before anybody hears of it. */
     const finish = async (why: Failure): Promise<void> => {
       if (end !== undefined) return
-      end = signal?.aborted === true && !together ? stopped(signal) : why
+      end = why
       signal?.removeEventListener('abort', quit)
       await post.close()
       ends?.(end)
@@ -78,8 +78,10 @@ export const openCluster = (
       answered(end === LEFT ? E.right([]) : E.left(end))
       joined(E.left(end))
     }
-    let together = false
-    const quit = (): void => post.ask({ kind: 'quit' })
+    const quit = (): void => {
+      post.ask({ kind: 'quit' })
+      if (signal !== undefined) void finish(stopped(signal))
+    }
 
     const hear = (told: Told): void => {
       if (told.kind === 'note') note(told.text)
@@ -87,7 +89,6 @@ export const openCluster = (
       else if (told.kind === 'left') void finish(LEFT)
       else if (told.kind === 'failed') void finish(missing(told.message, told.remedy))
       else {
-        together = true
         signal?.removeEventListener('abort', quit)
         post.hold(false)
         joined(E.right(cluster(told.names)))

@@ -1,6 +1,7 @@
 /** What member 0 decides: who is missing, whether all fit together, what all brought to a point, and who is lost. See `meeting`. */
 
 import { joined } from '../base/bytes'
+import { printableLines } from '../base/printable'
 import { differenceIn, nameOf, ranksText } from './cards'
 import type { Card, Message } from './messages'
 import { END, isStep } from './points'
@@ -115,7 +116,7 @@ export const newHub = ({ card: { size }, join, timeout, beat, settle, now, stran
       if (peer.heard === undefined) all({ kind: 'beat', phase: peer.phase })
     } else if (message.kind === 'fail') {
       lose({
-        message: `${peer.name} failed: ${message.message}`,
+        message: `${peer.name} failed: ${printableLines(message.message)}`,
         remedy: 'See what that member says; then start all members again.',
       })
     } else if (message.kind === 'come' && state === 'together') {

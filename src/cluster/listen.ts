@@ -7,8 +7,9 @@ import { printable } from '../base/printable'
 import { type DoorOptions, newGuest, OTHER_SECRET } from './door'
 import { type Address, addressText } from './environment/variables'
 import { MEMBER, STRANGER } from './messages'
+import { lossOf } from './resolve'
 import { closedIn, linkOver, readFrames, shut } from './sockets'
-import { isPrivate } from './trusted'
+import { checkTrusted } from './trusted'
 
 export interface PortOptions extends DoorOptions {
   readonly trusted: boolean
@@ -85,7 +86,8 @@ export const listen = async (
     }
     sockets.add(socket)
     crowd++
-    const guest = newGuest({ secret, enter }, linkOver(socket))
+    const link = linkOver(socket)
+    const guest = newGuest({ secret, enter }, link)
     const late = setTimeout(() => {
       turnedAway(address, 'it did not say in time who it is')
       socket.destroy()
@@ -115,7 +117,10 @@ export const listen = async (
       },
       away,
     )
-    if (!trusted && !isPrivate(address)) away('its address is public')
+    const open = checkTrusted([address], trusted)
+    if (E.isRight(open)) return
+    link.send({ kind: 'refused', ...lossOf(open.left) })
+    away('its address is public')
   }
 
   const server = createServer(welcome)

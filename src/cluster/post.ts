@@ -27,16 +27,24 @@ const ownAddresses = async (options: PostOptions): Promise<E.Either<Failure, rea
   }
 }
 
-/** Opens the port of member 0, which takes its own seat without one. */
-const lead = async (options: PostOptions, hub: Hub, seat: Seat): Promise<Listening | undefined> => {
+/** Opens the port of member 0, where there are others to come. */
+const open = async (options: PostOptions, hub: Hub, seat: Seat): Promise<E.Either<Failure, Listening | undefined>> => {
+  if (options.card.size === 1) return E.right(undefined)
   const addresses = await ownAddresses(options)
-  if (seat.isOver()) return undefined
+  if (E.isLeft(addresses)) return addresses
+  if (seat.isOver()) return E.right(undefined)
   const enter = (card: PostOptions['card'], link: Link): Entered => hub.enter(card, link, 'there')
-  const found = E.isLeft(addresses) ? addresses : await listen(options.leader, addresses.right, { ...options, enter })
+  return listen(options.leader, addresses.right, { ...options, enter })
+}
+
+/** Has member 0 take its own seat, without a connection, when the others can come. */
+const lead = async (options: PostOptions, hub: Hub, seat: Seat): Promise<Listening | undefined> => {
+  const found = await open(options, hub, seat)
   if (E.isLeft(found)) {
     seat.lose(lossOf(found.left))
     return undefined
   }
+  if (seat.isOver()) return found.right
   let here: Entered | undefined
   const close = (): void => undefined
   seat.sit({ send: (message, body = NOTHING) => here?.hear(message, body), close }, 'here')

@@ -85,3 +85,12 @@ test('a process that ends without leaving is named, and one that has nothing els
   expect(await all[0]!.says()).toContain('was killed or its machine is gone')
   expect(await all[0]!.ended).toBe(0)
 })
+
+test('members that do not fit are told so, and end by themselves', async () => {
+  const port = await freePort()
+  const all = [child(0, 2, port, ''), child(1, 2, port, '', { values: { pipeline: 'q' } })]
+  children.push(...all)
+  const text = `member 1 (host1, pid ${all[1]!.pid}) has another pipeline (q) than member 0 (host0, pid ${all[0]!.pid}) (p)`
+  expect(await say(all)).toEqual([text, text])
+  expect(await exits(all)).toEqual([0, 0])
+})
