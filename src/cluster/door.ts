@@ -26,6 +26,7 @@ const REFUSED = {
   remedy: 'Set the same IBOT_SECRET for all members, or for none.',
 }
 
+/** Who has just connected. */
 export const newGuest = ({ secret, enter }: DoorOptions, link: Link): Guest => {
   let nonces: readonly [asked: string, answered: string] | undefined
   let entered: Entered | undefined

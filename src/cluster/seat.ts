@@ -36,6 +36,7 @@ const partsOf = (body: Uint8Array, lengths: readonly number[]): readonly Uint8Ar
   })
 }
 
+/** The seat of a member that has none yet. */
 export const newSeat = ({ timeout, beat, now, tell }: SeatOptions): Seat => {
   let state: 'away' | 'waiting' | 'together' | 'over' = 'away'
   let link: Link | undefined

@@ -6,12 +6,14 @@ import type { Link } from './hub'
 /** After so long, in milliseconds, a connection that was to be closed is cut off, whatever the other side does. */
 const GRACE = 1000
 
-/** Lets what was sent go out, and closes. */
+/** Lets what was sent go out, and closes. Once is enough. */
 export const shut = (socket: Socket): void => {
-  if (socket.destroyed) return
+  if (socket.destroyed || socket.writableEnded) return
   // What still comes is thrown away: unread, it would have the system cut off what goes out.
   socket.removeAllListeners('data').resume()
-  socket.setTimeout(GRACE, () => socket.destroy()).end()
+  socket.end()
+  const cut = setTimeout(() => socket.destroy(), GRACE)
+  socket.once('close', () => clearTimeout(cut))
 }
 
 export const linkOver = (socket: Socket): Link => ({

@@ -194,7 +194,7 @@ test('strangers at the port are turned away, told once, and do no harm', async (
   await leave((await Promise.all([leading, second])).map(right))
   silent.destroy()
   expect(notes.filter((text) => text.includes('HTTP'))).toHaveLength(1)
-  expect(notes.filter((text) => text.includes('more than is allowed'))).toHaveLength(1)
+  expect(notes.filter((text) => text.includes('longer than is allowed'))).toHaveLength(1)
   expect(new Set(notes).size).toBe(notes.length)
 })
 
