@@ -1,7 +1,7 @@
 /** The door of member 0: who connects shows that it is a member and knows the secret, or is turned away. See `meeting`. */
 
 import type { Frame } from './frames'
-import type { Entered, Link } from './hub'
+import type { Entered, Link } from './link'
 import { type Card, type Message, messageOf } from './messages'
 import { isProof, newNonce, proofOf } from './secret'
 

@@ -2,6 +2,7 @@
 import { joined } from '../base/bytes'
 import { printableLines } from '../base/printable'
 import { differenceIn, nameOf, ranksText } from './cards'
+import type { Entered, Link } from './link'
 import type { Card, Message } from './messages'
 import { END, isStep } from './points'
 import {
@@ -16,12 +17,6 @@ import {
   type Watched,
 } from './watch'
 
-/** A way to a member. What was sent before `close` still goes out. */
-export interface Link {
-  readonly send: (message: Message, body?: Uint8Array) => void
-  readonly close: () => void
-}
-
 export interface HubOptions {
   /** What member 0 says of itself. */
   readonly card: Card
@@ -34,12 +29,6 @@ export interface HubOptions {
   readonly now: () => number
   /** What strangers at the port said of themselves, for the message that names the missing. */
   readonly strangers: () => string | undefined
-}
-
-/** A member as member 0 hears it. */
-export interface Entered {
-  readonly hear: (message: Message, body: Uint8Array) => void
-  readonly gone: () => void
 }
 
 export interface Hub {

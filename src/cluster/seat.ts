@@ -1,5 +1,5 @@
 /** What each member knows of the others, member 0 among them: it hears what member 0 decides. See `meeting`. */
-import type { Link } from './hub'
+import type { Link } from './link'
 import type { Message } from './messages'
 import type { Told } from './options'
 import { END, isStep } from './points'

@@ -1,7 +1,7 @@
 /** TCP connections as ways to members. */
 import type { Socket } from 'node:net'
 import { encodeFrame, type Frame, type Limits, newDecoder } from './frames'
-import type { Link } from './hub'
+import type { Link } from './link'
 
 /** After so long, in milliseconds, a connection that was to be closed is cut off, whatever the other side does. */
 const GRACE = 1000

@@ -1,6 +1,7 @@
 /** Who is lost is named in time, by the clock that is given; and nobody else is. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type Entered, type Hub, newHub } from '../../src/cluster/hub'
+import { type Hub, newHub } from '../../src/cluster/hub'
+import type { Entered } from '../../src/cluster/link'
 import type { Card, Message } from '../../src/cluster/messages'
 import type { Told } from '../../src/cluster/options'
 import { newSeat, type Seat } from '../../src/cluster/seat'
