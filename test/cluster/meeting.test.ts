@@ -87,6 +87,10 @@ test('members may start in any order: those before member 0 wait for it', async 
   await leave((await Promise.all([member(0, 3, port), ...others])).map(right))
 })
 
+test('they meet at localhost, too', async () => {
+  await leave(await members(2, { host: 'localhost' }))
+})
+
 test.each<[string, Parameters<typeof member>[3], RegExp]>([
   [
     'another value',
