@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import { errorCode } from '../base/fileFailure'
 import { addressText } from './environment/variables'
-import type { Link } from './hub'
+import type { Frame } from './frames'
+import type { Link } from './link'
 import { type Card, LEADER, type Message, messageOf, STRANGER } from './messages'
 import type { PostOptions } from './options'
 import { lossOf, resolveLeader } from './resolve'
@@ -18,71 +19,78 @@ const FIRST_PAUSE = 25
 /** What a machine may take to answer, in milliseconds. */
 const ANSWER = 5000
 
-/** The greeting of one connection: what to answer to what member 0 says; `done` once it has taken the card. */
-const greeting = (secret: string, card: Card, link: Link, done: () => void) => {
+const OTHER = 'member 0 knows another secret than this member, or one of them knows none'
+const NO_MEMBER = 'what answers there is no member'
+
+/** The greeting of one connection, of which `link` is the way. */
+const greeting = (secret: string, card: Card, link: Link) => {
   const asked = newNonce()
-  link.send({ kind: 'hello', nonce: asked })
-  return (message: Message): string | undefined => {
-    if (message.kind === 'taken') {
-      done()
-      return undefined
-    }
-    if (message.kind !== 'challenge') return 'what answers there is no member'
-    if (!isProof(message.proof, secret, 'leader', asked, message.nonce)) {
-      link.send({ kind: 'stranger' })
-      return OTHER
-    }
-    link.send({ kind: 'card', proof: proofOf(secret, 'member', asked, message.nonce), card })
-    return undefined
+  let [proven, taken] = [false, false]
+  const challenged = (nonce: string, proof: string): string | undefined => {
+    proven = isProof(proof, secret, 'leader', asked, nonce)
+    if (proven) link.send({ kind: 'card', proof: proofOf(secret, 'member', asked, nonce), card })
+    else link.send({ kind: 'stranger' })
+    return proven ? undefined : OTHER
+  }
+  return {
+    begin: () => link.send({ kind: 'hello', nonce: asked }),
+    isProven: () => proven,
+    isTaken: () => taken,
+    /** Gives what is wrong with the answer, where something is. */
+    hear: (message: Message): string | undefined => {
+      if (message.kind === 'challenge' && !proven) return challenged(message.nonce, message.proof)
+      taken = proven && message.kind === 'taken'
+      return taken ? undefined : NO_MEMBER
+    },
   }
 }
-const OTHER = 'member 0 knows another secret than this member, or one of them knows none'
 
 /** One connection from its beginning to its end; gives why it came to nothing, where it did. */
-const once = async (address: string, options: PostOptions, seat: Seat, opened: (socket: Socket) => void) => {
-  const { leader, secret, greet, card } = options
+const once = async (
+  address: string,
+  { leader, secret, greet, card }: PostOptions,
+  seat: Seat,
+  opened: (socket: Socket) => void,
+): Promise<string | undefined> => {
   const socket = connect({ host: address, port: leader.port })
   opened(socket)
-  let why: string | undefined
-  let [sits, reached] = [false, false]
   const link = linkOver(socket)
+  const greets = greeting(secret, card, link)
+  let why: string | undefined
   const stop = (reason: string): void => {
     why ??= reason
     shut(socket)
   }
-  socket.on('error', (error) => {
-    why ??= errorCode(error) ?? error.message
-  })
-  socket.once('connect', () => {
-    reached = true
-    clearTimeout(late)
-    late = setTimeout(() => stop('what answers there is no member'), greet)
-    answer = greeting(secret, card, link, () => {
-      clearTimeout(late)
-      sits = true
-      seat.sit(link, 'there')
-    })
-  })
   let late = setTimeout(() => {
     why = 'nothing answers'
     socket.destroy()
   }, ANSWER)
-  let answer: ReturnType<typeof greeting> | undefined
-  readFrames(
-    socket,
-    () => (reached ? LEADER : STRANGER),
-    ({ header, body }) => {
-      const message = messageOf(header)
-      if (message === undefined) return 'what answers there is no member'
-      if (!sits && message.kind !== 'refused') return answer?.(message)
+  socket.on('error', (error) => {
+    why ??= errorCode(error) ?? error.message
+  })
+  socket.once('connect', () => {
+    clearTimeout(late)
+    late = setTimeout(() => stop(NO_MEMBER), greet)
+    greets.begin()
+  })
+  const hear = ({ header, body }: Frame): string | undefined => {
+    const message = messageOf(header)
+    if (message === undefined) return NO_MEMBER
+    if (greets.isTaken() || message.kind === 'refused') {
       seat.hear(message, body)
       return undefined
-    },
-    stop,
-  )
+    }
+    const wrong = greets.hear(message)
+    if (greets.isTaken()) {
+      clearTimeout(late)
+      seat.sit(link, 'there')
+    }
+    return wrong
+  }
+  readFrames(socket, () => (greets.isProven() ? LEADER : STRANGER), hear, stop)
   await closedIn(socket)
   clearTimeout(late)
-  if (sits) seat.closed()
+  if (greets.isTaken()) seat.closed()
   return why
 }
 

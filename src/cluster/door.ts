@@ -1,7 +1,7 @@
 /** The door of member 0: who connects shows that it is a member and knows the secret, or is turned away. See `meeting`. */
 
 import type { Frame } from './frames'
-import type { Entered, Link } from './hub'
+import type { Entered, Link } from './link'
 import { type Card, type Message, messageOf } from './messages'
 import { isProof, newNonce, proofOf } from './secret'
 
@@ -26,6 +26,7 @@ const REFUSED = {
   remedy: 'Set the same IBOT_SECRET for all members, or for none.',
 }
 
+/** Who has just connected. */
 export const newGuest = ({ secret, enter }: DoorOptions, link: Link): Guest => {
   let nonces: readonly [asked: string, answered: string] | undefined
   let entered: Entered | undefined

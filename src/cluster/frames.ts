@@ -50,7 +50,7 @@ const lengthsIn = (bytes: Buffer, limits: Limits): Lengths | string | undefined 
   if (!bytes.subarray(0, there).equals(mark.subarray(0, there))) return strangerOf(bytes)
   if (bytes.length < PREFIX) return undefined
   const [header, body] = [bytes.readUInt32BE(MARK.length), bytes.readUInt32BE(MARK.length + 4)]
-  if (header > limits.header || body > limits.body) return `a message of ${header + body} bytes, more than is allowed`
+  if (header > limits.header || body > limits.body) return 'a message longer than is allowed'
   return { header, body }
 }
 

@@ -1,17 +1,21 @@
 /** What member 0 decides: who is missing, whether all fit together, what all brought to a point, and who is lost. See `meeting`. */
-
 import { joined } from '../base/bytes'
 import { printableLines } from '../base/printable'
 import { differenceIn, nameOf, ranksText } from './cards'
+import type { Entered, Link } from './link'
 import type { Card, Message } from './messages'
 import { END, isStep } from './points'
-import { astrayLoss, closedLoss, FIRST_PHASE, type Loss, lossAmong, silentAmong, stoppedFor, type Watched } from './watch'
-
-/** A way to a member. What was sent before `close` still goes out. */
-export interface Link {
-  readonly send: (message: Message, body?: Uint8Array) => void
-  readonly close: () => void
-}
+import {
+  absentLoss,
+  astrayLoss,
+  closedLoss,
+  FIRST_PHASE,
+  type Loss,
+  lossAmong,
+  silentAmong,
+  stoppedFor,
+  type Watched,
+} from './watch'
 
 export interface HubOptions {
   /** What member 0 says of itself. */
@@ -25,12 +29,6 @@ export interface HubOptions {
   readonly now: () => number
   /** What strangers at the port said of themselves, for the message that names the missing. */
   readonly strangers: () => string | undefined
-}
-
-/** A member as member 0 hears it. */
-export interface Entered {
-  readonly hear: (message: Message, body: Uint8Array) => void
-  readonly gone: () => void
 }
 
 export interface Hub {
@@ -50,6 +48,7 @@ const NOTHING = new Uint8Array()
 const TOLD = [5000, 20_000, 60_000]
 const nextTold = (time: number): number => TOLD.find((one) => one > time) ?? time + 60_000
 
+/** The hub of a run; it is told of who enters, and of the time. */
 export const newHub = ({ card: { size }, join, timeout, beat, settle, now, strangers }: HubOptions): Hub => {
   let state: 'gathering' | 'together' | 'over' = 'gathering'
   let end: Loss | undefined
@@ -111,7 +110,8 @@ export const newHub = ({ card: { size }, join, timeout, beat, settle, now, stran
     if (state === 'over') return
     if (peer.heard !== undefined) peer.heard = now()
     if (message.kind === 'phase' || message.kind === 'beat') {
-      if (message.phase === peer.phase) return
+      // A beat that was under way when all had met says 'joining'.
+      if (message.phase === peer.phase || message.phase === 'joining') return
       Object.assign(peer, { phase: message.phase, phaseSince: now() })
       if (peer.heard === undefined) all({ kind: 'beat', phase: peer.phase })
     } else if (message.kind === 'fail') {
@@ -145,12 +145,7 @@ export const newHub = ({ card: { size }, join, timeout, beat, settle, now, stran
     if (time > join && settled < Number.POSITIVE_INFINITY) settled = now()
     if (now() >= settled) compare()
     else if (time > join) {
-      lose({
-        message: [`${ranksText(missing())} of ${size} did not come within ${Math.round(join / 1000)} s`, strangers()]
-          .filter((part) => part !== undefined)
-          .join('; '),
-        remedy: `See what ${missing().length === 1 ? 'that member says' : 'those members say'}, and whether ${missing().length === 1 ? 'its machine reaches' : 'their machines reach'} member 0.`,
-      })
+      lose(absentLoss(missing(), size, join, strangers()))
     } else if (time >= told) {
       told = nextTold(time)
       all({ kind: 'note', text: `waiting for ${ranksText(missing())} of ${size} …` })
@@ -178,6 +173,12 @@ export const newHub = ({ card: { size }, join, timeout, beat, settle, now, stran
     const peer: Peer = {
       ...{ card, link, rank: card.rank, name: nameOf(card), heard: place === 'there' ? now() : undefined },
       ...{ phase: 'joining', phaseSince: now(), step: undefined, come: undefined, body: NOTHING, first: false },
+    }
+    // It lost a connection that nobody has closed here.
+    const before = peers.find((one) => one.card.token === card.token)
+    if (before !== undefined) {
+      before.link.close()
+      gone(before)
     }
     if (state !== 'gathering') {
       const taken = { message: 'the run has all its members already', remedy: 'End the processes of an earlier start.' }

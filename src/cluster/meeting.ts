@@ -17,7 +17,7 @@
  *
  *   gathering ──all cards are here and fit──▶ together ──all have come to the end──▶ over
  *
- * - gathering: a connection that closes takes its card with it, and its member may come again. Cards that don't fit lead to
+ * - gathering: a connection that closes takes its card with it, and its member may come again, by its card's token even sooner. Cards that don't fit lead to
  *   *failed* once all are here, or 3 s after the first such one, so that one message names all; so does `joinSeconds`.
  * - together: a member *comes* to a named point with bytes and waits there. Once all have come to the same, each hears what all
  *   brought. That is a barrier, `agree`, `gather` and `leave` (the point named the end) in one. A member is at one point at a
@@ -37,6 +37,7 @@
  * When a post is over it closes all that it has open, says `failed` or `left` as its last word, and its thread ends. Whoever
  * waits then, or asks later, gets that failure.
  */
+import { randomUUID } from 'node:crypto'
 import type * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { type Cluster, openCluster } from './cluster'
@@ -79,7 +80,7 @@ export const meet =
     const data = {
       ...{ leader, secret, trusted, join: 1000 * joinSeconds, timeout: 1000 * timeoutSeconds, beat: 1000 * beatSeconds },
       ...{ greet: 1000 * GREET, settle: 1000 * Math.min(SETTLE, joinSeconds) },
-      card: { version, size, rank, host, pid: process.pid, values },
+      card: { token: randomUUID(), version, size, rank, host, pid: process.pid, values },
     }
     return openCluster(data, start, note, signal)
   }

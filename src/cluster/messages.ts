@@ -23,8 +23,8 @@ const fields =
   (value): value is Fields<T> =>
     isObject(value) && Object.entries(table).every(([name, check]) => (check as Check<unknown>)(value[name]))
 
-/** What a member says of itself on joining: where it is, and hashes, by names, of what must be the same for all. */
-const card = fields({ version: text, size: count, rank: count, host: text, pid: count, values: texts })
+/** What a member says of itself on joining: where it is, a word of its own, and hashes, by names, of what must be the same for all. */
+const card = fields({ token: text, version: text, size: count, rank: count, host: text, pid: count, values: texts })
 export type Card = Checked<typeof card>
 
 const MESSAGES = {

@@ -1,5 +1,5 @@
 /** What each member knows of the others, member 0 among them: it hears what member 0 decides. See `meeting`. */
-import type { Link } from './hub'
+import type { Link } from './link'
 import type { Message } from './messages'
 import type { Told } from './options'
 import { END, isStep } from './points'
@@ -36,6 +36,7 @@ const partsOf = (body: Uint8Array, lengths: readonly number[]): readonly Uint8Ar
   })
 }
 
+/** The seat of a member that has none yet. */
 export const newSeat = ({ timeout, beat, now, tell }: SeatOptions): Seat => {
   let state: 'away' | 'waiting' | 'together' | 'over' = 'away'
   let link: Link | undefined

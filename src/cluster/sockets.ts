@@ -1,17 +1,19 @@
 /** TCP connections as ways to members. */
 import type { Socket } from 'node:net'
 import { encodeFrame, type Frame, type Limits, newDecoder } from './frames'
-import type { Link } from './hub'
+import type { Link } from './link'
 
 /** After so long, in milliseconds, a connection that was to be closed is cut off, whatever the other side does. */
 const GRACE = 1000
 
-/** Lets what was sent go out, and closes. */
+/** Lets what was sent go out, and closes. Once is enough. */
 export const shut = (socket: Socket): void => {
-  if (socket.destroyed) return
+  if (socket.destroyed || socket.writableEnded) return
   // What still comes is thrown away: unread, it would have the system cut off what goes out.
   socket.removeAllListeners('data').resume()
-  socket.setTimeout(GRACE, () => socket.destroy()).end()
+  socket.end()
+  const cut = setTimeout(() => socket.destroy(), GRACE)
+  socket.once('close', () => clearTimeout(cut))
 }
 
 export const linkOver = (socket: Socket): Link => ({

@@ -46,6 +46,15 @@ export const closedLoss = ({ name, phase, step }: Pick<Watched, 'name' | 'phase'
   remedy: `See what that member said last and whether its machine had memory left; ${AGAIN}`,
 })
 
+/** Members that did not come to the meeting, and whom the door has turned away, if anybody. */
+export const absentLoss = (absent: readonly number[], size: number, join: number, strangers: string | undefined): Loss => {
+  const one = absent.length === 1
+  return {
+    message: `${ranksText(absent)} of ${size} did not come within ${seconds(join)}${strangers === undefined ? '' : `; ${strangers}`}`,
+    remedy: `See what ${one ? 'that member says' : 'those members say'}, and whether ${one ? 'its machine reaches' : 'their machines reach'} member 0.`,
+  }
+}
+
 /** Members that were not heard of for longer than `timeout`. */
 export const silentAmong = <W extends Pick<Watched, 'heard'>>(members: Iterable<W>, now: number, timeout: number): readonly W[] =>
   [...members].filter(({ heard }) => heard !== undefined && now - heard > timeout)

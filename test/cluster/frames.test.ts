@@ -76,8 +76,8 @@ test.each<[string, Uint8Array, string]>([
   ['a request of HTTP', Buffer.from('GET / HTTP/1.1\r\n'), 'a request of HTTP'],
   ['TLS', Buffer.from([0x16, 3, 1, 2]), 'a greeting of TLS'],
   ['one wrong byte', Buffer.from('i!'), 'bytes that no member sends'],
-  ['a header that is too long', encodeFrame('x'.repeat(1000)), 'a message of 1002 bytes, more than is allowed'],
-  ['a body that is too long', encodeFrame('', new Uint8Array(1001)), 'a message of 1003 bytes, more than is allowed'],
+  ['a header that is too long', encodeFrame('x'.repeat(1000)), 'a message longer than is allowed'],
+  ['a body that is too long', encodeFrame('', new Uint8Array(1001)), 'a message longer than is allowed'],
 ])('%s is refused', (_, bytes, why) => {
   expect(read([bytes]).why).toBe(why)
 })

@@ -5,6 +5,7 @@ import * as E from 'fp-ts/Either'
 import { afterEach, expect, test } from 'vitest'
 import type { Failure } from '../../src/base/failure'
 import type { Cluster } from '../../src/cluster/cluster'
+import { encodeFrame } from '../../src/cluster/frames'
 import { freePort, leave, member, members, messageOf, right } from './members'
 
 interface Wire {
@@ -119,4 +120,27 @@ test('whatever members do, in whatever order, each of them comes to an end, and 
     }),
     { numRuns: 40 },
   )
+})
+
+test('who answers at the port of member 0 without knowing the secret is not believed', async () => {
+  const port = await freePort()
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined))
+    for (const message of [{ kind: 'taken' }, { kind: 'together', names: ['member 0'] }]) socket.write(encodeFrame(message))
+  }).listen(port, '127.0.0.1')
+  wires.push({ server, sockets })
+  expect(messageOf(await member(1, 2, port, { secret: 'x', joinSeconds: 0.3 }))).toMatch(/what answers there is no member$/)
+})
+
+test('a member whose lost connection nobody has closed comes again in its own place', async () => {
+  const port = await freePort()
+  const leading = member(0, 3, port)
+  const wire = await wireTo(port)
+  const second = member(1, 3, wire.port, { timeoutSeconds: 0.3 })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  wire.block()
+  await new Promise((resolve) => setTimeout(resolve, 1900))
+  const third = member(2, 3, port)
+  await leave((await Promise.all([leading, second, third])).map(right))
 })

@@ -87,6 +87,10 @@ test('members may start in any order: those before member 0 wait for it', async 
   await leave((await Promise.all([member(0, 3, port), ...others])).map(right))
 })
 
+test('they meet at localhost, too', async () => {
+  await leave(await members(2, { host: 'localhost' }))
+})
+
 test.each<[string, Parameters<typeof member>[3], RegExp]>([
   [
     'another value',
@@ -194,7 +198,7 @@ test('strangers at the port are turned away, told once, and do no harm', async (
   await leave((await Promise.all([leading, second])).map(right))
   silent.destroy()
   expect(notes.filter((text) => text.includes('HTTP'))).toHaveLength(1)
-  expect(notes.filter((text) => text.includes('more than is allowed'))).toHaveLength(1)
+  expect(notes.filter((text) => text.includes('longer than is allowed'))).toHaveLength(1)
   expect(new Set(notes).size).toBe(notes.length)
 })
 

@@ -1,6 +1,7 @@
 /** Who is lost is named in time, by the clock that is given; and nobody else is. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type Entered, type Hub, newHub } from '../../src/cluster/hub'
+import { type Hub, newHub } from '../../src/cluster/hub'
+import type { Entered } from '../../src/cluster/link'
 import type { Card, Message } from '../../src/cluster/messages'
 import type { Told } from '../../src/cluster/options'
 import { newSeat, type Seat } from '../../src/cluster/seat'
@@ -12,7 +13,15 @@ beforeEach(() => {
   time = 0
 })
 
-const card = (rank: number, size: number): Card => ({ version: '1', size, rank, host: `h${rank}`, pid: rank, values: {} })
+const card = (rank: number, size: number): Card => ({
+  token: `${rank}`,
+  version: '1',
+  size,
+  rank,
+  host: `h${rank}`,
+  pid: rank,
+  values: {},
+})
 
 interface Place {
   readonly entered: Entered
@@ -125,6 +134,15 @@ describe('member 0', () => {
     expect(notes).toEqual(Array(3).fill('waiting for members 2 and 3 of 4 …'))
     pass(1, hub, [places[1]!], 'joining')
     expect(failures(places)).toEqual(Array(2).fill('members 2 and 3 of 4 did not come within 100 s'))
+  })
+
+  test('takes a member that comes once more for one that lost its connection', () => {
+    const { hub, places } = together(2)
+    const sent: Message[] = []
+    hub.enter(card(1, 2), { send: (message) => void sent.push(message), close: () => undefined }, 'there')
+    const message = "member 1 (h1, pid 1) was killed or its machine is gone: its connection closed in phase 'preparing'"
+    expect(failures(places)).toEqual([message, message])
+    expect(sent).toEqual([expect.objectContaining({ kind: 'refused', message })])
   })
 
   test('waits again for a member whose connection closes before all are there', () => {
