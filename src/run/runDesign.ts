@@ -1,4 +1,5 @@
 /** A run: opens what the design names, makes or finds its folder, and trains. */
+import { createHash } from 'node:crypto'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -23,8 +24,8 @@ import { architectureOf, ofClasses } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import { warningsOf } from '../program/warnings'
 import { recordedBackend } from '../store/about'
-import type { Saved } from '../store/checkpoint'
-import { newestCheckpoint } from '../store/checkpoints'
+import { readCheckpoint, type Saved } from '../store/checkpoint'
+import { checkpointPath, newestCheckpoint } from '../store/checkpoints'
 import type { Contents } from '../store/contents'
 import {
   abandonRun,
@@ -42,28 +43,29 @@ import { rewindMetrics } from '../store/rewind'
 import { locked } from '../store/runLock'
 import { unlessStopped } from './abort'
 import type { RunEvent, RunOptions, Summary } from './events'
+import { follow, otherState } from './follow'
 import { withInitialWeights } from './initialWeights'
+import { join, type Processes } from './join'
 import { train } from './loop'
 import { loopMonitors } from './runMonitors'
+import type { Team } from './team'
 import { tensorboard } from './tensorboard'
 import { ownSets, recordData, verifyData } from './verifyData'
 
 export interface DesignOptions extends RunOptions {
   /** Does work that keeps the thread busy and leaves nothing behind; where the process can be stopped meanwhile, it sees to that. */
   readonly endable?: (<A>(work: () => A) => Promise<A>) | undefined
+  /** The processes that train it together, of which this is one. */
+  readonly processes?: Processes | undefined
 }
 
-/**
- * Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. Until all is ready for the
- * first step nothing is written, so that a signal ends it at once.
- */
-export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskEither<Failure, Summary> => {
-  const { signal } = options
-  const tell = options.onEvent ?? (() => undefined)
+/** What a run needs, whoever leads it: its data, what computes, and the other processes where there are some. */
+const prepared = (design: Design, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Ready> => {
+  const { signal, processes } = options
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     TE.Do,
-    TE.bind('data', () => unlessStopped(signal)(openData(design, notify))),
+    TE.bind('data', () => unlessStopped(signal)(openData(design, notify, processes?.membership.size))),
     TE.let('probes', ({ data }) => data.probes),
     TE.let('opened', ({ data: { design, source, span, program } }): Opened => ({ design, source, span, program })),
     TE.chainFirstIOK(
@@ -81,12 +83,123 @@ export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskE
       TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
     ),
     TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, loopMonitors(design))),
+  )
+}
+
+/** Does something with the other processes, if there are any; all of them are told where it fails. */
+const together = <A>(
+  ready: Ready,
+  { processes, signal }: DesignOptions,
+  tell: Tell,
+  use: (team: Team | undefined) => TE.TaskEither<Failure, A>,
+): TE.TaskEither<Failure, A> => {
+  if (processes === undefined) return use(undefined)
+  const notify = (message: string) => tell({ event: 'note', message })
+  return pipe(
+    join(ready.opened, ready.engine, processes, { notify, signal }),
+    TE.chain(({ team, close }) => async () => {
+      const result = await guarded(use(team), ready.engine.elsewhere)()
+      if (E.isLeft(result)) await team.fail(reasonOf(result.left))()
+      close()
+      return result
+    }),
+  )
+}
+
+/**
+ * Trains a design from its beginning, or from the newest checkpoint of the run that `resume` names. Until all is ready for the
+ * first step nothing is written, so that a signal ends it at once.
+ */
+export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskEither<Failure, Summary> => {
+  const tell = options.onEvent ?? (() => undefined)
+  return pipe(
+    prepared(design, options, tell),
     TE.chain((ready) =>
-      options.resume === undefined ? begin(ready, options, tell) : goOn(ready, options.resume, options, tell),
+      together(ready, options, tell, (team) =>
+        options.resume === undefined ? begin(ready, team, options, tell) : goOn(ready, team, options.resume, options, tell),
+      ),
     ),
     guarded,
   )
 }
+
+/** Trains a design with others, of whom member 0 keeps the run: what it does is all that there is to show. */
+export const followDesign = (design: Design, options: DesignOptions): TE.TaskEither<Failure, void> => {
+  const tell = options.onEvent ?? (() => undefined)
+  const notify = (message: string) => tell({ event: 'note', message })
+  return pipe(
+    prepared(design, options, tell),
+    TE.chain((ready) =>
+      together(ready, options, tell, (some) => {
+        const team = some!
+        return pipe(
+          startOf(team, undefined),
+          TE.chain((start) => stateAt(ready.opened, start, options, notify)),
+          TE.chain((saved) =>
+            withInterpreter(ready, team, saved, options, tell, (interpreter) =>
+              follow({ ...ready.opened, team, interpreter, from: saved.progress.step, notify, signal: options.signal }),
+            ),
+          ),
+        )
+      }),
+    ),
+    guarded,
+  )
+}
+
+/** Where all members begin: the step, and a hash of the state. */
+interface Start {
+  readonly step: number
+  readonly state: string
+}
+
+const startAt = ({ state, progress }: Saved): Start => ({ step: progress.step, state: stateHash(state) })
+
+/** Member 0 tells the others where to begin. */
+const startOf = (team: Team, saved: Saved | undefined): TE.TaskEither<Failure, Start> =>
+  pipe(
+    team.agree<Start | null>('where to begin', saved === undefined ? null : startAt(saved)),
+    TE.map(([first]) => first!),
+  )
+
+/** The state that member 0 begins with. */
+const stateAt = (
+  opened: Opened,
+  { step, state: expected }: Start,
+  options: DesignOptions,
+  notify: (message: string) => void,
+): TE.TaskEither<Failure, Saved> => {
+  const { resume } = options
+  const { design, program } = opened
+  const read =
+    step === 0 || resume === undefined
+      ? freshState(opened, options, notify)
+      : pipe(
+          readCheckpoint(checkpointPath(runFolder(resume, modulesIn(design.plan.pipeline)).checkpoints, step), program.state),
+          TE.chain((found) => (E.isLeft(found) ? TE.left(otherState('this member')) : TE.right(found.right))),
+        )
+  return pipe(
+    read,
+    TE.filterOrElse(
+      (saved) => stateHash(saved.state) === expected,
+      () => otherState('this member'),
+    ),
+  )
+}
+
+const stateHash = (state: InterpreterState): string => {
+  const hash = createHash('sha256')
+  for (const values of Object.values(state)) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  return hash.digest('hex')
+}
+
+/** What others are told of a failure. */
+const reasonOf = (failure: Failure): string =>
+  failure._tag === 'Rejected'
+    ? failure.problems.map(({ message }) => message).join('; ')
+    : failure._tag === 'Defect'
+      ? String(failure.error)
+      : failure.message
 
 interface Ready {
   readonly opened: Opened
@@ -98,13 +211,14 @@ interface Ready {
 type Tell = (event: RunEvent) => void
 
 /** A new run; its folder is made when all else is ready. */
-const begin = (ready: Ready, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
+const begin = (ready: Ready, team: Team | undefined, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
   const { design } = ready.opened
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     freshState(ready.opened, options, notify),
+    TE.chainFirst((saved) => (team === undefined ? TE.right(undefined) : TE.map(() => undefined)(startOf(team, saved)))),
     TE.chain((saved) =>
-      withInterpreter(ready, saved, options, tell, (interpreter) =>
+      withInterpreter(ready, team, saved, options, tell, (interpreter) =>
         pipe(
           unlessStopped(options.signal)(TE.right(undefined)),
           TE.chain(() => createRunFolder(design.plan.name, options.out, modulesIn(design.plan.pipeline))),
@@ -113,7 +227,7 @@ const begin = (ready: Ready, options: DesignOptions, tell: Tell): TE.TaskEither<
               folder,
               pipe(
                 recordNew(ready, folder, options, tell),
-                TE.chain(() => trainFrom(ready, folder, interpreter, saved.progress, options, tell)),
+                TE.chain(() => trainFrom(ready, team, folder, interpreter, saved.progress, options, tell)),
               ),
             ),
           ),
@@ -124,7 +238,13 @@ const begin = (ready: Ready, options: DesignOptions, tell: Tell): TE.TaskEither<
 }
 
 /** The run to go on with. */
-const goOn = (ready: Ready, resume: string, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
+const goOn = (
+  ready: Ready,
+  team: Team | undefined,
+  resume: string,
+  options: DesignOptions,
+  tell: Tell,
+): TE.TaskEither<Failure, Summary> => {
   const folder = runFolder(resume, modulesIn(ready.opened.design.plan.pipeline))
   const notify = (message: string) => tell({ event: 'note', message })
   const { opened, probes } = ready
@@ -137,9 +257,10 @@ const goOn = (ready: Ready, resume: string, options: DesignOptions, tell: Tell):
       TE.chain(() => tidyRun(folder)),
       TE.chain(() => declareMetrics(folder, ready.metrics)),
       TE.chain(() => savedState(ready.opened, folder, options, notify)),
+      TE.chainFirst((saved) => (team === undefined ? TE.right(undefined) : TE.map(() => undefined)(startOf(team, saved)))),
       TE.chain((saved) =>
-        withInterpreter(ready, saved, options, tell, (interpreter) =>
-          trainFrom(ready, folder, interpreter, saved.progress, options, tell),
+        withInterpreter(ready, team, saved, options, tell, (interpreter) =>
+          trainFrom(ready, team, folder, interpreter, saved.progress, options, tell),
         ),
       ),
     ),
@@ -147,16 +268,17 @@ const goOn = (ready: Ready, resume: string, options: DesignOptions, tell: Tell):
 }
 
 /** A program that is ready to step while it is used. */
-const withInterpreter = (
+const withInterpreter = <A>(
   { opened: { program }, engine }: Ready,
+  team: Team | undefined,
   { state }: Saved,
   { endable = async (work) => work() }: DesignOptions,
   tell: Tell,
-  use: (interpreter: Interpreter) => TE.TaskEither<Failure, Summary>,
-): TE.TaskEither<Failure, Summary> =>
+  use: (interpreter: Interpreter) => TE.TaskEither<Failure, A>,
+): TE.TaskEither<Failure, A> =>
   guarded(async () => {
     const began = performance.now()
-    const interpreter = await endable(() => engine.open(program, state))
+    const interpreter = await endable(() => engine.open(program, state, team?.collective))
     if (engine.compiles)
       tell({
         event: 'note',
@@ -169,6 +291,7 @@ const withInterpreter = (
 
 const trainFrom = (
   { opened, engine, probes, metrics }: Ready,
+  team: Team | undefined,
   folder: RunFolder,
   interpreter: Interpreter,
   progress: Progress,
@@ -198,7 +321,7 @@ const trainFrom = (
       board.tell(event)
     }
     const result = await guarded(
-      train({ ...opened, engine, probes, folder, interpreter, tell: tellAll, show: board.show, signal, saveNow, progress }),
+      train({ ...opened, engine, probes, folder, interpreter, team, tell: tellAll, show: board.show, signal, saveNow, progress }),
       engine.elsewhere,
     )()
     await board.close()
