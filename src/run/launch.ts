@@ -42,8 +42,11 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** How long others may go on after one has failed before they are asked to stop, and then before they are ended, in milliseconds. */
-const GRACE = 15_000
+/**
+ * How long others may go on after one has failed before they are asked to stop, and as long again before they are ended, in
+ * milliseconds. The first member may have a large state to save.
+ */
+const grace = (rank: number): number => (rank === 0 ? 120_000 : 5_000)
 
 const STOP_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 const KILLED = 3
@@ -59,13 +62,12 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
   ]
   const children: ChildProcess[] = []
   const timers: NodeJS.Timeout[] = []
-  const all = (signal: NodeJS.Signals): void => {
-    for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+  const end = (child: ChildProcess, signal: NodeJS.Signals): void => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
   }
   const stop = (signal: keyof typeof STOP_CODES): void => {
     asked ??= signal
-    // Ctrl-C reaches all processes of a terminal; of others, and of SIGTERM, they hear through this one.
-    all(signal)
+    for (const child of children) end(child, signal)
   }
   const listeners = (Object.keys(STOP_CODES) as (keyof typeof STOP_CODES)[]).map((name) => {
     const listener = (): void => stop(name)
@@ -96,11 +98,12 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
         ends[rank] = code
         if (code !== 0) {
           exit ??= code ?? KILLED
-          // Most often the others hear of it by themselves, and end in order.
-          timers.push(
-            setTimeout(() => all('SIGTERM'), GRACE),
-            setTimeout(() => all('SIGKILL'), 2 * GRACE),
-          )
+          // Most often the others hear of it by themselves, and end in order; one that is stopped hears nothing.
+          for (const [other, child] of children.entries())
+            timers.push(
+              setTimeout(() => end(child, 'SIGTERM'), grace(other)),
+              setTimeout(() => end(child, 'SIGKILL'), 2 * grace(other)),
+            )
         }
         resolve()
       }
