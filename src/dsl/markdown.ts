@@ -8,8 +8,11 @@ import type { OpSpec } from './spec'
 import type { AnyKind, Op } from './type'
 import { opToTypeScript } from './typescript'
 
+/** What is shown of an op besides, in Markdown: a figure. */
+export type Figures = (spec: OpSpec) => string | undefined
+
 /** One chapter a kind, one section an op, both in the registry's order. */
-export const opsMarkdown = (registry: Registry): string => {
+export const opsMarkdown = (registry: Registry, figures: Figures = () => undefined): string => {
   const kinds = kindsOf(registry).filter((kind) => registry.names(kind).length > 0)
   return `${[
     '# Operations',
@@ -23,25 +26,26 @@ export const opsMarkdown = (registry: Registry): string => {
             .join(', ')}`,
       )
       .join('\n'),
-    ...kinds.map((kind) => chapter(registry, kind)),
+    ...kinds.map((kind) => chapter(registry, kind, figures)),
   ].join('\n\n')}\n`
 }
 
-const chapter = (registry: Registry, kind: AnyKind): string => {
+const chapter = (registry: Registry, kind: AnyKind, figures: Figures): string => {
   const also = [
     ...(kind.sugar ? [`May also be written as ${kind.sugar.expected}.`] : []),
     ...Object.entries(kind.modifiers ?? {}).map(([key, { field }]) => `Any of them also takes \`${key}\`: ${field.doc}.`),
   ]
   const specs = registry.ops.filter((spec) => spec.kind.name === kind.name)
-  return [`## ${kind.name}`, ...also, ...specs.map((spec) => section(registry, spec))].join('\n\n')
+  return [`## ${kind.name}`, ...also, ...specs.map((spec) => section(registry, spec, figures(spec)))].join('\n\n')
 }
 
-const section = (registry: Registry, spec: OpSpec): string => {
+const section = (registry: Registry, spec: OpSpec, figure: string | undefined): string => {
   const example = exampleOf(registry, spec)
   return [
     `### ${spec.name}`,
     escaped(spec.doc),
     ...(spec.equation === undefined ? [] : [code('', spec.equation)]),
+    ...(figure === undefined ? [] : [figure]),
     ...(isStage(spec) ? [`Needs: ${facts(spec.needs)}. Gives: ${facts(spec.gives)}.`] : []),
     ...parameters(spec),
     ...(example === undefined
