@@ -288,8 +288,8 @@ export const newFlow = (seat: Seat, broke: (breach: Breach) => void, chunk = CHU
     fail,
     lost: (side, why) => {
       if (broken !== undefined) return
-      gone ??= { rank: side === 'previous' ? previous : next, why }
-      const breach = gone
+      const breach = { rank: side === 'previous' ? previous : next, why }
+      gone ??= breach
       // Before both ways are there, none may be missing.
       if (inlet === undefined || outlet === undefined) fail(breach)
       else if (side === 'next') {

@@ -1,5 +1,7 @@
 /** What members say when one of them is gone or does something else: soon, in words, naming the same one; and nothing stays open. */
-import { connect } from 'node:net'
+import { fork } from 'node:child_process'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -221,6 +223,42 @@ test.each([2, 3, 5])('of %i members one has another secret', async (size) => {
   // Where it isn't told, all ways were gone already.
   for (const text of texts) expect(text).toMatch(/the members could not connect: member \d/)
   expect(texts.filter((text) => text.includes('knows another secret than member')).length).toBeGreaterThanOrEqual(2)
+})
+
+test('a process that is killed', async () => {
+  const exchange = exchanges(2)
+  const child = fork(join(__dirname, 'child.ts'), ['1', '2', Buffer.from(SECRET).toString('hex')], {
+    execArgv: ['--import', 'tsx'],
+  })
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.on('message', async ({ mine }: { readonly mine: string }) => child.send({ all: await exchange(1)(mine) }))
+  const options = { rank: 0, size: 2, secret: SECRET, host: '127.0.0.1', exchange: exchange(0), timeoutSeconds: 20 }
+  const ring = await openRing(options)()
+  if (E.isLeft(ring)) throw new Error(failureText(ring.left))
+  // The child sends already, and waits.
+  await sleep(100)
+  child.kill('SIGKILL')
+  await gone
+  const { rank, message } = await brokenBy(ring.right.allReduce(zeros(500_001), 'mean'))
+  expect(rank, message).toBe(1)
+  ring.right.close()
+})
+
+test('many strangers keep nobody out', async () => {
+  const exchange = exchanges(2)
+  const crowd: Socket[] = []
+  const rings = await opened(2, (rank) => ({
+    ...apart(rank),
+    exchange: async (mine) => {
+      const { port } = JSON.parse(mine) as { readonly port: number }
+      for (let i = 0; i < 100; i++) crowd.push(connect({ port, host: '127.0.0.1' }).on('error', () => undefined))
+      await sleep(50)
+      return exchange(rank)(mine)
+    },
+  }))
+  await Promise.all(rings.map((ring) => ring.allReduce(zeros(5), 'mean')))
+  closeAll(rings)
+  for (const socket of crowd) socket.destroy()
 })
 
 test('strangers are turned away, and the members meet all the same', async () => {
