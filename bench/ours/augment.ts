@@ -15,12 +15,12 @@ const processorSeconds = (): number => {
 answer(async () => {
   const setup = JSON.parse(process.argv[2]!) as AugmentSetup
   const { design, source, program, span } = await openedText(augmentPipeline(setup))
-  const fill = filling(design, source, program.batch, span)
+  const fill = filling(design, source, { shape: program.batch, division: program.division, span })
   const memory = new SharedArrayBuffer(batchBytes(program.batch))
   let done = 0
   const step = async () => {
     const began = processorSeconds()
-    const result = await fill({ step: done, from: 0, to: setup.count }, memory)
+    const result = await fill({ step: done, share: 0, from: 0, to: setup.count }, memory)
     const seconds = (processorSeconds() - began) / setup.count
     if (E.isLeft(result)) throw new Error(failureText(result.left))
     done++

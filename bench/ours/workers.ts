@@ -21,7 +21,9 @@ answer(async () => {
   let done = 0
   const step = async () => {
     const began = performance.now()
-    const parts = memories.flatMap((memory, i) => partsOf(done + i, setup.count, workers).map((part) => fill(part, memory)))
+    const parts = memories.flatMap((memory, i) =>
+      partsOf({ step: done + i, share: 0 }, setup.count, workers).map((part) => fill(part, memory)),
+    )
     for (const result of await Promise.all(parts)) if (E.isLeft(result)) throw new Error(failureText(result.left))
     done += BATCHES
     return { seconds: (performance.now() - began) / 1000 }

@@ -43,11 +43,11 @@ const digest = (key: Key, basis: number): number => {
   return hash
 }
 
-/** The 32-bit words that belong to `key`: each call fills an array, whole blocks, with the next of them. */
-export const wordsOf = (key: Key): ((words: Uint32Array) => void) => {
+/** The 32-bit words that belong to `key`, from a block on: each call fills an array, whole blocks, with the next of them. */
+export const wordsOf = (key: Key, first = 0): ((words: Uint32Array) => void) => {
   const keyWords = [digest(key, 0x811c9dc5), digest(key, 0x9747b28c)] as const
   const salt = [digest(key, 0x2545f491), digest(key, 0x1b873593)] as const
-  let block = 0
+  let block = first
   return (words) => {
     writeBlocks(words, [block >>> 0, Math.floor(block / 0x100000000), ...salt], keyWords)
     block += words.length / BLOCK
@@ -84,17 +84,27 @@ export const random = (...key: Key): Random => {
 /** How many draws `fillUniform` makes at once: whole blocks, few enough to stay in the nearest cache. */
 const CHUNK = 1024
 
-/** Fills `values` with draws of `random(...key).uniform`, each of them changed; faster than one by one. */
-export const fillUniform = (values: Float32Array, change: (draw: number) => number, ...key: Key): Float32Array => {
-  const write = wordsOf(key)
+/** Fills `values` with draws of `random(...key).uniform` from the one at `from` on, each of them changed; faster than one by one. */
+export const fillUniformFrom = (
+  values: Float32Array,
+  from: number,
+  change: (draw: number) => number,
+  ...key: Key
+): Float32Array => {
+  const write = wordsOf(key, Math.floor(from / BLOCK))
   const words = new Uint32Array(CHUNK)
-  for (let at = 0; at < values.length; at += CHUNK) {
+  // A block may have begun before the first of them.
+  for (let at = -(from % BLOCK); at < values.length; at += CHUNK) {
     write(words)
-    const count = Math.min(CHUNK, values.length - at)
-    for (let i = 0; i < count; i++) values[at + i] = change(uniformOf(words[i]!))
+    const end = Math.min(CHUNK, values.length - at)
+    for (let i = Math.max(0, -at); i < end; i++) values[at + i] = change(uniformOf(words[i]!))
   }
   return values
 }
+
+/** The same from the first one on. */
+export const fillUniform = (values: Float32Array, change: (draw: number) => number, ...key: Key): Float32Array =>
+  fillUniformFrom(values, 0, change, ...key)
 
 /** Puts the items of an array into an order that is drawn, each as likely as the others (Fisher–Yates); gives the array. */
 export const shuffle = <A extends unknown[] | Uint32Array>(draw: Random, items: A): A => {

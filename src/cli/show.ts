@@ -20,8 +20,11 @@ const graphText = ({ design, document }: Pipeline): TE.TaskEither<Failure, strin
     TE.bind('opened', () => TE.mapLeft(located(document))(openDesign(design, lineTo(err)))),
     TE.chain(({ opened: { program } }) =>
       TE.tryCatch(async () => {
-        const { stepOperations } = await import('../engine/record/stepOperations.js')
-        return `${printed(stepOperations(program))}\n`
+        const { stepPasses } = await import('../engine/record/stepOperations.js')
+        const passes = stepPasses(program)
+        const title = (times: number, i: number): string =>
+          passes.length === 1 ? '' : `pass ${i + 1} of ${passes.length}, over ${times} of the batch's shares\n\n`
+        return `${passes.map(({ operations, times }, i) => `${title(times, i)}${printed(operations)}\n`).join('\n')}`
       }, defect),
     ),
   )

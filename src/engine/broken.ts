@@ -24,7 +24,7 @@ export const brokenBy = (error: unknown, { when, kept, again }: Circumstances = 
     return what === 'memory'
       ? missing(
           `${when}out of memory (${cause})`,
-          `${kept}Make the batch or the network smaller, or free some memory and ${again}.`,
+          `${kept}Compute fewer pictures at once (microBatch), make the network smaller, or free some memory and ${again}.`,
         )
       : missing(
           `${when}${title} failed (${cause})`,

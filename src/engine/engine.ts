@@ -8,6 +8,7 @@ import type { TensorFlow } from '../tensorflow/capi'
 import type { Host } from '../tensorflow/library/host'
 import type { Library } from '../tensorflow/library/library'
 import type { Tell } from '../wheels/events'
+import type { Collective } from './collective'
 import type { Complaint } from './complaint'
 import type { Computer } from './computer'
 import type { Replayed, Step } from './eager/replay'
@@ -27,6 +28,8 @@ export interface Abilities<Name extends string = string> {
   readonly addressable: number | undefined
   /** Whether it compiles a step before it runs the first one, which takes seconds. */
   readonly compiles: boolean
+  /** Whether several processes may compute a step together. */
+  readonly exchanges: boolean
   /** The engine that has the ops which this one lacks, by name. */
   readonly elsewhere: string | undefined
 }
@@ -47,8 +50,8 @@ export interface Engine extends Abilities, Computer {
   readonly versions: Readonly<Record<string, string>>
   /** What it can compute on. To list the devices starts them. */
   readonly devices: () => readonly Device[]
-  /** An interpreter of a program from a first state on. */
-  readonly open: (program: Program, first: InterpreterState) => Promise<Interpreter>
+  /** An interpreter of a program from a first state on; of one that is divided among processes, with what these exchange by. */
+  readonly open: (program: Program, first: InterpreterState, collective?: Collective) => Promise<Interpreter>
   /** TensorFlow's library, of the engine that computes with it: by it speed is measured and an exported SavedModel checked. */
   readonly library: TensorFlow | undefined
   /** Runs a step op by op and looks at each; `TooLong` is thrown after so many seconds. Undefined where steps run as a whole. */

@@ -14,7 +14,7 @@ const FLOAT = 4
 const stateBytes = (program: Program): number =>
   Object.values(program.state).reduce((sum, { shape }) => sum + FLOAT * elements(shape), 0)
 
-/** Bytes that a step can't do without: the state, the next state, and the batch. */
+/** Bytes that a step can't do without: the state, the next state, and what is computed at once of the batch. */
 const leastBytes = (program: Program): number => 2 * stateBytes(program) + batchBytes(program.batch)
 
 /** Refuses what can't fit, before anything is made of it. */
@@ -31,7 +31,7 @@ export const checkMemory = (
   return E.left(
     missing(
       `the pipeline needs at least ${gigabytes(needed)} of memory, and ${where}; its largest tensor is ${widest![0]} [${widest![1].shape.join(', ')}]`,
-      'Make the network or its head smaller (fewer prototypes, fewer hidden features), or the batch.',
+      'Make the network or its head smaller (fewer prototypes, fewer hidden features), or compute fewer pictures at once (microBatch).',
     ),
   )
 }

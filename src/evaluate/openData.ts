@@ -6,6 +6,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, type FailureAt, joined, missing, rejected } from '../base/failure'
 import type { Span } from '../ops/schedule/kind'
 import type { Design } from '../program/design'
+import { sharedDivision } from '../program/divided'
 import { frozenNetwork, networksOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
@@ -50,17 +51,18 @@ export interface OpenedData extends Opened {
   readonly probes: readonly OpenedProbe[]
 }
 
-/** Opens a design's data and makes its program, but no tensor. */
-export const openData = (design: Design, notify: (message: string) => void): TE.TaskEither<Failure, OpenedData> =>
+/** Opens a design's data and makes its program, for so many processes that compute it together, but no tensor. */
+export const openData = (design: Design, notify: (message: string) => void, processes = 1): TE.TaskEither<Failure, OpenedData> =>
   pipe(
     TE.fromTask(dataOf(design, notify)),
-    TE.chainEitherK(({ source, probes, span, faults }) =>
-      source === undefined || faults.length > 0
-        ? E.left(joined(faults))
-        : E.right({
-            ...{ design, source, span },
-            program: programOf(design, span, source.channels),
-            probes: openedProbes(design, { source, probes }),
-          }),
-    ),
+    TE.chainEitherK(({ source, probes, span, faults }) => {
+      if (source === undefined || faults.length > 0) return E.left(joined(faults))
+      const division = sharedDivision(design, span.batch, processes)
+      if (!('pictures' in division)) return E.left(rejected(division))
+      return E.right({
+        ...{ design, source, span },
+        program: programOf(design, span, source.channels, { division }),
+        probes: openedProbes(design, { source, probes }),
+      })
+    }),
   )

@@ -13,6 +13,7 @@ import type { Views } from '../ops/slots'
 import type { OpenSource } from '../ops/source/kind'
 import { loadOps } from '../ops/userOps'
 import type { BatchShape } from '../program/batch'
+import type { Division } from '../program/division'
 import type { Opened } from '../program/openPlan'
 import { type Fill, filling } from './batches'
 
@@ -25,6 +26,9 @@ export interface BatchPlan {
   readonly repeatedAugmentation: number
   readonly maxBad: number
   readonly shape: BatchShape
+  readonly division: Division
+  /** Whether pictures are mixed with one another. */
+  readonly mixed: boolean
   readonly span: Span
   /** Modules of the user's ops. */
   readonly ops: readonly string[]
@@ -40,6 +44,8 @@ export const batchPlanOf = ({ design, source, span, program }: Opened, ops: read
   repeatedAugmentation: design.training.meaning.repeatedAugmentation,
   maxBad: design.training.meaning.maxBad,
   shape: program.batch,
+  division: program.division,
+  mixed: design.mixing !== undefined,
   span,
   ops,
   fingerprint: source.fingerprint,
@@ -56,6 +62,8 @@ export const openBatchPlan = ({
   repeatedAugmentation,
   maxBad,
   shape,
+  division,
+  mixed,
   span,
   fingerprint,
   ops,
@@ -75,6 +83,6 @@ export const openBatchPlan = ({
         views: { meaning: meaningOf(registry, stageKind, views) as Views },
         masking: masking && { meaning: meaningOf(registry, stageKind, masking) as Mask },
       }
-      return filling(chances, source, shape, span)
+      return filling({ ...chances, mixing: mixed ? true : undefined }, source, { shape, division, span })
     }),
   )

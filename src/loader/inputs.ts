@@ -25,31 +25,50 @@ class Moments {
 const rootMean = (moments: readonly Moments[]): number =>
   Math.sqrt(moments.reduce((sum, one) => sum + one.variance(), 0) / moments.length)
 
+export interface InputMonitors {
+  /** Looks at a share of the batch. */
+  readonly add: (share: HostBatch) => void
+  /** What was seen in all of them. */
+  readonly values: () => Readonly<Record<string, number>>
+}
+
 /**
  * How much there is to see in the first view of each picture, in units of the normalised pixels, from pixels spread
  * over all of them: `input.std`, within a picture and channel; `input.spread`, between pictures at the same place, which
  * one picture alone doesn't have. And where there are masks, the share of all patches that they hide: `input.masked`.
+ *
+ * @param shape of a share
+ * @param shares how many make up a batch
  */
-export const inputMonitors = (
-  { global, mask }: HostBatch,
-  { pictures, global: [, height, width, channels] }: BatchShape,
-): Readonly<Record<string, number>> => {
+export const newInputMonitors = (
+  { pictures, global: [, height, width, channels], mask: masks }: BatchShape,
+  shares = 1,
+): InputMonitors => {
   const pixels = height * width
-  const looks = Math.max(2, Math.min(pixels, Math.floor(NUMBERS / (pictures * channels))))
-  const within = Array.from({ length: pictures * channels }, () => new Moments())
+  const looks = Math.max(2, Math.min(pixels, Math.floor(NUMBERS / (pictures * shares * channels))))
+  const within: Moments[] = []
   const between = Array.from({ length: looks * channels }, () => new Moments())
-  for (let picture = 0; picture < pictures; picture++)
-    for (let look = 0; look < looks; look++) {
-      const at = (picture * pixels + Math.floor((look * pixels) / looks)) * channels
-      for (let channel = 0; channel < channels; channel++) {
-        const value = global[at + channel]!
-        within[picture * channels + channel]!.add(value)
-        between[look * channels + channel]!.add(value)
-      }
-    }
+  const masked = new Moments()
   return {
-    'input.std': rootMean(within),
-    ...(pictures === 1 ? {} : { 'input.spread': rootMean(between) }),
-    ...(mask === undefined ? {} : { 'input.masked': mask.reduce((sum, hidden) => sum + hidden, 0) / mask.length }),
+    add: ({ global, mask }) => {
+      for (let picture = 0; picture < pictures; picture++) {
+        const own = Array.from({ length: channels }, () => new Moments())
+        for (let look = 0; look < looks; look++) {
+          const at = (picture * pixels + Math.floor((look * pixels) / looks)) * channels
+          for (let channel = 0; channel < channels; channel++) {
+            const value = global[at + channel]!
+            own[channel]!.add(value)
+            between[look * channels + channel]!.add(value)
+          }
+        }
+        within.push(...own)
+      }
+      if (mask !== undefined) for (const hidden of mask) masked.add(hidden)
+    },
+    values: () => ({
+      'input.std': rootMean(within),
+      ...(pictures * shares === 1 ? {} : { 'input.spread': rootMean(between) }),
+      ...(masks === undefined ? {} : { 'input.masked': masked.sum / masked.count }),
+    }),
   }
 }

@@ -3,7 +3,9 @@ import * as E from 'fp-ts/Either'
 import type { Failure } from '../base/failure'
 import type { HostBatch } from '../engine/interpreter'
 import { batchBytes } from '../program/batch'
+import { undivided } from '../program/division'
 import type { Opened } from '../program/openPlan'
+import { programOf } from '../program/program'
 import { batchIn } from './batchArrays'
 import { type Fill, filling, type Part } from './batches'
 import { batchPlanOf } from './batchPlan'
@@ -11,34 +13,44 @@ import type { Report } from './damage'
 import { threadOps } from './threadOps'
 import { startWorkers, workerCount } from './workers'
 
-/** At most so many batches are made ahead, and no more than fit into so many bytes (but one in any case). */
+/** At most so many shares are made ahead, and no more than fit into so many bytes (but one in any case). */
 const AHEAD = 4
 const ROOM = 2 ** 30
 
 export interface Loader {
   /**
-   * The batch of a step; steps are asked for one after the other. What was given before is overwritten from then on:
-   * the step must be done with it.
+   * One of this process's shares of a step's batch, all of it where it isn't divided; they are asked for in their order. What was
+   * given before is overwritten from then on, but for those of the same step where they are kept: the step must be done with it.
    */
-  readonly batch: (step: number) => Promise<E.Either<Failure, HostBatch>>
+  readonly share: (step: number, index: number) => Promise<E.Either<Failure, HostBatch>>
   readonly close: () => Promise<void>
 }
 
-/** The slots of a batch in parts of nearly the same size. */
-export const partsOf = (step: number, batch: number, pieces: number): readonly Part[] => {
-  const at = (piece: number): number => Math.floor((piece * batch) / pieces)
-  return Array.from({ length: pieces }, (_, i) => ({ step, from: at(i), to: at(i + 1) }))
+/** The pictures of a share in parts of nearly the same size. */
+export const partsOf = (of: Pick<Part, 'step' | 'share'>, pictures: number, pieces: number): readonly Part[] => {
+  const at = (piece: number): number => Math.floor((piece * pictures) / pieces)
+  return Array.from({ length: pieces }, (_, i) => ({ ...of, from: at(i), to: at(i + 1) }))
+}
+
+export interface LoaderOptions {
+  readonly notify: (message: string) => void
+  readonly report: Report
+  /** Which of the processes that share out the batches this is; the first one by default. */
+  readonly rank?: number
+  /** Whether the shares of a step are gone over more than once; false by default. */
+  readonly keepsShares?: boolean
 }
 
 /** Begins to make batches from step `first` on: by the workers that the pipeline asks for, or in this thread. */
 export const openLoader = async (
   opened: Opened,
   first: number,
-  { notify, report }: { readonly notify: (message: string) => void; readonly report: Report },
+  { notify, report, rank = 0, keepsShares = false }: LoaderOptions,
 ): Promise<Loader> => {
   const { design, source, span, program } = opened
-  const shape = program.batch
-  const asked = Math.min(workerCount(design.training.meaning.workers), span.batch)
+  const { batch: shape, division } = program
+  const { microBatches, pictures } = division
+  const asked = Math.min(workerCount(design.training.meaning.workers), pictures)
   const modules = asked === 0 ? E.right([]) : await threadOps(design)
   if (E.isLeft(modules)) notify(modules.left)
   const workers = E.isLeft(modules) ? 0 : asked
@@ -47,14 +59,18 @@ export const openLoader = async (
   const ahead = workers === 0 ? 1 : Math.max(1, Math.min(AHEAD, Math.floor(ROOM / bytes)))
   const { fill, close }: { fill: Fill; close: () => Promise<void> } =
     E.isLeft(modules) || workers === 0
-      ? { fill: filling(design, source, shape, span), close: async () => undefined }
+      ? { fill: filling(design, source, { shape, division, span }), close: async () => undefined }
       : await startWorkers(batchPlanOf(opened, modules.right), workers, notify)
 
-  const memories = Array.from({ length: ahead + 1 }, () => new SharedArrayBuffer(bytes))
+  const kept = keepsShares ? microBatches : 1
+  const memories = Array.from({ length: ahead + kept }, () => new SharedArrayBuffer(bytes))
+  // This process's shares are numbered through all steps.
   const begun = new Map<number, Promise<E.Either<Failure, HostBatch>>>()
-  const make = async (step: number): Promise<E.Either<Failure, HostBatch>> => {
-    const memory = memories[step % memories.length]!
-    const parts = await Promise.all(partsOf(step, span.batch, Math.max(1, workers)).map((part) => fill(part, memory)))
+  const make = async (number: number): Promise<E.Either<Failure, HostBatch>> => {
+    const memory = memories[number % memories.length]!
+    const step = Math.floor(number / microBatches)
+    const share = rank * microBatches + (number % microBatches)
+    const parts = await Promise.all(partsOf({ step, share }, pictures, Math.max(1, workers)).map((part) => fill(part, memory)))
     const failed = parts.find(E.isLeft)
     if (failed !== undefined) return failed
     const damaged = await report(
@@ -63,17 +79,28 @@ export const openLoader = async (
     )
     return E.isLeft(damaged) ? damaged : E.right(batchIn(memory, shape))
   }
-  const begin = (step: number): void => {
-    if (step < span.steps && !begun.has(step)) begun.set(step, make(step))
+  const begin = (number: number): void => {
+    if (number < span.steps * microBatches && !begun.has(number)) begun.set(number, make(number))
   }
-  begin(first)
+  begin(first * microBatches)
+  let newest = first * microBatches - 1
   return {
-    batch: (step) => {
-      for (let next = step; next <= step + ahead; next++) begin(next)
-      const batch = begun.get(step)!
-      begun.delete(step)
-      return batch
+    share: (step, index) => {
+      const number = step * microBatches + index
+      newest = Math.max(newest, number)
+      for (let next = newest; next <= newest + ahead; next++) begin(next)
+      begun.delete(newest - kept)
+      return begun.get(number)!
     },
     close,
   }
+}
+
+/** The whole batch of a step, however it is divided. */
+export const wholeBatch = async ({ design, source, span }: Opened, step: number): Promise<E.Either<Failure, HostBatch>> => {
+  const division = undivided(span.batch)
+  const { batch: shape } = programOf(design, span, source.channels, { division })
+  const memory = new SharedArrayBuffer(batchBytes(shape))
+  const filled = await filling(design, source, { shape, division, span })({ step, share: 0, from: 0, to: span.batch }, memory)
+  return E.isLeft(filled) ? filled : E.right(batchIn(memory, shape))
 }

@@ -1,9 +1,9 @@
 /** Normalisations, and the unit vectors of the head. */
 import * as tf from '@tensorflow/tfjs-core'
-import { meanAcross } from './across'
 import { columnSums } from './columnSums'
 import { fused } from './fused'
 import { type Layer, type Save, weight } from './layer'
+import { meanAcross } from './meanAcross'
 
 /** y, and what the backward pass needs: the vectors before gain and shift, and 1 / standard deviation. */
 const normalised =

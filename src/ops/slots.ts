@@ -54,7 +54,8 @@ export const viewsSlot = slot<Views>('views')
 export const maskSlot = slot<Mask>('masking')
 
 /** Pictures of a batch that are mixed with one another before either network sees them, and their labels. */
-export interface Mixing {
+/** Divisible where each picture meets only the one that is as far from the end of the batch as it is from the beginning: shares are made so that these two are together. */
+export interface Mixing extends Divisible {
   /** The numbers that a step takes, drawn for a batch whose pictures are of this size. */
   readonly draw: (draw: Random, size: readonly [height: number, width: number]) => Readonly<Record<string, number>>
   /** One view of each picture, [B, H, W, C]. */
@@ -230,6 +231,10 @@ export const optimizerSlot = slot<Optimizer>('optimizer')
 export interface Training {
   /** Images a step. */
   readonly batch: number
+  /** Images that are computed at once; undefined for all of a batch. */
+  readonly microBatch?: number | undefined
+  /** Seconds after which a process that trains with others and gives no sign is taken for lost. */
+  readonly timeout: number
   /** How long: passes over the data, or steps. */
   readonly length: { readonly epochs: number } | { readonly steps: number }
   readonly seed: number

@@ -17,10 +17,12 @@ import {
   optimizerSlot,
   probeSlot,
   teacherSlot,
+  trainingSlot,
   type View,
   type Views,
   viewsSlot,
 } from '../ops/slots'
+import { checkDivision } from './divided'
 import { gridOf, neverMasked } from './masked'
 import { type BuiltStage, builtStages } from './stages'
 
@@ -264,10 +266,12 @@ export const crossCheck =
     const views = builtStages(registry, stages, viewsSlot)
     const [backbone] = builtStages(registry, stages, backboneSlot)
     const losses = builtStages(registry, stages, lossSlot)
+    const mixings = builtStages(registry, stages, mixingSlot)
     return [
       ...views.flatMap((stage) => checkViews(stage, backbone?.meaning.stride)),
       ...checkPairs(losses, views),
-      ...checkMixed(builtStages(registry, stages, mixingSlot), views),
+      ...checkMixed(mixings, views),
+      ...checkDivision({ training: builtStages(registry, stages, trainingSlot)[0], losses, mixing: mixings[0] }),
       ...checkLayers(builtStages(registry, stages, optimizerSlot), backbone),
       ...checkMasked(losses, builtStages(registry, stages, maskSlot), views, backbone?.meaning.stride),
       ...checkTaught(

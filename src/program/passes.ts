@@ -1,7 +1,8 @@
 /** The forward passes of a step: the teacher's over whole global views, the student's over masked and local ones. */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Across, meanAcross } from '../nn/across'
+import type { Across } from '../nn/across'
 import { type Context, evaluation } from '../nn/layer'
+import { meanAcross } from '../nn/meanAcross'
 import { pick, type RowIndices } from '../nn/pick'
 import { pixelsOf } from '../nn/pixels'
 import { rowsOf } from '../nn/rows'

@@ -7,16 +7,18 @@
  * `optimizer.` and `ibot_loss.`.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Across, meanAcross, meansAcross, WHOLE } from '../nn/across'
+import { type Across, WHOLE } from '../nn/across'
 import { fused } from '../nn/fused'
 import type { WeightSpecs } from '../nn/layer'
+import { meanAcross, meansAcross } from '../nn/meanAcross'
 import type { Schedule, Span } from '../ops/schedule/kind'
 import type { At, StudentOutputs, Training } from '../ops/slots'
 import { attributed, newTracker, type Tracker } from './attribution'
 import { type BatchShape, batchShape, type TensorBatch } from './batch'
 import type { Design } from './design'
 import { differentiate } from './differentiate'
-import { type Division, undivided } from './division'
+import { ownDivision } from './divided'
+import type { Division } from './division'
 import { rateScales, undecayedOf } from './layerDecay'
 import { type Losses, lossesOf } from './losses'
 import { mixedBy } from './mixed'
@@ -77,7 +79,7 @@ export interface Program {
 export interface ProgramOptions {
   /** Reports the norm of every gradient, before clipping, as `norm.NAME`. */
   readonly gradientNorms?: boolean
-  /** By default the batch is computed as a whole. */
+  /** By default the one that the pipeline asks for. */
   readonly division?: Division
   /** Whether monitors are among what is reported; true by default. */
   readonly monitors?: boolean
@@ -92,7 +94,7 @@ export const programOf = (checked: Design, span: Span, channels: 1 | 3, options:
   const tracker = newTracker()
   const design = attributed(checked, tracker)
   const { optimizer, teacher: follower } = design
-  const { dense = {}, monitors = true, division = undivided(span.batch) } = options
+  const { dense = {}, monitors = true, division = ownDivision(span.batch, checked.training.meaning) } = options
   const losses = lossesOf(design.losses)
   const networks = networksOf(design, channels)
   const frozen = frozenNetwork(design)

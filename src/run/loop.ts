@@ -1,17 +1,16 @@
 /** The training itself: steps, reports, probes and checkpoints, in their order. */
-import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { defect, type Failure, stoppedBy } from '../base/failure'
+import { defect, type Failure, type StopSignal, stopped } from '../base/failure'
 import { isTooManyFiles } from '../base/handles'
 import type { Engine } from '../engine/engine'
 import type { HostBatch, Interpreter } from '../engine/interpreter'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import { type DamageList, damageList } from '../loader/damage'
-import { inputMonitors } from '../loader/inputs'
-import { type Loader, openLoader } from '../loader/loader'
+import { type Loader, openLoader, wholeBatch } from '../loader/loader'
 import { encodedTogether } from '../program/batch'
+import { sharesOf } from '../program/division'
 import { seldomMasked } from '../program/masked'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
@@ -20,7 +19,7 @@ import { RECENT } from '../store/course'
 import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import type { Progress } from '../store/progress'
 import { description } from '../weights/known'
-import { Abort, orAbort, orStopped } from './abort'
+import { Abort, orAbort } from './abort'
 import { type Alarm, alarmWatch } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, StepReport, Summary } from './events'
@@ -31,13 +30,17 @@ import { featureRanks } from './runMonitors'
 import { newSaver, type Saver } from './saver'
 import { type Policy, policyOf, type Saving, saving } from './saving'
 import { metricsLine, nonFiniteIn, stepReport } from './stepReport'
+import { firstShare, firstShareOfAll, type StepShares, sharesFor } from './stepShares'
 import { type Stopwatch, stopwatch } from './stopwatch'
+import { exchanging, type Team } from './team'
 
 export interface Training extends Opened {
   readonly folder: RunFolder
   readonly engine: Pick<Engine, 'replay' | 'compiles'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
+  /** The processes that train this run together, of which this one is the first. */
+  readonly team?: Team | undefined
   readonly tell: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined
   readonly saveNow: (() => boolean) | undefined
@@ -60,7 +63,7 @@ interface Parts {
 export const train =
   (training: Training): TE.TaskEither<Failure, Summary> =>
   async () => {
-    const { design, span, program, folder, progress, tell, show } = training
+    const { design, span, program, folder, interpreter, progress, tell, show } = training
     const reached: Reached = { done: progress.step, saved: progress.step === 0 ? undefined : progress.step }
     const policy = policyOf(design.checkpoint?.meaning, span)
     const about = description(architectureOf(design), imagesOf(design))
@@ -68,7 +71,10 @@ export const train =
     const saver = newSaver({ folder, specs: program.state, about, keep, forGood, reached, tell, show })
     const notify = (message: string) => tell({ event: 'note', message })
     const damage = await damageList(folder, design.training.meaning.maxBad, notify)
-    const loader = await openLoader(training, progress.step, { notify, report: damage.report })
+    const loader = await openLoader(training, progress.step, {
+      ...{ notify, report: damage.report },
+      keepsShares: interpreter.rounds > 1,
+    })
     try {
       return E.right(await loop(training, { loader, damage, saver, policy, reached }))
     } catch (error) {
@@ -86,37 +92,50 @@ export const train =
 
 /** Steps count from 0; `done` steps are behind the loop. */
 const loop = async (training: Training, parts: Parts): Promise<Summary> => {
-  const { design, span, program, folder, interpreter, progress } = training
+  const { design, span, program, folder, interpreter, progress, team } = training
   const { loader, damage, saver, policy, reached } = parts
   const { steps } = span
   const chunk = encodedTogether(program.batch)
   const { seed } = design.training.meaning
   const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.progress })
-  const alarms = alarmWatch({ views: program.batch.global[0], seldomMasked: seldomMasked(design, span).length > 0 })
+  const alarms = alarmWatch({
+    views: program.batch.global[0] * sharesOf(program.division),
+    seldomMasked: seldomMasked(design, span).length > 0,
+  })
   const losses = recent(RECENT)
   const waits = total()
   const ranks = featureRanks(design.backbone.meaning.width)
   const time = stopwatch()
 
+  team?.phase('probe')
   await probes.before(progress.step)
   if (progress.due !== undefined) await saves.again(progress.step)
   await stopIfAsked(training, saves, progress.step)
   time.go()
   for (let step = progress.step; step < steps; step++) {
     const done = step + 1
-    const { batch, dataWait } = await nextBatch(training, loader, saves, step)
+    const shares = sharesFor(program, loader, step)
     const numbers = program.numbers(step)
-    const metrics = await interpreter.step(batch, numbers)
+    const first = await orSaved(training, saves, step, () => shareOf(training, shares, damage, step))
+    if (first === undefined) return stop(training, saves, step)
+    // The first step makes kernels, which may take long.
+    team?.phase(step === progress.step ? 'preparing' : 'step')
+    const metrics = await orSaved(training, saves, step, () =>
+      exchanging(team, () => interpreter.step(first, numbers, shares.take)),
+    )
+    team?.phase('saving')
+    const { inputs, dataWait } = shares.seen()
     const nonFinite = nonFiniteIn(program, metrics)
     if (nonFinite !== undefined) {
       await orAbort(saver.settled)
+      const batch = await orAbort(() => wholeBatch(training, step))
       throw new Abort(await nonFiniteStep({ ...training, reached, batch, numbers, done, nonFinite }))
     }
     await orAbort(saver.soFar)
     reached.done = done
 
-    const monitors = { ...inputMonitors(batch, program.batch), ...ranks.after(done, interpreter.features()), dataWait }
+    const monitors = { ...inputs, ...ranks.after(done, interpreter.features()), dataWait }
     const report = stepReport(program, { done, stepsPerEpoch: span.stepsPerEpoch, numbers, metrics, monitors })
     waits.add(dataWait)
     losses.add({ loss: report.loss, ...report.terms })
@@ -124,7 +143,9 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
     for (const alarm of alarms.look(report)) await raise(training, saves, alarm)
 
     time.pause()
+    team?.phase('probe')
     await probes.after(done)
+    team?.phase('saving')
     await saves.after(done)
     if (done < steps || probes.isLeft()) await stopIfAsked(training, saves, done)
     time.go()
@@ -132,6 +153,7 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
     await setImmediate()
   }
 
+  if (team !== undefined) await orAbort(team.leave)
   const { loss = null, ...terms } = losses.means()
   const summary: Summary = {
     run: folder.path,
@@ -160,21 +182,30 @@ const total = () => {
   }
 }
 
-/** The batch of a step, and for how many seconds it had to be waited for. */
-const nextBatch = async (
-  training: Training,
-  loader: Loader,
-  saves: Saving,
+/** What this process computes first of a step, when all can begin it; undefined if a signal asks to stop. */
+const shareOf = async (
+  { team, signal, source }: Training,
+  shares: StepShares,
+  damage: DamageList,
   step: number,
-): Promise<{ readonly batch: HostBatch; readonly dataWait: number }> => {
-  const asked = performance.now()
-  const batch = await orStopped(training.signal, loader.batch(step))
-  if (batch === undefined) return stop(training, training.signal!, saves, step)
-  const dataWait = (performance.now() - asked) / 1000
-  if (E.isRight(batch)) return { batch: batch.right, dataWait }
-  // What was learnt isn't lost with a picture.
-  if (step > 0) await saves.atOnce(step)
-  throw new Abort(batch.left)
+): Promise<HostBatch | undefined> => {
+  if (team === undefined) return firstShare(shares, signal)
+  const { first, all } = await firstShareOfAll(team, shares, signal, step)
+  const damaged = all.flatMap((one) => one.damaged ?? [])
+  if (damaged.length > 0) await orAbort(() => damage.report(source, damaged))
+  return first
+}
+
+/** What was learnt before a step isn't lost with a picture of it, or with another member. */
+const orSaved = async <A>(training: Training, saves: Saving, step: number, work: () => Promise<A>): Promise<A> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Abort)) throw error
+    if (error.failure._tag === 'Stopped') return stop(training, saves, step, error.failure.signal)
+    if (step > 0) await saves.atOnce(step)
+    throw error
+  }
 }
 
 const tellStep = async ({ span, progress, folder, tell }: Training, report: StepReport, time: Stopwatch): Promise<void> => {
@@ -197,15 +228,20 @@ const raise = async ({ design, folder, tell }: Training, saves: Saving, alarm: A
   throw new Abort(collapsed(alarm, folder))
 }
 
-/** Ends the run after so many steps if a signal has asked for it. */
+/** Ends the run after so many steps if a signal has asked for it; members agree on that before the next step. */
 const stopIfAsked = async (training: Training, saves: Saving, done: number): Promise<void> => {
-  const { signal } = training
-  if (signal?.aborted === true) await stop(training, signal, saves, done)
+  const { signal, team } = training
+  if (signal?.aborted === true && team === undefined) await stop(training, saves, done)
 }
 
 /** Ends the run after so many steps. */
-const stop = async ({ span, folder }: Training, signal: AbortSignal, saves: Saving, done: number): Promise<never> => {
+const stop = async (
+  { span, folder, signal }: Training,
+  saves: Saving,
+  done: number,
+  asked: StopSignal = signal?.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
+): Promise<never> => {
   await saves.atOnce(done)
   const message = `the run is saved after step ${done} of ${span.steps}`
-  throw new Abort(stoppedBy(signal, message, `Go on with: ${resumeCommand(folder)}`))
+  throw new Abort(stopped(asked, message, `Go on with: ${resumeCommand(folder)}`))
 }

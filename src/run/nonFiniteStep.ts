@@ -5,13 +5,15 @@ import type { Failure } from '../base/failure'
 import type { Replayed } from '../engine/eager/replay'
 import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
+import { undivided } from '../program/division'
 import type { Opened } from '../program/openPlan'
+import { programOf } from '../program/program'
 import { type Bundle, writeBundle } from '../store/bundle'
 import { opsOptions, type RunFolder } from '../store/folder'
 import { nonFiniteFailure, type Reached } from './ending'
 import { firstNonFinite, placeOf } from './replayRun'
 
-export interface NonFiniteStep extends Pick<Opened, 'design' | 'span' | 'program' | 'source'>, Pick<Bundle, 'batch' | 'numbers'> {
+export interface NonFiniteStep extends Pick<Opened, 'design' | 'span' | 'source'>, Pick<Bundle, 'batch' | 'numbers'> {
   readonly folder: RunFolder
   readonly reached: Reached
   readonly engine: Pick<Engine, 'replay'>
@@ -34,7 +36,9 @@ const causeOf = (seen: Replayed | undefined): string => {
 
 /** Writes the step into the run's folder, finds where it went wrong, and gives the failure that the run ends with. */
 export const nonFiniteStep = async (step: NonFiniteStep): Promise<Failure> => {
-  const { span, program, source, folder, reached, interpreter, batch, numbers, done, nonFinite } = step
+  const { design, span, source, folder, reached, interpreter, batch, numbers, done, nonFinite } = step
+  // It is run again as a whole, however its batch was divided.
+  const program = programOf(design, span, source.channels, { division: undivided(span.batch) })
   const bundle: Bundle = { state: await interpreter.read(), batch, numbers, done, span, channels: source.channels }
   const written = await writeBundle(folder, program.state, program.batch, bundle)()
   const cause = causeOf(await firstNonFinite(step, bundle))

@@ -12,6 +12,7 @@ import { openReplayer } from '../engine/openEngine'
 import { guarded } from '../engine/thrown'
 import { unsupportedFailure } from '../program/attribution'
 import type { Design } from '../program/design'
+import { undivided } from '../program/division'
 import type { Opened } from '../program/openPlan'
 import { programOf } from '../program/program'
 import { type Bundle, readBundle } from '../store/bundle'
@@ -30,7 +31,7 @@ const again = (
   design: Design,
   { span, channels, ...step }: Bundle,
   seconds: number,
-): Replayed => replay(programOf(design, span, channels, { monitors: false }), step, seconds)
+): Replayed => replay(programOf(design, span, channels, { monitors: false, division: undivided(span.batch) }), step, seconds)
 
 /** Runs the step in a run's folder again; the data aren't needed for it. */
 export const replayRun = (design: Design, folder: RunFolder, backend: Backend): TE.TaskEither<Failure, ReplayResult> =>

@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os'
 import { random } from '../base/random'
 import { elements } from '../base/shape'
-import { stepOperations } from '../engine/record/stepOperations'
+import { stepPasses } from '../engine/record/stepOperations'
 import { type Cost, costOf } from '../graph/cost'
 import type { Span } from '../ops/schedule/kind'
 import { batchBytes } from '../program/batch'
@@ -45,6 +45,20 @@ export const expectedRows = (
   return least + share * (most - least)
 }
 
+/** What a step takes, whose passes go over one share each: one after the other, in the same memory. */
+export const stepCost = (program: Program, rows: number): Cost =>
+  stepPasses(program)
+    .map(({ operations, times }) => ({ times, ...costOf(operations, rows) }))
+    .reduce<Cost>(
+      (all, { times, operations, flops, moved, peak }) => ({
+        operations: all.operations + times * operations,
+        flops: all.flops + times * flops,
+        moved: all.moved + times * moved,
+        peak: Math.max(all.peak, peak),
+      }),
+      { operations: 0, flops: 0, moved: 0, peak: 0 },
+    )
+
 /** Matrix products take the time of their arithmetic, everything else that of moving its memory. */
 export const secondsOf = ({ flops, moved }: Pick<Cost, 'flops' | 'moved'>, speed: Speed): number =>
   flops / speed.flops + moved / speed.moved
@@ -61,7 +75,7 @@ export const stepForecast = async (
   span: Span,
   program: Program,
 ): Promise<StepForecast> => {
-  const cost = costOf(stepOperations(program), expectedRows(design, span, program))
+  const cost = stepCost(program, expectedRows(design, span, program))
   const speed = tensorflow && (await measureSpeed(tensorflow))
   // What this process takes now, Node.js and libraries themselves, a run takes too.
   const bytes = process.memoryUsage().rss + heldBytes(program) + cost.peak

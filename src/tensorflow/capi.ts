@@ -87,6 +87,21 @@ export interface Capi {
   readonly CloseSession: (session: Pointer, status: Pointer) => void
   readonly DeleteSession: (session: Pointer, status: Pointer) => void
   readonly SessionRun: Run & { readonly async: (...args: [...Parameters<Run>, (error: unknown) => void]) => void }
+  /** Begins a run that is fed and fetched bit by bit: all that ever will be, and the targets. */
+  readonly SessionPRunSetup: (
+    session: Pointer,
+    inputs: readonly Output[],
+    inputCount: number,
+    outputs: readonly Output[],
+    outputCount: number,
+    targets: readonly Pointer[],
+    targetCount: number,
+    /** Filled with the run. */
+    handle: (Pointer | null)[],
+    status: Pointer,
+  ) => void
+  readonly SessionPRun: PartialRun & { readonly async: (...args: [...Parameters<PartialRun>, (error: unknown) => void]) => void }
+  readonly DeletePRunHandle: (handle: Pointer) => void
   readonly NewBuffer: () => Pointer
   readonly NewBufferFromString: (bytes: Uint8Array, length: number) => Pointer
   readonly DeleteBuffer: (buffer: Pointer) => void
@@ -114,6 +129,20 @@ export interface Capi {
   readonly GraphCopyFunction: (graph: Pointer, fn: Pointer, noGradient: null, status: Pointer) => void
   readonly DeleteFunction: (fn: Pointer) => void
 }
+type PartialRun = (
+  session: Pointer,
+  handle: Pointer,
+  inputs: readonly Output[],
+  values: readonly Pointer[],
+  inputCount: number,
+  outputs: readonly Output[],
+  /** Filled with one tensor an output. */
+  results: (Pointer | null)[],
+  outputCount: number,
+  noTargets: readonly Pointer[],
+  targetCount: number,
+  status: Pointer,
+) => void
 type Run = (
   session: Pointer,
   options: Pointer | null,
@@ -179,6 +208,13 @@ const SIGNATURES: Readonly<Record<keyof Capi, readonly ['framework' | 'cc', resu
     'void',
     'void *, void *, TF_Output *, void **, int, TF_Output *, _Inout_ void **, int, void **, int, void *, void *',
   ],
+  SessionPRunSetup: ['cc', 'void', 'void *, TF_Output *, int, TF_Output *, int, void **, int, _Out_ void **, void *'],
+  SessionPRun: [
+    'cc',
+    'void',
+    'void *, void *, TF_Output *, void **, int, TF_Output *, _Inout_ void **, int, void **, int, void *',
+  ],
+  DeletePRunHandle: ['cc', 'void', 'void *'],
   NewBuffer: ['framework', 'void *', ''],
   NewBufferFromString: ['framework', 'void *', 'const void *, size_t'],
   DeleteBuffer: ['framework', 'void', 'void *'],

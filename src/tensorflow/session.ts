@@ -20,10 +20,21 @@ export interface Session {
     targets?: readonly Pointer[],
     kept?: Feeds,
   ) => Promise<readonly Pointer[]>
+  /** Begins a run that goes on while some of its outputs are already fetched and some of its inputs not yet fed. */
+  readonly begin: (inputs: readonly Output[], outputs: readonly Output[], targets: readonly Pointer[]) => PartialRun
   /** A run as `run`, and how long each operation took. */
   readonly trace: (feeds: Feeds, fetches: readonly Output[], targets?: readonly Pointer[]) => Promise<readonly Timing[]>
   /** Closes it, when nothing runs any more; the graph goes with it. Whatever is run later fails. */
   readonly dispose: () => void
+}
+
+/** A run that is fed and fetched bit by bit: each input and output once. After an error the session is of no use any more. */
+export interface PartialRun {
+  /** Returns at once; the tensors are deleted. */
+  readonly feed: (feeds: Feeds) => void
+  /** Waits for outputs; one fetch after the other. The last one waits for the targets, too. */
+  readonly fetch: (outputs: readonly Output[]) => Promise<readonly Pointer[]>
+  readonly end: () => void
 }
 
 /** Makes something with a session's options. */
@@ -131,7 +142,47 @@ const sessionOf = (graph: Pick<Graph, 'tensorflow' | 'dispose'>, session: Pointe
       closeIfIdle()
     }
   }
+  const begin: Session['begin'] = (inputs, outputs, targets) => {
+    if (state !== 'open') throw new Error('the session is closed')
+    const handle: [Pointer | null] = [null]
+    checked((status) =>
+      api.SessionPRunSetup(session, inputs, inputs.length, outputs, outputs.length, targets, targets.length, handle, status),
+    )
+    running++
+    return {
+      feed: (feeds) => {
+        const [places, values] = [feeds.map(([place]) => place), feeds.map(([, value]) => value)]
+        try {
+          checked((status) => api.SessionPRun(session, handle[0]!, places, values, feeds.length, [], [], 0, [], 0, status))
+        } finally {
+          for (const value of values) api.DeleteTensor(value)
+        }
+      },
+      fetch: async (wanted) => {
+        const results: (Pointer | null)[] = wanted.map(() => null)
+        const status = api.NewStatus()
+        try {
+          await new Promise<void>((resolve, reject) =>
+            api.SessionPRun.async(session, handle[0]!, [], [], 0, wanted, results, wanted.length, [], 0, status, (error) =>
+              error === null || error === undefined ? resolve() : reject(error),
+            ),
+          )
+          const code = api.GetCode(status)
+          if (code !== 0) throw new TensorFlowError(code, api.Message(status))
+          return results as readonly Pointer[]
+        } finally {
+          api.DeleteStatus(status)
+        }
+      },
+      end: () => {
+        api.DeletePRunHandle(handle[0]!)
+        running--
+        closeIfIdle()
+      },
+    }
+  }
   return {
+    begin,
     run: (feeds, fetches, targets = [], kept = []) => run(feeds, fetches, targets, kept, undefined),
     trace: async (feeds, fetches, targets = []) => {
       const traced = { options: api.NewBufferFromString(FULL_TRACE, FULL_TRACE.length), metadata: api.NewBuffer() }

@@ -16,6 +16,8 @@ export interface Translation {
   readonly output: (value: Value) => Output
   /** What stores an assigned value. */
   readonly store: (assign: Operation) => Pointer
+  /** Of an `AllReduce`: what this process gives, and where what all of them have is put in. */
+  readonly exchange: (allReduce: Operation) => { readonly given: Output; readonly reduced: Output }
   /** The memory of a variable. */
   readonly variable: (value: Value) => Variable
 }
@@ -122,6 +124,8 @@ export const newTranslation = (tensorflow: TensorFlow, fusions: Fusions): Transl
         )
         return []
       }
+      case 'AllReduce':
+        return [native.placeholder(one.name, info!.dtype, info!.shape)]
       case 'Call':
         return called(one, one.body!)
       default:
@@ -148,6 +152,10 @@ export const newTranslation = (tensorflow: TensorFlow, fusions: Fusions): Transl
     store: (assign) => {
       provide(assign)
       return stores.get(assign)!
+    },
+    exchange: (allReduce) => {
+      provide(allReduce)
+      return { given: of(allReduce.inputs[0]!), reduced: known.get(allReduce)![0]! }
     },
     variable: (value) => {
       provide(value.of)

@@ -1,14 +1,18 @@
+import * as fc from 'fast-check'
 import * as E from 'fp-ts/Either'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { fileFailure } from '../../src/base/fileFailure'
 import type { HostBatch } from '../../src/engine/interpreter'
 import { batchIn } from '../../src/loader/batchArrays'
 import { filling, occurrencesOf } from '../../src/loader/batches'
-import { partsOf } from '../../src/loader/loader'
+import { openLoader, partsOf } from '../../src/loader/loader'
 import type { Span } from '../../src/ops/schedule/kind'
 import { batchBytes } from '../../src/program/batch'
+import { slotsOf } from '../../src/program/division'
 import { drawView } from '../../src/program/draws'
 import { type Opened, openPlan } from '../../src/program/openPlan'
+import { programOf } from '../../src/program/program'
+import { sharesIn } from '../program/shares'
 import { tiny } from '../run/tiny'
 
 let opened: Opened
@@ -20,8 +24,8 @@ beforeAll(async () => {
 
 const maker = () => {
   const { design, source, program, span } = opened
-  const fill = filling(design, source, program.batch, span)
-  return async (step: number, parts = partsOf(step, span.batch, 1)): Promise<HostBatch> => {
+  const fill = filling(design, source, { shape: program.batch, division: program.division, span })
+  return async (step: number, parts = partsOf({ step, share: 0 }, span.batch, 1)): Promise<HostBatch> => {
     const memory = new SharedArrayBuffer(batchBytes(program.batch))
     for (const part of parts) {
       const done = await fill(part, memory)
@@ -46,7 +50,7 @@ test('batches made at the same time are the same as one after the other', async 
 })
 
 test.each([2, 3, 4])('a batch made in %i parts, the last one first, is the same as in one piece', async (pieces) => {
-  expect(await maker()(5, [...partsOf(5, 4, pieces)].reverse())).toEqual(await made(5))
+  expect(await maker()(5, [...partsOf({ step: 5, share: 0 }, 4, pieces)].reverse())).toEqual(await made(5))
 })
 
 test.each([
@@ -54,7 +58,7 @@ test.each([
   [8, 3, ['0-2', '2-5', '5-8']],
   [4, 4, ['0-1', '1-2', '2-3', '3-4']],
 ])('%i slots in %i parts are %j', (batch, pieces, expected) => {
-  expect(partsOf(0, batch, pieces).map(({ from, to }) => `${from}-${to}`)).toEqual(expected)
+  expect(partsOf({ step: 0, share: 0 }, batch, pieces).map(({ from, to }) => `${from}-${to}`)).toEqual(expected)
 })
 
 const picturesOf = (count: number, span: Span, repeatedAugmentation = 1) => {
@@ -94,8 +98,12 @@ test('repeated augmentation fills batches with labels and views of those picture
   const { design, source, program, span } = opened
   const meaning = { ...design.training.meaning, repeatedAugmentation: 2 }
   const memory = new SharedArrayBuffer(batchBytes(program.batch))
-  const fill = filling({ ...design, training: { ...design.training, meaning } }, source, program.batch, span)
-  expect(await fill(partsOf(0, span.batch, 1)[0]!, memory)).toEqual(E.right([]))
+  const fill = filling({ ...design, training: { ...design.training, meaning } }, source, {
+    shape: program.batch,
+    division: program.division,
+    span,
+  })
+  expect(await fill(partsOf({ step: 0, share: 0 }, span.batch, 1)[0]!, memory)).toEqual(E.right([]))
   const { global } = batchIn(memory, program.batch)
   const length = global.length / (2 * span.batch)
   const view = (slot: number) => global.slice(slot * length, (slot + 1) * length)
@@ -148,9 +156,75 @@ test.each([
   const fill = filling(
     { ...design, training: { ...design.training, meaning: { ...design.training.meaning, maxBad: 1 } } },
     failing,
-    program.batch,
-    span,
+    { shape: program.batch, division: program.division, span },
   )
-  const done = await fill(partsOf(0, span.batch, 1)[0]!, new SharedArrayBuffer(batchBytes(program.batch)))
+  const done = await fill(partsOf({ step: 0, share: 0 }, span.batch, 1)[0]!, new SharedArrayBuffer(batchBytes(program.batch)))
   expect(done).toMatchObject(expected === 'Left' ? { left: failure } : { right: [{ image: first }] })
+})
+
+describe('the shares of a batch', () => {
+  const divided = (processes: number, microBatches: number, mixed: boolean) => {
+    const { design, source, span } = opened
+    const division = { processes, microBatches, pictures: span.batch / (processes * microBatches) }
+    const program = programOf(design, span, source.channels, { division })
+    const fill = filling({ ...design, mixing: mixed ? true : undefined }, source, { shape: program.batch, division, span })
+    return {
+      program,
+      share: async (step: number, share: number): Promise<HostBatch> => {
+        const memory = new SharedArrayBuffer(batchBytes(program.batch))
+        const done = await fill({ step, share, from: 0, to: division.pictures }, memory)
+        if (E.isLeft(done)) throw new Error(JSON.stringify(done.left))
+        return batchIn(memory, program.batch)
+      },
+    }
+  }
+
+  test.each([
+    [1, 2, false],
+    [2, 1, false],
+    [2, 2, false],
+    [1, 4, false],
+    [1, 2, true],
+  ])(
+    'among %i processes with %i micro-batches each (mixed: %s) hold what the whole batch holds',
+    async (processes, micro, mixed) => {
+      const { program, share } = divided(processes, micro, mixed)
+      for (const step of [0, 5]) {
+        const expected = sharesIn(program, await made(step), mixed)
+        for (const [i, one] of expected.entries()) expect(await share(step, i)).toEqual(one)
+      }
+    },
+  )
+
+  test('come from the loader in their order, and stay for a step that goes over them again', async () => {
+    const { design, source, span } = opened
+    const division = { processes: 2, microBatches: 2, pictures: span.batch / 4 }
+    const program = programOf(design, span, source.channels, { division })
+    const report = async () => E.right(undefined)
+    const loader = await openLoader({ design, source, span, program }, 0, {
+      ...{ notify: () => undefined, report, rank: 1, keepsShares: true },
+    })
+    for (let step = 0; step < 3; step++) {
+      const expected = sharesIn(program, await made(step)).slice(2)
+      for (const index of [0, 1, 0, 1]) expect(await loader.share(step, index)).toEqual(E.right(expected[index]))
+    }
+    await loader.close()
+  })
+
+  test('that are mixed keep the pictures together which the whole batch mixes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 5 }),
+        (p, m, half) => {
+          const division = { processes: p, microBatches: m, pictures: 2 * half }
+          const batch = 2 * half * p * m
+          const all = Array.from({ length: p * m }, (_, share) => slotsOf(division, true)(share))
+          for (const slots of all) expect(slots.map((slot) => batch - 1 - slot).reverse()).toEqual(slots)
+          expect(all.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: batch }, (_, i) => i))
+        },
+      ),
+    )
+  })
 })

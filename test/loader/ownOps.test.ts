@@ -48,7 +48,7 @@ const batches = async (augment: Augment, workers: number) => {
   try {
     const hashes: string[] = []
     for (let step = 0; step < 2; step++) {
-      const batch = await loader.batch(step)
+      const batch = await loader.share(step, 0)
       if (E.isLeft(batch)) throw new Error(JSON.stringify(batch.left))
       hashes.push(createHash('sha256').update(batch.right.global).digest('hex'))
     }

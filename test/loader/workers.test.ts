@@ -50,7 +50,7 @@ const hashes = async (workers: number, first = 0): Promise<readonly string[]> =>
   try {
     const seen: string[] = []
     for (let step = first; step < STEPS; step++) {
-      const batch = await loader.batch(step)
+      const batch = await loader.share(step, 0)
       if (E.isLeft(batch)) throw new Error(JSON.stringify(batch.left))
       seen.push(hashOf(batch.right))
     }
@@ -81,7 +81,7 @@ const withDeaths = async (deaths: number) => {
   const workers = await startWorkers(plan, 1, (message) => notes.push(message), join(__dirname, 'mortal.ts'))
   try {
     const memory = new SharedArrayBuffer(batchBytes(run.program.batch))
-    const result = await workers.fill({ step: 0, from: 0, to: 4 }, memory)
+    const result = await workers.fill({ step: 0, share: 0, from: 0, to: 4 }, memory)
     return { result, notes, filled: new Float32Array(memory).some((value) => value !== 0) }
   } finally {
     await workers.close()
@@ -110,7 +110,7 @@ test('a worker whose data are not those of the run says so', async () => {
   const run = await opened(1)
   const workers = await startWorkers({ ...batchPlanOf(run), fingerprint: 'other' }, 1, () => undefined)
   const memory = new SharedArrayBuffer(batchBytes(run.program.batch))
-  expect(await workers.fill({ step: 0, from: 0, to: 4 }, memory)).toMatchObject({
+  expect(await workers.fill({ step: 0, share: 0, from: 0, to: 4 }, memory)).toMatchObject({
     left: { message: `the data (${folder}) changed while the run began` },
   })
   await workers.close()

@@ -70,7 +70,7 @@ test.each([
     8,
     OOM,
     'out of memory (OOM when allocating tensor with shape[128,8192])',
-    'Make the batch or the network smaller, or free some memory and ',
+    'Compute fewer pictures at once (microBatch), make the network smaller, or free some memory and ',
     '.',
   ],
   [
@@ -120,7 +120,7 @@ test('before the first checkpoint that is said', async () => {
     E.left({
       _tag: 'Missing',
       message: 'at the first step out of memory (OOM)',
-      remedy: `No checkpoint was written before. Make the batch or the network smaller, or free some memory and go on with 'ibot run --resume ${join(root, 'none')}'.`,
+      remedy: `No checkpoint was written before. Compute fewer pictures at once (microBatch), make the network smaller, or free some memory and go on with 'ibot run --resume ${join(root, 'none')}'.`,
     }),
   )
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { random } from '../../src/base/random'
-import { inputMonitors } from '../../src/loader/inputs'
+import { newInputMonitors } from '../../src/loader/inputs'
 import type { BatchShape } from '../../src/program/batch'
 import { featureRanks, monitorsOf } from '../../src/run/runMonitors'
 
@@ -17,7 +17,9 @@ const inputs = (pictures: number, channels: 1 | 3, value: (picture: number, pixe
   const global = new Float32Array(2 * pictures * 36 * channels)
   for (let i = 0; i < global.length; i++)
     global[i] = value(Math.floor(i / (36 * channels)), Math.floor(i / channels) % 36, i % channels)
-  return inputMonitors({ global, local: [], mask: undefined, draws: {} }, shape(pictures, channels))
+  const monitors = newInputMonitors(shape(pictures, channels))
+  monitors.add({ global, local: [], mask: undefined, draws: {} })
+  return monitors.values()
 }
 
 test('pictures of one colour hold nothing, whatever the colour; pictures that are all the same have no spread', () => {
@@ -38,7 +40,9 @@ test('one picture has no spread, and views after the first ones do not count', (
 test('the share of hidden patches is that of all views', () => {
   const mask = Float32Array.from({ length: 4 * 9 }, (_, i) => (i < 9 ? 1 : 0))
   const batch = { global: new Float32Array(4 * 36).fill(1), local: [], mask, draws: {} }
-  expect(inputMonitors(batch, { ...shape(2, 1), mask: [4, 9] })['input.masked']).toBeCloseTo(0.25, 6)
+  const monitors = newInputMonitors({ ...shape(2, 1), mask: [4, 9] })
+  monitors.add(batch)
+  expect(monitors.values()['input.masked']).toBeCloseTo(0.25, 6)
 })
 
 test('the rank of the features is measured every 50 steps, of the newest 128', () => {

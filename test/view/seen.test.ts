@@ -24,7 +24,7 @@ const open = async (): Promise<Opened> => right(await openPlan(tiny({ steps: 12 
 const expectSeen = async (opened: Opened, step: number): Promise<readonly string[]> => {
   const { design, span } = opened
   const loader = await openLoader(opened, step, { notify: () => undefined, report: async () => E.right(undefined) })
-  const batch = right(await loader.batch(step))
+  const batch = right(await loader.share(step, 0))
   await loader.close()
   const { pictures, damaged } = right(await seenPictures(opened, step, span.batch)())
   const { mean, std, views } = design.views.meaning
@@ -107,7 +107,7 @@ test('what is erased in a view is shown as near to it as a picture gets', async 
   )
   const { mean, std } = opened.design.views.meaning
   const loader = await openLoader(opened, 0, { notify: () => undefined, report: async () => E.right(undefined) })
-  const batch = right(await loader.batch(0))
+  const batch = right(await loader.share(0, 0))
   const { pictures } = right(await seenPictures(opened, 0, opened.span.batch)())
   const length = 16 * 16
   for (const [

@@ -52,6 +52,12 @@ export interface RecordedProgram {
 /** The last pass of a step. */
 export const lastPass = ({ rounds }: Pick<RecordedProgram, 'rounds'>): RecordedPass => rounds[rounds.length - 1]!.last
 
+/** What a pass runs for. */
+export const wantedBy = ({ assigns, features, metrics }: Pick<RecordedPass, 'assigns' | 'features' | 'metrics'>) => {
+  const wanted = new Set([...assigns, features.of, ...Object.values(metrics).map(({ of }) => of)])
+  return (one: Operation): boolean => wanted.has(one)
+}
+
 interface Place {
   readonly recorder: Recorder
   readonly program: Program

@@ -14,12 +14,17 @@ import { type Feeds, openSession, type Session } from '../../tensorflow/session'
 import { floatsOf, tensorOf } from '../../tensorflow/tensor'
 import { newTranslation } from '../../tensorflow/translate'
 import type { Variable } from '../../tensorflow/variable'
+import type { Collective } from '../collective'
 import { type HostBatch, type Interpreter, type InterpreterState, noOthers } from '../interpreter'
-import { lastPass, type RecordedPass, recorded } from '../record/step'
+import { exchangesFor } from '../record/exchanges'
+import { lastPass, type RecordedPass, recorded, wantedBy } from '../record/step'
 import { joined, overShares } from '../shares'
 import { computerIn, placeOf } from './computer'
+import { type Exchange, exchanging } from './exchange'
 
 export interface CompileOptions {
+  /** What processes exchange by, where the program is divided among several. */
+  readonly collective?: Collective | undefined
   /** Threads that compute; 0 for one a core. */
   readonly threads?: number
 }
@@ -51,6 +56,7 @@ interface Pass {
   readonly features: Output
   readonly metrics: readonly Output[]
   readonly stores: readonly Pointer[]
+  readonly exchanges: readonly (readonly Exchange[])[]
 }
 
 /** An interpreter that can also tell where a step's time goes. */
@@ -64,7 +70,7 @@ export const compiled = async (
   tensorflow: TensorFlow,
   program: Program,
   first: InterpreterState,
-  { threads = 0 }: CompileOptions = {},
+  { threads = 0, collective }: CompileOptions = {},
 ): Promise<Compiled> => {
   const made = recorded(program)
   const translation = newTranslation(tensorflow, await fusionsOf(tensorflow, threads))
@@ -78,10 +84,13 @@ export const compiled = async (
     numbers: of(numbers),
     rows: rows && of(rows),
     stores: assigns.map(translation.store),
+    exchanges: exchangesFor(made.graph.operations, wantedBy({ features, metrics, assigns })).map((stage) =>
+      stage.map(({ reduction, operations }): Exchange => ({ reduction, values: operations.map(translation.exchange) })),
+    ),
   })
   const end = lastPass(made)
   const rounds = made.rounds.map(({ each, last }) => ({ each: each && passOf(each, false), last: passOf(last, last === end) }))
-  const options = { threads }
+  const options = { threads, early: collective !== undefined }
   const session = openSession(translation.native, options)
   await assignAll(tensorflow, session, [
     ...Object.entries(program.state).map(([name, { shape }]): First => {
@@ -128,8 +137,15 @@ export const compiled = async (
       const seen: Float32Array[] = []
       let report: readonly number[] = []
       await overShares(program.division.microBatches, rounds, batch, others, async (pass, share, { closing, ends }) => {
-        const fetches = [...(closing ? [pass.features] : []), ...(ends ? pass.metrics : [])]
-        const results = (await session.run(feedsOf(pass, share, numbers), fetches, pass.stores)).map(taken)
+        // Where processes exchange, something must be waited for.
+        const seesViews = closing || pass.exchanges.length > 0
+        const fetches = [...(seesViews ? [pass.features] : []), ...(ends ? pass.metrics : [])]
+        const run = { feeds: feedsOf(pass, share, numbers), fetches, targets: pass.stores }
+        const results = (
+          pass.exchanges.length === 0
+            ? await session.run(run.feeds, run.fetches, run.targets)
+            : await exchanging(tensorflow, session, collective!, run, pass.exchanges)
+        ).map(taken)
         if (closing) seen.push(results[0]!)
         if (ends) report = results.slice(1).map((value) => value[0]!)
       })

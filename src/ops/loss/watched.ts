@@ -1,6 +1,7 @@
 /** What is worth watching of a distillation: whether both distributions still say something, and the same. */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Across, meanAcross, meansAcross } from '../../nn/across'
+import type { Across } from '../../nn/across'
+import { meanAcross, meansAcross } from '../../nn/meanAcross'
 
 /** Keeps the logarithm of a probability of 0 finite: 0 · log is then 0. */
 const TINY = 1e-30

@@ -49,6 +49,7 @@ export const mixing = stage(mixingSlot)({
           },
         ],
   build: (mixture) => ({
+    divisible: true,
     draw: (draw, size) => ({ ...drawMix(mixture, draw, size) }),
     pictures: (images, at) => blended(images, ownShare(images.shape[1], images.shape[2], at)),
     labels: (labels, at) => blended(labels, at('lambda')),

@@ -3,7 +3,8 @@
  * them is computed when it is asked for. Where the last layer is affine their mean costs one row instead of thousands.
  */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Across, meanAcross } from '../../nn/across'
+import type { Across } from '../../nn/across'
+import { meanAcross } from '../../nn/meanAcross'
 
 export interface Logits {
   /** Those that a loss needs: [R, K]. */

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { define } from '../../dsl/op'
 import { integer, optional, required } from '../../dsl/type'
-import { type Across, maxAcross, meanAcross, WHOLE } from '../../nn/across'
+import { type Across, WHOLE } from '../../nn/across'
+import { maxAcross, meanAcross } from '../../nn/meanAcross'
 import { outside, scheduled } from '../schedule/kind'
 import { distribution } from './kind'
 

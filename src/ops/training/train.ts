@@ -18,6 +18,12 @@ const deviceCount = leaf<'auto' | number>({
   read: (u) => (u === 'auto' || (typeof u === 'number' && Number.isInteger(u) && u >= 1 && u <= MOST_DEVICES) ? u : undefined),
 })
 
+/** The number nearest to another one that divides a whole. */
+const nearestDivisor = (whole: number, wanted: number): number => {
+  for (let away = 0; ; away++)
+    for (const one of [wanted - away, wanted + away]) if (one >= 1 && one <= whole && whole % one === 0) return one
+}
+
 export const train = stage(trainingSlot)({
   name: 'train',
   doc: 'How long and with how many pictures a step the pipeline is trained.',
@@ -26,6 +32,10 @@ export const train = stage(trainingSlot)({
   example: { epochs: 100, batch: 256 },
   fields: {
     batch: required(integer(1, 1_000_000), 'pictures a step'),
+    microBatch: maybe(
+      integer(1, 1_000_000),
+      'pictures that are computed at once, which divide the batch: a step then takes as much memory as they do, and learns what the whole batch teaches; by default all of it',
+    ),
     epochs: maybe(integer(1, 1_000_000), 'passes over the pictures'),
     steps: maybe(integer(1, 1_000_000_000), 'steps; instead of epochs'),
     seed: optional(integer(0), 0, 'of all that is drawn at random; the same seed gives the same run'),
@@ -54,6 +64,11 @@ export const train = stage(trainingSlot)({
       'auto',
       'threads that make batches ahead of the steps, the same ones whatever their number; 0: the main thread does; auto: one for each core but one, at most 8',
     ),
+    timeout: optional(
+      integer(5, 86_400),
+      60,
+      'seconds after which a process that trains with others and gives no sign, or keeps them waiting, is taken for lost (docs/scaling.md)',
+    ),
     maxBad: optional(
       numberIn(0, 0.5),
       0.01,
@@ -66,30 +81,31 @@ export const train = stage(trainingSlot)({
     ),
   },
   exclusive: [['epochs', 'steps']],
-  refine: ({ epochs, steps, batch, devices }) => [
+  refine: ({ epochs, steps, batch, microBatch = batch, devices }) => [
     ...(epochs === undefined && steps === undefined
       ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
       : []),
-    ...(typeof devices === 'number' && batch % devices !== 0
+    ...(batch % microBatch !== 0
+      ? [
+          {
+            path: ['microBatch'],
+            message: `a batch of ${batch} can't be divided into micro-batches of ${microBatch}`,
+            suggestion: `take a number that divides it, such as ${nearestDivisor(batch, microBatch)}`,
+          },
+        ]
+      : []),
+    ...(typeof devices === 'number' && microBatch % devices !== 0
       ? [
           {
             path: ['devices'],
-            message: `${batch} pictures can't be shared out evenly among ${devices} devices`,
-            suggestion: "take a number that divides the batch, or 'auto'",
+            message: `${microBatch} pictures can't be shared out evenly among ${devices} devices`,
+            suggestion: `take a number that divides the ${microBatch < batch ? 'micro-batch' : 'batch'}, or 'auto'`,
           },
         ]
       : []),
   ],
-  build: ({ batch, epochs, steps, seed, repeatedAugmentation, precision, device, devices, workers, maxBad, onCollapse }) => ({
-    batch,
-    seed,
-    repeatedAugmentation,
-    precision,
-    device,
-    devices,
-    workers,
-    maxBad,
-    onCollapse,
+  build: ({ epochs, steps, ...meaning }) => ({
+    ...meaning,
     length: steps === undefined ? { epochs: epochs ?? 1 } : { steps },
   }),
 })
