@@ -87,7 +87,9 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
       : [['probes', plan.probes.map((probe) => `${probe.name} on ${plural(probe.pictures, 'picture')}: ${probe.of}`)] as const]),
     [
       'memory',
-      [`${bytes(plan.bytes.weights)} weights, ${bytes(plan.bytes.moments)} moments, ${bytes(plan.bytes.batch)} ${training.microBatch === training.batch ? 'a batch' : 'a micro-batch'}`],
+      [
+        `${bytes(plan.bytes.weights)} weights, ${bytes(plan.bytes.moments)} moments, ${bytes(plan.bytes.batch)} ${training.microBatch === training.batch ? 'a batch' : 'a micro-batch'}`,
+      ],
     ],
     ['step', [costText(plan, unknown)]],
   ]
