@@ -2,7 +2,8 @@
  * A program's step as one program for XLA, or as a few that differ in how many tokens' outputs they compute. The state stays on
  * the devices; each step takes its place. Several devices compute a step together: the batch is shared out among them, and the
  * compiler's partitioner (GSPMD, arXiv 2105.04663) sums what goes over all pictures, so that what is learnt is what one device
- * would learn.
+ * would learn. Several processes run one program each on a share of the batch, as replicas, and their devices exchange what the
+ * program says.
  */
 import { newQueue } from '../../base/inOrder'
 import { elements } from '../../base/shape'
@@ -14,6 +15,7 @@ import { XlaError } from '../../xla/error'
 import type { CompiledMemory, XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
 import type { Sharding } from '../../xla/stablehlo/lowered'
+import type { Collective } from '../collective'
 import { type HostBatch, type Interpreter, type InterpreterState, noOthers, type Shares } from '../interpreter'
 import { type Meeting, roundsOf } from '../record/meetings'
 import { heldBy } from '../record/passes'
@@ -64,6 +66,17 @@ export interface CompileOptions {
   readonly devices?: number
   /** From how many tokens on only the outputs are computed that are used. */
   readonly worth?: number
+  /** By what processes agree on how many tokens' outputs they compute; without it they compute all. */
+  readonly collective?: Collective | undefined
+  /** Begins a computation; gives the results of this process's devices. */
+  readonly launch?: typeof launch
+}
+
+/** The largest of all processes' numbers. */
+const mostOf = async ({ allReduce }: Collective, number: number): Promise<number> => {
+  const values = Float32Array.of(number)
+  await allReduce(values, 'max')
+  return values[0]!
 }
 
 /** An interpreter of a program from a first state on, on the first devices. */
@@ -71,9 +84,12 @@ export const compiled = async (
   compiler: Compiler,
   program: Program,
   first: InterpreterState,
-  { devices: count = 1, worth }: CompileOptions = {},
+  { devices: count = 1, worth, collective, launch: begin = launch }: CompileOptions = {},
 ): Promise<Interpreter> => {
   const { client } = compiler
+  const { processes } = program.division
+  if (processes > 1 && client.processes.length !== processes)
+    throw new RangeError(`${processes} processes share out the batch, and XLA's devices are those of ${client.processes.length}`)
   const devices = client.devices.slice(0, count)
   const shapes = namedBatch(program.batch)
   const names = Object.keys(program.state)
@@ -95,16 +111,20 @@ export const compiled = async (
     known.set(key, made)
     return made
   }
-  /** Rows of a batch that are computed. To gather them from several devices would take longer than to compute all. */
-  const rowsOf = ({ mask }: HostBatch): Int32Array | undefined => {
+  // To gather some rows from several devices would take longer than to compute all.
+  const isWhole = count > 1 || roundedRows(0, tokens, worth) === 'all' || (processes > 1 && collective === undefined)
+  /** Rows of a batch that are computed: where processes meet, as many in each of them. */
+  const rowsOf = async ({ last }: WantedPass, { mask }: HostBatch): Promise<Int32Array | undefined> => {
     if (usual === undefined) return undefined
     const used = program.rows(mask)!
     if (usual !== 'varies') return used
-    const rounded = count > 1 ? 'all' : roundedRows(used.length, tokens, worth)
+    if (isWhole) return undefined
+    const most = last && processes > 1 ? await mostOf(collective!, used.length) : used.length
+    const rounded = roundedRows(most, tokens, worth)
     return rounded === 'all' ? undefined : filledUp(used, rounded)
   }
   // What doesn't vary is compiled at once: what can't be is told before anything else is done.
-  if (usual !== 'varies' || count > 1 || roundedRows(0, tokens, worth) === 'all')
+  if (usual !== 'varies' || isWhole)
     for (const { each, last } of rounds)
       for (const pass of each === undefined ? [last] : [each, last])
         await passFor(pass, typeof usual === 'number' ? usual : 'all')
@@ -138,13 +158,13 @@ export const compiled = async (
     batch: HostBatch,
     given: Readonly<Record<string, number>>,
   ): Promise<{ readonly names: readonly string[]; readonly results: readonly Float32Array[] }> => {
-    const rows = rowsOf(batch)
+    const rows = await rowsOf(pass, batch)
     const { executable, numbers, metrics, assigned } = await passFor(pass, rows?.length ?? 'all')
     try {
       const vector = Float32Array.from(numbers, (name) => given[name]!)
       const inputs = await inputsOf(batch, vector, rows)
       try {
-        const made = await launch(executable, onDevice([...variables.map((name) => state[name]!), ...inputs]), {
+        const made = await begin(executable, onDevice([...variables.map((name) => state[name]!), ...inputs]), {
           donated: assigned,
         })
         const result = (at: number): OnDevices => made.map((of) => of[at]!)

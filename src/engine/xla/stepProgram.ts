@@ -66,7 +66,14 @@ export const stepProgram = (
   return {
     numbers,
     metrics: Object.keys(metrics),
-    xla: { operations: graph.operations, parameters, results, partitions: devices },
+    xla: {
+      operations: graph.operations,
+      parameters,
+      results,
+      partitions: devices,
+      // Before a process's last share it meets nobody.
+      replicas: pass.last ? program.division.processes : 1,
+    },
     assigned,
   }
 }
