@@ -6,6 +6,8 @@ import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing } from '../../base/failure'
 import { graphicsCards } from '../../io/graphicsCards'
 import type { Training } from '../../ops/slots'
+import type { BatchShape } from '../../program/batch'
+import type { Program } from '../../program/program'
 import { thisHost } from '../../tensorflow/library/host'
 import type { Host } from '../../wheels/host'
 import { createClient, type XlaClient } from '../../xla/client'
@@ -119,6 +121,26 @@ export const sharedBy = (pictures: number, count: number): number => {
   return 1
 }
 
+/** How many devices of each process compute a step; what stays idle among several processes is told. */
+export const devicesFor = (
+  { devices, batch, division }: Pick<Program, 'devices' | 'division'> & { readonly batch: Pick<BatchShape, 'pictures'> },
+  client: Pick<XlaClient, 'processes'>,
+  notify: (message: string) => void,
+): number => {
+  // All processes take as many: what they run is one program.
+  const there = Math.min(...client.processes.map(({ length }) => length))
+  const { processes, microBatches } = division
+  if (processes === 1) return devices === 'auto' ? sharedBy(batch.pictures, there) : devices
+  const wanted = devices === 'auto' ? there : Math.min(devices, there)
+  const count = sharedBy(microBatches, wanted)
+  if (count < wanted)
+    notify(
+      `each process computes on ${count} of ${wanted} devices, as they take a micro-batch each, of which a process has ${microBatches}; ` +
+        `let 'microBatch' of the stage train divide what a process has into ${wanted} or a multiple, or begin a process for each device`,
+    )
+  return count
+}
+
 /** What compiles, and the plugin's file that it comes from. */
 export interface XlaHere {
   readonly file: PluginFile
@@ -136,10 +158,7 @@ export const engineOf = ({ file, compiler }: XlaHere): Engine => {
     versions: { xla: `${file.name}${release}, PJRT ${major}.${minor}, ${client.platformVersion.split('\n')[0]}` },
     devices: () => devicesOf(client),
     open: async (program, first, collective) => {
-      const { devices } = program
-      // All processes take as many: what they run is one program.
-      const there = Math.min(...client.processes.map(({ length }) => length))
-      const count = devices === 'auto' ? sharedBy(program.batch.pictures, there) : devices
+      const count = devicesFor(program, client, compiler.notify)
       return (await import('./compiled.js')).compiled(compiler, program, first, { devices: count, collective })
     },
     library: undefined,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { version } from '../../base/version'
 import { writeAtomically } from '../../io/files'
-import type { XlaClient } from '../../xla/client'
+import type { XlaClient, XlaDevice } from '../../xla/client'
 import type { CompileOptions } from '../../xla/compileOptions'
 import { XlaError } from '../../xla/error'
 import { compile, deserialize, type XlaExecutable } from '../../xla/executable'
@@ -25,13 +25,19 @@ export interface Compiler {
 const SUFFIX = '.xla'
 
 /**
- * The numbers of the devices that a program runs on, [replica][partition]: a replica in each process, or one in this one. Undefined
- * where there is only one process, and the plugin may choose.
+ * The numbers of the devices that a program runs on, [replica][partition]: as many replicas in each process, or all of them in this
+ * one. Undefined where there is only one process, and the plugin may choose.
  */
-const placesOf = ({ processes, devices }: XlaClient, replicas: number, partitions: number): CompileOptions['devices'] =>
-  processes.length === 1
-    ? undefined
-    : (replicas === 1 ? [devices.map(({ id }) => id)] : processes).map((ids) => ids.slice(0, partitions))
+export const placesOf = (
+  { processes, devices }: Pick<XlaClient, 'processes'> & { readonly devices: readonly Pick<XlaDevice, 'id'>[] },
+  { replicas = 1, partitions = 1 }: Pick<Program, 'replicas' | 'partitions'>,
+  meets: boolean,
+): CompileOptions['devices'] => {
+  if (processes.length === 1) return undefined
+  const computing = meets ? processes : [devices.map(({ id }) => id)]
+  const each = Array.from({ length: replicas / computing.length }, (_, i) => i * partitions)
+  return computing.flatMap((ids) => each.map((from) => ids.slice(from, from + partitions)))
+}
 
 /** XLA's compilers for GPUs share out among processes what they try, and wait for one another; but not all compile the same. */
 const EACH_ALONE = { xla_gpu_shard_autotuning: false } as const
@@ -158,13 +164,16 @@ const sharedProgram = async (
   }
 }
 
-/** A program ready to run. `what` says in a sentence which it is: `the step`. */
-export const compiledProgram = (compiler: Compiler, program: Program, what: string): Promise<XlaExecutable> => {
+/**
+ * A program ready to run. `what` says in a sentence which it is: `the step`; one that `meets` exchanges values with other processes,
+ * which run it at the same time.
+ */
+export const compiledProgram = (compiler: Compiler, program: Program, what: string, meets = false): Promise<XlaExecutable> => {
   const { client, processes } = compiler
   const { partitions = 1, replicas = 1 } = program
   const text = lowered(program)
-  const devices = placesOf(client, replicas, partitions)
+  const devices = placesOf(client, program, meets)
   const options = { replicas, partitions, flags: flagsOf(client), ...(devices === undefined ? {} : { devices }) }
   const own = () => ownProgram(compiler, text, options, what)
-  return replicas === 1 || processes === undefined ? own() : sharedProgram(client, processes, text, own)
+  return !meets || processes === undefined ? own() : sharedProgram(client, processes, text, own)
 }

@@ -36,6 +36,8 @@ export interface StepProgramOptions {
   /** Where shares meet; nowhere by default. */
   readonly meetings?: readonly Meeting[]
   readonly pass?: WantedPass
+  /** How many replicas run it at once; one by default. */
+  readonly replicas?: number
 }
 
 /** The pass for so many devices, which computes the outputs of so many tokens. */
@@ -43,7 +45,7 @@ export const stepProgram = (
   program: Program,
   count: Count,
   devices: number,
-  { meetings = [], pass = ONLY }: StepProgramOptions = {},
+  { meetings = [], pass = ONLY, replicas = 1 }: StepProgramOptions = {},
 ): StepProgram => {
   const { graph, state, held, pass: recorded } = recordedPass(program, meetings, pass, count)
   const { inputs, numbers, metrics, assigns, features } = recorded
@@ -71,8 +73,7 @@ export const stepProgram = (
       parameters,
       results,
       partitions: devices,
-      // Before a process's last share it meets nobody.
-      replicas: pass.last ? program.division.processes : 1,
+      replicas,
     },
     assigned,
   }

@@ -34,7 +34,7 @@ export interface Program {
   readonly results: readonly Result[]
   /** How many devices compute a run together; one by default, which knows nothing of shardings. */
   readonly partitions?: number
-  /** In how many processes it runs at once, each with devices and values of its own; one by default. */
+  /** How many of it run at once, each on devices and with values of its own; one by default. */
   readonly replicas?: number
   /** How exactly products of float32 are computed: in float32, by default. */
   readonly precision?: Precision
