@@ -88,20 +88,21 @@ describe.skipIf(withoutPlugin)('steps that processes compute together', () => {
 
   const CASES: readonly (readonly [string, Small, number, Parameters<typeof shared>[2]])[] = [
     ['what one learns', { batch: 4, dropPath: 0.4, norm: 'batch', sinkhorn: true }, 20, {}],
-    ['on two devices each', { batch: 4, dropPath: 0.4, norm: 'batch', sinkhorn: true }, 20, { devices: 2 }],
-    ['with micro-batches besides, and as many tokens as one of them needs', { batch: 8 }, 3, { microBatches: 2, worth: 1 }],
+    [
+      'in micro-batches, on two devices each, of as many tokens as one of them needs',
+      { batch: 8, dropPath: 0.4 },
+      1,
+      { microBatches: 4, devices: 2, worth: 1 },
+    ],
   ]
   it.each(CASES)(
     '%s',
     async (_, options, steps, how) => {
       const noisy = options.norm === 'batch'
-      const before = compiledBy(1)
       const [one, { losses, states }] = [await alone(options, steps), await shared(options, steps, how)]
       if (noisy) expect(gradientNoise(one.state, true)).toBeLessThan(noiseOf(true))
       for (const state of states) {
         expect(Object.keys(state)).toEqual(Object.keys(one.state))
-        console.log(largestGap(determined(state, noisy), determined(one.state, noisy)), compiledBy(0), compiledBy(1))
-
         expect(largestGap(determined(state, noisy), determined(one.state, noisy))).toBeLessThan(1e-5)
         // All have the same bits: nothing drifts apart.
         expect(state).toEqual(states[0])
@@ -109,7 +110,10 @@ describe.skipIf(withoutPlugin)('steps that processes compute together', () => {
       for (const [step, loss] of one.losses.entries())
         for (const got of losses[step]!) expect(Math.abs(got - loss), `step ${step}`).toBeLessThan(1e-5 * Math.abs(loss))
       // Where processes meet, the first one compiles for all.
-      if ((how.microBatches ?? 1) === 1) expect(compiledBy(1)).toBe(before)
+      if (how.microBatches === undefined) expect(compiledBy(1)).toBe(0)
+      process.stderr.write(
+        `GAP ${largestGap(determined(states[1]!, noisy), determined(one.state, noisy))} ${compiledBy(0)} ${compiledBy(1)}\n`,
+      )
     },
     300_000,
   )
