@@ -90,7 +90,7 @@ describe.skipIf(withoutPlugin)('steps that processes compute together', () => {
     ['what one learns', { batch: 4, dropPath: 0.4, norm: 'batch', sinkhorn: true }, 20, {}],
     [
       'in micro-batches, on two devices each, of as many tokens as one of them needs',
-      { batch: 8, dropPath: 0.4 },
+      { batch: 8, locals: false },
       1,
       { microBatches: 4, devices: 2, worth: 1 },
     ],
@@ -111,11 +111,8 @@ describe.skipIf(withoutPlugin)('steps that processes compute together', () => {
         for (const got of losses[step]!) expect(Math.abs(got - loss), `step ${step}`).toBeLessThan(1e-5 * Math.abs(loss))
       // Where processes meet, the first one compiles for all.
       if (how.microBatches === undefined) expect(compiledBy(1)).toBe(0)
-      process.stderr.write(
-        `GAP ${largestGap(determined(states[1]!, noisy), determined(one.state, noisy))} ${compiledBy(0)} ${compiledBy(1)}\n`,
-      )
     },
-    300_000,
+    600_000,
   )
 
   it('a program for more processes than there are is refused', async () => {
