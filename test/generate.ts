@@ -6,6 +6,7 @@ import { jsonSchema } from '../src/dsl/schema'
 import { registry } from '../src/ops/registry'
 import { alike, encoded, figureFile, figureMarkdown, figureOf, hasFigure } from './docs/figures'
 import { overview, sameDrawing } from './docs/overview'
+import { resultChart } from './docs/result'
 import { binaryText, isUpToDate, KERNELS } from './kernels'
 
 const ROOT = join(__dirname, '..')
@@ -43,6 +44,9 @@ const GENERATED: readonly Generated[] = [
       return old !== undefined && (await sameDrawing(Buffer.from(old).toString('utf8'), drawn)) ? undefined : drawn
     },
   },
+  text('docs/figures/quickstart.svg', () =>
+    resultChart(JSON.parse(readFileSync(join(__dirname, 'docs', 'quickstart.json'), 'utf8'))),
+  ),
   // To compile takes long.
   ...KERNELS.map(
     (kernel): Generated => ({ file: kernel.binary, fresh: async () => (isUpToDate(kernel) ? undefined : binaryText(kernel)) }),
