@@ -22,8 +22,9 @@ const below = (root: string, folder: string): readonly string[] =>
   })
 
 /** The schema is for editors, and too long to be looked at. */
-export const shownFiles = (root: string): readonly string[] =>
-  SHOWN.flatMap((folder) => below(root, folder)).filter((path) => !path.endsWith('.json'))
+const isShown = (path: string): boolean => SHOWN.some((folder) => path.startsWith(`${folder}/`)) && !path.endsWith('.json')
+
+export const shownFiles = (root: string): readonly string[] => SHOWN.flatMap((folder) => below(root, folder)).filter(isShown)
 
 /** The page of a file or a folder, by its path in the repository; undefined where the site has none. */
 export const placeOf = (path: string): string | undefined => {
@@ -32,5 +33,5 @@ export const placeOf = (path: string): string | undefined => {
   if (clean in PAGES) return PAGES[clean]
   if (clean in FOLDERS) return FOLDERS[clean]
   if (clean.startsWith('docs/') && clean.endsWith('.md')) return clean.slice('docs/'.length)
-  return SHOWN.some((folder) => clean.startsWith(`${folder}/`)) ? `files/${clean}.md` : undefined
+  return isShown(clean) ? `files/${clean}.md` : undefined
 }

@@ -17,18 +17,13 @@ export const opsMarkdown = (registry: Registry, figures: Figures = () => undefin
   return `${[
     '# Operations',
     'What a pipeline can be made of. Names and parameters are the same in YAML and in TypeScript.',
-    kinds
-      .map(
-        (kind) =>
-          `- [${kind.name}](#${kind.name}): ${registry
-            .names(kind)
-            .map((name) => `\`${name}\``)
-            .join(', ')}`,
-      )
-      .join('\n'),
+    kinds.map((kind) => `- ${linked(kind.name)}: ${registry.names(kind).map(linked).join(', ')}`).join('\n'),
     ...kinds.map((kind) => chapter(registry, kind, figures)),
   ].join('\n\n')}\n`
 }
+
+/** A link to the section of a kind or an op. */
+const linked = (name: string): string => `[${name}](#${name.toLowerCase()})`
 
 const chapter = (registry: Registry, kind: AnyKind, figures: Figures): string => {
   const also = [
