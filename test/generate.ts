@@ -1,6 +1,10 @@
-/** `npm run generate`: writes what comes of other files, all of it: the docs of the ops, the schema of pipelines, the kernels. */
+/**
+ * `npm run generate`: writes what comes of other files, all of it: the docs of the ops, the schema of pipelines, the kernels, the
+ * tables of docs/scaling.md.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withTables } from '../bench/scaling/tables'
 import { opsMarkdown } from '../src/dsl/markdown'
 import { jsonSchema } from '../src/dsl/schema'
 import { registry } from '../src/ops/registry'
@@ -12,6 +16,7 @@ const ROOT = join(__dirname, '..')
 const GENERATED: readonly (readonly [file: string, text: () => string | undefined])[] = [
   ['docs/ops.md', () => opsMarkdown(registry)],
   ['pipelines/schema.json', () => `${JSON.stringify(jsonSchema(registry), null, 2)}\n`],
+  ['docs/scaling.md', () => withTables(readFileSync(join(ROOT, 'docs', 'scaling.md'), 'utf8'))],
   ...KERNELS.map((kernel) => [kernel.binary, () => (isUpToDate(kernel) ? undefined : binaryText(kernel))] as const),
 ]
 

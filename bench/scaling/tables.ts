@@ -1,6 +1,7 @@
 /** The tables of docs/scaling.md that the model gives. */
-import * as figures from './figures'
+
 import { type CaseOf, predictedOf } from './cases'
+import * as figures from './figures'
 import { CASES } from './measured'
 import { type Fabric, type StepSeconds, stepSeconds } from './model'
 
