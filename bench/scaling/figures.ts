@@ -40,8 +40,6 @@ export interface Device {
 
 /** DINOv3: ViT-L/16, ImageNet-1k, 14 h on 32 of them, with 2 views of 224 and 8 of 96 (its README). */
 export const H100: Device = { name: 'H100', network: VIT_L, speed: 159 }
-/** DINOv2: the same in a day on 32 of them (its README). */
-export const A100: Device = { name: 'A100', network: VIT_L, speed: 93 }
 /** `recipes-ibot-vit-s` in bench/README.md: 2 pictures in 3.4 s, float32, two threads. */
 export const TWO_CORES: Device = { name: 'two cores', network: VIT_S, speed: 2 / 3.4 }
 

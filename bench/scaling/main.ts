@@ -6,14 +6,15 @@ import { fork, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { type CaseOf, predictedOf } from './cases'
 import type { MemberSetup } from './member'
 
 /** Which 1, 2, 3 and 4 divide. */
 const BATCH = 12
-const STEPS = 24
+const STEPS = 48
 /** Steps that don't count: kernels are made in them. */
-const FIRST = 4
+const FIRST = 8
 const TIMES = 12
 
 const pipeline = (batch: number): string => `name: scaling
@@ -31,6 +32,9 @@ pipeline:
   - checkpoint: { every: ${STEPS} steps }
 `
 
+/** Where /proc/PID/stat has the time in user mode, behind the name, and how many of its units are a second. */
+const [USER, TICKS] = [11, 100]
+
 const IBOT = join(__dirname, '..', '..', 'bin', 'ibot.js')
 
 /** What the events of a run tell. */
@@ -38,18 +42,32 @@ interface Told {
   readonly event: string
   readonly parameters?: number
   readonly step?: number
-  readonly metrics?: unknown
 }
 
 /** The quickest quarter begins there: whatever else the machine does, makes others slower. */
 const quick = (seconds: readonly number[]): number => seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 4)]!
 
-/** Seconds a step of a run in so many processes, each with one thread; and how many weights it trains. */
-const run = async (
-  folder: string,
-  processes: number,
-  batch: number,
-): Promise<{ readonly step: number; readonly parameters: number }> => {
+/** Processor seconds of the processes that one has started, all of its threads (Linux: proc(5)). */
+const processorOf = (parent: number): number => {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ')
+  return children.reduce((sum, pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+    return sum + (Number(fields[USER]) + Number(fields[USER + 1])) / TICKS
+  }, 0)
+}
+
+interface Steps {
+  /** Seconds of a step, by the clock, and of a processor in each process. */
+  readonly clock: number
+  readonly processor: number
+  /** How many weights are trained. */
+  readonly parameters: number
+}
+
+/** A run in so many processes, each with one thread. */
+const run = async (folder: string, processes: number, batch: number): Promise<Steps> => {
   const name = `${processes}-${batch}`
   const file = join(folder, `${name}.yaml`)
   writeFileSync(file, pipeline(batch))
@@ -59,41 +77,47 @@ const run = async (
     [IBOT, 'launch', '-n', String(processes), '--threads', '1', '--json', '--backend', 'tensorflow', file, '--out', out],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  let text = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString()
+  let parameters = 0
+  const seen: { readonly at: number; readonly processor: number }[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (!line.startsWith('{')) return
+    const told = JSON.parse(line) as Told
+    parameters = told.parameters ?? parameters
+    if (told.event === 'step' && told.step! >= FIRST)
+      seen.push({ at: performance.now() / 1000, processor: processorOf(child.pid!) })
   })
   const code = await new Promise((resolve) => child.once('close', resolve))
   if (code !== 0) throw new Error(`the run in ${processes} processes ended with ${String(code)}`)
-  const start = text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Told)
-    .find(({ event }) => event === 'start')
-  const ends = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { readonly seconds?: number }).seconds)
-    .filter((seconds) => seconds !== undefined)
-  const steps = ends.slice(1).map((end, i) => end - ends[i]!)
-  return { step: quick(steps.slice(FIRST)), parameters: start?.parameters ?? 0 }
+  const [first, last] = [seen[0]!, seen.at(-1)!]
+  return {
+    clock: quick(seen.slice(1).map(({ at }, i) => at - seen[i]!.at)),
+    processor: (last.processor - first.processor) / (seen.length - 1) / processes,
+    parameters,
+  }
 }
 
-/** Seconds of an all-reduce of so many values among processes that do nothing else. */
-const exchange = async (size: number, values: number): Promise<number> => {
-  if (size === 1) return 0
+/** What a member tells. */
+interface Exchanged {
+  readonly seconds: readonly number[]
+  readonly processor: number
+}
+
+/** An all-reduce of so many values among processes that do nothing else. */
+const exchange = async (size: number, values: number): Promise<Omit<Steps, 'parameters'>> => {
+  if (size === 1) return { clock: 0, processor: 0 }
   const addresses: string[] = []
   const members = Array.from({ length: size }, (_, rank) => {
     const setup: MemberSetup = { rank, size, values, times: TIMES }
     return fork(join(__dirname, 'member.ts'), [JSON.stringify(setup)], { execArgv: ['--import', 'tsx'] })
   })
-  const seconds = await Promise.all(
+  const all = await Promise.all(
     members.map(
       (member, rank) =>
-        new Promise<readonly number[]>((resolve, reject) => {
-          member.on('message', (told: { readonly address?: string; readonly seconds?: readonly number[] }) => {
+        new Promise<Exchanged>((resolve, reject) => {
+          member.on('message', (told: Partial<Exchanged> & { readonly address?: string }) => {
             if (told.address !== undefined) addresses[rank] = told.address
-            if (told.seconds !== undefined) resolve(told.seconds)
+            if (told.seconds !== undefined && told.processor !== undefined)
+              resolve({ seconds: told.seconds, processor: told.processor })
             if (told.address !== undefined && Object.keys(addresses).length === size)
               for (const one of members) one.send(addresses)
           })
@@ -101,7 +125,10 @@ const exchange = async (size: number, values: number): Promise<number> => {
         }),
     ),
   )
-  return quick(seconds[0]!.slice(2))
+  return {
+    clock: quick(all[0]!.seconds),
+    processor: all.reduce((sum, { processor }) => sum + processor, 0) / size,
+  }
 }
 
 const main = async (): Promise<void> => {
@@ -110,11 +137,13 @@ const main = async (): Promise<void> => {
     for (const processes of [1, 2, 3, 4]) {
       const alone = await run(folder, 1, BATCH / processes)
       const together = processes === 1 ? alone : await run(folder, processes, BATCH)
+      const apart = await exchange(processes, alone.parameters)
       const one: CaseOf = {
-        ...{ processes, cores: availableParallelism(), share: alone.step },
-        ...{ exchange: await exchange(processes, alone.parameters), step: together.step },
+        ...{ processes, cores: availableParallelism() },
+        clock: { share: alone.clock, exchange: apart.clock, step: together.clock },
+        processor: { share: alone.processor, exchange: apart.processor, step: together.processor },
       }
-      process.stdout.write(`${JSON.stringify({ ...one, model: predictedOf(one), parameters: alone.parameters })}\n`)
+      process.stdout.write(`${JSON.stringify({ ...one, model: predictedOf(one, one.clock), parameters: alone.parameters })}\n`)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

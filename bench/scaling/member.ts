@@ -26,12 +26,15 @@ const main = async ({ rank, size, values, times }: MemberSetup): Promise<void> =
   const ring = opened.right
   const numbers = new Float32Array(values).fill(1)
   const seconds: number[] = []
+  await ring.allReduce(numbers, 'mean')
+  const before = process.cpuUsage()
   for (let i = 0; i < times; i++) {
     const began = performance.now()
     await ring.allReduce(numbers, 'mean')
     seconds.push((performance.now() - began) / 1000)
   }
-  process.send!({ seconds })
+  const { user, system } = process.cpuUsage(before)
+  process.send!({ seconds, processor: (user + system) / 1e6 / times })
   ring.close()
   process.disconnect()
 }

@@ -11,7 +11,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** Two digits that count. */
 export const secondsText = (seconds: number): string => {
-  const digits = seconds >= 10 ? 0 : seconds >= 1 ? 1 : seconds >= 0.1 ? 2 : 3
+  const digits = seconds >= 10 ? 0 : seconds >= 1 ? 1 : seconds >= 0.1 ? 2 : seconds >= 0.01 ? 3 : 4
   return seconds.toFixed(digits)
 }
 
@@ -49,16 +49,16 @@ const forecastTable = ({ device, fabric, bucketBytes, batchOf }: Setting): strin
   )
 
 const milliseconds = (seconds: number): string => String(Math.round(1000 * seconds))
-const caseRow = (one: CaseOf): readonly string[] => {
-  const { hidden, exposed } = predictedOf(one)
-  const gap = one.step / exposed - 1
+const caseRow = ({ processor, clock, ...one }: CaseOf): readonly string[] => {
+  const sum = processor.share + processor.exchange
+  const gap = Math.round(100 * (processor.step / sum - 1))
+  const { hidden, exposed } = predictedOf(one, clock)
   return [
     String(one.processes),
-    milliseconds(one.share),
-    milliseconds(one.exchange),
+    `${milliseconds(processor.share)} + ${milliseconds(processor.exchange)} = ${milliseconds(sum)}`,
+    `${milliseconds(processor.step)} (${gap < 0 ? '−' : '+'}${Math.abs(gap)} %)`,
     range(milliseconds(hidden), milliseconds(exposed), ''),
-    milliseconds(one.step),
-    `${gap < 0 ? '−' : '+'}${Math.abs(Math.round(100 * gap))} %`,
+    milliseconds(clock.step),
   ]
 }
 
@@ -82,10 +82,7 @@ export const TABLES: Readonly<Record<string, string>> = {
     ...{ device: figures.TWO_CORES, fabric: figures.CPUS_ETHERNET },
     batchOf: (devices) => EACH * devices,
   }),
-  measured: table(
-    ['processes', 'share alone, ms', 'exchange alone, ms', 'model, ms', 'measured, ms', 'measured beside the upper end'],
-    CASES.map(caseRow),
-  ),
+  measured: table(['processes', 'processor ms: share + exchange', 'measured', 'clock ms: model', 'measured'], CASES.map(caseRow)),
 }
 
 const begins = (name: string): string => `<!-- table ${name}: npm run generate -->`

@@ -6,6 +6,7 @@ import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import { predictedOf } from '../../bench/scaling/cases'
 import { DEVICES, gradientsOf, H100, NETWORKS, speedOf, VIT_L, VIT_S } from '../../bench/scaling/figures'
+import { CASES } from '../../bench/scaling/measured'
 import { exchangeSeconds, type Link, ringSeconds, stepSeconds } from '../../bench/scaling/model'
 import { secondsText, withTables } from '../../bench/scaling/tables'
 import { elements } from '../../src/base/shape'
@@ -77,8 +78,12 @@ test('a step by hand: 32 pictures at 16 a second, an exchange of 3 s of which 1 
 })
 
 test('processes beyond the cores take turns', () => {
-  expect(predictedOf({ processes: 4, cores: 2, share: 0.1, exchange: 0.3 })).toEqual({ compute: 0.2, hidden: 0.4, exposed: 0.5 })
-  expect(predictedOf({ processes: 1, cores: 2, share: 0.1, exchange: 0 }).exposed).toBe(0.1)
+  expect(predictedOf({ processes: 4, cores: 2 }, { share: 0.1, exchange: 0.3 })).toEqual({
+    compute: 0.2,
+    hidden: 0.4,
+    exposed: 0.5,
+  })
+  expect(predictedOf({ processes: 1, cores: 2 }, { share: 0.1, exchange: 0 }).exposed).toBe(0.1)
 })
 
 test('speeds go by arithmetic', () => {
@@ -108,11 +113,16 @@ test('the parameters are those of the recipes, and the devices fill machines of 
 })
 
 test('seconds are told with two digits, or whole ones', () => {
-  expect([123.4, 1.24, 0.124, 0.0124].map(secondsText)).toEqual(['123', '1.2', '0.12', '0.012'])
+  expect([123.4, 1.24, 0.124, 0.0124, 0.00124].map(secondsText)).toEqual(['123', '1.2', '0.12', '0.012', '0.0012'])
 })
 
 test('the tables of the document are those of the model: npm run generate writes them', () => {
   const text = readFileSync(join(ROOT, 'docs', 'scaling.md'), 'utf8')
   expect(withTables(text)).toBe(text)
   expect(text.match(/<!-- table /g)).toHaveLength(6)
+  expect(CASES.map(({ processes }) => processes)).toEqual([2, 3, 4])
+  const gaps = CASES.map(({ processor: { share, exchange, step } }) => Math.round(100 * (step / (share + exchange) - 1)))
+  expect(text).toContain(`${Math.min(...gaps)} to ${Math.max(...gaps)} % above the sum`)
+  const ratios = CASES.map((one) => (one.clock.step / predictedOf(one, one.clock).exposed).toFixed(1)).sort()
+  expect(text).toContain(`${ratios[0]} to ${ratios.at(-1)} times the upper end`)
 })
