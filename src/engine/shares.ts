@@ -1,6 +1,4 @@
 /** The order of a step's passes over the shares of its batch. */
-import type { HostBatch, Shares } from './interpreter'
-
 /** What goes over each share of a round but the last one, where there are several, and what over that. */
 export interface RoundOf<Pass> {
   readonly each: Pass | undefined
@@ -15,13 +13,13 @@ export interface Standing {
   readonly ends: boolean
 }
 
-/** Goes over so many shares, round by round; the first one is given. */
-export const overShares = async <Pass>(
+/** Goes over so many shares, round by round; the first one is given, and the others are asked for by their numbers. */
+export const overShares = async <Pass, Share>(
   count: number,
   rounds: readonly RoundOf<Pass>[],
-  first: HostBatch,
-  others: Shares,
-  run: (pass: Pass, batch: HostBatch, at: Standing) => Promise<void>,
+  first: Share,
+  others: (index: number) => Promise<Share>,
+  run: (pass: Pass, share: Share, at: Standing) => Promise<void>,
 ): Promise<void> => {
   for (const [i, { each, last }] of rounds.entries()) {
     const closing = i === rounds.length - 1

@@ -11,7 +11,7 @@ import { readCheckpoint, type Saved } from '../store/checkpoint'
 import { checkpointPath } from '../store/checkpoints'
 import { runFolder } from '../store/folder'
 import { follow, otherState } from './follow'
-import { type DesignOptions, prepared, withInterpreter } from './prepare'
+import { type DesignOptions, prepared, withData, withInterpreter } from './prepare'
 import { freshState, type Start, startOf, stateHash } from './start'
 import { together } from './together'
 
@@ -20,15 +20,17 @@ export const followDesign = (design: Design, options: DesignOptions): TE.TaskEit
   const tell = options.onEvent ?? (() => undefined)
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
-    prepared(design, options, tell),
-    TE.chain((ready) =>
-      together(ready, options, tell, (some) => {
+    withData(design, options, tell),
+    TE.chain((data) =>
+      together(data.opened, options, tell, (some) => {
         const team = some!
         return pipe(
-          startOf(team, undefined),
-          TE.chain((start) => stateAt(ready.opened, start, options, notify)),
-          TE.chain((saved) =>
-            withInterpreter(ready, team, saved, options, tell, (interpreter) =>
+          prepared(data, team, options, tell),
+          TE.bindTo('ready'),
+          TE.bind('start', () => startOf(team, undefined)),
+          TE.bind('saved', ({ start }) => stateAt(data.opened, start, options, notify)),
+          TE.chain(({ ready, saved }) =>
+            withInterpreter(ready, saved, options, tell, (interpreter) =>
               follow({ ...ready.opened, team, interpreter, from: saved.progress.step, notify, signal: options.signal }),
             ),
           ),

@@ -27,7 +27,7 @@ import { unlessStopped } from './abort'
 import type { RunEvent, RunOptions } from './events'
 import type { Processes } from './join'
 import { loopMonitors } from './runMonitors'
-import type { Team } from './team'
+import { agreeOn, type Team } from './team'
 
 export interface DesignOptions extends RunOptions {
   /** Does work that keeps the thread busy and leaves nothing behind; where the process can be stopped meanwhile, it sees to that. */
@@ -41,19 +41,22 @@ export interface Ready {
   readonly engine: Engine
   readonly probes: readonly OpenedProbe[]
   readonly metrics: readonly Metric[]
+  /** The processes that train it together. */
+  readonly team: Team | undefined
 }
 
 export type Tell = (event: RunEvent) => void
 
-/** What a run needs, whoever leads it: its data, what computes, and the other processes where there are some. */
-export const prepared = (design: Design, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Ready> => {
-  const { signal, processes } = options
+/** A design with its data. */
+export type WithData = Pick<Ready, 'opened' | 'probes'>
+
+/** Opens the data of a design, and tells what should be known of it. */
+export const withData = (design: Design, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, WithData> => {
+  const { signal, processes, resume, out } = options
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
-    TE.Do,
-    TE.bind('data', () => unlessStopped(signal)(openData(design, notify, processes?.membership.size))),
-    TE.let('probes', ({ data }) => data.probes),
-    TE.let('opened', ({ data: { design, source, span, program } }): Opened => ({ design, source, span, program })),
+    unlessStopped(signal)(openData(design, notify, processes?.membership.size)),
+    TE.map(({ probes, design, source, span, program }) => ({ probes, opened: { design, source, span, program } })),
     TE.chainFirstIOK(
       ({ opened }) =>
         () =>
@@ -61,21 +64,48 @@ export const prepared = (design: Design, options: DesignOptions, tell: Tell): TE
             notify(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
           }),
     ),
-    TE.chainFirst(() => checkOut(options.resume === undefined ? options.out : undefined)),
+    TE.chainFirst(() => checkOut(resume === undefined ? out : undefined)),
+  )
+}
+
+/** Whether what computes can do so with other processes, and is the same in all of them. */
+const checkTeam = ({ name, versions, exchanges }: Engine, team: Team | undefined): TE.TaskEither<Failure, void> => {
+  if (team === undefined) return TE.right(undefined)
+  return exchanges
+    ? agreeOn(team, 'engine', JSON.stringify([name, versions]))
+    : TE.left(
+        missing(
+          `the ${name} backend computes in one process, and this run has ${team.size}`,
+          "Compute on TensorFlow: '--backend tensorflow'.",
+        ),
+      )
+}
+
+/** What a run needs besides its data, whoever leads it: what computes, for this process and the others with it. */
+export const prepared = (
+  { opened, probes }: WithData,
+  team: Team | undefined,
+  options: DesignOptions,
+  tell: Tell,
+): TE.TaskEither<Failure, Ready> => {
+  const notify = (message: string) => tell({ event: 'note', message })
+  return pipe(
     // What is fetched for it sees to the signal itself.
-    TE.bind('engine', ({ opened }) => engineOf(opened, options, tell)),
-    TE.chainFirst(({ opened, engine }) => TE.fromEither(checkMemory(opened.program, engine))),
-    TE.chainFirst(({ opened, engine }) =>
-      TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify)),
-    ),
-    TE.let('metrics', ({ opened: { design, program } }) => metricsOf(design, program, loopMonitors(design))),
+    engineOf(opened, team, options, tell),
+    TE.bindTo('engine'),
+    TE.chainFirst(({ engine }) => checkTeam(engine, team)),
+    TE.chainFirst(({ engine }) => TE.fromEither(checkMemory(opened.program, engine))),
+    TE.chainFirst(({ engine }) => TE.fromEither(checkAbility(opened.design.training.meaning, engine, cpu().features, notify))),
+    TE.map(({ engine }): Ready => {
+      const { design, program } = opened
+      return { opened, probes, engine, team, metrics: metricsOf(design, program, loopMonitors(design)) }
+    }),
   )
 }
 
 /** A program that is ready to step while it is used. */
 export const withInterpreter = <A>(
-  { opened: { program }, engine }: Ready,
-  team: Team | undefined,
+  { opened: { program }, engine, team }: Ready,
   { state }: Saved,
   { endable = async (work) => work() }: DesignOptions,
   tell: Tell,
@@ -106,11 +136,13 @@ const close = (interpreter: Interpreter, result: E.Either<Failure, unknown>): vo
 /** What computes. A run goes on with what it began with, unless told otherwise. */
 const engineOf = (
   { design }: Opened,
+  team: Team | undefined,
   { backend, resume, download, signal }: RunOptions,
   tell: (event: RunEvent) => void,
 ): TE.TaskEither<Failure, Engine> => {
   const { device, devices } = design.training.meaning
-  const open = (asked: Backend | undefined) => openEngine({ backend: asked, download, tell, signal, device, devices })
+  const processes = team && { rank: team.rank, size: team.size, store: team.store }
+  const open = (asked: Backend | undefined) => openEngine({ backend: asked, download, tell, signal, device, devices, processes })
   if (backend !== undefined || resume === undefined) return open(backend)
   const folder = runFolder(resume, modulesIn(design.plan.pipeline))
   return pipe(

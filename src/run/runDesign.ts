@@ -20,9 +20,8 @@ import { locked } from '../store/runLock'
 import { unlessStopped } from './abort'
 import type { RunOptions, Summary } from './events'
 import { train } from './loop'
-import { type DesignOptions, prepared, type Ready, type Tell, withInterpreter } from './prepare'
+import { type DesignOptions, prepared, type Ready, type Tell, withData, withInterpreter } from './prepare'
 import { freshState, startOf } from './start'
-import type { Team } from './team'
 import { tensorboard } from './tensorboard'
 import { together } from './together'
 import { ownSets, recordData, verifyData } from './verifyData'
@@ -34,10 +33,15 @@ import { ownSets, recordData, verifyData } from './verifyData'
 export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskEither<Failure, Summary> => {
   const tell = options.onEvent ?? (() => undefined)
   return pipe(
-    prepared(design, options, tell),
-    TE.chain((ready) =>
-      together(ready, options, tell, (team) =>
-        options.resume === undefined ? begin(ready, team, options, tell) : goOn(ready, team, options.resume, options, tell),
+    withData(design, options, tell),
+    TE.chain((data) =>
+      together(data.opened, options, tell, (team) =>
+        pipe(
+          prepared(data, team, options, tell),
+          TE.chain((ready) =>
+            options.resume === undefined ? begin(ready, options, tell) : goOn(ready, options.resume, options, tell),
+          ),
+        ),
       ),
     ),
     guarded,
@@ -45,14 +49,17 @@ export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskE
 }
 
 /** A new run; its folder is made when all else is ready. */
-const begin = (ready: Ready, team: Team | undefined, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
-  const { design } = ready.opened
+const begin = (ready: Ready, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
+  const {
+    opened: { design },
+    team,
+  } = ready
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
     freshState(ready.opened, options, notify),
     TE.chainFirst((saved) => (team === undefined ? TE.right(undefined) : TE.map(() => undefined)(startOf(team, saved)))),
     TE.chain((saved) =>
-      withInterpreter(ready, team, saved, options, tell, (interpreter) =>
+      withInterpreter(ready, saved, options, tell, (interpreter) =>
         pipe(
           unlessStopped(options.signal)(TE.right(undefined)),
           TE.chain(() => createRunFolder(design.plan.name, options.out, modulesIn(design.plan.pipeline))),
@@ -61,7 +68,7 @@ const begin = (ready: Ready, team: Team | undefined, options: DesignOptions, tel
               folder,
               pipe(
                 recordNew(ready, folder, options, tell),
-                TE.chain(() => trainFrom(ready, team, folder, interpreter, saved.progress, options, tell)),
+                TE.chain(() => trainFrom(ready, folder, interpreter, saved.progress, options, tell)),
               ),
             ),
           ),
@@ -72,16 +79,10 @@ const begin = (ready: Ready, team: Team | undefined, options: DesignOptions, tel
 }
 
 /** The run to go on with. */
-const goOn = (
-  ready: Ready,
-  team: Team | undefined,
-  resume: string,
-  options: DesignOptions,
-  tell: Tell,
-): TE.TaskEither<Failure, Summary> => {
+const goOn = (ready: Ready, resume: string, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, Summary> => {
   const folder = runFolder(resume, modulesIn(ready.opened.design.plan.pipeline))
   const notify = (message: string) => tell({ event: 'note', message })
-  const { opened, probes } = ready
+  const { opened, probes, team } = ready
   const { verifyData: isAsked = false, signal } = options
   const verify = isAsked ? verifyData({ opened, probes, folder, tell, signal }) : () => TE.right(undefined)
   return locked(
@@ -93,8 +94,8 @@ const goOn = (
       TE.chain(() => savedState(ready.opened, folder, options, notify)),
       TE.chainFirst((saved) => (team === undefined ? TE.right(undefined) : TE.map(() => undefined)(startOf(team, saved)))),
       TE.chain((saved) =>
-        withInterpreter(ready, team, saved, options, tell, (interpreter) =>
-          trainFrom(ready, team, folder, interpreter, saved.progress, options, tell),
+        withInterpreter(ready, saved, options, tell, (interpreter) =>
+          trainFrom(ready, folder, interpreter, saved.progress, options, tell),
         ),
       ),
     ),
@@ -102,8 +103,7 @@ const goOn = (
 }
 
 const trainFrom = (
-  { opened, engine, probes, metrics }: Ready,
-  team: Team | undefined,
+  { opened, engine, probes, metrics, team }: Ready,
   folder: RunFolder,
   interpreter: Interpreter,
   progress: Progress,

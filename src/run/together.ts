@@ -4,13 +4,14 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import { guarded } from '../engine/thrown'
+import type { Opened } from '../program/openPlan'
 import { join } from './join'
-import type { DesignOptions, Ready, Tell } from './prepare'
+import type { DesignOptions, Tell } from './prepare'
 import type { Team } from './team'
 
 /** Does something with the other processes, if there are any; all of them are told where it fails. */
 export const together = <A>(
-  ready: Ready,
+  opened: Opened,
   { processes, signal }: DesignOptions,
   tell: Tell,
   use: (team: Team | undefined) => TE.TaskEither<Failure, A>,
@@ -18,9 +19,9 @@ export const together = <A>(
   if (processes === undefined) return use(undefined)
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
-    join(ready.opened, ready.engine, processes, { notify, signal }),
+    join(opened, processes, { notify, signal }),
     TE.chain(({ team, close }) => async () => {
-      const result = await guarded(use(team), ready.engine.elsewhere)()
+      const result = await guarded(use(team))()
       if (E.isLeft(result)) await team.fail(reasonOf(result.left))()
       close()
       return result

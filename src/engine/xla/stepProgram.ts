@@ -36,6 +36,8 @@ export interface StepProgramOptions {
   /** Where shares meet; nowhere by default. */
   readonly meetings?: readonly Meeting[]
   readonly pass?: WantedPass
+  /** How many replicas run it at once; one by default. */
+  readonly replicas?: number
 }
 
 /** The pass for so many devices, which computes the outputs of so many tokens. */
@@ -43,7 +45,7 @@ export const stepProgram = (
   program: Program,
   count: Count,
   devices: number,
-  { meetings = [], pass = ONLY }: StepProgramOptions = {},
+  { meetings = [], pass = ONLY, replicas = 1 }: StepProgramOptions = {},
 ): StepProgram => {
   const { graph, state, held, pass: recorded } = recordedPass(program, meetings, pass, count)
   const { inputs, numbers, metrics, assigns, features } = recorded
@@ -66,7 +68,13 @@ export const stepProgram = (
   return {
     numbers,
     metrics: Object.keys(metrics),
-    xla: { operations: graph.operations, parameters, results, partitions: devices },
+    xla: {
+      operations: graph.operations,
+      parameters,
+      results,
+      partitions: devices,
+      replicas,
+    },
     assigned,
   }
 }
