@@ -11,7 +11,7 @@ import { runCommand } from '../../src/cli/command/run'
 import { differenceIn } from '../../src/cluster/cards'
 import { membershipOf } from '../../src/cluster/environment/membershipOf'
 import { slurmPort } from '../../src/cluster/environment/slurm'
-import { closedLoss } from '../../src/cluster/watch'
+import { absentLoss, closedLoss, lossAmong } from '../../src/cluster/watch'
 import { readPlan } from '../../src/dsl/read'
 import { registry } from '../../src/ops/registry'
 import { crossCheck } from '../../src/program/crossCheck'
@@ -252,6 +252,15 @@ describe('Kubernetes', () => {
 test('messages are as members say them', () => {
   const { message } = closedLoss({ name: 'member 1 (node7, pid 8638)', phase: 'step', step: 'step 16' })
   expect(DOC).toContain(`\`${message}\``)
+  expect(DOC).toContain(`\`${absentLoss([1], 2, 600_000, undefined).message}\``)
+  const member = (rank: number, heard: number) => ({
+    ...{ rank, name: `member ${rank} …`, heard, phase: 'batch', phaseSince: 0, step: 'step 16' },
+    come: rank === 0 ? { point: 'step 17', since: 0 } : undefined,
+  })
+  expect(DOC).toContain(`\`${lossAmong([member(0, 61_000), member(1, 61_000)], 61_000, 60_000)?.message}\``)
+  expect(lossAmong([member(0, 61_000), member(1, 0)], 61_000, 60_000)?.message).toContain(
+    'hangs: nothing was heard of it for 60 s',
+  )
   const card = { token: 'a', version: '0.1.0', size: 2, host: 'node7', pid: 1 }
   const of = (rank: number, pipeline: string, version = '0.1.0') => ({ ...card, rank, version, values: { pipeline } })
   const brief = (text: string | undefined): string => text!.replace(/ \(node7, pid 1\)/g, ' …')
