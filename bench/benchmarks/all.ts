@@ -15,6 +15,7 @@ import { memory } from './memory'
 import { PROBE_MEMORY } from './probeMemory'
 import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
+import { SCALES } from './scale'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
 import { XLAS } from './xla'
@@ -22,6 +23,7 @@ import { XLAS } from './xla'
 export const BENCHMARKS: readonly Benchmark[] = [
   ...STEPS,
   memory,
+  ...SCALES,
   ...STARTUPS,
   ...RECIPES,
   quickstart,
