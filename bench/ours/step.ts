@@ -14,11 +14,13 @@ answer(async () => {
   const step = async () => {
     const shares = Array.from({ length: microBatches }, (_, share) => batchOf(done * microBatches + share))
     const began = performance.now()
+    const used = process.cpuUsage()
     const { loss } = await ours.interpreter.step(shares[0]!, ours.program.numbers(done), async (index) => shares[index]!)
     const seconds = (performance.now() - began) / 1000
+    const { user, system } = process.cpuUsage(used)
     if (!Number.isFinite(loss)) throw new Error(`the loss of step ${done + 1} is ${loss}`)
     done++
-    return { seconds, loss: loss! }
+    return { seconds, processor: (user + system) / 1e6, loss: loss! }
   }
   const allMemory = () => ({ ...memory(), ...deviceMemory(ours.engine) })
   return {

@@ -15,10 +15,10 @@ import type { CompiledMemory, XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
 import type { Sharding } from '../../xla/stablehlo/lowered'
 import { type HostBatch, type Interpreter, type InterpreterState, noOthers, type Shares } from '../interpreter'
-import { type Meeting, roundsOf } from '../record/meetings'
+import { type Meeting, NO_MEETINGS, roundsOf } from '../record/meetings'
 import { heldBy } from '../record/passes'
 import { meetingsOf, rowCount } from '../record/step'
-import { joined, overShares, type RoundOf } from '../shares'
+import { joined, type KeptShares, newKeptShares, overShares, type RoundOf, type Visit } from '../shares'
 import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
 import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
@@ -39,7 +39,9 @@ const explained = (error: unknown, executable: XlaExecutable): unknown => {
 }
 
 /** A pass of a step ready to run. */
-type ReadyPass = Pick<StepProgram, 'numbers' | 'metrics' | 'assigned'> & { readonly executable: XlaExecutable }
+type ReadyPass = Pick<StepProgram, 'numbers' | 'metrics' | 'assigned' | 'takes' | 'gives' | 'done'> & {
+  readonly executable: XlaExecutable
+}
 
 const readyPass = async (compiler: Compiler, { xla, ...others }: StepProgram): Promise<ReadyPass> => ({
   ...others,
@@ -83,10 +85,10 @@ export const compiled = async (
   const usual = rowCount(program)
 
   const { microBatches } = program.division
-  const meetings = microBatches === 1 ? [] : meetingsOf(program)
-  const held = heldBy(program.division, meetings)
+  const meetings = microBatches === 1 ? NO_MEETINGS : meetingsOf(program)
+  const held = heldBy(program.division, meetings.meetings)
   const variables = [...names, ...Object.keys(held)]
-  const rounds = roundsFor(meetings, microBatches)
+  const rounds = roundsFor(meetings.meetings, microBatches)
 
   const known = new Map<string, Promise<ReadyPass>>()
   const passFor = (pass: WantedPass, rows: number | 'all'): Promise<ReadyPass> => {
@@ -137,21 +139,27 @@ export const compiled = async (
     pass: WantedPass,
     batch: HostBatch,
     given: Readonly<Record<string, number>>,
+    { share }: Visit,
+    kept: KeptShares<OnDevices>,
   ): Promise<{ readonly names: readonly string[]; readonly results: readonly Float32Array[] }> => {
     const rows = rowsOf(batch)
-    const { executable, numbers, metrics, assigned } = await passFor(pass, rows?.length ?? 'all')
+    const { executable, numbers, metrics, assigned, takes, gives, done } = await passFor(pass, rows?.length ?? 'all')
     try {
       const vector = Float32Array.from(numbers, (name) => given[name]!)
       const inputs = await inputsOf(batch, vector, rows)
       try {
-        const made = await launch(executable, onDevice([...variables.map((name) => state[name]!), ...inputs]), {
+        const taken = takes.map((index) => kept.get(share, index))
+        const made = await launch(executable, onDevice([...variables.map((name) => state[name]!), ...inputs, ...taken]), {
           donated: assigned,
         })
         const result = (at: number): OnDevices => made.map((of) => of[at]!)
         assigned.forEach((place, i) => {
           state[variables[place]!] = result(i)
         })
-        const reported = Array.from({ length: made[0]!.length - assigned.length }, (_, i) => result(assigned.length + i))
+        kept.free(share, done)
+        for (const [i, index] of gives.entries()) kept.put(share, index, result(assigned.length + i))
+        const before = assigned.length + gives.length
+        const reported = Array.from({ length: made[0]!.length - before }, (_, i) => result(before + i))
         const results = await Promise.all(reported.map(floatsOf))
         dispose(reported.flat())
         return { names: metrics, results }
@@ -165,11 +173,16 @@ export const compiled = async (
   const stepOver = async (batch: HostBatch, numbers: Readonly<Record<string, number>>, others: Shares) => {
     const seen: Float32Array[] = []
     let report: Readonly<Record<string, number>> = {}
-    await overShares(microBatches, rounds, batch, others, async (pass, share) => {
-      const { names, results } = await run(pass, share, numbers)
-      if (pass.closing) seen.push(results.at(-1)!)
-      if (pass.ends) report = Object.fromEntries(names.map((name, i) => [name, results[0]![i]!]))
-    })
+    const kept = newKeptShares<OnDevices>(dispose)
+    try {
+      await overShares(microBatches, rounds, batch, others, async (pass, share, visit) => {
+        const { names, results } = await run(pass, share, numbers, visit, kept)
+        if (pass.closing) seen.push(results.at(-1)!)
+        if (pass.ends) report = Object.fromEntries(names.map((name, i) => [name, results[0]![i]!]))
+      })
+    } finally {
+      kept.end()
+    }
     features = joined(seen)
     return report
   }
