@@ -5,7 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { text } from '../../graph/attributes'
-import { infoOf, type Operation } from '../../graph/operation'
+import { isProduct } from '../../graph/cost'
+import { infoOf, type Operation, type Value } from '../../graph/operation'
 import type { Across, Reduction } from '../../nn/across'
 
 /** A value that every share has, and that is reduced over all of them. */
@@ -48,9 +49,22 @@ export const meetingsIn = (operations: readonly Operation[]): readonly Meeting[]
 /** Of how many rounds a step is. */
 export const roundsOf = (meetings: readonly Meeting[]): number => meetings.reduce((most, { round }) => Math.max(most, round), 1)
 
+/** Whether a product of matrices is among what a value is made of, but for what is there all the same. */
+const isCostly = ({ of }: Value, there: ReadonlySet<Operation>): boolean => {
+  const seen = new Set<Operation>()
+  const open = [of]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (there.has(one) || seen.has(one)) continue
+    if (isProduct(one)) return true
+    seen.add(one)
+    for (const input of one.inputs) open.push(input.of)
+  }
+  return false
+}
+
 /**
- * Which values are worth being kept, of those that stand for what an `Identity` is given. A round takes one where nothing else in
- * it needs what the value is made of: one through which a gradient goes in the last round is computed anew there.
+ * Which values are worth being kept, of those that stand for what an `Identity` is given. A round takes one where that spares
+ * products of matrices: one through which a gradient goes in the last round is computed anew there.
  *
  * @param ends what the last round is for
  */
@@ -80,7 +94,7 @@ export const keptIn = (
     const first = neededIn.findIndex((found) => found.has(one))
     return {
       from: first + 1,
-      rounds: neededIn.flatMap((found, i) => (i > first && found.has(one) && !found.has(one.inputs[0]!.of) ? [i + 1] : [])),
+      rounds: neededIn.flatMap((found, i) => (i > first && found.has(one) && isCostly(one.inputs[0]!, found) ? [i + 1] : [])),
     }
   })
 }
