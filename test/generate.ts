@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { opsMarkdown } from '../src/dsl/markdown'
 import { jsonSchema } from '../src/dsl/schema'
 import { registry } from '../src/ops/registry'
-import { BINARY, binaryText, origin } from './kernels'
+import { binaryText, isUpToDate, KERNELS } from './kernels'
 
 const ROOT = join(__dirname, '..')
 
@@ -12,7 +12,7 @@ const ROOT = join(__dirname, '..')
 const GENERATED: readonly (readonly [file: string, text: () => string | undefined])[] = [
   ['docs/ops.md', () => opsMarkdown(registry)],
   ['pipelines/schema.json', () => `${JSON.stringify(jsonSchema(registry), null, 2)}\n`],
-  [BINARY, () => (readFileSync(join(ROOT, BINARY), 'utf8').includes(origin()) ? undefined : binaryText())],
+  ...KERNELS.map((kernel) => [kernel.binary, () => (isUpToDate(kernel) ? undefined : binaryText(kernel))] as const),
 ]
 
 for (const [file, text] of GENERATED) {

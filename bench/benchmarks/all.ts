@@ -1,6 +1,7 @@
 /** Every benchmark, by name. */
 import { nearest } from '../../src/dsl/nearest'
 import type { Benchmark } from '../benchmark'
+import { ACCUMULATIONS } from './accumulation'
 import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
@@ -23,7 +24,7 @@ import { XLAS } from './xla'
 export const BENCHMARKS: readonly Benchmark[] = [
   ...STEPS,
   memory,
-  ...SCALES,
+  ...ACCUMULATIONS,
   ...STARTUPS,
   ...RECIPES,
   quickstart,
@@ -40,6 +41,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...DATA_WAITS,
   ...GPUS,
   ...XLAS,
+  ...SCALES,
 ]
 
 const NAMES = BENCHMARKS.map(({ name }) => name)

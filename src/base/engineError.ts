@@ -11,6 +11,11 @@ export class TensorFlowError extends Error {
   }
 }
 
+/** Told where processes that compute a step together can't exchange what they have: one of them is lost. */
+export class ExchangeBroken extends Error {
+  override readonly name = 'ExchangeBroken'
+}
+
 /** Told to whoever asks for a value while compiling. */
 export class NoValue extends Error {
   override readonly name = 'NoValue'

@@ -21,6 +21,9 @@ export interface LocatedProblem extends Problem {
   readonly frame: string
 }
 
+/** What asks a process to stop. */
+export type StopSignal = 'SIGINT' | 'SIGTERM'
+
 export type Failure =
   /** The file or the arguments are wrong. */
   | { readonly _tag: 'Rejected'; readonly problems: readonly (Problem | LocatedProblem)[] }
@@ -37,7 +40,7 @@ export type Failure =
   /** The training left the finite numbers. */
   | { readonly _tag: 'Diverged'; readonly message: string; readonly remedy: string }
   /** A signal ended the run, after it was saved. */
-  | { readonly _tag: 'Stopped'; readonly signal: 'SIGINT' | 'SIGTERM'; readonly message: string; readonly remedy: string }
+  | { readonly _tag: 'Stopped'; readonly signal: StopSignal; readonly message: string; readonly remedy: string }
   /** A mistake of ours. */
   | { readonly _tag: 'Defect'; readonly error: unknown }
 
@@ -48,7 +51,7 @@ export type Lasting = Extract<Failure, { readonly _tag: 'Missing' }>
 /** Whether what was asked for is at fault itself: a damaged file, not a machine that has too much open. */
 export const isLasting = (failure: Failure): failure is Lasting => failure._tag === 'Missing' && failure.passing !== true
 export const diverged = (message: string, remedy: string): Failure => ({ _tag: 'Diverged', message, remedy })
-export const stopped = (signal: 'SIGINT' | 'SIGTERM', message: string, remedy: string): Failure => ({
+export const stopped = (signal: StopSignal, message: string, remedy: string): Failure => ({
   _tag: 'Stopped',
   signal,
   message,

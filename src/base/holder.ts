@@ -22,7 +22,8 @@ export interface Holder {
   readonly began?: string | undefined
 }
 
-const bootOf = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+/** Which start of the machine this is; Linux tells. */
+export const bootOf = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 /** Linux tells when a process began, in ticks since the machine's start; undefined elsewhere, or where there is no such process. */
 const beginningOf = (pid: number): string | undefined =>

@@ -12,6 +12,7 @@ import { explainCommand } from './command/explain'
 import { exportCommand } from './command/export'
 import { featuresCommand } from './command/features'
 import { importCommand } from './command/import'
+import { launchCommand } from './command/launch'
 import { examples } from './command/options'
 import { replayCommand } from './command/replay'
 import { reportCommand } from './command/report'
@@ -50,6 +51,7 @@ const viewCommands = (perform: Perform): CommandUnknownOpts =>
 /** All commands, in the order of the help. */
 const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
   runCommand().action(async (file, options) => perform((await import('./run.js')).run(file, options))),
+  launchCommand().action(async (file, options) => perform((await import('./launch.js')).launch(file, options))),
   checkCommand().action(async (file, options) => perform((await import('./check.js')).check(file, options))),
   showCommand().action(async (file, options) => perform((await import('./show.js')).show(file, options))),
   dataCommand().action(async (file, options) => perform((await import('./data.js')).data(file, options))),

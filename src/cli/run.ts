@@ -8,6 +8,8 @@ import type { Registry } from '../dsl/registry'
 import type { Metric } from '../program/metric'
 import { unlessStopped } from '../run/abort'
 import type { RunEvent, Summary } from '../run/events'
+import { followDesign } from '../run/followDesign'
+import type { Processes } from '../run/join'
 import { runDesign } from '../run/runDesign'
 import { runFolder } from '../store/folder'
 import type { RunOptions } from './command/run'
@@ -15,6 +17,7 @@ import { readPipelineAndData } from './draft'
 import { failureText } from './failureText'
 import { openRegistry } from './ops'
 import type { Pipeline } from './pipeline'
+import { processesOf } from './processes'
 import { progress } from './progress'
 import { failureJson, type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
@@ -91,7 +94,12 @@ interface Trained {
   readonly signal: AbortSignal
 }
 
-const train = ({ pipeline, resume }: Order, options: RunOptions, stopping: Stopping): TE.TaskEither<Failure, Trained> => {
+const train = (
+  { pipeline, resume }: Order,
+  processes: Processes | undefined,
+  options: RunOptions,
+  stopping: Stopping,
+): TE.TaskEither<Failure, Trained> => {
   const bar = progress(err)
   const json = options.json === true
   const hear = json ? asLines : bar.tell
@@ -118,12 +126,15 @@ const train = ({ pipeline, resume }: Order, options: RunOptions, stopping: Stopp
         if (event.event === 'start') {
           at = 'running'
           metrics = event.metrics
+          // For whoever started this process to go on with it.
+          if (processes !== undefined) process.send?.({ run: event.run })
         }
         hear(event)
       },
       signal,
       endable,
       saveNow,
+      processes,
     }),
     TE.map((summary) => {
       at = 'done'
@@ -133,6 +144,25 @@ const train = ({ pipeline, resume }: Order, options: RunOptions, stopping: Stopp
       bar.clear()
       return located(pipeline.document)(failure)
     }),
+  )
+}
+
+/** Trains with others, of whom member 0 keeps the run. */
+const followOthers = (
+  { pipeline, resume }: Order,
+  processes: Processes,
+  options: RunOptions,
+  { signal, endable }: Stopping,
+): TE.TaskEither<Failure, void> => {
+  const say = options.json === true ? () => undefined : lineTo(err)
+  return pipe(
+    followDesign(pipeline.design, {
+      ...{ resume, backend: options.backend, download: options.download, signal, endable, processes },
+      onEvent: (event) => {
+        if (event.event === 'note') say(event.message)
+      },
+    }),
+    TE.mapLeft(located(pipeline.document)),
   )
 }
 
@@ -154,23 +184,34 @@ export const run =
   async () => {
     const [path, chosen] = await untangled(file, options)
     const stopping = untilStopped()
-    const result = await pipe(
-      TE.bindTo('order')(unlessStopped(stopping.signal)(orderOf(path, chosen))),
-      TE.bind('trained', ({ order }) => train(order, chosen, stopping)),
-    )()
-    if (E.isLeft(result)) {
+    const failed = (failure: Failure): number => {
       // People read along on stderr, whatever the form of the answer.
-      if (chosen.json === true) out.write(lastLine('failed', { failed: result.left._tag, ...failureJson(result.left) }))
-      return report(result.left)
+      if (chosen.json === true) out.write(lastLine('failed', { failed: failure._tag, ...failureJson(failure) }))
+      return report(failure)
     }
-    const { order, trained } = result.right
-    const page = await reportOf(order.registry, trained)
+    const processes = processesOf(chosen)
+    if (E.isLeft(processes)) return failed(processes.left)
+    const others = processes.right
+    const order = await unlessStopped(stopping.signal)(orderOf(path, chosen))()
+    if (E.isLeft(order)) return failed(order.left)
+    if (others !== undefined && others.membership.rank > 0) {
+      const followed = await followOthers(order.right, others, chosen, stopping)()
+      return E.isLeft(followed) ? failed(followed.left) : 0
+    }
+    const result = await pipe(
+      TE.Do,
+      TE.let('order', () => order.right),
+      TE.bind('trained', ({ order }) => train(order, others, chosen, stopping)),
+    )()
+    if (E.isLeft(result)) return failed(result.left)
+    const { trained } = result.right
+    const page = await reportOf(order.right.registry, trained)
     const { summary, metrics } = trained
     const where = E.isRight(page) ? page.right : undefined
     out.write(
       chosen.json === true
         ? lastLine('end', summary)
-        : `${summaryText(summary, metrics, order.pipeline.design.plan, where, out)}\n`,
+        : `${summaryText(summary, metrics, order.right.pipeline.design.plan, where, out)}\n`,
     )
     return E.isLeft(page) && page.left._tag === 'Stopped' ? exitCode(page.left) : 0
   }

@@ -1,8 +1,8 @@
 /** Signals: the first Ctrl-C or SIGTERM asks the run to save and stop, the second ends the process at once; SIGUSR1 asks it to save. */
 import { setImmediate } from 'node:timers/promises'
+import type { StopSignal } from '../base/failure'
 
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const
-type StopSignal = keyof typeof CODES
 
 export interface Stopping {
   /** Aborted, with the name of the process signal as its reason, when the process is asked to stop. */

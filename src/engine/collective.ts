@@ -6,7 +6,7 @@ export interface Collective {
   readonly size: number
   /**
    * Makes values what those of all processes come to, in place. All of them ask for the same reductions of the same lengths in the
-   * same order. Rejects where a process is lost.
+   * same order. Rejects with `ExchangeBroken` where a process is lost.
    */
   readonly allReduce: (values: Float32Array, reduction: Reduction) => Promise<void>
 }

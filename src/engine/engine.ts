@@ -28,6 +28,8 @@ export interface Abilities<Name extends string = string> {
   readonly addressable: number | undefined
   /** Whether it compiles a step before it runs the first one, which takes seconds. */
   readonly compiles: boolean
+  /** Whether several processes may compute a step together. */
+  readonly exchanges: boolean
   /** The engine that has the ops which this one lacks, by name. */
   readonly elsewhere: string | undefined
 }

@@ -1,10 +1,10 @@
 /** What a data set holds: its pictures are read, and counted. */
-import { availableParallelism } from 'node:os'
 import * as E from 'fp-ts/Either'
 import type { Task } from 'fp-ts/Task'
 import type { Failure } from '../base/failure'
 import type { Picture } from '../image/picture'
 import { pixelHash } from '../io/contents'
+import { threadCount } from '../io/machine'
 import { pictureName, type Source } from '../io/source'
 import { equalGroups, equalPairs } from './duplicates'
 import { pixelCounts } from './pixelMoments'
@@ -66,7 +66,7 @@ export const survey =
   ): Task<Surveyed> =>
   async () => {
     const places = chosen(source.count, Math.min(images, source.count))
-    const atOnce = 2 * availableParallelism()
+    const atOnce = 2 * threadCount()
     const pixels = pixelCounts(source.channels)
     const sizes = new Map<string, number>()
     const unreadable: { readonly picture: string; readonly reason: string }[] = []

@@ -35,6 +35,16 @@ export interface Memory {
   readonly free: number
 }
 
+/** How many threads this process may run at once: IBOT_THREADS where it is set, else one a core. */
+export const threadCount = (env: NodeJS.ProcessEnv = process.env): number => {
+  const asked = Number(env.IBOT_THREADS)
+  return Number.isInteger(asked) && asked >= 1 ? asked : availableParallelism()
+}
+
+/** What a library is told of threads: as many as IBOT_THREADS says, or 0, as many as it likes. */
+export const ownThreads = (env: NodeJS.ProcessEnv = process.env): number =>
+  env.IBOT_THREADS === undefined ? 0 : threadCount(env)
+
 /** The features in the text of /proc/cpuinfo. */
 export const featuresOfCpuinfo = (text: string, arch: string): readonly string[] | undefined => {
   const flags = /^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/)
@@ -58,7 +68,7 @@ const featuresOf = (platform: NodeJS.Platform, arch: string): readonly string[] 
 
 export const cpu = (platform: NodeJS.Platform = process.platform, arch: string = process.arch): Cpu => ({
   model: cpus()[0]?.model.trim() || 'unknown',
-  threads: availableParallelism(),
+  threads: threadCount(),
   features: featuresOf(platform, arch),
   known: FEATURES[arch] ?? [],
 })

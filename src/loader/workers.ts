@@ -1,9 +1,9 @@
 /** Batches made by threads beside this one. Pixels lie in memory that all of them share; messages say only where. */
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import { isTooManyFiles } from '../base/handles'
+import { threadCount } from '../io/machine'
 import type { Training } from '../ops/slots'
 import type { Fill } from './batches'
 import type { BatchPlan } from './batchPlan'
@@ -13,7 +13,7 @@ import type { Task } from './worker'
 const MOST = 8
 
 /** How many workers `workers` asks for: by default one core is left to this thread. */
-export const workerCount = (workers: Training['workers'], cores = availableParallelism()): number =>
+export const workerCount = (workers: Training['workers'], cores = threadCount()): number =>
   workers === 'auto' ? Math.min(MOST, cores - 1) : workers
 
 /** So many workers may die one after the other without one that does its task. */

@@ -1,15 +1,13 @@
 /** The training itself: steps, reports, probes and checkpoints, in their order. */
-import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { defect, type Failure, stoppedBy } from '../base/failure'
+import { defect, type Failure, type StopSignal, stopped } from '../base/failure'
 import { isTooManyFiles } from '../base/handles'
 import type { Engine } from '../engine/engine'
 import type { HostBatch, Interpreter } from '../engine/interpreter'
 import type { OpenedProbe } from '../evaluate/openProbes'
 import { type DamageList, damageList } from '../loader/damage'
-import { newInputMonitors } from '../loader/inputs'
 import { type Loader, openLoader, wholeBatch } from '../loader/loader'
 import { encodedTogether } from '../program/batch'
 import { sharesOf } from '../program/division'
@@ -21,7 +19,7 @@ import { RECENT } from '../store/course'
 import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import type { Progress } from '../store/progress'
 import { description } from '../weights/known'
-import { Abort, orAbort, orStopped } from './abort'
+import { Abort, orAbort } from './abort'
 import { type Alarm, alarmWatch } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
 import type { RunEvent, StepReport, Summary } from './events'
@@ -32,13 +30,17 @@ import { featureRanks } from './runMonitors'
 import { newSaver, type Saver } from './saver'
 import { type Policy, policyOf, type Saving, saving } from './saving'
 import { metricsLine, nonFiniteIn, stepReport } from './stepReport'
+import { firstShare, firstShareOfAll, type StepShares, sharesFor } from './stepShares'
 import { type Stopwatch, stopwatch } from './stopwatch'
+import { exchanging, type Team } from './team'
 
 export interface Training extends Opened {
   readonly folder: RunFolder
   readonly engine: Pick<Engine, 'replay' | 'compiles'>
   readonly interpreter: Interpreter
   readonly probes: readonly OpenedProbe[]
+  /** The processes that train this run together, of which this one is the first. */
+  readonly team?: Team | undefined
   readonly tell: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined
   readonly saveNow: (() => boolean) | undefined
@@ -90,7 +92,7 @@ export const train =
 
 /** Steps count from 0; `done` steps are behind the loop. */
 const loop = async (training: Training, parts: Parts): Promise<Summary> => {
-  const { design, span, program, folder, interpreter, progress } = training
+  const { design, span, program, folder, interpreter, progress, team } = training
   const { loader, damage, saver, policy, reached } = parts
   const { steps } = span
   const chunk = encodedTogether(program.batch)
@@ -106,17 +108,23 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const ranks = featureRanks(design.backbone.meaning.width)
   const time = stopwatch()
 
+  team?.phase('probe')
   await probes.before(progress.step)
   if (progress.due !== undefined) await saves.again(progress.step)
   await stopIfAsked(training, saves, progress.step)
   time.go()
   for (let step = progress.step; step < steps; step++) {
     const done = step + 1
-    const shares = sharesFor(training, loader, step)
+    const shares = sharesFor(program, loader, step)
     const numbers = program.numbers(step)
-    const first = await orSaved(saves, step, () => orStopped(training.signal, shares.take(0)))
-    if (first === undefined) return stop(training, training.signal!, saves, step)
-    const metrics = await orSaved(saves, step, () => interpreter.step(first, numbers, shares.take))
+    const first = await orSaved(training, saves, step, () => shareOf(training, shares, damage, step))
+    if (first === undefined) return stop(training, saves, step)
+    // The first step makes kernels, which may take long.
+    team?.phase(step === progress.step ? 'preparing' : 'step')
+    const metrics = await orSaved(training, saves, step, () =>
+      exchanging(team, () => interpreter.step(first, numbers, shares.take)),
+    )
+    team?.phase('saving')
     const { inputs, dataWait } = shares.seen()
     const nonFinite = nonFiniteIn(program, metrics)
     if (nonFinite !== undefined) {
@@ -135,7 +143,9 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
     for (const alarm of alarms.look(report)) await raise(training, saves, alarm)
 
     time.pause()
+    team?.phase('probe')
     await probes.after(done)
+    team?.phase('saving')
     await saves.after(done)
     if (done < steps || probes.isLeft()) await stopIfAsked(training, saves, done)
     time.go()
@@ -143,6 +153,7 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
     await setImmediate()
   }
 
+  if (team !== undefined) await orAbort(team.leave)
   const { loss = null, ...terms } = losses.means()
   const summary: Summary = {
     run: folder.path,
@@ -171,39 +182,28 @@ const total = () => {
   }
 }
 
-interface StepShares {
-  /** One of them, in their order; those of a step of several rounds again and again. */
-  readonly take: (index: number) => Promise<HostBatch>
-  /** What there was to see in all of them, and for how many seconds the step waited. */
-  readonly seen: () => { readonly inputs: Readonly<Record<string, number>>; readonly dataWait: number }
+/** What this process computes first of a step, when all can begin it; undefined if a signal asks to stop. */
+const shareOf = async (
+  { team, signal, source }: Training,
+  shares: StepShares,
+  damage: DamageList,
+  step: number,
+): Promise<HostBatch | undefined> => {
+  if (team === undefined) return firstShare(shares, signal)
+  const { first, all } = await firstShareOfAll(team, shares, signal, step)
+  const damaged = all.flatMap((one) => one.damaged ?? [])
+  if (damaged.length > 0) await orAbort(() => damage.report(source, damaged))
+  return first
 }
 
-/** This process's shares of a step's batch. */
-const sharesFor = ({ program }: Training, loader: Loader, step: number): StepShares => {
-  const inputs = newInputMonitors(program.batch, program.division.microBatches)
-  const waits = total()
-  let looked = 0
-  return {
-    take: async (index) => {
-      const asked = performance.now()
-      const share = await orAbort(() => loader.share(step, index))
-      waits.add((performance.now() - asked) / 1000)
-      if (index === looked) {
-        inputs.add(share)
-        looked++
-      }
-      return share
-    },
-    seen: () => ({ inputs: inputs.values(), dataWait: waits.sum() }),
-  }
-}
-
-/** What was learnt before a step isn't lost with a picture of it. */
-const orSaved = async <A>(saves: Saving, step: number, work: () => Promise<A>): Promise<A> => {
+/** What was learnt before a step isn't lost with a picture of it, or with another member. */
+const orSaved = async <A>(training: Training, saves: Saving, step: number, work: () => Promise<A>): Promise<A> => {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Abort && step > 0) await saves.atOnce(step)
+    if (!(error instanceof Abort)) throw error
+    if (error.failure._tag === 'Stopped') return stop(training, saves, step, error.failure.signal)
+    if (step > 0) await saves.atOnce(step)
     throw error
   }
 }
@@ -228,15 +228,20 @@ const raise = async ({ design, folder, tell }: Training, saves: Saving, alarm: A
   throw new Abort(collapsed(alarm, folder))
 }
 
-/** Ends the run after so many steps if a signal has asked for it. */
+/** Ends the run after so many steps if a signal has asked for it; members agree on that before the next step. */
 const stopIfAsked = async (training: Training, saves: Saving, done: number): Promise<void> => {
-  const { signal } = training
-  if (signal?.aborted === true) await stop(training, signal, saves, done)
+  const { signal, team } = training
+  if (signal?.aborted === true && team === undefined) await stop(training, saves, done)
 }
 
 /** Ends the run after so many steps. */
-const stop = async ({ span, folder }: Training, signal: AbortSignal, saves: Saving, done: number): Promise<never> => {
+const stop = async (
+  { span, folder, signal }: Training,
+  saves: Saving,
+  done: number,
+  asked: StopSignal = signal?.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
+): Promise<never> => {
   await saves.atOnce(done)
   const message = `the run is saved after step ${done} of ${span.steps}`
-  throw new Abort(stoppedBy(signal, message, `Go on with: ${resumeCommand(folder)}`))
+  throw new Abort(stopped(asked, message, `Go on with: ${resumeCommand(folder)}`))
 }

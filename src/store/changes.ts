@@ -5,7 +5,7 @@ import type { Registry } from '../dsl/registry'
 import { type Json, opBody, opName } from '../dsl/type'
 
 /** What of `train` makes no difference to what is computed. */
-const FREE: readonly string[] = ['workers', 'maxBad']
+const FREE: readonly string[] = ['workers', 'maxBad', 'timeout']
 /** The fields of sources that say where the data lie. */
 const PLACES: readonly string[] = ['path', 'root', 'files', 'images', 'labels', 'list']
 

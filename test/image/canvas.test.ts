@@ -16,7 +16,7 @@ import type { Picture } from '../../src/image/picture'
 import { posterize, posterizeTable } from '../../src/image/posterize'
 import { resize } from '../../src/image/resize'
 import { solarize } from '../../src/image/solarize'
-import { BINARY, origin } from '../kernels'
+import { declaredBy, exportedBy, isUpToDate, PIXELS } from '../kernels'
 import { stale } from '../stale'
 
 /** One thing to do, both ways. */
@@ -131,20 +131,13 @@ test('normalised numbers are those of normalizeInto, at their place', () => {
 })
 
 test('src/image/kernel/binary.ts is up to date', () => {
-  expect(readFileSync(join(__dirname, '..', '..', BINARY), 'utf8').includes(origin()), stale(BINARY)).toBe(true)
+  expect(isUpToDate(PIXELS), stale(PIXELS.binary)).toBe(true)
 })
 
 test('the kernels are called with what assembly/pixels.ts takes', () => {
   const source = readFileSync(join(__dirname, '..', '..', 'assembly', 'pixels.ts'), 'utf8')
   const types = readFileSync(join(__dirname, '..', '..', 'src', 'image', 'kernel', 'load.ts'), 'utf8')
-  const signature = (name: string, parameters: string, gives: string) =>
-    `${name}(${[...parameters.matchAll(/(\w+):/g)].map(([, parameter]) => parameter).join(', ')}): ${gives}`
-  const exported = [...source.matchAll(/^export function (\w+)\(([^)]*)\): (\w+)/gm)].map(([, name, parameters, gives]) =>
-    signature(name!, parameters!, gives === 'void' ? 'void' : 'number'),
-  )
-  const declared = [...types.matchAll(/^ {2}readonly (\w+): \(([^)]*)\) => (void|number)$/gm)].map(
-    ([, name, parameters, gives]) => signature(name!, parameters!, gives!),
-  )
+  const [exported, declared] = [exportedBy(source), declaredBy(types)]
   expect(exported.length).toBeGreaterThan(10)
   expect(declared).toEqual(exported)
   const { run } = newMachine()

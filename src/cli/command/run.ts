@@ -23,6 +23,11 @@ export const runCommand = () =>
     )
     .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
     .option('--verify-data', 'hash what every picture holds: to record it when a run begins, to compare it when it goes on')
+    .option('--alone', 'train in this process alone, though its environment says that it is one of several (docs/scaling.md)')
+    .option(
+      '--trusted-network',
+      'let processes that train together talk over public addresses, where a firewall keeps others out',
+    )
     .option('--json', 'write events as JSON Lines, and the summary as the last of them')
     .addHelpText(
       'after',

@@ -3,7 +3,7 @@ import type { Abilities } from '../engine'
 
 export type EagerBackend = 'wasm' | 'cpu'
 
-const COMMON = { precisions: ['float32'], gpuRemedy: undefined, compiles: false } as const
+const COMMON = { precisions: ['float32'], gpuRemedy: undefined, compiles: false, exchanges: false } as const
 
 export const ABILITIES: { readonly [Name in EagerBackend]: Abilities<Name> } = {
   // What WebAssembly can address.

@@ -40,12 +40,12 @@ export const exchangesFor = (
   wanted: (operation: Operation) => boolean,
 ): readonly (readonly Bucket[])[] => {
   const stages = new Map<Operation, number>()
-  const found: Operation[][] = []
+  const found: (readonly Operation[])[] = []
   for (const one of needed(operations, wanted)) {
     const before = one.inputs.reduce((most, { of }) => Math.max(most, stages.get(of)!), 0)
     const isOne = one.type === 'AllReduce'
     stages.set(one, isOne ? before + 1 : before)
-    if (isOne) (found[before] ??= []).push(one)
+    if (isOne) found[before] = [...(found[before] ?? []), one]
   }
   return found.map((stage) => bucketsOf(stage.toReversed()))
 }

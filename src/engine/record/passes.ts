@@ -66,7 +66,7 @@ export const meetingIn = (
     add(reduction === 'mean' ? 'AddV2' : 'Maximum', [gathered, value])
   const mean = (reduction: Reduction, gathered: Value): Value =>
     reduction === 'mean' ? add('RealDiv', [gathered, number(microBatches)]) : gathered
-  /** What a variable is before the next step: made of what it is now, so that it is read before it is overwritten. */
+  /** What a variable is before the next step: made of what was gathered, so that it takes no memory before that and is read before it is overwritten. */
   const emptied = (reduction: Reduction, gathered: Value): Value => {
     const zeros = add('ZerosLike', [gathered])
     return reduction === 'mean' ? zeros : add('Sub', [zeros, number(Number.POSITIVE_INFINITY)])
@@ -90,7 +90,7 @@ export const meetingIn = (
       assign(place, gathered)
       return tf.clone(x)
     }
-    assign(place, emptied(reduction, place))
+    assign(place, emptied(reduction, gathered))
     const reduced = everywhere(reduction, mean(reduction, gathered))
     const later = held[reducedName(index)]
     if (later !== undefined) assign(later.value, reduced)

@@ -8,5 +8,6 @@ export const ABILITIES: Abilities<'tensorflow'> = {
   gpuRemedy: undefined,
   addressable: undefined,
   compiles: true,
+  exchanges: true,
   elsewhere: 'wasm',
 }

@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/function'
 import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
-import { cpu } from '../../io/machine'
+import { cpu, ownThreads } from '../../io/machine'
 import type { TensorFlow } from '../../tensorflow/capi'
 import { findLibrary } from '../../tensorflow/library/find'
 import { thisHost } from '../../tensorflow/library/host'
@@ -31,7 +31,7 @@ export const openTensorFlow = ({
   download = true,
   tell,
   signal,
-  threads = 0,
+  threads = ownThreads(),
   host = thisHost(),
   features,
 }: EngineOptions): TE.TaskEither<Failure, LibraryEngine> =>

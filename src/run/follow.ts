@@ -1,0 +1,63 @@
+/** The loop of a member that doesn't lead: it computes its shares of each step, and keeps nothing. Member 0 keeps the run. */
+import * as E from 'fp-ts/Either'
+import type * as TE from 'fp-ts/TaskEither'
+import { defect, diverged, type Failure, missing } from '../base/failure'
+import { brokenBy } from '../engine/broken'
+import type { Interpreter } from '../engine/interpreter'
+import type { Damaged } from '../loader/damage'
+import { openLoader } from '../loader/loader'
+import type { Opened } from '../program/openPlan'
+import { Abort, orAbort } from './abort'
+import { nonFiniteIn } from './stepReport'
+import { firstShareOfAll, sharesFor } from './stepShares'
+import { exchanging, type Team } from './team'
+
+export interface Following extends Opened {
+  readonly team: Team
+  readonly interpreter: Interpreter
+  /** Steps done before. */
+  readonly from: number
+  readonly notify: (message: string) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/** Computes with the others to the end of the run. */
+export const follow =
+  (following: Following): TE.TaskEither<Failure, void> =>
+  async () => {
+    const { program, span, team, interpreter, from, notify, signal } = following
+    const met: Damaged[] = []
+    const loader = await openLoader(following, from, {
+      ...{ notify, rank: team.rank, keepsShares: interpreter.rounds > 1 },
+      // Member 0 lists them, and says when they are too many.
+      report: async (_, damaged) => {
+        met.push(...damaged)
+        return E.right(undefined)
+      },
+    })
+    try {
+      for (let step = from; step < span.steps; step++) {
+        const shares = sharesFor(program, loader, step)
+        const { first } = await firstShareOfAll(team, shares, signal, step, met.splice(0))
+        team.phase(step === from ? 'preparing' : 'step')
+        const metrics = await exchanging(team, () => interpreter.step(first, program.numbers(step), shares.take))
+        if (nonFiniteIn(program, metrics) !== undefined)
+          return E.left(diverged(`at step ${step + 1} the loss or a gradient isn't finite`, 'See what member 0 says of it.'))
+      }
+      team.phase('saving')
+      await orAbort(team.leave)
+      return E.right(undefined)
+    } catch (error) {
+      if (error instanceof Abort) return E.left(error.failure)
+      return E.left(brokenBy(error) ?? defect(error))
+    } finally {
+      await loader.close()
+    }
+  }
+
+/** Why a member that has another state than member 0 can't follow. */
+export const otherState = (name: string): Failure =>
+  missing(
+    `${name} begins with other weights than member 0`,
+    'Let all members see the same files: the folder of the run, and the initial weights.',
+  )

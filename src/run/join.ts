@@ -1,0 +1,165 @@
+/** How a process joins those that train the same run: they meet, compare what they are about to do, and connect. */
+import { createHash, randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { ExchangeBroken } from '../base/engineError'
+import { type Failure, missing } from '../base/failure'
+import { version } from '../base/version'
+import type { Cluster } from '../cluster/cluster'
+import type { Membership } from '../cluster/environment/membership'
+import type { Address } from '../cluster/environment/variables'
+import { meet } from '../cluster/meeting'
+import { openRing, type Ring } from '../cluster/ring/ring'
+import type { Engine } from '../engine/engine'
+import type { Opened } from '../program/openPlan'
+import { essence } from '../store/changes'
+import type { Team } from './team'
+
+/** Several processes that are to train one run, of which this is one. */
+export interface Processes {
+  readonly membership: Membership
+  /** Proves to others that it is one of them. */
+  readonly secret: string | undefined
+  /** Whether they may talk over public addresses. */
+  readonly trusted: boolean
+}
+
+const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+
+/** What must be the same for all, by the names that messages have for it. */
+export const comparedValues = ({ design, source, span }: Opened, { name, versions }: Pick<Engine, 'name' | 'versions'>) => ({
+  pipeline: hash([essence(design.registry, design.plan), span]),
+  data: source.fingerprint,
+  engine: hash([name, versions]),
+})
+
+/** The address of this machine in the network through which it reaches another one; nothing is sent. */
+const ownAddress = async ({ host, port }: Address): Promise<string> => {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  try {
+    socket.connect(port, host)
+    await once(socket, 'connect')
+    return socket.address().address
+  } finally {
+    socket.close()
+  }
+}
+
+/** Seconds that members may take to connect, when all of them are there. */
+const CONNECT = 60
+/** Seconds that the first step may keep others waiting: kernels are made in it. */
+const FIRST = 600
+/** Milliseconds between two looks at who is waited for. */
+const LOOK = 1000
+
+/** Tells all where one member keeps another one waiting for too long in the middle of a step. */
+const watchRing = (
+  cluster: Cluster,
+  { waiting }: Pick<Ring, 'waiting'>,
+  timeout: number,
+): Pick<Cluster, 'phase'> & { readonly end: () => void } => {
+  let limit = FIRST
+  const timer = setInterval(() => {
+    const slow = waiting()
+    if (slow === undefined || slow.seconds < limit) return
+    clearInterval(timer)
+    void cluster.fail(
+      `it has waited ${Math.round(slow.seconds)} s for what ${cluster.members[slow.rank]} gives in a step, which is slow, hangs or waits for another one`,
+    )()
+  }, LOOK)
+  timer.unref()
+  return {
+    phase: (phase) => {
+      limit = phase === 'step' ? timeout : Math.max(FIRST, timeout)
+      cluster.phase(phase)
+    },
+    end: () => clearInterval(timer),
+  }
+}
+
+const connected = (cluster: Cluster, { membership: { rank, size, leader } }: Processes): TE.TaskEither<Failure, Ring> =>
+  pipe(
+    // What the members prove to each other when they connect for what they exchange.
+    cluster.gather('the secret of the ring', rank === 0 ? randomBytes(32) : new Uint8Array()),
+    TE.bindTo('secrets'),
+    TE.bind('host', () =>
+      TE.tryCatch(
+        () => ownAddress(leader),
+        (error) =>
+          missing(`cannot reach ${leader.host}: ${String(error)}`, 'See whether the network between the machines is up.'),
+      ),
+    ),
+    TE.chain(({ secrets, host }) =>
+      openRing({
+        ...{ rank, size, host, secret: secrets[0]!, timeoutSeconds: CONNECT },
+        exchange: async (mine) => {
+          const all = await cluster.gather('addresses', new TextEncoder().encode(mine))()
+          if (E.isLeft(all)) throw new ExchangeBroken('the members can no longer reach each other')
+          return all.right.map((bytes) => new TextDecoder().decode(bytes))
+        },
+      }),
+    ),
+  )
+
+export interface JoinOptions {
+  readonly notify: (message: string) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/** Members that have met and are connected, and what closes the connections. */
+export interface Joined {
+  readonly team: Team
+  readonly close: () => void
+}
+
+/** Meets the others. All of them are there and are about to do the same when it comes. */
+export const join = (
+  opened: Opened,
+  engine: Engine,
+  processes: Processes,
+  { notify, signal }: JoinOptions,
+): TE.TaskEither<Failure, Joined> => {
+  const { membership, secret, trusted } = processes
+  const { timeout } = opened.design.training.meaning
+  if (!engine.exchanges)
+    return TE.left(
+      missing(
+        `the ${engine.name} backend computes in one process, and this run has ${membership.size}`,
+        "Compute on TensorFlow: '--backend tensorflow'.",
+      ),
+    )
+  return pipe(
+    meet({
+      ...{ membership, version, secret, trusted, signal, note: notify, timeoutSeconds: timeout },
+      values: comparedValues(opened, engine),
+    }),
+    TE.chain((cluster) =>
+      pipe(
+        connected(cluster, processes),
+        TE.orElse((failure) => TE.leftTask(cluster.fail('message' in failure ? failure.message : 'it cannot connect'))),
+        TE.map((ring): Joined => {
+          // Nobody is left waiting for what a lost member would have sent.
+          void cluster.failed.then(ring.close)
+          const { phase, end } = watchRing(cluster, ring, timeout)
+          const allReduce: Ring['allReduce'] = async (values, reduction) => {
+            try {
+              await ring.allReduce(values, reduction)
+            } catch (error) {
+              throw new ExchangeBroken(error instanceof Error ? error.message : String(error))
+            }
+          }
+          return {
+            team: { ...cluster, phase, collective: { size: membership.size, allReduce } },
+            close: () => {
+              end()
+              ring.close()
+            },
+          }
+        }),
+      ),
+    ),
+  )
+}
