@@ -1,6 +1,10 @@
-/** `npm run generate`: writes what comes of other files, all of it: the docs of the ops and their figures, the schema of pipelines, the kernels. */
+/**
+ * `npm run generate`: writes what comes of other files, all of it: the docs of the ops and their figures, the schema of pipelines, the
+ * tables of docs/scaling.md, the kernels.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { withTables } from '../bench/scaling/tables'
 import { opsMarkdown } from '../src/dsl/markdown'
 import { jsonSchema } from '../src/dsl/schema'
 import { registry } from '../src/ops/registry'
@@ -28,6 +32,7 @@ const text = (file: string, make: () => string): Generated => ({
 const GENERATED: readonly Generated[] = [
   text('docs/ops.md', () => opsMarkdown(registry, (spec) => figureMarkdown(registry, spec))),
   text('pipelines/schema.json', () => `${JSON.stringify(jsonSchema(registry), null, 2)}\n`),
+  text('docs/scaling.md', () => withTables(readFileSync(join(ROOT, 'docs', 'scaling.md'), 'utf8'))),
   ...registry.ops.filter(hasFigure).map(
     (spec): Generated => ({
       file: `docs/${figureFile(spec)}`,

@@ -1,6 +1,7 @@
 /** Every benchmark, by name. */
 import { nearest } from '../../src/dsl/nearest'
 import type { Benchmark } from '../benchmark'
+import { ACCUMULATIONS } from './accumulation'
 import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
@@ -23,6 +24,7 @@ import { XLAS } from './xla'
 export const BENCHMARKS: readonly Benchmark[] = [
   ...STEPS,
   memory,
+  ...ACCUMULATIONS,
   ...STARTUPS,
   ...RECIPES,
   quickstart,

@@ -72,7 +72,7 @@ export const resultChart = ({ steps, pixels, knn, cls, mim, seed }: Result): str
 <style>${STYLE}
 </style>
 <rect class="panel" x="0.5" y="0.5" width="779" height="${HEIGHT - 1}" rx="7"/>
-<text class="title" x="54" y="26">losses, means of 40 of the ${steps.toLocaleString('en')} steps</text>
+<text class="title" x="54" y="26">losses over ${steps.toLocaleString('en')} steps, means of 40</text>
 ${losses.grid([0, 2, 4, 6], String)}
 ${losses.line(cls, 'blue')}
 ${losses.line(mim, 'orange')}

@@ -17,10 +17,10 @@ import type { CompiledMemory, XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
 import type { Collective } from '../collective'
 import { type HostBatch, type Interpreter, type InterpreterState, noOthers, type Shares } from '../interpreter'
-import { type Meeting, roundsOf } from '../record/meetings'
+import { type Meeting, NO_MEETINGS, roundsOf } from '../record/meetings'
 import { heldBy } from '../record/passes'
 import { meetingsOf, rowCount } from '../record/step'
-import { joined, overShares, type RoundOf } from '../shares'
+import { joined, type KeptShares, newKeptShares, overShares, type RoundOf, type Visit } from '../shares'
 import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
 import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
@@ -41,7 +41,9 @@ const explained = (error: unknown, executable: XlaExecutable): unknown => {
 }
 
 /** A pass of a step ready to run. */
-type ReadyPass = Pick<StepProgram, 'numbers' | 'metrics' | 'assigned'> & { readonly executable: XlaExecutable }
+type ReadyPass = Pick<StepProgram, 'numbers' | 'metrics' | 'assigned' | 'takes' | 'gives' | 'done'> & {
+  readonly executable: XlaExecutable
+}
 
 const readyPass = async (compiler: Compiler, { xla, ...others }: StepProgram, meets: boolean): Promise<ReadyPass> => ({
   ...others,
@@ -110,10 +112,10 @@ export const compiled = async (
   const usual = rowCount(program)
 
   const { microBatches } = division
-  const meetings = microBatches === 1 ? [] : meetingsOf(program)
-  const held = heldBy(division, meetings)
+  const meetings = microBatches === 1 ? NO_MEETINGS : meetingsOf(program)
+  const held = heldBy(division, meetings.meetings)
   const variables = [...names, ...Object.keys(held)]
-  const rounds = roundsFor(meetings, microBatches)
+  const rounds = roundsFor(meetings.meetings, microBatches)
 
   const known = new Map<string, Promise<ReadyPass>>()
   const passFor = (pass: WantedPass, rows: number | 'all'): Promise<ReadyPass> => {
@@ -186,24 +188,30 @@ export const compiled = async (
     pass: WantedPass,
     shares: readonly Share[],
     given: Readonly<Record<string, number>>,
+    { share }: Visit,
+    kept: KeptShares<OnDevices>,
   ): Promise<{ readonly report: Readonly<Record<string, number>>; readonly features: readonly Float32Array[] }> => {
     const { inputs: batches, used } = await sharesOn(shares)
     const inputs: OnDevices[] = [...together(batches)]
     try {
       const rows = await rowsFor(pass, used)
-      const { executable, numbers, metrics, assigned } = await passFor(pass, rows)
+      const { executable, numbers, metrics, assigned, takes, gives, done } = await passFor(pass, rows)
       try {
         const vector = Float32Array.from(numbers, (name) => given[name]!)
         inputs.push(await put({ values: vector, shape: [vector.length] }))
         if (rows !== 'all') inputs.push(await rowsOn(used, rows))
-        const made = await begin(executable, onDevice([...variables.map((name) => state[name]!), ...inputs]), {
+        const taken = takes.map((index) => kept.get(share, index))
+        const made = await begin(executable, onDevice([...variables.map((name) => state[name]!), ...inputs, ...taken]), {
           donated: assigned,
         })
         const result = (at: number): OnDevices => made.map((of) => of[at]!)
         assigned.forEach((place, i) => {
           state[variables[place]!] = result(i)
         })
-        const reported = Array.from({ length: made[0]!.length - assigned.length }, (_, i) => result(assigned.length + i))
+        kept.free(share, done)
+        for (const [i, index] of gives.entries()) kept.put(share, index, result(assigned.length + i))
+        const before = assigned.length + gives.length
+        const reported = Array.from({ length: made[0]!.length - before }, (_, i) => result(before + i))
         try {
           const values = pass.ends ? await floatsOf(reported[0]!) : undefined
           // A lane has the features of its share on each of its devices.
@@ -228,11 +236,16 @@ export const compiled = async (
     const abreastFrom = (from: number): readonly Share[] =>
       lanes.map((_, i) => (from + i === 0 ? async () => batch : () => others(from + i)))
     const groups = async (index: number): Promise<readonly Share[]> => abreastFrom(index * abreast)
-    await overShares(microBatches, rounds, abreastFrom(0), groups, async (pass, shares) => {
-      const { report, features } = await run(pass, shares, numbers)
-      seen.push(...features)
-      if (pass.ends) last = report
-    })
+    const kept = newKeptShares<OnDevices>(dispose)
+    try {
+      await overShares(microBatches, rounds, abreastFrom(0), groups, async (pass, shares, visit) => {
+        const { report, features } = await run(pass, shares, numbers, visit, kept)
+        seen.push(...features)
+        if (pass.ends) last = report
+      })
+    } finally {
+      kept.end()
+    }
     features = joined(seen)
     return last
   }
