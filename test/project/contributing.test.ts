@@ -21,7 +21,7 @@ const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 
 /** What building and generating take. */
 const COPIED = [
-  ...['assembly', 'bin', 'docs', 'pipelines', 'src', 'test/docs', 'test/generate.ts', 'test/kernels.ts'],
+  ...['assembly', 'bench/scaling', 'bin', 'docs', 'pipelines', 'src', 'test/docs', 'test/generate.ts', 'test/kernels.ts'],
   ...['LICENSE', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
 ]
 
