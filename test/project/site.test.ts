@@ -1,11 +1,45 @@
 /** The site of the docs: it builds, has all pages, and whatever a page links is there. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
+import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { slug } from '../../site/slug'
 import { DOCS, ROOT, read } from './documents'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+}
+
+/** Serves the files of a folder. */
+const served = async (folder: string): Promise<Server> => {
+  const server = createServer(({ url }, response) => {
+    const path = join(folder, decodeURI(new URL(url!, 'http://site').pathname))
+    const type = TYPES[extname(path)]
+    if (type !== undefined && existsSync(path)) response.setHeader('content-type', type).end(readFileSync(path))
+    else response.writeHead(404).end()
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  return server
+}
+
+/** The browser in a package; undefined where it doesn't start. */
+const openBrowser = async (): Promise<Browser | undefined> => {
+  try {
+    const executablePath = await (await import('@sparticuz/chromium')).default.executablePath()
+    return await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  } catch {
+    return undefined
+  }
+}
 
 describe('npm run docs:build', () => {
   let out: string
@@ -57,6 +91,34 @@ describe('npm run docs:build', () => {
     })
     expect(pages.length).toBeGreaterThan(40)
     expect(astray).toEqual([])
+  })
+
+  test('in a browser it searches, turns dark, fits a small screen, and has no errors', { timeout: 120_000 }, async ({ skip }) => {
+    const browser = await openBrowser()
+    if (browser === undefined) return skip('no browser starts here')
+    const server = await served(out)
+    try {
+      const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const visited = await browser.newPage({ viewport: { width: 390, height: 800 } })
+      const errors: string[] = []
+      visited.on('pageerror', ({ message }) => errors.push(message))
+      visited.on('response', (response) => response.status() >= 400 && errors.push(response.url()))
+      for (const name of ['index', 'concepts', 'ops', 'commands']) {
+        await visited.goto(`${at}/${name}.html`, { waitUntil: 'networkidle' })
+        expect(await visited.evaluate('document.documentElement.scrollWidth'), name).toBe(390)
+      }
+      await visited.setViewportSize({ width: 1280, height: 800 })
+      await visited.click('.VPSwitchAppearance >> visible=true')
+      expect(await visited.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('dark')
+      await visited.click('.DocSearch-Button')
+      await visited.fill('.search-input', 'sinkhornKnopp')
+      await visited.click('.results a[href*="sinkhornknopp"]')
+      await visited.waitForURL(`${at}/ops.html#sinkhornknopp`)
+      expect(errors).toEqual([])
+    } finally {
+      server.close()
+      await browser.close()
+    }
   })
 
   test('words of the docs are found by its search', () => {
