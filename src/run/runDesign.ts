@@ -123,18 +123,22 @@ export const runDesign = (design: Design, options: DesignOptions = {}): TE.TaskE
   )
 }
 
-/** Trains a design with others, of whom member 0 keeps the run: what it does is all that there is to show. */
+/**
+ * Trains a design with others, of whom member 0 keeps the run and says what concerns all: this one tells whom it waits for, where
+ * nobody sees that at member 0, and what is wrong with its own share.
+ */
 export const followDesign = (design: Design, options: DesignOptions): TE.TaskEither<Failure, void> => {
-  const tell = options.onEvent ?? (() => undefined)
-  const notify = (message: string) => tell({ event: 'note', message })
+  const own = options.onEvent ?? (() => undefined)
+  const notify = (message: string) => own({ event: 'note', message })
+  const tell = () => undefined
   return pipe(
     prepared(design, options, tell),
     TE.chain((ready) =>
-      together(ready, options, tell, (some) => {
+      together(ready, options, options.processes?.launched === true ? tell : own, (some) => {
         const team = some!
         return pipe(
           startOf(team, undefined),
-          TE.chain((start) => stateAt(ready.opened, start, options, notify)),
+          TE.chain((start) => stateAt(ready.opened, start, options)),
           TE.chain((saved) =>
             withInterpreter(ready, team, saved, options, tell, (interpreter) =>
               follow({ ...ready.opened, team, interpreter, from: saved.progress.step, notify, signal: options.signal }),
@@ -163,17 +167,12 @@ const startOf = (team: Team, saved: Saved | undefined): TE.TaskEither<Failure, S
   )
 
 /** The state that member 0 begins with. */
-const stateAt = (
-  opened: Opened,
-  { step, state: expected }: Start,
-  options: DesignOptions,
-  notify: (message: string) => void,
-): TE.TaskEither<Failure, Saved> => {
+const stateAt = (opened: Opened, { step, state: expected }: Start, options: DesignOptions): TE.TaskEither<Failure, Saved> => {
   const { resume } = options
   const { design, program } = opened
   const read =
     step === 0 || resume === undefined
-      ? freshState(opened, options, notify)
+      ? freshState(opened, options, () => undefined)
       : pipe(
           readCheckpoint(checkpointPath(runFolder(resume, modulesIn(design.plan.pipeline)).checkpoints, step), program.state),
           TE.chain((found) => (E.isLeft(found) ? TE.left(otherState('this member')) : TE.right(found.right))),
