@@ -15,6 +15,7 @@ import { memory } from './memory'
 import { PROBE_MEMORY } from './probeMemory'
 import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
+import { SCALES } from './scale'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
 import { XLAS } from './xla'
@@ -38,6 +39,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...DATA_WAITS,
   ...GPUS,
   ...XLAS,
+  ...SCALES,
 ]
 
 const NAMES = BENCHMARKS.map(({ name }) => name)

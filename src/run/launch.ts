@@ -55,6 +55,9 @@ const freePort = (): Promise<number> =>
  */
 const grace = (rank: number, begun: boolean): number => (rank === 0 && begun ? 120_000 : 5_000)
 
+/** How long after one has failed others are woken, in milliseconds. */
+const WAKE = 500
+
 const STOP_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 const KILLED = 3
 
@@ -110,8 +113,9 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
         if (typeof signal === 'string' && asked === undefined) say(`member ${rank} (pid ${child.pid}) was ended by ${signal}`)
         if (code !== 0) {
           exit ??= code ?? KILLED
-          // Most often the others hear of it by themselves, and end in order; one that is stopped hears nothing.
+          // Most often the others hear of it by themselves, and end in order; one that was stopped must go on to hear of it.
           for (const [other, child] of children.entries()) {
+            if (process.platform !== 'win32') timers.push(setTimeout(() => end(child, 'SIGCONT'), WAKE))
             const time = grace(other, run !== undefined)
             const cut = (signal: NodeJS.Signals): void => {
               if (ends[other] === undefined) ended.add(other)

@@ -68,19 +68,24 @@ const weightsOf = (run: string, step = STEPS): Readonly<Record<string, Float32Ar
   const name = `step-${String(step).padStart(8, '0')}.safetensors`
   const found = parse(readFileSync(join(root, run, 'checkpoints', name)))
   if (E.isLeft(found)) throw new Error(found.left)
-  return Object.fromEntries(
-    Object.entries(found.right.tensors).flatMap(([name, { dtype, data }]) =>
-      dtype === 'F32' ? [[name, new Float32Array(new Uint8Array(data).buffer)]] : [],
-    ),
+  const all = [...found.right.tensors].flatMap(([name, { data }]) =>
+    data instanceof Float32Array ? [[name, data] as const] : [],
   )
+  expect(all.length).toBeGreaterThan(50)
+  return Object.fromEntries(all)
 }
-/** The largest difference between two runs' numbers at a step. */
+/**
+ * What changes nothing that comes after it: biases of keys, and shifts before a batch normalisation. Their gradients are rounding
+ * errors, which Adam makes steps of.
+ */
+const FREE = /attn\.qkv\.bias$|backbone\.norm\.bias$|head\.mlp\.[03]\.bias$|running_mean$/
+/** The largest difference between two runs' numbers in their last states. */
 const apart = (a: string, b: string): number => {
   const [one, other] = [weightsOf(a), weightsOf(b)]
   expect(Object.keys(one)).toEqual(Object.keys(other))
   let most = 0
   for (const [name, values] of Object.entries(one))
-    for (const [i, value] of values.entries()) most = Math.max(most, Math.abs(value - other[name]![i]!))
+    if (!FREE.test(name)) for (const [i, value] of values.entries()) most = Math.max(most, Math.abs(value - other[name]![i]!))
   return most
 }
 /** A copy of a run as it was after so many steps. */
@@ -207,7 +212,7 @@ describe.skipIf(withoutTensorFlow !== undefined)('processes that train together'
       }
       const [pipelines, data, versions] = await Promise.all([
         byHand(asked('differ-1', '--set', 'adamw.lr=2e-3')),
-        byHand(asked('differ-2', '--set', `dataset.imageFolder=${join(pictures, 'class0')}`)),
+        byHand(asked('differ-2', '--set', `dataset.imageFolder=${others}`)),
         byHand(asked('differ-3'), (rank, port) => ({
           ...own(rank, port),
           ...(rank === 0 ? {} : { NODE_OPTIONS: `--require ${JSON.stringify(join(root, 'other.cjs'))}` }),
@@ -216,7 +221,7 @@ describe.skipIf(withoutTensorFlow !== undefined)('processes that train together'
       for (const [all, text] of [
         [pipelines, /error {2}member 1 \(.*\) has another pipeline .* than member 0/],
         [data, /error {2}member 1 \(.*\) has other data .* than member 0/],
-        [versions, /error {2}member 1 \(.*\) has another version .*9\.9.* than member 0/],
+        [versions, /error {2}member 1 \(.*\) is ibot 9\.9, and member 0 \(.*\) is/],
       ] as const)
         for (const { code, stderr } of all) {
           expect(stderr).toMatch(text)
@@ -278,7 +283,7 @@ describe.skipIf(withoutTensorFlow !== undefined)('processes that train together'
       expect(stderr).not.toContain('member')
       expect(stdout.trimEnd().split('\n').at(-1)).toContain('"failed":"Stopped"')
       const [, step] = /after step (\d+)/.exec(stderr)!
-      expect(Object.keys(weightsOf('stopped', Number(step)))).not.toEqual([])
+      weightsOf('stopped', Number(step))
     },
     LONG,
   )
