@@ -85,7 +85,10 @@ const ibot = async (
   })
 }
 
-/** What a run came to: its last checkpoint, which checkpoints there are, and its metrics but for what took how long. */
+/**
+ * What a run came to: its last checkpoint, which checkpoints there are, and its metrics but for what took how long and the rank of
+ * features, which is of those that a process has seen.
+ */
 export const endOf = (run: string): string => {
   const folder = join(run, 'checkpoints')
   const names = readdirSync(folder).sort()
@@ -96,7 +99,7 @@ export const endOf = (run: string): string => {
   const metrics = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => ({ ...JSON.parse(line), seconds: 0, dataWait: 0 }))
+    .map((line) => ({ ...JSON.parse(line), seconds: 0, dataWait: 0, featureRank: 0 }))
   const hash = createHash('sha256')
     .update([...files, ...names].join())
     .update(JSON.stringify(metrics))
