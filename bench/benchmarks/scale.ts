@@ -37,7 +37,7 @@ const all = async (programs: readonly Program[], what: string): Promise<number> 
 
 const processes: Benchmark = {
   name: 'scale-processes',
-  doc: 'one process of two threads ÷ two processes of one thread, pictures a second: ViT-S/16, 8 pictures of 2 and 10 views',
+  doc: 'two processes of one thread ÷ one process of two threads, pictures a second: ViT-S/16, 8 pictures of 2 and 10 views',
   run: async (options) => {
     const { rounds = ROUNDS, backend } = options
     const setup = setupOf(options, VIEWS)

@@ -25,8 +25,10 @@ interface Kill {
 const drawn = (seed: number, i: number): Kill => {
   const { uniform: draw } = random(seed, 'kill together', i)
   const since = draw() < 0.25 ? 'start' : 'step'
+  // For a member that stops before all have met the others wait for ten minutes, as for one whose machine is yet to come.
+  const stops = draw() >= 0.85 && since === 'step'
   return {
-    ...{ member: draw() < 0.5 ? 0 : 1, signal: draw() < 0.85 ? 'SIGKILL' : 'SIGSTOP', since },
+    ...{ member: draw() < 0.5 ? 0 : 1, signal: stops ? 'SIGSTOP' : 'SIGKILL', since },
     milliseconds: draw() * (since === 'start' ? START : LAST),
   }
 }
