@@ -85,6 +85,9 @@ const ibot = async (
   })
 }
 
+/** What differs from run to run: seconds, and the rank of features, which is of those that a process has seen. */
+const TIMED: ReadonlySet<string> = new Set(['seconds', 'dataWait', 'featureRank'])
+
 /**
  * What a run came to: its last checkpoint, which checkpoints there are, and its metrics but for what took how long and the rank of
  * features, which is of those that a process has seen.
@@ -99,10 +102,10 @@ export const endOf = (run: string): string => {
   const metrics = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => ({ ...JSON.parse(line), seconds: 0, dataWait: 0, featureRank: 0 }))
+    .map((line) => JSON.stringify(JSON.parse(line), (key, value) => (TIMED.has(key) ? undefined : value)))
   const hash = createHash('sha256')
     .update([...files, ...names].join())
-    .update(JSON.stringify(metrics))
+    .update(metrics.join())
   return hash.update(readFileSync(join(folder, names.at(-1)!))).digest('hex')
 }
 
