@@ -32,8 +32,8 @@ const resumeArguments = (run: string, { ops = [], backend, json }: LaunchOptions
 /** Exit code of a member that is lost, or that lost another one: starting again may help. */
 const LOST = 3
 /** Whether starting again may help: a member was killed, or lost in a run that had begun. */
-const mayStartAgain = ({ codes, run, stopped }: Launched): boolean =>
-  !stopped && codes.every((code) => code === 0 || code === LOST || code === null) && (run !== undefined || codes.includes(null))
+const mayStartAgain = ({ codes, run, stopped, killed }: Launched): boolean =>
+  !stopped && codes.every((code) => code === 0 || code === LOST || code === null) && (run !== undefined || killed)
 
 export const launch =
   (file: string | undefined, options: LaunchOptions): Outcome =>

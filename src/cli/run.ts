@@ -163,6 +163,8 @@ const followOthers = (
   { signal, endable }: Stopping,
 ): TE.TaskEither<Failure, void> => {
   const say = options.json === true ? () => undefined : lineTo(err)
+  // It may be sent to all processes, and this one has nothing to save.
+  savesOnSignal(() => undefined)
   return pipe(
     followDesign(pipeline.design, {
       ...{ resume, backend: options.backend, download: options.download, signal, endable, processes },

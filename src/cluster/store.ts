@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { KeyValueStore } from '../base/keyValueStore'
 import { encodeFrame, type Frame, type Limits, newDecoder } from './frames'
+import { STRANGER } from './messages'
 import { isProof, newNonce, proofOf } from './secret'
 
 /** What is asked of member 0, and what it answers. */
@@ -65,14 +66,23 @@ const answer = async (
   return kind === 'get' ? memory.get(key, timeoutMs) : kind === 'tryGet' ? memory.tryGet(key) : undefined
 }
 
-/** Hears frames of a connection, and ends it where something else comes. */
-const hear = (socket: Socket, take: (frame: Frame) => void): void => {
-  const decode = newDecoder(() => LIMITS, take)
+/** What a header holds; nothing where it is no mapping. */
+const fieldsOf = ({ header }: Frame): Readonly<Record<string, unknown>> =>
+  typeof header === 'object' && header !== null ? (header as Readonly<Record<string, unknown>>) : {}
+
+/** Hears frames of a connection, and ends it where something else comes. Whoever isn't known may say little. */
+const hear = (socket: Socket, isKnown: () => boolean, take: (frame: Frame) => void): void => {
+  const decode = newDecoder(() => (isKnown() ? LIMITS : STRANGER), take)
   socket.on('data', (chunk) => {
     if (decode(chunk as Uint8Array) !== undefined) socket.destroy()
   })
   socket.on('error', () => socket.destroy())
 }
+
+/** Seconds in which a member proves that it is one. */
+const GREETING = 10
+/** Connections of strangers and members at once. */
+const CROWD = 4096
 
 /** Answers a member, once it has proven that it is one. */
 const serve = (memory: KeyValueStore, secret: string, socket: Socket): void => {
@@ -80,20 +90,26 @@ const serve = (memory: KeyValueStore, secret: string, socket: Socket): void => {
   let known = false
   socket.setNoDelay(true)
   socket.write(encodeFrame({ nonce }))
-  hear(socket, ({ header, body }) => {
-    if (!known) {
-      const { proof, nonce: asked } = header as { readonly proof?: unknown; readonly nonce?: unknown }
-      known = typeof proof === 'string' && typeof asked === 'string' && isProof(proof, secret, 'member', asked, nonce)
-      if (known) socket.write(encodeFrame({ proof: proofOf(secret, 'leader', asked as string, nonce) }))
-      else socket.destroy()
-      return
-    }
-    const question = header as Question
-    answer(memory, question, body).then(
-      (value) => socket.write(encodeFrame({ id: question.id, found: value !== undefined } satisfies Answer, value)),
-      (error: unknown) => socket.write(encodeFrame({ id: question.id, found: false, failed: String(error) } satisfies Answer)),
-    )
-  })
+  socket.setTimeout(1000 * GREETING, () => socket.destroy())
+  hear(
+    socket,
+    () => known,
+    (frame) => {
+      if (!known) {
+        const { proof, nonce: asked } = fieldsOf(frame)
+        known = typeof proof === 'string' && typeof asked === 'string' && isProof(proof, secret, 'member', asked, nonce)
+        socket.setTimeout(0)
+        if (known) socket.write(encodeFrame({ proof: proofOf(secret, 'leader', asked as string, nonce) }))
+        else socket.destroy()
+        return
+      }
+      const question = frame.header as Question
+      answer(memory, question, frame.body).then(
+        (value) => socket.write(encodeFrame({ id: question.id, found: value !== undefined } satisfies Answer, value)),
+        (error: unknown) => socket.write(encodeFrame({ id: question.id, found: false, failed: String(error) } satisfies Answer)),
+      )
+    },
+  )
 }
 
 /** A store that asks member 0. */
@@ -114,23 +130,29 @@ const asking = async (secret: string, host: string, port: number): Promise<OpenS
     refuse = reject
   })
   let isIn = false
-  hear(socket, ({ header, body }) => {
-    const { nonce, proof } = header as { readonly nonce?: string; readonly proof?: string }
-    if (!isIn && nonce !== undefined) {
-      challenged = nonce
-      socket.write(encodeFrame({ proof: proofOf(secret, 'member', own, nonce), nonce: own }))
-    } else if (!isIn) {
-      isIn = proof !== undefined && isProof(proof, secret, 'leader', own, challenged)
-      if (isIn) enter()
-      else socket.destroy()
-    } else {
-      const { id, found, failed } = header as Answer
-      const one = open.get(id)
-      open.delete(id)
-      if (failed === undefined) one?.resolve(found ? body : undefined)
-      else one?.reject(new Error(failed))
-    }
-  })
+  socket.setTimeout(1000 * GREETING, () => socket.destroy())
+  hear(
+    socket,
+    () => isIn,
+    (frame) => {
+      const { nonce, proof } = fieldsOf(frame)
+      if (!isIn && typeof nonce === 'string') {
+        challenged = nonce
+        socket.write(encodeFrame({ proof: proofOf(secret, 'member', own, nonce), nonce: own }))
+      } else if (!isIn) {
+        isIn = typeof proof === 'string' && isProof(proof, secret, 'leader', own, challenged)
+        socket.setTimeout(0)
+        if (isIn) enter()
+        else socket.destroy()
+      } else {
+        const { id, found, failed } = frame.header as Answer
+        const one = open.get(id)
+        open.delete(id)
+        if (failed === undefined) one?.resolve(found ? frame.body : undefined)
+        else one?.reject(new Error(failed))
+      }
+    },
+  )
   socket.on('close', () => {
     const error = new Error('member 0 can no longer be reached')
     refuse(error)
@@ -185,6 +207,7 @@ export const openStore = async ({ rank, secret, host, exchange }: StoreOptions):
     socket.unref()
     serve(memory, secret, socket)
   })
+  server.maxConnections = CROWD
   server.listen(0, host)
   await once(server, 'listening')
   server.unref()

@@ -1,4 +1,5 @@
 /** The order of a step's passes over the shares of its batch. */
+
 /** What goes over each share of a round but the last one, where there are several, and what over that. */
 export interface RoundOf<Pass> {
   readonly each: Pass | undefined

@@ -4,7 +4,7 @@ import type * as TE from 'fp-ts/TaskEither'
 import { defect, diverged, type Failure, missing } from '../base/failure'
 import { brokenBy } from '../engine/broken'
 import type { Interpreter } from '../engine/interpreter'
-import type { Damaged } from '../loader/damage'
+import { type Damaged, mostDamaged } from '../loader/damage'
 import { openLoader } from '../loader/loader'
 import type { Opened } from '../program/openPlan'
 import { Abort, orAbort } from './abort'
@@ -27,18 +27,28 @@ export const follow =
   async () => {
     const { program, span, team, interpreter, from, notify, signal } = following
     const met: Damaged[] = []
+    const known = new Set<number>()
+    const most = mostDamaged(following.design.training.meaning.maxBad, following.source.count)
     const loader = await openLoader(following, from, {
       ...{ notify, rank: team.rank, keepsShares: interpreter.rounds > 1 },
-      // Member 0 lists them, and says when they are too many.
-      report: async (_, damaged) => {
+      // Member 0 lists them, and counts those of all. Where there is no picture for a place, there are too many here already.
+      report: async (source, damaged) => {
         met.push(...damaged)
-        return E.right(undefined)
+        for (const { image } of damaged) known.add(image)
+        return known.size <= most
+          ? E.right(undefined)
+          : E.left(
+              missing(
+                `${known.size} of the ${source.count} pictures of ${source.name} can't be read, and train.maxBad allows ${most}; the last of them: ${damaged.at(-1)?.reason}`,
+                'See whether this member reaches the pictures.',
+              ),
+            )
       },
     })
     try {
       for (let step = from; step < span.steps; step++) {
         const shares = sharesFor(program, loader, step)
-        const { first } = await firstShareOfAll(team, shares, signal, step, met.splice(0))
+        const { first } = await firstShareOfAll(team, shares, signal, step, () => met.splice(0))
         team.phase(step === from ? 'preparing' : 'step')
         const metrics = await exchanging(team, () => interpreter.step(first, program.numbers(step), shares.take))
         if (nonFiniteIn(program, metrics) !== undefined)
@@ -48,7 +58,14 @@ export const follow =
       await orAbort(team.leave)
       return E.right(undefined)
     } catch (error) {
-      if (error instanceof Abort) return E.left(error.failure)
+      if (error instanceof Abort) {
+        // Whoever reacts to the end of a member must not cut member 0 off while it saves.
+        if (error.failure._tag === 'Stopped') {
+          team.phase('saving')
+          await team.leave()
+        }
+        return E.left(error.failure)
+      }
       return E.left(brokenBy(error) ?? defect(error))
     } finally {
       await loader.close()

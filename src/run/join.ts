@@ -82,7 +82,7 @@ const watchRing = (
   { waiting }: Pick<Ring, 'waiting'>,
   timeout: number,
 ): Pick<Cluster, 'phase'> & { readonly end: () => void } => {
-  let limit = FIRST
+  let [limit, since, longest] = [FIRST, performance.now(), 0]
   const timer = setInterval(() => {
     const slow = waiting()
     if (slow === undefined || slow.seconds < limit) return
@@ -94,7 +94,10 @@ const watchRing = (
   timer.unref()
   return {
     phase: (phase) => {
-      limit = phase === 'step' ? timeout : Math.max(FIRST, timeout)
+      // Of long steps one member may be behind another by a good part of one.
+      longest = Math.max(longest, limit === FIRST ? 0 : (performance.now() - since) / 1000)
+      since = performance.now()
+      limit = phase === 'step' ? Math.max(timeout, longest / 2) : Math.max(FIRST, timeout)
       cluster.phase(phase)
     },
     end: () => clearInterval(timer),
@@ -130,8 +133,11 @@ const connected = (cluster: Cluster, { membership: { rank, size, leader } }: Pro
         unreachable,
       ),
     ),
-    TE.bind('ring', ({ secret, host }) =>
-      openRing({ rank, size, host, secret, timeoutSeconds: CONNECT, exchange: exchange('addresses in the ring') }),
+    TE.bind('ring', ({ secret, host, store }) =>
+      pipe(
+        openRing({ rank, size, host, secret, timeoutSeconds: CONNECT, exchange: exchange('addresses in the ring') }),
+        TE.orElseFirstIOK(() => store.close),
+      ),
     ),
   )
 }

@@ -27,6 +27,8 @@ export interface Launched {
   readonly codes: readonly (number | null)[]
   /** The folder of the run, if it came to that. */
   readonly run: string | undefined
+  /** Whether a signal that isn't of this process has ended a member. */
+  readonly killed: boolean
   /** Whether somebody asked to stop. */
   readonly stopped: boolean
 }
@@ -70,6 +72,7 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
     undefined,
     undefined,
   ]
+  let killed = false
   const children: ChildProcess[] = []
   const timers: NodeJS.Timeout[] = []
   const failures: (string | undefined)[] = []
@@ -110,6 +113,7 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
     return new Promise((resolve) => {
       const finish = (code: number | null, signal?: NodeJS.Signals | null): void => {
         ends[rank] = ended.has(rank) ? null : code
+        if (typeof signal === 'string' && !ended.has(rank)) killed = true
         if (typeof signal === 'string' && asked === undefined) say(`member ${rank} (pid ${child.pid}) was ended by ${signal}`)
         if (code !== 0) {
           exit ??= code ?? KILLED
@@ -147,5 +151,5 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
       told.add(failure)
       say(`[member ${rank}] ${failure}`)
     }
-  return { exit: asked === undefined ? (exit ?? 0) : STOP_CODES[asked], codes: ends, run, stopped: asked !== undefined }
+  return { exit: asked === undefined ? (exit ?? 0) : STOP_CODES[asked], codes: ends, run, killed, stopped: asked !== undefined }
 }

@@ -32,7 +32,7 @@ import { type Policy, policyOf, type Saving, saving } from './saving'
 import { metricsLine, nonFiniteIn, stepReport } from './stepReport'
 import { firstShare, firstShareOfAll, type StepShares, sharesFor } from './stepShares'
 import { type Stopwatch, stopwatch } from './stopwatch'
-import { exchanging, type Team } from './team'
+import { exchanging, Stuck, type Team } from './team'
 
 export interface Training extends Opened {
   readonly folder: RunFolder
@@ -153,7 +153,11 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
     await setImmediate()
   }
 
-  if (team !== undefined) await orAbort(team.leave)
+  if (team !== undefined) {
+    // All is saved: whether another member is lost now makes no difference.
+    await team.leave()
+    if (training.signal?.aborted === true && probes.isLeft()) await stop(training, saves, steps)
+  }
   const { loss = null, ...terms } = losses.means()
   const summary: Summary = {
     run: folder.path,
@@ -203,7 +207,7 @@ const orSaved = async <A>(training: Training, saves: Saving, step: number, work:
   } catch (error) {
     if (!(error instanceof Abort)) throw error
     if (error.failure._tag === 'Stopped') return stop(training, saves, step, error.failure.signal)
-    if (step > 0) await saves.atOnce(step)
+    if (step > 0 && !(error instanceof Stuck)) await saves.atOnce(step)
     throw error
   }
 }
@@ -236,12 +240,14 @@ const stopIfAsked = async (training: Training, saves: Saving, done: number): Pro
 
 /** Ends the run after so many steps. */
 const stop = async (
-  { span, folder, signal }: Training,
+  { span, folder, signal, team }: Training,
   saves: Saving,
   done: number,
   asked: StopSignal = signal?.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
 ): Promise<never> => {
   await saves.atOnce(done)
+  // The others wait for that.
+  await team?.leave()
   const message = `the run is saved after step ${done} of ${span.steps}`
   throw new Abort(stopped(asked, message, `Go on with: ${resumeCommand(folder)}`))
 }

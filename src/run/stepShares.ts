@@ -48,7 +48,7 @@ export const firstShareOfAll = async (
   shares: StepShares,
   signal: AbortSignal | undefined,
   done: number,
-  damaged: readonly Damaged[] = [],
+  damaged: () => readonly Damaged[] = () => [],
 ): Promise<{ readonly first: HostBatch; readonly all: readonly Readiness[] }> => {
   team.phase('batch')
   let [first, failure]: [HostBatch | undefined, Failure | undefined] = [undefined, undefined]
@@ -58,6 +58,6 @@ export const firstShareOfAll = async (
     if (!(error instanceof Abort)) throw error
     failure = error.failure
   }
-  const all = await allReady(team, done, readiness(signal, failure, damaged))
+  const all = await allReady(team, done, readiness(signal, failure, damaged()))
   return { first: first!, all }
 }

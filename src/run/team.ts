@@ -77,15 +77,35 @@ const lossOf = async ({ failed }: Pick<Cluster, 'failed'>): Promise<Failure | un
   }
 }
 
+/** A step that waits for a lost member and can't be broken off: what it computes with is of no use any more. */
+export class Stuck extends Abort {}
+
+/** How long a step may take to break off once a member is lost, in milliseconds. */
+const BREAK = 15_000
+
 /** Computes what members exchange in; where one of them is lost, all of them end with the failure that names it. */
 export const exchanging = async <A>(team: Team | undefined, work: () => Promise<A>): Promise<A> => {
+  if (team === undefined) return work()
+  let timer: NodeJS.Timeout | undefined
+  // What devices exchange by themselves doesn't break off: nobody may wait for it.
+  const stuck = team.failed.then(
+    (failure) =>
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Stuck(failure)), BREAK)
+      }),
+  )
+  const working = work()
+  working.catch(() => undefined)
   try {
-    return await work()
+    return await Promise.race([working, stuck])
   } catch (error) {
-    if (team === undefined || !(error instanceof ExchangeBroken)) throw error
+    if (!(error instanceof ExchangeBroken)) throw error
     throw new Abort(
       (await lossOf(team)) ?? missing(error.message, 'See what the other members said last, and start all of them again.'),
     )
+  } finally {
+    clearTimeout(timer)
+    stuck.catch(() => undefined)
   }
 }
 

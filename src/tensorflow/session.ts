@@ -28,7 +28,7 @@ export interface Session {
   readonly dispose: () => void
 }
 
-/** A run that is fed and fetched bit by bit: each input and output once. After an error the session is of no use any more. */
+/** A run that is fed and fetched bit by bit: each input and output once. After an error in it no other one can be begun; variables can be read. */
 export interface PartialRun {
   /** Returns at once; the tensors of `feeds` are deleted, those of `kept` are the caller's. */
   readonly feed: (feeds: Feeds, kept?: Feeds) => void

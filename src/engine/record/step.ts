@@ -264,8 +264,8 @@ export const recordedPass = (
  * graph is unknown where that varies
  */
 export const recorded = (program: Program, count: Count = usual(program)): RecordedProgram => {
-  const meetings = meetingsOf(program)
   const { microBatches } = program.division
+  const meetings = microBatches === 1 ? NO_MEETINGS : meetingsOf(program)
   return withStandIn(program, count, (recorder, withRows) => {
     const state = variablesOf(recorder, program)
     const held = mapped(heldBy(program.division, meetings.meetings), (one, name) => ({

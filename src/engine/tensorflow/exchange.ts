@@ -1,9 +1,9 @@
 /**
  * A run in which processes exchange values. What this process gives is fetched as soon as it is there, while TensorFlow goes on
- * with whatever doesn't wait for it, and what all of them have is fed when it comes: nothing is computed twice, and gradients of
- * the last layers travel while those of the first ones are computed.
+ * with whatever doesn't wait for it, and what all of them have is fed when all of a stage is there: nothing is computed twice, and
+ * gradients of the last layers travel while those of the first ones are computed. Whatever is lost on the way, nothing is assigned:
+ * the next state waits for the last stage, which is fed as a whole.
  */
-
 import { elements } from '../../base/shape'
 import { DTYPE } from '../../graph/dtype'
 import type { Reduction } from '../../nn/across'
@@ -28,13 +28,13 @@ const roomFor = (exchange: Exchange, length: number): Float32Array => {
   return room
 }
 
-/** Reduces tensors over all processes; gives what is to be fed. */
+/** Reduces tensors over all processes; gives what makes tensors of what comes of it. */
 const reduced = async (
   tensorflow: TensorFlow,
   { allReduce }: Collective,
   exchange: Exchange,
   tensors: readonly Pointer[],
-): Promise<Feeds> => {
+): Promise<() => Feeds> => {
   const shapes = tensors.map((tensor) => shapeOf(tensorflow, tensor))
   const lengths = shapes.map(elements)
   const all = roomFor(
@@ -47,12 +47,14 @@ const reduced = async (
     tensorflow.api.DeleteTensor(tensor)
   }
   await allReduce(all, exchange.reduction)
-  at = 0
-  return exchange.values.map(({ reduced }, i) => {
-    const own = all.subarray(at, at + lengths[i]!)
-    at += lengths[i]!
-    return [reduced, tensorOf(tensorflow, DTYPE.float32, shapes[i]!, own)] as const
-  })
+  return () => {
+    let from = 0
+    return exchange.values.map(({ reduced }, i) => {
+      const own = all.subarray(from, from + lengths[i]!)
+      from += lengths[i]!
+      return [reduced, tensorOf(tensorflow, DTYPE.float32, shapes[i]!, own)] as const
+    })
+  }
 }
 
 /** What is fed at the beginning, fetched at the end and run besides. */
@@ -81,15 +83,15 @@ export const exchanging = async (
   try {
     run.feed(feeds, kept)
     for (const stage of stages) {
-      const fed: Promise<void>[] = []
+      const reducing: Promise<() => Feeds>[] = []
       for (const exchange of stage) {
         const tensors = await run.fetch(exchange.values.map(({ given }) => given))
-        const feeding = reduced(tensorflow, collective, exchange, tensors).then((fed) => run.feed(fed))
+        const one = reduced(tensorflow, collective, exchange, tensors)
         // Whoever waits for all of them is told.
-        feeding.catch(() => undefined)
-        fed.push(feeding)
+        one.catch(() => undefined)
+        reducing.push(one)
       }
-      await Promise.all(fed)
+      run.feed((await Promise.all(reducing)).flatMap((feeds) => feeds()))
     }
     return await run.fetch(fetches)
   } finally {
