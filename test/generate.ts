@@ -1,9 +1,10 @@
-/** `npm run generate`: writes what comes of other files, all of it: the docs of the ops, the schema of pipelines, the kernels. */
+/** `npm run generate`: writes what comes of other files, all of it: the docs of the ops, the schema of pipelines, the kernels, the script of pages. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { opsMarkdown } from '../src/dsl/markdown'
 import { jsonSchema } from '../src/dsl/schema'
 import { registry } from '../src/ops/registry'
+import { SCRIPT_FILE, scriptText } from './browserScript'
 import { binaryText, isUpToDate, KERNELS } from './kernels'
 
 const ROOT = join(__dirname, '..')
@@ -12,6 +13,7 @@ const ROOT = join(__dirname, '..')
 const GENERATED: readonly (readonly [file: string, text: () => string | undefined])[] = [
   ['docs/ops.md', () => opsMarkdown(registry)],
   ['pipelines/schema.json', () => `${JSON.stringify(jsonSchema(registry), null, 2)}\n`],
+  [SCRIPT_FILE, scriptText],
   ...KERNELS.map((kernel) => [kernel.binary, () => (isUpToDate(kernel) ? undefined : binaryText(kernel))] as const),
 ]
 

@@ -9,7 +9,7 @@ import type { Picture } from '../image/picture'
 import { firstOriginals, type Shown } from '../loader/seen'
 import type { Opened } from '../program/openPlan'
 import { sheetOf } from '../view/sheet'
-import { attentionFigure, type Figure, prototypesFigure } from './figures'
+import { attentionOf, type Figure, type Looked, prototypesFigure } from './figures'
 import { type Embedded, embedded, Figure as Framed } from './image'
 import { Notes, whyNot } from './page'
 
@@ -20,10 +20,50 @@ const SEARCHED = { compiled: 32, opByOp: 8 } as const
 /** Wider figures are shown smaller, in CSS pixels. */
 const WIDEST = 1100
 
+/** The sides at which a picture and what a head makes of it are shown, in CSS pixels: about these, in whole pixels of the picture. */
+const SIDES = { picture: 240, head: 112 } as const
+
+/** What the heads look at in a picture, ready for a page. */
+interface ShownAttention {
+  readonly picture: Embedded
+  readonly mean: Embedded
+  readonly heads: readonly { readonly map: Embedded; readonly mass: Embedded }[]
+}
+
+/** A picture at about this side. */
+const sized = (picture: Picture, side: number): Promise<Embedded> => {
+  const times = side / Math.max(picture.width, picture.height)
+  return embedded(picture, times > 1 ? Math.round(times) : times, 'small')
+}
+
+/** A map of patches at the size of a picture. */
+const mapped = async (map: Picture, { width, height }: Embedded): Promise<Embedded> => ({
+  ...(await embedded(map, 1, 'exact')),
+  width,
+  height,
+})
+
+const shownAttention = (all: readonly Looked[]): Promise<readonly ShownAttention[]> =>
+  Promise.all(
+    all.map(async ({ picture, mean, heads }) => {
+      const large = await sized(picture, SIDES.picture)
+      return {
+        picture: large,
+        mean: await mapped(mean, large),
+        heads: await Promise.all(
+          heads.map(async ({ map, mass }) => {
+            const small = await sized(mass, SIDES.head)
+            return { map: await mapped(map, small), mass: small }
+          }),
+        ),
+      }
+    }),
+  )
+
 interface Learnt {
   readonly reader: Reader
   readonly shown: Shown<Picture>
-  readonly attention: E.Either<Failure, Embedded>
+  readonly attention: E.Either<Failure, readonly ShownAttention[]>
   readonly prototypes: E.Either<Failure, Embedded>
 }
 
@@ -44,7 +84,14 @@ const learntOf = (run: string, opened: Opened, signal: AbortSignal | undefined):
     TE.bind('reader', () => openReader(opened.design.registry, run, undefined, signal)),
     TE.bind('shown', ({ reader }) => firstOriginals(opened, reader.engine.compiles ? SEARCHED.compiled : SEARCHED.opByOp)),
     TE.bind('pictures', ({ reader, shown }) => TE.right(shown.pictures.map(prepared(reader)))),
-    TE.bind('attention', ({ reader, pictures }) => TE.fromTask(sheetIn(attentionFigure(reader, pictures.slice(0, ATTENTION))))),
+    TE.bind('attention', ({ reader, pictures }) =>
+      TE.fromTask(
+        pipe(
+          attentionOf(reader, pictures.slice(0, ATTENTION)),
+          TE.chain((looked) => TE.tryCatch(() => shownAttention(looked), defect)),
+        ),
+      ),
+    ),
     TE.bind('prototypes', ({ reader, pictures }) => TE.fromTask(sheetIn(prototypesFigure(reader, pictures, PATTERNS)))),
   )
 
@@ -68,6 +115,34 @@ const Sheet = ({
     </>
   )
 
+const Attention = ({ attention, note }: { readonly attention: Learnt['attention']; readonly note: string }): VNode =>
+  E.isLeft(attention) ? (
+    <p class="note">{whyNot(attention.left)}.</p>
+  ) : (
+    <>
+      <p class="note">{note}</p>
+      {attention.right.map(({ picture, mean, heads }, i) => (
+        <div class="looked" key={i}>
+          <Framed image={picture} alt={`picture ${i + 1}`}>
+            picture {i + 1}
+          </Framed>
+          <Framed image={mean} alt="attention maps, their mean">
+            mean of the heads
+          </Framed>
+          <div class="heads">
+            {heads.map(({ map, mass }, head) => (
+              <figure key={head}>
+                <img src={map.uri} width={map.width} height={map.height} alt={`attention maps, head ${head + 1}`} />
+                <img src={mass.uri} width={mass.width} height={mass.height} alt={`60 % of the attention of head ${head + 1}`} />
+                <figcaption>head {head + 1}</figcaption>
+              </figure>
+            ))}
+          </div>
+        </div>
+      ))}
+    </>
+  )
+
 /** The frozen network of the newest checkpoint, if there is one yet. */
 export const learntPart = async (run: string, opened: Opened, signal: AbortSignal | undefined): Promise<VNode> => {
   const learnt = await learntOf(run, opened, signal)()
@@ -78,16 +153,15 @@ export const learntPart = async (run: string, opened: Opened, signal: AbortSigna
     <>
       <Notes texts={shown.damaged} />
       <h3>Attention</h3>
-      <Sheet
-        sheet={attention}
-        alt="attention maps"
-        note={`${after} What each head's [CLS] looks at in the last block; below each picture the mean of the heads, and the patches that hold 60 % of each head's attention.`}
+      <Attention
+        attention={attention}
+        note={`${after} What each head's [CLS] looks at in the last block, from dark blue (least) to yellow (most); below, the patches that hold 60 % of that head's attention.`}
       />
       <h3>Prototypes</h3>
       <Sheet
         sheet={prototypes}
         alt="patches nearest to prototypes"
-        note={`${after} One row for each of the prototypes to which most patches belong: the patches nearest to it, with what is around them greyed.`}
+        note={`${after} One row for each of the prototypes to which most patches belong, with its number: the patches nearest to it, with what is around them greyed.`}
       />
     </>
   )
