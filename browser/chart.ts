@@ -58,9 +58,14 @@ const valueAt = (values: uPlot.AlignedData[number], at: number): number | undefi
   return undefined
 }
 
-const isPositive = ({ lines }: Drawing): boolean =>
-  lines.every(({ values }) => values.every((value) => value === null || value > 0)) &&
-  lines.some(({ values }) => values.length > 0)
+const hasPositive = ({ lines }: Drawing): boolean =>
+  lines.some(({ values }) => values.some((value) => value !== null && value > 0))
+
+/** A logarithmic axis has no place for what isn't above 0. */
+const onlyPositive = ([steps, ...curves]: uPlot.AlignedData): uPlot.AlignedData => [
+  steps,
+  ...curves.map((values) => Array.from(values, (value) => (typeof value === 'number' && value <= 0 ? null : value))),
+]
 
 /** Makes the chart of a figure answer; `onRange` hears of the steps that somebody asks for. */
 export const liveChart = (figure: HTMLElement, shared: Shared, onRange: (range: Range) => void): LiveChart => {
@@ -174,7 +179,7 @@ export const liveChart = (figure: HTMLElement, shared: Shared, onRange: (range: 
     }
   }
 
-  const shownData = (): uPlot.AlignedData => dataOf(aligned, drawing.marked ? 0 : now.smoothing)
+  const shownData = (): uPlot.AlignedData => dataOf(log ? onlyPositive(aligned) : aligned, drawing.marked ? 0 : now.smoothing)
   const build = (): void => {
     plot?.destroy()
     plot = new uPlot(options(), shownData(), host)
@@ -188,7 +193,7 @@ export const liveChart = (figure: HTMLElement, shared: Shared, onRange: (range: 
   const button = figure.querySelector<HTMLButtonElement>('button.log')
   const offerLog = (): void => {
     if (button === null) return
-    const able = isPositive(drawing)
+    const able = hasPositive(drawing)
     button.disabled = !able
     button.title = able ? 'a logarithmic axis' : 'a logarithmic axis needs values above 0'
     if (!able) log = false

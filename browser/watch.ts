@@ -28,9 +28,24 @@ const keepOpen = (before: HTMLElement, after: HTMLElement): void => {
 const partsIn = (): ReadonlyMap<string, HTMLElement> =>
   new Map([...document.querySelectorAll<HTMLElement>('[data-part]')].map((part) => [part.id, part]))
 
+/** Leads to all parts that there are now. */
+const lead = (): void => {
+  const bar = document.querySelector('.bar')
+  if (bar === null) return
+  for (const link of bar.querySelectorAll('a')) link.remove()
+  const links = [...partsIn().values()].map((part) => {
+    const link = document.createElement('a')
+    link.href = `#${part.id}`
+    link.textContent = part.querySelector('h2')?.textContent ?? part.id
+    return link
+  })
+  bar.prepend(...links)
+}
+
 const put = ({ title, parts }: News, mount: (place: ParentNode) => void): void => {
   document.title = title
   document.querySelector('h1')!.textContent = title
+  const count = partsIn().size
   let last: HTMLElement | undefined
   for (const { id, html } of parts) {
     const before = partsIn().get(id)
@@ -45,6 +60,7 @@ const put = ({ title, parts }: News, mount: (place: ParentNode) => void): void =
       last = after
     } else last = before ?? last
   }
+  if (partsIn().size !== count) lead()
 }
 
 /** Asks every so many milliseconds; `tell` hears how that goes. */

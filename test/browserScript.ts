@@ -19,6 +19,8 @@ const script = (): string =>
     absWorkingDir: ROOT,
     entryPoints: [join(ROOT, 'browser', 'main.ts')],
     bundle: true,
+    define: { navigator: 'navigatorOfPage' },
+    inject: [join(ROOT, 'browser', 'navigator.ts')],
     minify: true,
     write: false,
     format: 'iife',

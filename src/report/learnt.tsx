@@ -8,7 +8,6 @@ import { openReader, prepared, type Reader } from '../evaluate/reader'
 import type { Picture } from '../image/picture'
 import { firstOriginals, type Shown } from '../loader/seen'
 import type { Opened } from '../program/openPlan'
-import { sheetOf } from '../view/sheet'
 import { attentionOf, type Figure, type Looked, prototypesFigure } from './figures'
 import { type Embedded, embedded, Figure as Framed } from './image'
 import { Notes, whyNot } from './page'
@@ -17,8 +16,6 @@ const ATTENTION = 3
 const PATTERNS = { prototypes: 8, nearest: 8 }
 /** Pictures whose patches are compared with the prototypes: as many as take seconds on what computes. */
 const SEARCHED = { compiled: 32, opByOp: 8 } as const
-/** Wider figures are shown smaller, in CSS pixels. */
-const WIDEST = 1100
 
 /** The sides at which a picture and what a head makes of it are shown, in CSS pixels: about these, in whole pixels of the picture. */
 const SIDES = { picture: 240, head: 112 } as const
@@ -64,18 +61,21 @@ interface Learnt {
   readonly reader: Reader
   readonly shown: Shown<Picture>
   readonly attention: E.Either<Failure, readonly ShownAttention[]>
-  readonly prototypes: E.Either<Failure, Embedded>
+  readonly prototypes: E.Either<Failure, readonly ShownPrototype[]>
 }
 
-const sheetIn = (figure: TE.TaskEither<Failure, Figure>): TE.TaskEither<Failure, Embedded> =>
-  pipe(
-    figure,
-    TE.chain((rows) =>
-      TE.tryCatch(async () => {
-        const sheet = await sheetOf(rows)
-        return embedded(sheet, Math.min(1, WIDEST / sheet.width), 'small')
-      }, defect),
-    ),
+/** A prototype's patches, ready for a page. */
+interface ShownPrototype {
+  readonly name: string
+  readonly nearest: readonly Embedded[]
+}
+
+const shownPrototypes = (figure: Figure): Promise<readonly ShownPrototype[]> =>
+  Promise.all(
+    figure.map(async (cells) => ({
+      name: cells[0]?.label ?? '',
+      nearest: await Promise.all(cells.map((cell) => embedded(cell, 1, 'small'))),
+    })),
   )
 
 const learntOf = (run: string, opened: Opened, signal: AbortSignal | undefined): TE.TaskEither<Failure, Learnt> =>
@@ -92,26 +92,32 @@ const learntOf = (run: string, opened: Opened, signal: AbortSignal | undefined):
         ),
       ),
     ),
-    TE.bind('prototypes', ({ reader, pictures }) => TE.fromTask(sheetIn(prototypesFigure(reader, pictures, PATTERNS)))),
+    TE.bind('prototypes', ({ reader, pictures }) =>
+      TE.fromTask(
+        pipe(
+          prototypesFigure(reader, pictures, PATTERNS),
+          TE.chain((figure) => TE.tryCatch(() => shownPrototypes(figure), defect)),
+        ),
+      ),
+    ),
   )
 
-const Sheet = ({
-  sheet,
-  alt,
-  note,
-}: {
-  readonly sheet: E.Either<Failure, Embedded>
-  readonly alt: string
-  readonly note: string
-}): VNode =>
-  E.isLeft(sheet) ? (
-    <p class="note">{whyNot(sheet.left)}.</p>
+const Prototypes = ({ prototypes, note }: { readonly prototypes: Learnt['prototypes']; readonly note: string }): VNode =>
+  E.isLeft(prototypes) ? (
+    <p class="note">{whyNot(prototypes.left)}.</p>
   ) : (
     <>
       <p class="note">{note}</p>
-      <div class="wide">
-        <Framed image={sheet.right} alt={alt} />
-      </div>
+      {prototypes.right.map(({ name, nearest }) => (
+        <div class="prototype" key={name}>
+          <div>{name}</div>
+          <div class="shown">
+            {nearest.map(({ uri, width, height }, i) => (
+              <img key={i} src={uri} width={width} height={height} alt={`patches nearest to prototypes, ${name}`} />
+            ))}
+          </div>
+        </div>
+      ))}
     </>
   )
 
@@ -158,9 +164,8 @@ export const learntPart = async (run: string, opened: Opened, signal: AbortSigna
         note={`${after} What each head's [CLS] looks at in the last block, from dark blue (least) to yellow (most); below, the patches that hold 60 % of that head's attention.`}
       />
       <h3>Prototypes</h3>
-      <Sheet
-        sheet={prototypes}
-        alt="patches nearest to prototypes"
+      <Prototypes
+        prototypes={prototypes}
         note={`${after} One row for each of the prototypes to which most patches belong, with its number: the patches nearest to it, with what is around them greyed.`}
       />
     </>

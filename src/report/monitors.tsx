@@ -41,7 +41,7 @@ const OF_A_LOSS: readonly Known[] = [
     name: 'agreement',
     axis: 'share of tokens',
     healthy:
-      'How often student and teacher choose the same prototype: healthy where it rises from near 0, without being 1 from the start.',
+      'How often student and teacher choose the same prototype: healthy where it rises in the long run, without coming to 1.',
   },
   {
     name: 'center.norm',

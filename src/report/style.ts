@@ -27,7 +27,7 @@ button:disabled { opacity: .45; cursor: default } button[aria-pressed=true] { ba
 .bar { position: sticky; top: 0; z-index: 9; display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: center; background: var(--paper); border-bottom: 1px solid var(--line); padding: .5rem 0; font-size: 13px }
 .tools { margin-left: auto; display: flex; flex-wrap: wrap; gap: .3rem .8rem; align-items: center } .tools[hidden], .tools [hidden] { display: none }
 .tools label { display: flex; align-items: center; gap: .4rem } .tools input { width: 7rem } .news { color: var(--dim) }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); gap: .8rem; margin: 1rem 0 }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(13.5rem, 45%), 1fr)); gap: .8rem; margin: 1rem 0 }
 .tile { border: 1px solid var(--line); border-radius: 8px; background: var(--raised); padding: .6rem .8rem; margin: 0 }
 .tile dt { font-size: 12.5px } .tile dd { margin: .1rem 0 0; font-size: 1.25rem; font-variant-numeric: tabular-nums } .tile dd + dd { font-size: 12.5px; color: var(--dim) }
 .tile .better { color: var(--good) } .tile .worse { color: var(--alarm) }
@@ -47,10 +47,12 @@ progress { width: 100%; accent-color: var(--accent) }
 .drawn { display: flex; flex-wrap: wrap; gap: .6rem 1.6rem; font-size: 12px; color: var(--dim); margin-top: .4rem } .drawn ol { margin: 0; padding-left: 1.2rem } .drawn > div { max-width: 24rem }
 summary { cursor: pointer; font-size: 13px; color: var(--accent) }
 .looked { display: flex; flex-wrap: wrap; gap: 16px; padding: 14px 0; border-bottom: 1px solid var(--line) } .looked > figure { flex: none } .heads { flex: 1 1 20rem; display: flex; flex-wrap: wrap; gap: 12px; align-content: flex-start }
+.prototype { margin: .8rem 0 } .prototype > div:first-child { font-size: 12.5px; color: var(--dim) } .prototype .shown { gap: 6px }
 .heads img { margin-bottom: 3px }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt } .bar, .live, .at, .answers button.log, .hide-masks, .hide-masks + label { display: none !important }
   figure, .row, .looked, .tile, .alarm, tr { break-inside: avoid } h2, h3 { break-after: avoid } .wide { overflow: visible } pre { white-space: pre-wrap } img { max-width: 100%; print-color-adjust: exact }
+  details:not([open]) { display: none }
   .charts { grid-template-columns: 1fr 1fr; gap: .8rem } .picture > svg { print-color-adjust: exact }
 }
 @media (max-width: 40rem) { body { padding: .6rem .7rem 2rem; font-size: 14px } .bar { position: static } .tools { margin-left: 0 } .tile dd { font-size: 1.1rem } }
