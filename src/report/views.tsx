@@ -2,7 +2,7 @@
 import type { VNode } from 'preact'
 import type { Shown } from '../loader/seen'
 import type { Told } from '../ops/augmentation/kind'
-import { enlargement, HATCH } from '../view/paint'
+import { HATCH } from '../view/paint'
 import type { SeenPicture, SeenView } from '../view/seen'
 import { fitted, viewName } from '../view/sheet'
 import { type Embedded, embedded, Figure, type Quality } from './image'
@@ -18,10 +18,13 @@ export interface ShownPicture {
 const sideOf = ({ views }: SeenPicture): number =>
   Math.max(1, ...views.map(({ picture }) => Math.max(picture.width, picture.height)))
 
+/** About how large the largest views are shown, in CSS pixels, in whole pixels of theirs. */
+const SIDE = 150
+
 /** All pictures to one scale. */
 export const shownPictures = (pictures: readonly SeenPicture[], quality: Quality): Promise<readonly ShownPicture[]> => {
   const side = Math.max(1, ...pictures.map(sideOf))
-  const times = enlargement(side)
+  const times = Math.max(1, Math.round(SIDE / side))
   return Promise.all(
     pictures.map(async (seen) => ({
       seen,

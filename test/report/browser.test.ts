@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as E from 'fp-ts/Either'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { registry } from '../../src/ops/registry'
 import { runReport } from '../../src/report/run'
 import { serve } from '../../src/report/watch/serve'
@@ -19,10 +19,10 @@ import { tiny } from '../run/tiny'
 
 const STEPS = 12
 
-const browser: Browser | undefined = await openBrowser('pages are not looked at in a browser')
 /** Screenshots for people, where a folder for them is named. */
 const SHOTS = process.env.IBOT_SCREENSHOTS
 
+let browser: Browser | undefined
 let root: string
 let run: string
 let file: string
@@ -30,6 +30,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'ibot-pages-'))
   run = join(root, 'run')
   file = join(root, 'report.html')
+  browser = await openBrowser('pages are not looked at in a browser')
   if (browser === undefined) return
   expect(E.isRight(await runPlan(tiny({ steps: STEPS }), { out: run, backend: 'cpu' })())).toBe(true)
   const page = await runReport(registry, run)()
@@ -70,6 +71,7 @@ const openReport = (options?: Parameters<typeof open>[1]) => open(pathToFileURL(
 const shoot = async (page: Page, name: string): Promise<void> => {
   if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
 }
+beforeEach(({ skip }) => skip(browser === undefined, 'no browser starts here'))
 afterEach(async () => {
   for (const context of browser?.contexts() ?? []) await context.close()
 })
@@ -96,7 +98,7 @@ const paper = (page: Page): Promise<string> =>
     return getComputedStyle(body).backgroundColor
   })
 
-describe.skipIf(browser === undefined)('a report in a browser', () => {
+describe('a report in a browser', () => {
   test('opens without an error and asks for nothing, wide and narrow; nothing is wider than the page', async () => {
     for (const [name, options] of [
       ['light', {}],
@@ -254,7 +256,7 @@ describe.skipIf(browser === undefined)('a report in a browser', () => {
   })
 })
 
-describe.skipIf(browser === undefined)('a run that is watched', () => {
+describe('a run that is watched', () => {
   test('is followed by its page: numbers and charts go on, and what was chosen stays', async () => {
     const watched = join(root, 'watched')
     const controller = new AbortController()
