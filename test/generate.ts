@@ -1,6 +1,10 @@
-/** `npm run generate`: writes what comes of other files, all of it: the docs of the ops, the schema of pipelines, the kernels, the script of pages. */
+/**
+ * `npm run generate`: writes what comes of other files, all of it: the docs of the ops, the schema of pipelines, the kernels, the
+ * script of pages, the tables of docs/scaling.md.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withTables } from '../bench/scaling/tables'
 import { opsMarkdown } from '../src/dsl/markdown'
 import { jsonSchema } from '../src/dsl/schema'
 import { registry } from '../src/ops/registry'
@@ -14,6 +18,7 @@ const GENERATED: readonly (readonly [file: string, text: () => string | undefine
   ['docs/ops.md', () => opsMarkdown(registry)],
   ['pipelines/schema.json', () => `${JSON.stringify(jsonSchema(registry), null, 2)}\n`],
   [SCRIPT_FILE, scriptText],
+  ['docs/scaling.md', () => withTables(readFileSync(join(ROOT, 'docs', 'scaling.md'), 'utf8'))],
   ...KERNELS.map((kernel) => [kernel.binary, () => (isUpToDate(kernel) ? undefined : binaryText(kernel))] as const),
 ]
 

@@ -12,11 +12,18 @@ export const shortNumber = (value: number): string => {
 export const valueLabel = (format: Metric['format']): ((value: number) => string) =>
   format === 'percent' ? percent : shortNumber
 
-/** How an axis writes its ticks, which are this far apart: with as many digits as tell them apart. */
-export const tickLabel =
-  (format: Metric['format'], apart: number) =>
-  (value: number): string => {
-    if (format !== 'percent') return shortNumber(value)
-    const digits = apart > 0 ? Math.max(0, -Math.floor(Math.log10(100 * apart) + 1e-9)) : 1
-    return `${(100 * value).toFixed(Math.min(digits, 6))} %`
+/** Digits behind the point with which values that are so far apart are told exactly; few, where that can't be. */
+const digitsFor = (apart: number): number => {
+  for (let digits = 0; digits < 6; digits++) {
+    const whole = apart * 10 ** digits
+    if (Math.abs(whole - Math.round(whole)) < 1e-6 * whole) return digits
   }
+  return 1
+}
+
+/** How an axis writes its ticks, which are this far apart: with as many digits as tell them apart. */
+export const tickLabel = (format: Metric['format'], apart: number): ((value: number) => string) => {
+  if (format !== 'percent') return shortNumber
+  const digits = digitsFor(100 * apart)
+  return (value) => `${(100 * value).toFixed(digits)} %`
+}

@@ -36,6 +36,7 @@ test('values are written as in the terminal, ticks with as many digits as tell t
   expect([0.77934, 1].map(valueLabel('percent'))).toEqual(['77.9 %', '100.0 %'])
   expect([0.77934, 1234567, 1e-5].map(valueLabel('number'))).toEqual(['0.7793', '1.235e+6', '1e-5'])
   expect([0.7, 0.8].map(tickLabel('percent', 0.1))).toEqual(['70 %', '80 %'])
+  expect([0.15, 0.175].map(tickLabel('percent', 0.025))).toEqual(['15.0 %', '17.5 %'])
   expect([0.7, 0.7005].map(tickLabel('percent', 0.0005))).toEqual(['70.00 %', '70.05 %'])
 })
 
