@@ -8,7 +8,7 @@ export const SCRIPT_FILE = 'src/report/script.ts'
 
 const LIBRARY = dirname(require.resolve('uplot/package.json'))
 
-/** The library's licence, which goes with every copy of it. */
+/** The library's licence, which goes with every copy of it: in pages, and in the file that holds the script. */
 const notice = (): string => {
   const { name, version } = JSON.parse(readFileSync(join(LIBRARY, 'package.json'), 'utf8'))
   return `/* contains ${name} ${version}:\n${readFileSync(join(LIBRARY, 'LICENSE'), 'utf8').trim()} */`
@@ -40,4 +40,4 @@ const constant = (name: string, text: string): string =>
   `export const ${name}: string = Buffer.from(\n  '${Buffer.from(text).toString('base64')}',\n  'base64',\n).toString()\n`
 
 export const scriptText = (): string =>
-  `/** browser/ with uPlot, compiled by 'npm run generate': the script of a page, and the style of its charts. */\n${constant('SCRIPT', script())}${constant('CHART_STYLE', style())}`
+  `/** browser/ with uPlot, compiled by 'npm run generate': the script of a page, and the style of its charts. */\n${notice()}\n${constant('SCRIPT', script())}${constant('CHART_STYLE', style())}`
