@@ -146,7 +146,9 @@ export const liveChart = (figure: HTMLElement, shared: Shared, onRange: (range: 
           size: (_, values) => 14 + 7 * Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0)),
           // On a logarithmic axis uPlot leaves out some of the ticks, which are null then.
           values: (_, splits, __, ___, apart) =>
-            splits.map((split) => (split === null ? '' : tickLabel(drawing.format, log ? 10 ** Math.floor(Math.log10(split)) : apart)(split))),
+            splits.map((split) =>
+              split === null ? '' : tickLabel(drawing.format, log ? 10 ** Math.floor(Math.log10(split)) : apart)(split),
+            ),
         },
       ],
       series: [
