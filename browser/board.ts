@@ -2,7 +2,7 @@
 import { type LiveChart, liveChart, type Range, type Shared } from './chart'
 
 export interface Board {
-  /** Makes the charts below a place answer; those that do already, by their titles, take what is newer into their own figure. */
+  /** Makes the charts below a place answer; those of a title that do already in such a section take what is newer into their own figure. */
   readonly mount: (place: ParentNode) => void
   readonly smooth: (weight: number) => void
   readonly whole: () => void
@@ -22,9 +22,9 @@ export const newBoard = (onRange: (range: Range) => void): Board => {
   return {
     mount: (place) => {
       for (const figure of place.querySelectorAll<HTMLElement>('figure.chart')) {
-        const title = figure.dataset.chart!
-        const known = charts.get(title)
-        if (known === undefined) charts.set(title, liveChart(figure, shared, showRange))
+        const key = `${figure.closest('section')?.id ?? ''} ${figure.dataset.chart}`
+        const known = charts.get(key)
+        if (known === undefined) charts.set(key, liveChart(figure, shared, showRange))
         else {
           known.renew(figure)
           figure.replaceWith(known.figure)

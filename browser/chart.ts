@@ -15,7 +15,6 @@ export interface Shared {
 }
 
 export interface LiveChart {
-  readonly title: string
   readonly figure: HTMLElement
   /** Shows what all charts show now. */
   readonly show: (shared: Shared) => void
@@ -236,7 +235,6 @@ export const liveChart = (figure: HTMLElement, shared: Shared, onRange: (range: 
   }).observe(host)
 
   return {
-    title: drawing.title,
     figure,
     show: (shared) => {
       now = shared

@@ -69,9 +69,10 @@ export const watch = (pause: number, mount: (place: ParentNode) => void, tell: (
     try {
       const have = [...partsIn().values()].map(({ dataset }) => dataset.part).join()
       const response = await fetch(`parts?have=${have}`, { cache: 'no-store' })
-      if (!response.ok) throw new Error(response.statusText)
-      put((await response.json()) as News, mount)
-      tell(`live, ${new Date().toLocaleTimeString('en-GB')}`)
+      if (response.ok) {
+        put((await response.json()) as News, mount)
+        tell(`live, ${new Date().toLocaleTimeString('en-GB')}`)
+      } else tell(`not live: ${await response.text()}`)
     } catch {
       tell("not live: 'ibot report --watch' has ended")
     }

@@ -190,7 +190,16 @@ export const toldParts = async (state: RunState): Promise<readonly Part[]> => {
         ),
       )
     }),
-    ...(evaluations.length > 0 ? [partOf('Evaluations', <Evaluations evaluations={evaluations} />)] : []),
+    ...(evaluations.length > 0
+      ? [
+          partOf(
+            'Evaluations',
+            <div class="wide">
+              <Evaluations evaluations={evaluations} />
+            </div>,
+          ),
+        ]
+      : []),
   ]
 }
 

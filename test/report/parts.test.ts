@@ -5,7 +5,7 @@ import { renderToString } from 'preact-render-to-string'
 import { expect, test } from 'vitest'
 import { smoothed } from '../../browser/smooth'
 import type { Metric } from '../../src/program/metric'
-import { pageJson } from '../../src/report/chart'
+import { loadCharts, pageJson } from '../../src/report/chart'
 import { tickLabel, valueLabel } from '../../src/report/labels'
 import { healthyOf } from '../../src/report/monitors'
 import { page, policy } from '../../src/report/page'
@@ -44,6 +44,29 @@ test('a smoothed curve begins with its first value, leaves out what is missing, 
   expect(smoothed([2, 4, 4], 0)).toEqual([2, 4, 4])
   // (0.5 · 0.5 · 2 + 0.5 · 4) / 0.75
   expect(smoothed([2, null, undefined, 4], 0.5)).toEqual([2, null, undefined, 2.5 / 0.75])
+})
+
+test('a chart is drawn with its axes named, measured values and alarms marked, and holds its numbers for the script', async () => {
+  const draw = await loadCharts()
+  const points = [0, 5, 10].map((step) => ({ step, value: step === 5 ? Number.NaN : step / 3 }))
+  const level = points.map(({ step }) => ({ step, value: 2 }))
+  const lines = [
+    { name: 'knn.accuracy', points },
+    { name: 'knn.pixels', points: level, dashed: true },
+  ]
+  const chart = { title: 'knn', lines, steps: 10, format: 'number', axis: 'accuracy', marked: true } as const
+  const html = renderToString(draw(chart, { wide: true, marks: [{ step: 4, name: 'frozenTeacher' }], note: 'Healthy.' }))
+  expect(html.match(/<circle/g)).toHaveLength(2)
+  expect(html.match(/stroke="var\(--alarm\)"/g)).toHaveLength(1)
+  for (const told of ['>step</text>', '>accuracy</text>', '<p class="note">Healthy.</p>']) expect(html).toContain(told)
+  expect(JSON.parse(/<script type="application\/json">(.*?)<\/script>/.exec(html)![1]!)).toMatchObject({
+    marks: [{ step: 4, name: 'frozenTeacher' }],
+    lines: [
+      { name: 'knn.accuracy', dashed: false, steps: [0, 5, 10], values: [0, null, 3.333333] },
+      { name: 'knn.pixels', dashed: true },
+    ],
+  })
+  expect(renderToString(draw({ ...chart, marked: false })).match(/<circle/g)).toBe(null)
 })
 
 test('no text ends the element in which the numbers of a chart stand', () => {

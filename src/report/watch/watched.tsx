@@ -103,6 +103,14 @@ export const watchRun = (registry: Registry, path: string, signal: AbortSignal):
   let notBefore = 0
   let pending: Promise<E.Either<Failure, Seen>> | undefined
 
+  /** Parts with their text, which may hold megabytes of pictures. */
+  const known = new WeakMap<Part, Section>()
+  const written = (part: Part): Section => {
+    const section = known.get(part) ?? sectionOf(part)
+    known.set(part, section)
+    return section
+  }
+
   const open = (state: RunState): Promise<E.Either<Failure, Opened>> => {
     opened ??= openSeen(state, signal)
     return opened
@@ -143,7 +151,7 @@ export const watchRun = (registry: Registry, path: string, signal: AbortSignal):
     const waiting = absentLearnt(
       atEnd ? 'It is being computed.' : "It is computed when the run is at its end; 'ibot report' does it at any time.",
     )
-    const slow = [views, learnt ?? waiting, ...recordParts(state)].map(sectionOf)
+    const slow = [views, learnt ?? waiting, ...recordParts(state)].map(written)
     return E.right({ title: state.title, sections: [...sections, ...slow] })
   }
 
