@@ -2,6 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIP } from 'node:net'
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -25,6 +27,8 @@ export interface Processes {
   readonly secret: string | undefined
   /** Whether they may talk over public addresses. */
   readonly trusted: boolean
+  /** Whether one `ibot launch` has started all of them, and shows what they say. */
+  readonly launched: boolean
 }
 
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
@@ -35,8 +39,10 @@ const comparedValues = ({ design, source, span }: Opened) => ({
   data: source.fingerprint,
 })
 
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
+
 /** The address of this machine in the network through which it reaches another one; nothing is sent. */
-const ownAddress = async ({ host, port }: Address): Promise<string> => {
+const routeTo = async ({ host, port }: Address): Promise<string> => {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
   try {
     socket.connect(port, host)
@@ -45,6 +51,22 @@ const ownAddress = async ({ host, port }: Address): Promise<string> => {
   } finally {
     socket.close()
   }
+}
+
+/**
+ * The address at which the other members reach this one. On many machines their own name means loopback, to themselves alone: then
+ * it is the first address of a network.
+ */
+export const ownAddress = async (
+  leader: Address,
+  networks: () => NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces,
+): Promise<string> => {
+  const found = await routeTo(leader)
+  if (!isLoopback(found) || leader.host === 'localhost' || isIP(leader.host) !== 0) return found
+  const outside = Object.values(networks())
+    .flatMap((all) => all ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')
+  return outside?.address ?? found
 }
 
 /** Seconds that members may take to connect, when all of them are there. */
