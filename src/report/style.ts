@@ -42,6 +42,7 @@ progress { width: 100%; accent-color: var(--accent) }
 .chart > p.note { font-size: 12.5px; margin: .2rem 0 0 }
 @media screen { .answers > svg { display: none } }
 .row { padding: 14px 0; border-bottom: 1px solid var(--line) } .shown { display: flex; flex-wrap: wrap; gap: 12px } .shown > figure { flex: none }
+.shown, .looked { overflow-x: auto }
 .picture { position: relative; margin-bottom: 4px; width: fit-content } .picture > svg { position: absolute; inset: 0 }
 .hide-masks:checked ~ .row .hatched { display: none } .hide-masks + label { font-size: 13px }
 .drawn { display: flex; flex-wrap: wrap; gap: .6rem 1.6rem; font-size: 12px; color: var(--dim); margin-top: .4rem } .drawn ol { margin: 0; padding-left: 1.2rem } .drawn > div { max-width: 24rem }
