@@ -1,6 +1,6 @@
 /**
  * `npm run generate`: writes what comes of other files, all of it: the docs of the ops and their figures, the schema of pipelines, the
- * tables of docs/scaling.md, the kernels.
+ * tables of docs/scaling.md, the kernels, the script of pages.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -11,6 +11,7 @@ import { registry } from '../src/ops/registry'
 import { alike, encoded, figureFile, figureMarkdown, figureOf, hasFigure } from './docs/figures'
 import { overview, sameDrawing } from './docs/overview'
 import { resultChart } from './docs/result'
+import { SCRIPT_FILE, scriptText } from './browserScript'
 import { binaryText, isUpToDate, KERNELS } from './kernels'
 
 const ROOT = join(__dirname, '..')
@@ -52,6 +53,7 @@ const GENERATED: readonly Generated[] = [
   text('docs/figures/quickstart.svg', () =>
     resultChart(JSON.parse(readFileSync(join(__dirname, 'docs', 'quickstart.json'), 'utf8'))),
   ),
+  { file: SCRIPT_FILE, fresh: async () => scriptText() },
   // To compile takes long.
   ...KERNELS.map(
     (kernel): Generated => ({ file: kernel.binary, fresh: async () => (isUpToDate(kernel) ? undefined : binaryText(kernel)) }),

@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { StopSignal } from '../base/failure'
 
-const CODES = { SIGINT: 130, SIGTERM: 143 } as const
+/** What a process ends with that a signal ended. */
+export const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 export interface Stopping {
   /** Aborted, with the name of the process signal as its reason, when the process is asked to stop. */
@@ -14,9 +15,9 @@ export interface Stopping {
 /** Listens to signals that ask the process to stop. */
 export const untilStopped = (): Stopping => {
   const controller = new AbortController()
-  const listeners = (Object.keys(CODES) as StopSignal[]).map((name) => {
+  const listeners = (Object.keys(SIGNAL_CODES) as StopSignal[]).map((name) => {
     const listener = (): void => {
-      if (controller.signal.aborted) process.exit(CODES[name])
+      if (controller.signal.aborted) process.exit(SIGNAL_CODES[name])
       controller.abort(name)
     }
     return { name, listener }

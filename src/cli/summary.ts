@@ -1,22 +1,13 @@
 /** What a run came to, in a few lines. */
-import { command, pathWord } from '../base/command'
 import { printable } from '../base/printable'
 import type { Plan } from '../dsl/plan'
-import { opBody, opName } from '../dsl/type'
-import { modulesIn } from '../ops/registry'
 import type { Metric } from '../program/metric'
+import { longerCommand } from '../report/goOn'
 import type { Summary } from '../run/events'
-import { opsOptions, runFolder } from '../store/folder'
+import { runFolder } from '../store/folder'
 import { courseText } from './probeText'
 import type { Screen } from './terminal'
 import { duration, fixed, perSecond, plural } from './words'
-
-/** What makes the run twice as long. */
-const twice = (plan: Plan): string => {
-  const body = plan.pipeline.filter((op) => opName(op) === 'train').map(opBody)[0]
-  const key = body?.epochs === undefined ? 'steps' : 'epochs'
-  return `train.${key}=${2 * Number(body?.[key])}`
-}
 
 /** `metrics` are what the run measured; `report` is the page that tells of it, if there is one. */
 export const summaryText = (
@@ -42,10 +33,7 @@ export const summaryText = (
     ['weights', runFolder(run).checkpoints],
     ['metrics', runFolder(run).metrics],
     ...(report === undefined ? [] : [['report', report] as const]),
-    [
-      'longer',
-      command('ibot', 'run', pathWord(runFolder(run).resolved), ...opsOptions(modulesIn(plan.pipeline)), '--set', twice(plan)),
-    ],
+    ['longer', longerCommand(run, plan)],
   ]
   const longest = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, value]) => `${bold(name.padEnd(longest))}  ${printable(value)}`).join('\n')

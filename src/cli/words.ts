@@ -1,7 +1,7 @@
 /** Numbers as people read them. */
-export { fixed, percent, significant } from '../base/numberText'
+import { whole } from '../base/numberText'
 
-export const whole = (n: number): string => n.toLocaleString('en-US')
+export { duration, fixed, percent, perSecond, plural, significant, whole } from '../base/numberText'
 
 /** At most four digits that count, small numbers as 5e-4. */
 export const rounded = (n: number): string => {
@@ -18,18 +18,6 @@ export const bytes = (n: number): string => {
   return `${(n / unit[0]).toFixed(1)} ${unit[1]}`
 }
 
-/** 42s, 3m 05s, 2h 07m. */
-export const duration = (seconds: number): string => {
-  const s = Math.max(0, Math.round(seconds))
-  const padded = (n: number): string => String(n).padStart(2, '0')
-  if (s < 60) return `${s}s`
-  return s < 3600
-    ? `${Math.floor(s / 60)}m ${padded(s % 60)}s`
-    : `${Math.floor(s / 3600)}h ${padded(Math.floor((s % 3600) / 60))}m`
-}
-
-export const perSecond = (n: number): string => `${n >= 10 ? Math.round(n) : n.toFixed(1)} images/s`
-export const plural = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`
 export const size = ([height, width]: readonly [number, number]): string => `${height} × ${width}`
 export const bytesPerSecond = (n: number): string => `${bytes(n)}/s`
 

@@ -9,9 +9,10 @@ import { colored, heatMap, loadViridis } from '../view/colors'
 import { componentColors, type FeatureRows, matchesOf, outsideOfMass, patternsOf } from '../view/features'
 import { matched } from '../view/lines'
 import { enlarged, enlargement, withMask } from '../view/paint'
+import { type Cell, labelled, stacked } from '../view/sheet'
 
 /** Pictures in rows and columns. */
-export type Figure = readonly (readonly Picture[])[]
+export type Figure = readonly (readonly Cell[])[]
 
 /** To what size pictures, and maps with one pixel a patch, are enlarged. */
 const scales = ({ model: { images }, grid }: Reader) => {
@@ -22,26 +23,64 @@ const scales = ({ model: { images }, grid }: Reader) => {
 /** The share of the attention that is shown: that of the paper's figures. */
 const MASS = 0.6
 
-/**
- * Two rows a picture. The picture and what each head's [CLS] looks at; below, the mean of all heads,
- * and the patches that hold 60 % of each head's attention.
- */
-export const attentionFigure = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, Figure> =>
+/** What the heads of a network look at in a picture. */
+export interface Looked {
+  readonly picture: Picture
+  /** The mean of all heads' attention, one pixel a patch. */
+  readonly mean: Picture
+  readonly heads: readonly Head[]
+}
+export interface Head {
+  /** The head's attention, one pixel a patch. */
+  readonly map: Picture
+  /** The picture with all greyed but the patches that hold 60 % of it. */
+  readonly mass: Picture
+}
+
+/** What each head's [CLS] looks at in pictures. */
+export const attentionOf = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, readonly Looked[]> =>
   pipe(
     TE.Do,
     TE.bind('viridis', () => TE.tryCatch(loadViridis, defect)),
     TE.bind('maps', () => attentionMaps(reader, pictures)),
     TE.map(({ viridis, maps }) => {
       const { grid } = reader
-      const { picture: large, map } = scales(reader)
-      return maps.flatMap((heads, i) => {
+      return maps.map((heads, i): Looked => {
         const picture = pictures[i]!
         const mean = Float32Array.from(heads[0]!, (_, cell) => heads.reduce((sum, head) => sum + head[cell]!, 0) / heads.length)
-        return [
-          [large(picture), ...heads.map((head) => map(heatMap(head, grid, viridis)))],
-          [map(heatMap(mean, grid, viridis)), ...heads.map((head) => large(withMask(picture, outsideOfMass(head, MASS), grid)))],
-        ]
+        return {
+          picture,
+          mean: heatMap(mean, grid, viridis),
+          heads: heads.map((head) => ({
+            map: heatMap(head, grid, viridis),
+            mass: withMask(picture, outsideOfMass(head, MASS), grid),
+          })),
+        }
       })
+    }),
+  )
+
+/**
+ * One row a picture. The picture above the mean of all heads' attention; beside them what each head's [CLS] looks at, above the
+ * patches that hold 60 % of it.
+ */
+export const attentionFigure = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, Figure> =>
+  pipe(
+    attentionOf(reader, pictures),
+    TE.chain((looked) => {
+      const { picture: large, map } = scales(reader)
+      return TE.tryCatch(
+        () =>
+          Promise.all(
+            looked.map(async ({ picture, mean, heads }) => [
+              labelled('picture', await stacked([large(picture), map(mean)])),
+              ...(await Promise.all(
+                heads.map(async (head, i) => labelled(`head ${i + 1}`, await stacked([map(head.map), large(head.mass)]))),
+              )),
+            ]),
+          ),
+        defect,
+      )
     }),
   )
 
@@ -54,7 +93,10 @@ export const componentsFigure = (reader: Reader, pictures: readonly Picture[]): 
       const { picture: large, map } = scales(reader)
       const cells = grid.height * grid.width
       const colors = componentColors(joined(features))
-      return pictures.map((picture, i) => [large(picture), map(colored(grid, (cell) => colors[i * cells + cell]!))])
+      return pictures.map((picture, i) => [
+        labelled('picture', large(picture)),
+        labelled('components', map(colored(grid, (cell) => colors[i * cells + cell]!))),
+      ])
     }),
   )
 
@@ -82,7 +124,10 @@ export const correspondenceFigure = (
         () =>
           Promise.all(
             pairs.map(async ([left, right], i) => [
-              await matched(large(left), large(right), reader.grid, matchesOf(features[2 * i]!, features[2 * i + 1]!, matches)),
+              labelled(
+                `pair ${i + 1}`,
+                await matched(large(left), large(right), reader.grid, matchesOf(features[2 * i]!, features[2 * i + 1]!, matches)),
+              ),
             ]),
           ),
         defect,
@@ -106,8 +151,8 @@ export const prototypesFigure = (
       const { stride: patch } = model.images
       const times = enlargement(WINDOW * patch)
       const around = (WINDOW - 1) / 2
-      return patternsOf(logits, prototypes, nearest).map(({ nearest: found }) =>
-        found.map(({ picture, patch: cell }) => {
+      return patternsOf(logits, prototypes, nearest).map(({ prototype, nearest: found }) =>
+        found.map(({ picture, patch: cell }, place) => {
           const left = ((cell % grid.width) - around) * patch
           const top = (Math.floor(cell / grid.width) - around) * patch
           const part = crop(left, top, WINDOW * patch, WINDOW * patch)(pictures[picture]!)
@@ -115,7 +160,8 @@ export const prototypesFigure = (
           const outside = Uint8Array.from({ length: WINDOW * WINDOW }, (_, i) =>
             i === Math.floor((WINDOW * WINDOW) / 2) ? 0 : 1,
           )
-          return enlarged(times)(withMask(part, outside, { height: WINDOW, width: WINDOW }, 0.6))
+          const shown = enlarged(times)(withMask(part, outside, { height: WINDOW, width: WINDOW }, 0.6))
+          return place === 0 ? labelled(`no. ${prototype}`, shown) : shown
         }),
       )
     }),

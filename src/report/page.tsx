@@ -1,40 +1,85 @@
 /** Self-contained HTML pages: all that they show is in them, so that they open anywhere, without a network. */
+import { createHash } from 'node:crypto'
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { Failure } from '../base/failure'
+import { CHART_STYLE, SCRIPT } from './script'
+import { STYLE } from './style'
 
-const STYLE = `
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --dim: #6b7280; --line: #d7dbe0 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --paper: #15181c; --dim: #98a1ad; --line: #3a414a } }
-body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto; max-width: 76rem; padding: 0 1rem }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2.2rem } h3 { font-size: 1rem }
-p.note, figcaption, th { color: var(--dim); font-weight: normal }
-figure { margin: 0 } figcaption { font-size: 12px; line-height: 1.35 }
-img { display: block; image-rendering: pixelated; max-width: none }
-pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; padding: .8rem; font-size: 13px }
-table { border-collapse: collapse } th { text-align: left; padding: .15rem 1.2rem .15rem 0; vertical-align: top } td { padding: .15rem 0 }
-table.columns td, table.columns th { padding-right: 1.4rem; vertical-align: top }
-.wide { overflow-x: auto } .row { display: flex; gap: 12px; padding: 10px 0; border-bottom: 1px solid var(--line) }
-.row > figure { flex: none } .picture { position: relative; margin-bottom: 4px } .picture > svg { position: absolute; inset: 0 }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); gap: 1.2rem }
-`
+/** A place in the page that is led to from its top. */
+export interface Anchor {
+  readonly id: string
+  readonly title: string
+}
+
+/** What a page has beside what it shows. */
+export interface Extras {
+  /** Whether the page's script is in it, by which its charts answer. */
+  readonly script?: boolean
+  readonly anchors?: readonly Anchor[]
+  /** The page is served, and asks for news after so many milliseconds. */
+  readonly watch?: number
+}
+
+/**
+ * What a browser may do for a page: show what is in it and run the one script that is ours, by its hash. It sends no request,
+ * whatever a text from a file contains; a page that is served asks for its own news.
+ */
+export const policy = ({ script = false, watch }: Extras): string =>
+  [
+    "default-src 'none'",
+    'img-src data:',
+    "style-src 'unsafe-inline'",
+    ...(script ? [`script-src 'sha256-${createHash('sha256').update(SCRIPT).digest('base64')}'`] : []),
+    ...(watch === undefined ? [] : ["connect-src 'self'"]),
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+
+/** What needs the script, which shows it. */
+const Tools = (): VNode => (
+  <span class="tools" hidden>
+    <span class="news" role="status" />
+    <label data-charts>
+      smoothing <input type="range" min="0" max="0.98" step="0.02" value="0" />
+    </label>
+    <button type="button" class="whole" data-charts disabled title="charts: drag to zoom, double-click for the whole run">
+      whole run
+    </button>
+    <button type="button" class="theme" title="colours: as the system has them, light or dark" />
+  </span>
+)
 
 /** A page's text. */
-export const page = (title: string, children: ComponentChildren): string =>
-  `<!doctype html>\n${renderToString(
+export const page = (title: string, children: ComponentChildren, extras: Extras = {}): string => {
+  const { script = false, anchors = [], watch } = extras
+  return `<!doctype html>\n${renderToString(
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content={policy(extras)} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{title}</title>
-        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
+        <style dangerouslySetInnerHTML={{ __html: script ? `${CHART_STYLE}\n${STYLE}` : STYLE }} />
       </head>
-      <body>
+      <body data-watch={watch}>
         <h1>{title}</h1>
+        {script && (
+          <nav class="bar">
+            {anchors.map(({ id, title: name }) => (
+              <a key={id} href={`#${id}`}>
+                {name}
+              </a>
+            ))}
+            <Tools />
+          </nav>
+        )}
         {children}
+        {script && <script type="module" dangerouslySetInnerHTML={{ __html: SCRIPT }} />}
       </body>
     </html>,
   )}\n`
+}
 
 /** Facts, one a line. */
 export const Facts = ({ rows }: { readonly rows: readonly (readonly [string, string])[] }): VNode => (

@@ -2,29 +2,34 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { ComponentChildren, VNode } from 'preact'
+import type { VNode } from 'preact'
 import { command } from '../base/command'
-import { type Failure, stoppedBy } from '../base/failure'
+import { defect, type Failure, stoppedBy } from '../base/failure'
 import { turn } from '../base/turn'
+import type { Plan } from '../dsl/plan'
 import { readPlan } from '../dsl/read'
 import type { Registry } from '../dsl/registry'
 import { guarded } from '../engine/thrown'
 import { readFile } from '../io/files'
 import { seenPictures } from '../loader/seen'
 import { modulesOf } from '../ops/userOps'
-import { checkedDesign } from '../program/design'
+import { checkedDesign, type Design } from '../program/design'
 import { type Opened, openDesign } from '../program/openPlan'
 import { type About, aboutOf } from '../store/about'
-import { type Curves, readCurves } from '../store/curves'
+import { type Course, readCourse } from '../store/course'
 import { type Evaluation, newestOfEach, readEvaluations } from '../store/evaluations'
 import { opsOptions, type RunFolder, runFolder } from '../store/folder'
+import { countDamaged, type RaisedAlarm, readRaisedAlarms } from '../store/listed'
 import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
 import { sectionsOf } from './charts'
 import { Evaluations } from './evaluations'
+import { goOnCommand, longerCommand } from './goOn'
 import { learntPart } from './learnt'
-import { Facts, Notes, page, whyNot } from './page'
-import { shownPictures, ViewRows } from './views'
+import { Monitors } from './monitors'
+import { type Anchor, Facts, Notes, page, whyNot } from './page'
+import { Summary } from './summary'
+import { shownPictures, VIEWS_NOTE, ViewRows } from './views'
 
 const LIMIT = 5_000_000
 /** Pictures with their views; fewer where these are many. */
@@ -45,13 +50,6 @@ const factsOf = (about: About, prefix = ''): readonly (readonly [string, string]
     return typeof value === 'object' && value !== null ? factsOf(value as About, `${full}.`) : [[full, String(value)]]
   })
 
-const Part = ({ title, children }: { readonly title: string; readonly children: ComponentChildren }): VNode => (
-  <section>
-    <h2>{title}</h2>
-    {children}
-  </section>
-)
-
 /** Views and masks of the first pictures, as small as it takes. */
 const viewsPart = async (opened: E.Either<Failure, Opened>, room: number): Promise<VNode> => {
   if (E.isLeft(opened)) return <p class="note">The data can't be opened: {whyNot(opened.left)}.</p>
@@ -66,6 +64,7 @@ const viewsPart = async (opened: E.Either<Failure, Opened>, room: number): Promi
     if (size <= room)
       return (
         <>
+          <p class="note">{VIEWS_NOTE}</p>
           <Notes texts={pictures.right.damaged} />
           <ViewRows pictures={shown} />
         </>
@@ -90,69 +89,48 @@ const readUntil = (signal: AbortSignal | undefined, opened: Opened): Opened => (
   },
 })
 
+/** What the files of a run's folder tell. */
 interface Known {
   readonly folder: RunFolder
   readonly about: About
   readonly resolved: string
-  readonly curves: Curves
+  readonly course: Course
   /** The newest of each probe. */
   readonly evaluations: readonly Evaluation[]
+  readonly alarms: readonly RaisedAlarm[]
+  /** Pictures that couldn't be read. */
+  readonly damaged: number
 }
 
-const render = async (
-  registry: Registry,
-  { folder, about, resolved, curves, evaluations }: Known,
-  signal: AbortSignal | undefined,
-): Promise<E.Either<Failure, string>> => {
-  const read = readPlan(registry, folder.resolved, resolved)
-  if (E.isLeft(read)) return E.left({ _tag: 'Rejected', problems: read.left })
-  const { plan, checked } = read.right
-  const design = checkedDesign(registry, checked)
-  if (E.isLeft(design)) return design
-  const steps = Number(about.steps)
-  const { metrics: _charted, ...environment } = about
-  const chart = await loadCharts()
-  const opened = E.map((data: Opened) => readUntil(signal, data))(await openDesign(design.right)())
-  const views = await viewsPart(opened, ROOM)
-  const learnt = E.isLeft(opened) ? undefined : await learntPart(folder.path, opened.right, signal)
-  const done = curves.last
-  return E.right(
-    page(
-      `${plan.name}: ${done === steps ? 'report of a run' : `report of a run at step ${done} of ${steps}`}`,
-      <>
-        <p class="note">
-          {folder.path}; {done} of {steps} steps
-        </p>
-        {sectionsOf(curves, recordedMetrics(about, design.right), steps).map(({ title, charts, constants }) => (
-          <Part key={title} title={title}>
-            <div class="charts">{charts.map(chart)}</div>
-            {constants.length > 0 && <Facts rows={constants} />}
-          </Part>
-        ))}
-        {evaluations.length > 0 && (
-          <Part title="Evaluations">
-            <Evaluations evaluations={evaluations} />
-          </Part>
-        )}
-        <Part title="Views and masks">{views}</Part>
-        {learnt !== undefined && <Part title="What the network has learnt">{learnt}</Part>}
-        <Part title="Pipeline">
-          <pre>{resolved}</pre>
-        </Part>
-        <Part title="Environment">
-          <Facts rows={factsOf(environment)} />
-        </Part>
-      </>,
-    ),
-  )
+/** A run as its folder has it now, and the pipeline that it trains. */
+export interface RunState extends Known {
+  readonly plan: Plan
+  readonly design: Design
+  readonly steps: number
+  readonly title: string
 }
 
-/** The report of the run in a folder, which may still be going on; it is not made to its end where the signal is aborted. */
-export const runReport = (registry: Registry, path: string, signal?: AbortSignal): TE.TaskEither<Failure, string> => {
+/** A part of the page, below a heading of its own. */
+export interface Part extends Anchor {
+  readonly content: VNode
+}
+
+const idOf = (title: string): string => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+const partOf = (title: string, content: VNode): Part => ({ id: idOf(title), title, content })
+
+/** A part as it stands in the page; `mark` tells one content from another, for a page that asks for news. */
+export const PartSection = ({ part: { id, title, content }, mark }: { readonly part: Part; readonly mark?: string }): VNode => (
+  <section id={id} data-part={mark}>
+    <h2>{title}</h2>
+    {content}
+  </section>
+)
+
+/** Reads the folder of a run. */
+export const readRunState = (registry: Registry, path: string): TE.TaskEither<Failure, RunState> => {
   const folder = runFolder(path)
   return pipe(
     TE.Do,
-    TE.chainFirst(() => turn(signal)),
     TE.bind('about', () =>
       pipe(
         text(folder.about, "the run's record"),
@@ -160,9 +138,115 @@ export const runReport = (registry: Registry, path: string, signal?: AbortSignal
       ),
     ),
     TE.bind('resolved', () => text(folder.resolved, "the run's pipeline")),
-    TE.bind('curves', ({ about }) => readCurves(folder.metrics, Number(about.steps))),
+    TE.bind('course', ({ about }) => readCourse(folder.metrics, Number(about.steps))),
     TE.bind('evaluations', () => TE.map(newestOfEach)(readEvaluations(folder))),
-    TE.chain((known) => () => render(registry, { folder, ...known }, signal)),
+    TE.bind('alarms', () => readRaisedAlarms(folder)),
+    TE.bind('damaged', () => countDamaged(folder)),
+    TE.bind('checked', ({ resolved }) =>
+      TE.fromEither(
+        pipe(
+          readPlan(registry, folder.resolved, resolved),
+          E.mapLeft((problems): Failure => ({ _tag: 'Rejected', problems })),
+        ),
+      ),
+    ),
+    TE.bind('design', ({ checked: { checked } }) => TE.fromEither(checkedDesign(registry, checked))),
+    TE.map(({ checked: { plan }, ...known }) => {
+      const steps = Number(known.about.steps)
+      const { last } = known.course
+      const title = `${plan.name}: ${last === steps ? 'report of a run' : `report of a run at step ${last} of ${steps}`}`
+      return { ...known, folder, plan, steps, title }
+    }),
+  )
+}
+
+/** What the files of the folder alone tell: summary and charts, which are ready at once. */
+export const toldParts = async (state: RunState): Promise<readonly Part[]> => {
+  const { folder, about, course, evaluations, alarms, damaged, plan, design, steps } = state
+  const metrics = recordedMetrics(about, design)
+  const chart = await loadCharts()
+  const marks = alarms.map(({ alarm, step }) => ({ name: alarm, step }))
+  const isDone = course.last >= steps
+  return [
+    partOf(
+      'Summary',
+      <Summary
+        {...{ run: folder.path, metrics, course, steps, alarms, damaged }}
+        batch={Number(about.batch)}
+        next={(isDone ? longerCommand : goOnCommand)(folder.path, plan)}
+      />,
+    ),
+    ...sectionsOf(course, metrics, steps).map((section) => {
+      const { title, kind, charts, constants } = section
+      return partOf(
+        title,
+        kind === 'monitor' ? (
+          <Monitors section={section} marks={marks} draw={chart} />
+        ) : (
+          <>
+            <div class="charts">{charts.map((one) => chart(one, { wide: kind !== 'schedule', marks }))}</div>
+            {constants.length > 0 && <Facts rows={constants} />}
+          </>
+        ),
+      )
+    }),
+    ...(evaluations.length > 0
+      ? [
+          partOf(
+            'Evaluations',
+            <div class="wide">
+              <Evaluations evaluations={evaluations} />
+            </div>,
+          ),
+        ]
+      : []),
+  ]
+}
+
+/** Opens the run's data, whose pictures are read until the signal. */
+export const openSeen = async ({ design }: RunState, signal: AbortSignal | undefined): Promise<E.Either<Failure, Opened>> =>
+  E.map((data: Opened) => readUntil(signal, data))(await openDesign(design)())
+
+/** Views and masks of the first pictures. */
+export const viewsOf = async (opened: E.Either<Failure, Opened>): Promise<Part> =>
+  partOf('Views and masks', await viewsPart(opened, ROOM))
+
+/** A part that isn't there, and why. */
+export const absentViews = (why: string): Part => partOf('Views and masks', <p class="note">{why}</p>)
+
+const LEARNT = 'What the network has learnt'
+/** What the network of the newest checkpoint has learnt. */
+export const learntOf = async ({ folder }: RunState, opened: Opened, signal: AbortSignal | undefined): Promise<Part> =>
+  partOf(LEARNT, await learntPart(folder.path, opened, signal))
+export const absentLearnt = (why: string): Part => partOf(LEARNT, <p class="note">{why}</p>)
+
+/** What the run was made of, and with. */
+export const recordParts = ({ about, resolved }: RunState): readonly Part[] => {
+  const { metrics: _charted, ...environment } = about
+  return [partOf('Pipeline', <pre>{resolved}</pre>), partOf('Environment', <Facts rows={factsOf(environment)} />)]
+}
+
+const render = async (state: RunState, signal: AbortSignal | undefined): Promise<string> => {
+  const opened = await openSeen(state, signal)
+  const parts = [
+    ...(await toldParts(state)),
+    await viewsOf(opened),
+    ...(E.isLeft(opened) ? [] : [await learntOf(state, opened.right, signal)]),
+    ...recordParts(state),
+  ]
+  return page(
+    state.title,
+    parts.map((part) => <PartSection key={part.id} part={part} />),
+    { script: true, anchors: parts },
+  )
+}
+
+/** The report of the run in a folder, which may still be going on; it is not made to its end where the signal is aborted. */
+export const runReport = (registry: Registry, path: string, signal?: AbortSignal): TE.TaskEither<Failure, string> =>
+  pipe(
+    turn(signal),
+    TE.chain(() => readRunState(registry, path)),
+    TE.chain((state) => TE.tryCatch(() => render(state, signal), defect)),
     // A part that was broken off says why it is missing; a page of such parts isn't one.
     TE.chainFirst(() => turn(signal)),
     guarded,
@@ -176,4 +260,3 @@ export const runReport = (registry: Registry, path: string, signal?: AbortSignal
         : failure,
     ),
   )
-}

@@ -20,6 +20,33 @@ export const withMask = (picture: Picture, hidden: Uint8Array, grid: Grid, throu
   return { width, height, channels, data }
 }
 
+/** What hidden patches are covered with: stripes on a veil of the same colour, which no picture has by itself, not even a grey one. */
+export const HATCH = {
+  color: [245, 158, 11],
+  /** How much of the picture shows between the stripes. */
+  through: 0.45,
+  /** In pixels: from stripe to stripe, and the stripe. */
+  period: 8,
+  stripe: 2,
+} as const
+
+/** A picture as it is shown, in colour, with its hidden patches hatched; `hidden` has height × width cells, row by row. */
+export const hatched = (picture: Picture, hidden: Uint8Array, grid: Grid): Picture => {
+  const { width, height, channels } = picture
+  const { color, through, period, stripe } = HATCH
+  const out = blank(width, height, 3)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const cell = Math.floor((y * grid.height) / height) * grid.width + Math.floor((x * grid.width) / width)
+      const left = hidden[cell] !== 1 ? 1 : (x + y) % period < stripe ? 0 : through
+      for (let c = 0; c < 3; c++) {
+        const value = picture.data[(y * width + x) * channels + (channels === 1 ? 0 : c)]!
+        out.data[3 * (y * width + x) + c] = Math.round(left * value + (1 - left) * color[c]!)
+      }
+    }
+  return out
+}
+
 /** A picture with every pixel as a square of `times` × `times`. */
 export const enlarged =
   (times: number) =>

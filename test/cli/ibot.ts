@@ -18,8 +18,8 @@ const { FORCE_COLOR: _force, NO_COLOR: _no, CI: _ci, NODE_OPTIONS: _options, ...
 
 export interface Started extends Promise<Ended> {
   readonly process: ChildProcess
-  /** Resolves when stdout has this text. */
-  readonly said: (text: string) => Promise<void>
+  /** Resolves when stdout has this text, with all that it has. */
+  readonly said: (text: string) => Promise<string>
 }
 
 export const start = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Started => {
@@ -38,8 +38,8 @@ export const start = (cwd: string, args: readonly string[], env: Readonly<Record
     child.on('close', (code) => resolve({ code, stdout, stderr }))
   })
   const said = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => stdout.includes(text) && resolve()
+    new Promise<string>((resolve, reject) => {
+      const look = () => stdout.includes(text) && resolve(stdout)
       waiting.push(look)
       look()
       void ended.then(() => reject(new Error(`it ended without saying ${text}:\n${stderr}`)))

@@ -60,7 +60,7 @@ test("a probe of one's own: its numbers are in the metrics, for TensorBoard, in 
   const events = readdirSync(join(path, 'json')).find((name) => name.startsWith('events.'))!
   expect(readFileSync(join(path, 'json', events), 'latin1')).toContain('nearestCentroid.accuracy')
   const report = readFileSync(join(path, 'json', 'report.html'), 'utf8')
-  expect(report).toMatch(/<h2>nearestCentroid<\/h2><div class="charts"><figure><svg[^>]*aria-label="nearestCentroid"/)
+  expect(report).toMatch(/<h2>nearestCentroid<\/h2><div class="charts"><figure class="chart wide" data-chart="nearestCentroid">/)
 
   const said = await start(path, ['run', ...own, '--out', 'said'])
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`

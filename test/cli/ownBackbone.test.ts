@@ -33,7 +33,7 @@ test('it trains, has a report and features to look at, and is exported as it is;
 
   const report = readFileSync(join(cwd, 'run', 'report.html'), 'utf8')
   expect(report).toContain('attention maps show what [CLS] looks at, and simpleVit has no [CLS] token.')
-  expect(report).toContain('alt="patches nearest to prototypes"')
+  expect(report).toContain('alt="patches nearest to prototypes,')
 
   expect(await ibot('view', 'attention', 'run')).toMatchObject({
     code: 3,

@@ -15,9 +15,13 @@ test('a pipeline gives a contact sheet and a page that needs nothing else', asyn
     stdout: 'tiny-views.png\ntiny-views.html\n',
     stderr: '',
   })
-  // Two global views of 8 and two local ones of 4 pixels, 14 times enlarged, beside a picture of 8.
+  // Two global views of 8 and two local ones of 4 pixels, 14 times enlarged, beside a picture of 8; above each its label.
   const { width, height, format } = await sharp(join(cwd, 'tiny-views.png')).metadata()
-  expect({ width, height, format }).toEqual({ width: 8 + 3 * (112 + 8) + 2 * (56 + 8), height: 8 + 3 * (112 + 8), format: 'png' })
+  expect({ width, height, format }).toEqual({
+    width: 8 + 3 * (112 + 8) + 2 * (56 + 8),
+    height: 8 + 3 * (20 + 112 + 8),
+    format: 'png',
+  })
   const html = readFileSync(join(cwd, 'tiny-views.html'), 'utf8')
   const uris = [...html.matchAll(URIS)].map(([, uri]) => uri!)
   expect(uris).toHaveLength(3 * 5)

@@ -15,9 +15,9 @@ test('a run gives pictures of its network, of its own data and of others', async
   expect((await start(cwd, ['run', 'tiny.yaml', '--backend', 'cpu', '--out', 'tiny'])).code).toBe(0)
   const view = (...args: readonly string[]) => start(cwd, ['view', ...args], WITHOUT_TENSORFLOW)
 
-  // Two heads beside the picture, two rows for each of three pictures of 8 pixels, 14 times enlarged.
+  // A row for each of three pictures of 8 pixels, 14 times enlarged: a label, two heads beside the picture, and what is below them.
   expect(await view('attention', 'tiny', '--images', '3')).toEqual({ code: 0, stdout: 'tiny-attention.png\n', stderr: '' })
-  expect(await sizeOf(join(cwd, 'tiny-attention.png'))).toEqual([8 + 3 * 120, 8 + 6 * 120])
+  expect(await sizeOf(join(cwd, 'tiny-attention.png'))).toEqual([8 + 3 * 120, 8 + 3 * (20 + 112 + 2 + 112 + 8)])
 
   const other = await sharp({ create: { width: 40, height: 24, channels: 3, background: 'red' } })
     .png()
@@ -25,10 +25,10 @@ test('a run gives pictures of its network, of its own data and of others', async
   writeFileSync(join(cwd, 'a.png'), other)
   writeFileSync(join(cwd, 'b.png'), await sharp(other).negate().png().toBuffer())
   expect((await view('pca', 'tiny', '--images', 'a.png', 'b.png', '--size', '16', '--out', 'c')).stdout).toBe('c.png\n')
-  expect(await sizeOf(join(cwd, 'c.png'))).toEqual([8 + 2 * 120, 8 + 2 * 120])
+  expect(await sizeOf(join(cwd, 'c.png'))).toEqual([8 + 120 + 120, 8 + 2 * (20 + 120)])
 
   expect((await view('correspondence', 'tiny', '--images', 'a.png', 'b.png')).stdout).toBe('tiny-correspondence.png\n')
-  expect(await sizeOf(join(cwd, 'tiny-correspondence.png'))).toEqual([8 + 112 + 24 + 112 + 8, 8 + 112 + 8])
+  expect(await sizeOf(join(cwd, 'tiny-correspondence.png'))).toEqual([8 + 112 + 24 + 112 + 8, 8 + 20 + 112 + 8])
 
   expect(await view('correspondence', 'tiny', '--images', 'a.png')).toEqual({
     code: 3,

@@ -1,22 +1,17 @@
-/** An exported graph model in a browser: Debian's chromium, without a window. */
+/** An exported graph model in a browser, without a window. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import * as E from 'fp-ts/Either'
-import { chromium } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { compute } from '../../src/evaluate/compute'
 import { readModel } from '../../src/evaluate/model'
 import { compared, sampleImages } from '../../src/export/parity'
 import { registry } from '../../src/ops/registry'
+import { openBrowser } from '../browser'
 import { testEngine, withoutTensorFlow } from '../engine'
 import { done, runWith } from './folder'
-
-const PLACES = [process.env.IBOT_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const BROWSER = PLACES.find((path) => path !== undefined && existsSync(path))
-if (BROWSER === undefined)
-  process.stderr.write('the graph model is not run in a browser: no chromium is there (IBOT_CHROMIUM names one)\n')
 
 const TFJS = join(dirname(require.resolve('@tensorflow/tfjs/package.json')), 'dist', 'tf.min.js')
 const PAGE = '<!doctype html><script src="/tf.min.js"></script>'
@@ -56,17 +51,18 @@ const predict = async ([values, shape]: readonly [readonly number[], readonly nu
   return found
 }
 
-test.skipIf(BROWSER === undefined || withoutTensorFlow !== undefined)(
+test.skipIf(withoutTensorFlow !== undefined)(
   'a graph model runs in a browser and computes what the network computes',
-  async () => {
+  async ({ skip }) => {
+    const browser = await openBrowser('the graph model is not run in a browser')
+    if (browser === undefined) return skip('no browser starts here')
+    onTestFinished(() => browser.close())
     const run = await runWith()
     const { path } = await done(run, 'tfjs', { withHead: true })
     const model = await readModel(registry, run, { network: 'teacher', withHead: true })()
     if (E.isLeft(model)) throw new Error(JSON.stringify(model.left))
     const images = sampleImages(model.right, 2)
     const server = await served(path)
-    // A root user, as in containers, has no sandbox.
-    const browser = await chromium.launch({ executablePath: BROWSER!, args: ['--no-sandbox'] })
     try {
       const page = await browser.newPage()
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
@@ -79,7 +75,6 @@ test.skipIf(BROWSER === undefined || withoutTensorFlow !== undefined)(
       const worst = compared(outputs, reference)
       expect(E.isRight(worst) && worst.right).toBeLessThan(1e-5)
     } finally {
-      await browser.close()
       server.close()
     }
   },

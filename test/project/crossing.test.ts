@@ -131,8 +131,8 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
     const headings = [...page.matchAll(/<h([23])>(.*?)<\/h\1>/g)].map(([, , title]) => title)
     for (const title of ['Losses', 'Views and masks', 'Attention', 'Prototypes', 'Pipeline', 'Environment'])
       expect(headings).toContain(title)
-    expect(page).toContain(backbone.hasCls ? 'alt="attention maps"' : 'has no [CLS] token.')
-    expect(page).toContain(hasHead ? 'alt="patches nearest to prototypes"' : 'has no projection head, and so no prototypes.')
+    expect(page).toContain(backbone.hasCls ? 'alt="attention maps,' : 'has no [CLS] token.')
+    expect(page).toContain(hasHead ? 'alt="patches nearest to prototypes,' : 'has no projection head, and so no prototypes.')
     expect(page).not.toMatch(/can&#39;t be|can't be/)
   })
 

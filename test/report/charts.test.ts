@@ -82,7 +82,7 @@ test('what stays the same is a number, written as its metric says', () => {
   )
   expect(sections.map(({ charts, constants }) => [charts, constants])).toEqual([
     [[], [['a.w', '0.25']]],
-    [[], [['m', '50 %']]],
+    [[], [['m', '50.0 %']]],
   ])
 })
 

@@ -4,6 +4,8 @@ import type { VNode } from 'preact'
 import { defect, type Failure } from '../../base/failure'
 import type { Metric } from '../../program/metric'
 import { type Chart, loadCharts } from '../chart'
+import { axisOf } from '../charts'
+import { healthyOf } from '../monitors'
 import { page } from '../page'
 import { type Comparison, metricsIn } from './comparison'
 import type { Difference } from './differences'
@@ -35,14 +37,16 @@ const SECTIONS = [
 ] as const
 
 /** The curves of a metric, one a run; none where no run has any, or it stays the same in all of them all the time. */
-const chartOf = (names: readonly string[], results: readonly Results[], { name, format }: Metric): readonly Chart[] => {
+const chartOf = (names: readonly string[], results: readonly Results[], metric: Metric): readonly Chart[] => {
+  const { name, format, kind } = metric
   const lines = results.flatMap(({ course }, i) => {
     const points = course.curves.get(name)
     return points === undefined ? [] : [{ name: names[i]!, points }]
   })
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value))
   if (values.every((value) => value === values[0])) return []
-  return [{ title: name, lines, steps: Math.max(...results.map(({ course, steps }) => steps ?? course.last)), format }]
+  const steps = Math.max(...results.map((run) => run.steps ?? run.course.last))
+  return [{ title: name, lines, steps, format, axis: axisOf([metric]), marked: kind === 'probe' }]
 }
 
 const Row = ({ name, cells }: { readonly name: string; readonly cells: readonly VNode[] }): VNode => (
@@ -130,11 +134,19 @@ const render = async ({ title, names, results, comparison, labels }: ComparedRun
         return charts.length === 0 ? undefined : (
           <section key={heading}>
             <h2>{heading}</h2>
-            <div class="charts">{charts.map(chart)}</div>
+            <div class="charts">
+              {charts.map((one) =>
+                chart(one, {
+                  wide: kind === 'loss' || kind === 'probe',
+                  note: kind === 'monitor' ? healthyOf(one.title) : undefined,
+                }),
+              )}
+            </div>
           </section>
         )
       })}
     </>,
+    { script: true },
   )
 }
 

@@ -1,7 +1,7 @@
 /** What a comparison says in words: the same in a terminal and on a page. */
 import { significant } from '../../base/numberText'
 import { flow } from '../../dsl/print'
-import { shortNumber } from '../chart'
+import { shortNumber } from '../labels'
 import type { Held } from './differences'
 import type { Cell, Measure } from './measure'
 
