@@ -11,8 +11,8 @@ export const loadLibrary = (library: Library): TE.TaskEither<Failure, TensorFlow
       () => import('./capi.js'),
       (error) =>
         missing(
-          `koffi, the package that calls TensorFlow's library, can't be loaded: ${(error as Error).message.split('\n')[0]}`,
-          'Install it on a machine of the same kind as this one: npm install koffi.',
+          `koffi, which calls TensorFlow's library, can't be loaded: ${(error as Error).message.split('\n')[0]}`,
+          'Install on a machine of the same kind as this one, with what npm calls optional: npm install --include=optional.',
         ),
     ),
     TE.chainEitherK(({ loadTensorFlow }) => loadTensorFlow(library)),
