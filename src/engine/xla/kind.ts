@@ -1,4 +1,7 @@
 /** XLA as an engine, before a plugin is loaded: a program's step is compiled for one device or for several. */
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { loadForeign } from '../../base/loadForeign'
 import { graphicsCards } from '../../io/graphicsCards'
 import type { EngineKind } from '../engine'
 import { ABILITIES } from './abilities'
@@ -14,7 +17,11 @@ export const xla: EngineKind<'xla'> = {
     return gpus.length > 0 || drivers.amd
   },
   standIn: undefined,
-  open: (options) => async () => (await import('./open.js')).openXla(options)(),
+  open: (options) =>
+    pipe(
+      loadForeign(() => import('./open.js')),
+      TE.chain(({ openXla }) => openXla(options)),
+    ),
   library: undefined,
   replayer: undefined,
   checkSettings: (host) => async () => (await import('./settings.js')).checkSettings(host)(),
