@@ -55,7 +55,7 @@ const writeDocs = (folder) => {
   const files = readdirSync(join(folder, 'ops'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.d.ts'))
   for (const path of files.map((name) => join(folder, 'ops', name))) {
     const text = readFileSync(path, 'utf8')
-    const commented = text.replace(/^export declare const (\w+): [\s\S]*?^\};$/gm, (declaration, name) => {
+    const commented = text.replace(/^export declare const (\w+): (?:(?!^export )[\s\S])*?^\};$/gm, (declaration, name) => {
       const spec = specs.get(name)
       if (spec === undefined) return declaration
       const modifiers = Object.entries(spec.kind.modifiers ?? {}).map(([key, { field }]) => [key, field])
