@@ -162,7 +162,7 @@ test('what is proposed grows with the pictures, their number, and the machine', 
     patch: 16,
     network: { name: 'vitSmall' },
     prototypes: 8192,
-    batch: 64,
+    batch: 32,
     epochs: 100,
   })
   expect(propose({ ...photos, memory: 320e9 }).batch).toBe(256)

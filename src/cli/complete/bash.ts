@@ -12,7 +12,7 @@ export const bashScript = (ibot: DescribedCommand): string => {
   const nested = commands.filter(({ name }) => name !== '').map(({ name }) => quoted(name.includes(' ') ? name : ` ${name}`))
   const words = commands.map(
     ({ name, options, commands: below }) =>
-      `${quoted(name)}) words=${quoted([...below.map((one) => one.name.split(' ').at(-1)!), ...options.flatMap(({ flags }) => flags)].join(' '))}`,
+      `${quoted(name)}) below=${quoted(below.map((one) => one.name.split(' ').at(-1)!).join(' '))} dashed=${quoted(options.flatMap(({ flags }) => flags).join(' '))}`,
   )
   const options = commands.flatMap(({ name, options: all }) =>
     all.flatMap(({ flags, value }) =>
@@ -40,13 +40,13 @@ ${cases(places)}  esac
 }
 
 _ibot_words() {
-  words=
+  below= dashed=
   case "$1" in
 ${cases(words)}  esac
 }
 
 _ibot() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} command= place=0 value= word words kind values i
+  local cur=\${COMP_WORDS[COMP_CWORD]} command= place=0 value= word kind values below dashed i
   local IFS=$' \\t\\n'
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
@@ -60,15 +60,18 @@ _ibot() {
   done
   if [[ -n $value ]]; then
     _ibot_value "$command \${COMP_WORDS[COMP_CWORD - 1]}"
-    words=
   else
     _ibot_argument "$command $place"
     _ibot_words "$command"
-    # Options are offered once a dash is written, where there is something else to offer.
-    [[ -n $kind && $cur != -* ]] && words=
-    [[ $cur == -* ]] && kind=
+    # Options are offered once a dash is written, or where there is nothing else to offer.
+    if [[ $cur == -* ]]; then
+      kind= values=$dashed
+    else
+      values="$below $values"
+      [[ -z $kind && -z $below ]] && values=$dashed
+    fi
   fi
-  COMPREPLY=($(compgen -W "$words $values" -- "$cur"))
+  COMPREPLY=($(compgen -W "$values" -- "$cur"))
   IFS=$'\\n'
   case "$kind" in
     file) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$cur")) ;;

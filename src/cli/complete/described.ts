@@ -68,7 +68,8 @@ export const described = (command: CommandUnknownOpts, words: Words, name = ''):
       value: takenBy(argument.name(), argument.argChoices, words),
       variadic: argument.variadic,
     })),
-    commands: command.commands.map((one) => described(one, words, `${name} ${one.name()}`.trim())),
+    // With that for help, which commander adds.
+    commands: help.visibleCommands(command as never).map((one) => described(one, words, `${name} ${one.name()}`.trim())),
   }
 }
 

@@ -60,7 +60,7 @@ function __ibot_is
             set -a found $word
         end
     end
-    test (string join ' ' $found) = $argv[1]
+    test "$found" = $argv[1]
 end
 
 complete -c ibot -f
