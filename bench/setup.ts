@@ -43,6 +43,10 @@ export interface StepSetup {
   readonly locals: number
   /** Pictures a step. */
   readonly batch: number
+  /** Pictures that are computed at once; all of them where it isn't given. */
+  readonly microBatch?: number
+  /** How the head normalises its layers; not at all where it isn't given. */
+  readonly norm?: 'none' | 'batch'
   readonly threads: number
   readonly precision: Precision
   /** How many devices of a machine compute together, where the backend can do that; 1 where it isn't given. */

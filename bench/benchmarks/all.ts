@@ -1,6 +1,7 @@
 /** Every benchmark, by name. */
 import { nearest } from '../../src/dsl/nearest'
 import type { Benchmark } from '../benchmark'
+import { ACCUMULATIONS } from './accumulation'
 import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
@@ -15,6 +16,7 @@ import { memory } from './memory'
 import { PROBE_MEMORY } from './probeMemory'
 import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
+import { SCALES } from './scale'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
 import { XLAS } from './xla'
@@ -22,6 +24,7 @@ import { XLAS } from './xla'
 export const BENCHMARKS: readonly Benchmark[] = [
   ...STEPS,
   memory,
+  ...ACCUMULATIONS,
   ...STARTUPS,
   ...RECIPES,
   quickstart,
@@ -38,6 +41,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...DATA_WAITS,
   ...GPUS,
   ...XLAS,
+  ...SCALES,
 ]
 
 const NAMES = BENCHMARKS.map(({ name }) => name)

@@ -10,7 +10,8 @@ const ROUNDS = 1
 const STEPS = 5
 const GIGABYTE = 2 ** 30
 
-const peak = (command: Command): Promise<number> =>
+/** Of a program that takes steps by itself, in GiB. */
+export const peak = (command: Command): Promise<number> =>
   using([command], async ([program]) => {
     await warmUp(program!, STEPS)
     return (await program!.ask('memory')).peak! / GIGABYTE

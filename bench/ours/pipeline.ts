@@ -11,13 +11,25 @@ import type { StepSetup } from '../setup'
 
 const views = (times: number, size: number): string => `[{ times: ${times}, augment: { randomResizedCrop: { size: ${size} } } }]`
 
-export const pipelineText = ({ model, globals, locals, batch, precision, devices = 1 }: StepSetup): string => `name: bench
+/** A batch, and into what it is divided. */
+const batchText = ({ batch, microBatch }: Pick<StepSetup, 'batch' | 'microBatch'>): string =>
+  `batch: ${batch}${microBatch === undefined ? '' : `, microBatch: ${microBatch}`}`
+
+export const pipelineText = ({
+  model,
+  globals,
+  locals,
+  precision,
+  devices = 1,
+  norm = 'none',
+  ...training
+}: StepSetup): string => `name: bench
 pipeline:
-  - dataset: { shapes: { count: ${1250 * batch}, size: 8 } }
+  - dataset: { shapes: { count: ${1250 * training.batch}, size: 8 } }
   - views: { global: ${views(globals, model.size)}, local: ${locals === 0 ? '[]' : views(locals, model.localSize)} }
   - masking: { mixture: [none, block: { ratio: [0.1, 0.5] }] }
   - vit: { patch: ${model.patch}, width: ${model.width}, depth: ${model.depth}, heads: ${model.heads}, dropPath: ${model.dropPath} }
-  - projectionHead: { output: { shared: ${model.prototypes} }, hidden: ${model.hidden}, bottleneck: ${model.bottleneck} }
+  - projectionHead: { output: { shared: ${model.prototypes} }, hidden: ${model.hidden}, bottleneck: ${model.bottleneck}, norm: ${norm} }
   - emaTeacher: { momentum: { cosine: { from: 0.996, to: 1 } } }
   - clsDistillation: { target: [center: 0.9, sharpen: 0.04] }
   - maskedImageModeling: { target: [center: 0.9, sharpen: 0.04] }
@@ -26,7 +38,7 @@ pipeline:
       weightDecay: { cosine: { from: 0.04, to: 0.4 } }
       clip: 3
       freezeLastLayer: 0 steps
-  - train: { batch: ${batch}, epochs: 100, precision: ${precision}, devices: ${devices} }
+  - train: { ${batchText(training)}, epochs: 100, precision: ${precision}, devices: ${devices} }
 `
 
 const PIPELINES = join(__dirname, '..', '..', 'pipelines')

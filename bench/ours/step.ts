@@ -9,16 +9,22 @@ import { saving } from './save'
 answer(async () => {
   const ours = await openOurs(JSON.parse(process.argv[2]!) as OurSetup)
   const batchOf = batches(ours)
+  const { microBatches } = ours.program.division
   let done = 0
   const step = async () => {
-    const batch = batchOf(done)
+    const shares = Array.from({ length: microBatches }, (_, share) => batchOf(done * microBatches + share))
     const began = performance.now()
-    const { loss } = await ours.interpreter.step(batch, ours.program.numbers(done))
+    const used = process.cpuUsage()
+    const { loss } = await ours.interpreter.step(shares[0]!, ours.program.numbers(done), async (index) => shares[index]!)
     const seconds = (performance.now() - began) / 1000
+    const { user, system } = process.cpuUsage(used)
     if (!Number.isFinite(loss)) throw new Error(`the loss of step ${done + 1} is ${loss}`)
     done++
-    return { seconds, loss: loss! }
+    return { seconds, processor: (user + system) / 1e6, loss: loss! }
   }
   const allMemory = () => ({ ...memory(), ...deviceMemory(ours.engine) })
-  return { ready: { ready: ours.seconds }, commands: { step, memory: allMemory, ...saving(ours) } }
+  return {
+    ready: { ready: ours.seconds, rounds: ours.interpreter.rounds },
+    commands: { step, memory: allMemory, ...saving(ours) },
+  }
 })

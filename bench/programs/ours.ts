@@ -6,6 +6,7 @@ import type { KMeansSetup, KnnSetup } from '../knnSetup'
 import type { LinearFitting, LogisticFitting, Ours } from '../linearSetup'
 import type { OurSetup } from '../ours/open'
 import type { ProbeSetup } from '../probeSetup'
+import type { RingSetup } from '../ringSetup'
 import type { StepSetup } from '../setup'
 import type { Command } from './child'
 
@@ -25,4 +26,5 @@ export const ourAugment = (setup: AugmentSetup): Command => command('augment.ts'
 export const ourWorkers = (setup: AugmentSetup & { readonly workers: number }): Command => command('workers.ts', setup)
 export const ourFeatures = (setup: OurSetup): Command => command('features.ts', setup)
 export const ourLowering = (setup: StepSetup): Command => command('lowering.ts', setup)
+export const ourRing = (setup: RingSetup): Command => command('ring.ts', setup)
 export const ourProbe = (setup: ProbeSetup): Command => command('probe.ts', setup)

@@ -27,12 +27,12 @@ const costText = ({ cost }: Forecast, unknown: string): string => {
 }
 
 /** How long a run is: in steps, in epochs, or in both where the data are known. */
-const lengthText = ({ batch, steps, stepsPerEpoch, epochs }: Forecast['training']): string => {
+const lengthText = ({ batch, microBatch, steps, stepsPerEpoch, epochs }: Forecast['training']): string => {
   const [inSteps, inEpochs] = [
     steps === null ? undefined : plural(steps, 'step'),
     epochs === null ? undefined : plural(Number(epochs.toFixed(2)), 'epoch'),
   ]
-  const pictures = plural(batch, 'picture')
+  const pictures = `${plural(batch, 'picture')}${microBatch === batch ? '' : ` (${whole(microBatch)} at a time)`}`
   return stepsPerEpoch === null
     ? inSteps === undefined
       ? `${inEpochs} in steps of ${pictures}`
@@ -87,7 +87,9 @@ const rowsOf = (plan: Forecast, unknown: string): readonly (readonly [string, re
       : [['probes', plan.probes.map((probe) => `${probe.name} on ${plural(probe.pictures, 'picture')}: ${probe.of}`)] as const]),
     [
       'memory',
-      [`${bytes(plan.bytes.weights)} weights, ${bytes(plan.bytes.moments)} moments, ${bytes(plan.bytes.batch)} a batch`],
+      [
+        `${bytes(plan.bytes.weights)} weights, ${bytes(plan.bytes.moments)} moments, ${bytes(plan.bytes.batch)} ${training.microBatch === training.batch ? 'a batch' : 'a micro-batch'}`,
+      ],
     ],
     ['step', [costText(plan, unknown)]],
   ]

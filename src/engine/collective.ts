@@ -1,4 +1,5 @@
 /** Several processes that compute a step together, as what computes sees them. */
+import type { KeyValueStore } from '../base/keyValueStore'
 import type { Reduction } from '../nn/across'
 
 export interface Collective {
@@ -9,4 +10,13 @@ export interface Collective {
    * same order. Rejects with `ExchangeBroken` where a process is lost.
    */
   readonly allReduce: (values: Float32Array, reduction: Reduction) => Promise<void>
+}
+
+/** The processes that compute together, as one of them sees them: for what lets devices exchange values by themselves. */
+export interface Processes {
+  /** The number of this one, from 0. */
+  readonly rank: number
+  readonly size: number
+  /** By what they meet. It serves one engine of each of them. */
+  readonly store: KeyValueStore
 }

@@ -8,7 +8,7 @@ import type { TensorFlow } from '../tensorflow/capi'
 import type { Host } from '../tensorflow/library/host'
 import type { Library } from '../tensorflow/library/library'
 import type { Tell } from '../wheels/events'
-import type { Collective } from './collective'
+import type { Collective, Processes } from './collective'
 import type { Complaint } from './complaint'
 import type { Computer } from './computer'
 import type { Replayed, Step } from './eager/replay'
@@ -74,6 +74,8 @@ export interface EngineOptions {
   readonly device?: Training['device']
   /** How many devices of a machine compute together, where an engine must know that when it starts; `auto` by default. */
   readonly devices?: Training['devices']
+  /** Those that compute with this one, for an engine whose devices exchange values by themselves; by default none. */
+  readonly processes?: Processes | undefined
   /** Threads that compute; 0, the default, for one a core. */
   readonly threads?: number
   /** The machine, and what its processor can; by default this one's. */

@@ -22,11 +22,17 @@ type Unknown = number
 const sizeOf = (shape: readonly number[], unknown: Unknown): number => elements(shape.map((dim) => (dim < 0 ? unknown : dim)))
 const bytes = ({ dtype, shape }: OutputInfo, unknown: Unknown): number => bytesOf(dtype) * sizeOf(shape, unknown)
 
+/** The bytes of a value. */
+export const valueBytes = (value: Value, unknown: number): number => bytes(infoOf(value), unknown)
+
 const PRODUCTS = new Set<OperationType>(['MatMul', 'BatchMatMulV2', '_FusedMatMul'])
+
+/** Whether it is a product of matrices. */
+export const isProduct = ({ type }: Operation): boolean => PRODUCTS.has(type)
 
 /** Two a number of the result and a summand. */
 const flopsOf = (one: Operation, unknown: Unknown): number => {
-  if (!PRODUCTS.has(one.type)) return 0
+  if (!isProduct(one)) return 0
   const summands = infoOf(one.inputs[0]!).shape.at(
     flag(one.attributes, 'transpose_a') || flag(one.attributes, 'adj_x') ? -2 : -1,
   )!
@@ -64,7 +70,7 @@ const OVERWRITES = new Set<OperationType>([
 const HOLDS = new Set<OperationType>(['Const', 'Placeholder', 'Variable', 'Assign', 'Size'])
 
 const movedBy = (one: Operation, unknown: Unknown): number =>
-  HOLDS.has(one.type) || PRODUCTS.has(one.type) || viewed(one) !== undefined
+  HOLDS.has(one.type) || isProduct(one) || viewed(one) !== undefined
     ? 0
     : [...one.inputs.map(infoOf), ...one.outputs].reduce((sum, info) => sum + bytes(info, unknown), 0)
 

@@ -14,7 +14,12 @@ export interface Across {
   readonly shares: number
   /** What the values of all shares come to, in a tensor of its own. No gradient goes through it. */
   readonly reduce: (reduction: Reduction, x: tf.Tensor) => tf.Tensor
+  /**
+   * The value itself, which took long to compute: where a share is gone over several times, it may be what was computed the first
+   * time. A gradient goes through it.
+   */
+  readonly keep: <T extends tf.Tensor>(x: T) => T
 }
 
 /** A batch that is computed as a whole. */
-export const WHOLE: Across = { shares: 1, reduce: (_, x) => x.clone() }
+export const WHOLE: Across = { shares: 1, reduce: (_, x) => x.clone(), keep: (x) => x }

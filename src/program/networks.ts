@@ -118,7 +118,10 @@ export const forward = (
 ): Pass => {
   const weights = memo.part(BACKBONE)
   const whole = rows === undefined || head.needsAllTokens
-  const tokens = whole ? backbone.tokens(weights, images, mask, context) : backbone.tokensAt(weights, images, mask, rows, context)
+  const { keep } = context.across
+  const tokens = whole
+    ? keep(backbone.tokens(weights, images, mask, context))
+    : keep(backbone.tokensAt(weights, images, mask, rows, context))
   const all = head.embed(memo.part(HEAD), tokens, context)
   const ofHead: Context = { ...context, draws: (name) => context.draws(`${HEAD}.${name}`) }
   return { tokens, embedded: whole ? pick(all, rows) : (all as tf.Tensor2D), last: head.lastLayer(memo.part(HEAD), ofHead) }

@@ -68,7 +68,8 @@ export const passesOf = (design: Design, { student, teacher }: Networks, batch: 
       const context: Context = { training: true, draws: evaluation.draws, update: memo.update, across }
       // Where no loss asks for patches, only the [CLS] tokens are followed to the end.
       const all = wantsPatches || rows === undefined
-      const { tokens: seen, embedded, last } = forward(teacher, memo, global, undefined, all ? undefined : rows, context)
+      const { tokens: seen, last, ...pass } = forward(teacher, memo, global, undefined, all ? undefined : rows, context)
+      const embedded = across.keep(pass.embedded)
       const features = embedded.shape[1]
       const unpicked = (all: tf.Tensor2D): tf.Tensor3D => tf.reshape(all, [globals, tokens, -1])
       const [cls, patches] = all
@@ -80,7 +81,7 @@ export const passesOf = (design: Design, { student, teacher }: Networks, batch: 
         tf.concat([tf.zeros([globals, 1, of.shape[1]]), tf.reshape(of, [globals, tokens - 1, -1])], 1)
       return {
         outputs: {
-          cls: last.cls(cls!) as tf.Tensor2D,
+          cls: across.keep(last.cls(cls!) as tf.Tensor2D),
           patch: () => ({
             rows: last.patch(pick(embedded, rows)) as tf.Tensor2D,
             across,

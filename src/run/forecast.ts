@@ -38,6 +38,8 @@ export interface Forecast {
   /** Null is what only the data tell. */
   readonly training: {
     readonly batch: number
+    /** Pictures that are computed at once. */
+    readonly microBatch: number
     readonly steps: number | null
     readonly stepsPerEpoch: number | null
     readonly epochs: number | null
@@ -167,6 +169,7 @@ export const forecast = (
     schedules: source === undefined ? [] : schedulesOf(program, span.steps),
     training: {
       batch: span.batch,
+      microBatch: program.division.pictures,
       ...(source === undefined ? lengthWithout(design) : lengthWith(span)),
       seed: design.training.meaning.seed,
     },

@@ -2,6 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIP } from 'node:net'
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -13,7 +15,7 @@ import type { Membership } from '../cluster/environment/membership'
 import type { Address } from '../cluster/environment/variables'
 import { meet } from '../cluster/meeting'
 import { openRing, type Ring } from '../cluster/ring/ring'
-import type { Engine } from '../engine/engine'
+import { type OpenStore, openStore } from '../cluster/store'
 import type { Opened } from '../program/openPlan'
 import { essence } from '../store/changes'
 import type { Team } from './team'
@@ -30,14 +32,15 @@ export interface Processes {
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
 /** What must be the same for all, by the names that messages have for it. */
-export const comparedValues = ({ design, source, span }: Opened, { name, versions }: Pick<Engine, 'name' | 'versions'>) => ({
+const comparedValues = ({ design, source, span }: Opened) => ({
   pipeline: hash([essence(design.registry, design.plan), span]),
   data: source.fingerprint,
-  engine: hash([name, versions]),
 })
 
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
+
 /** The address of this machine in the network through which it reaches another one; nothing is sent. */
-const ownAddress = async ({ host, port }: Address): Promise<string> => {
+const routeTo = async ({ host, port }: Address): Promise<string> => {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
   try {
     socket.connect(port, host)
@@ -46,6 +49,22 @@ const ownAddress = async ({ host, port }: Address): Promise<string> => {
   } finally {
     socket.close()
   }
+}
+
+/**
+ * The address at which the other members reach this one. On many machines their own name means loopback, to themselves alone: then
+ * it is the first address of a network.
+ */
+export const ownAddress = async (
+  leader: Address,
+  networks: () => NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces,
+): Promise<string> => {
+  const found = await routeTo(leader)
+  if (!isLoopback(found) || leader.host === 'localhost' || isIP(leader.host) !== 0) return found
+  const outside = Object.values(networks())
+    .flatMap((all) => all ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')
+  return outside?.address ?? found
 }
 
 /** Seconds that members may take to connect, when all of them are there. */
@@ -80,29 +99,40 @@ const watchRing = (
   }
 }
 
-const connected = (cluster: Cluster, { membership: { rank, size, leader } }: Processes): TE.TaskEither<Failure, Ring> =>
-  pipe(
+/** Members that are connected: by a ring for what they exchange in steps, by a store for what they tell each other besides. */
+interface Connected {
+  readonly ring: Ring
+  readonly store: OpenStore
+}
+
+const connected = (cluster: Cluster, { membership: { rank, size, leader } }: Processes): TE.TaskEither<Failure, Connected> => {
+  const exchange =
+    (name: string) =>
+    async (mine: string): Promise<readonly string[]> => {
+      const all = await cluster.gather(name, new TextEncoder().encode(mine))()
+      if (E.isLeft(all)) throw new ExchangeBroken('the members can no longer reach each other')
+      return all.right.map((bytes) => new TextDecoder().decode(bytes))
+    }
+  const unreachable = (error: unknown): Failure =>
+    missing(`cannot reach ${leader.host}: ${String(error)}`, 'See whether the network between the machines is up.')
+  return pipe(
     // What the members prove to each other when they connect for what they exchange.
     cluster.gather('the secret of the ring', rank === 0 ? randomBytes(32) : new Uint8Array()),
-    TE.bindTo('secrets'),
-    TE.bind('host', () =>
+    TE.map(([secret]) => secret!),
+    TE.bindTo('secret'),
+    TE.bind('host', () => TE.tryCatch(() => ownAddress(leader), unreachable)),
+    TE.bind('store', ({ secret, host }) =>
       TE.tryCatch(
-        () => ownAddress(leader),
-        (error) =>
-          missing(`cannot reach ${leader.host}: ${String(error)}`, 'See whether the network between the machines is up.'),
+        () =>
+          openStore({ rank, host, secret: Buffer.from(secret).toString('hex'), exchange: exchange('the address of the store') }),
+        unreachable,
       ),
     ),
-    TE.chain(({ secrets, host }) =>
-      openRing({
-        ...{ rank, size, host, secret: secrets[0]!, timeoutSeconds: CONNECT },
-        exchange: async (mine) => {
-          const all = await cluster.gather('addresses', new TextEncoder().encode(mine))()
-          if (E.isLeft(all)) throw new ExchangeBroken('the members can no longer reach each other')
-          return all.right.map((bytes) => new TextDecoder().decode(bytes))
-        },
-      }),
+    TE.bind('ring', ({ secret, host }) =>
+      openRing({ rank, size, host, secret, timeoutSeconds: CONNECT, exchange: exchange('addresses in the ring') }),
     ),
   )
+}
 
 export interface JoinOptions {
   readonly notify: (message: string) => void
@@ -116,31 +146,19 @@ export interface Joined {
 }
 
 /** Meets the others. All of them are there and are about to do the same when it comes. */
-export const join = (
-  opened: Opened,
-  engine: Engine,
-  processes: Processes,
-  { notify, signal }: JoinOptions,
-): TE.TaskEither<Failure, Joined> => {
+export const join = (opened: Opened, processes: Processes, { notify, signal }: JoinOptions): TE.TaskEither<Failure, Joined> => {
   const { membership, secret, trusted } = processes
   const { timeout } = opened.design.training.meaning
-  if (!engine.exchanges)
-    return TE.left(
-      missing(
-        `the ${engine.name} backend computes in one process, and this run has ${membership.size}`,
-        "Compute on TensorFlow: '--backend tensorflow'.",
-      ),
-    )
   return pipe(
     meet({
       ...{ membership, version, secret, trusted, signal, note: notify, timeoutSeconds: timeout },
-      values: comparedValues(opened, engine),
+      values: comparedValues(opened),
     }),
     TE.chain((cluster) =>
       pipe(
         connected(cluster, processes),
         TE.orElse((failure) => TE.leftTask(cluster.fail('message' in failure ? failure.message : 'it cannot connect'))),
-        TE.map((ring): Joined => {
+        TE.map(({ ring, store }): Joined => {
           // Nobody is left waiting for what a lost member would have sent.
           void cluster.failed.then(ring.close)
           const { phase, end } = watchRing(cluster, ring, timeout)
@@ -152,10 +170,11 @@ export const join = (
             }
           }
           return {
-            team: { ...cluster, phase, collective: { size: membership.size, allReduce } },
+            team: { ...cluster, phase, collective: { size: membership.size, allReduce }, store: store.store },
             close: () => {
               end()
               ring.close()
+              store.close()
             },
           }
         }),

@@ -3,7 +3,7 @@ import { totalmem } from 'node:os'
 import { random } from '../base/random'
 import { elements } from '../base/shape'
 import { stepPasses } from '../engine/record/stepOperations'
-import { type Cost, costOf } from '../graph/cost'
+import { type Cost, costOf, valueBytes } from '../graph/cost'
 import type { Span } from '../ops/schedule/kind'
 import { batchBytes } from '../program/batch'
 import type { Design } from '../program/design'
@@ -45,9 +45,14 @@ export const expectedRows = (
   return least + share * (most - least)
 }
 
-/** What a step takes, whose passes go over one share each: one after the other, in the same memory. */
-export const stepCost = (program: Program, rows: number): Cost =>
-  stepPasses(program)
+/** What a step takes, whose passes go over one share each: one after the other, in the same memory but for what they keep. */
+export const stepCost = (program: Program, rows: number): Cost => {
+  const passes = stepPasses(program)
+  const kept = passes.reduce(
+    (sum, { gives, times }) => sum + times * gives.reduce((all, value) => all + valueBytes(value, rows), 0),
+    0,
+  )
+  const cost = passes
     .map(({ operations, times }) => ({ times, ...costOf(operations, rows) }))
     .reduce<Cost>(
       (all, { times, operations, flops, moved, peak }) => ({
@@ -58,6 +63,8 @@ export const stepCost = (program: Program, rows: number): Cost =>
       }),
       { operations: 0, flops: 0, moved: 0, peak: 0 },
     )
+  return { ...cost, peak: cost.peak + kept }
+}
 
 /** Matrix products take the time of their arithmetic, everything else that of moving its memory. */
 export const secondsOf = ({ flops, moved }: Pick<Cost, 'flops' | 'moved'>, speed: Speed): number =>

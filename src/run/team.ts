@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { ExchangeBroken } from '../base/engineError'
 import { type Failure, missing, type StopSignal, stopped } from '../base/failure'
+import type { KeyValueStore } from '../base/keyValueStore'
 import type { Cluster } from '../cluster/cluster'
 import type { Collective } from '../engine/collective'
 import type { Damaged } from '../loader/damage'
@@ -11,6 +12,8 @@ import { Abort, orAbort } from './abort'
 export interface Team extends Cluster {
   /** By what they exchange numbers in a step. */
   readonly collective: Collective
+  /** By what they tell each other of devices. */
+  readonly store: KeyValueStore
 }
 
 /** What a member says before a step, when it has its share of the batch or knows that it won't have it. */

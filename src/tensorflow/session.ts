@@ -30,8 +30,8 @@ export interface Session {
 
 /** A run that is fed and fetched bit by bit: each input and output once. After an error the session is of no use any more. */
 export interface PartialRun {
-  /** Returns at once; the tensors are deleted. */
-  readonly feed: (feeds: Feeds) => void
+  /** Returns at once; the tensors of `feeds` are deleted, those of `kept` are the caller's. */
+  readonly feed: (feeds: Feeds, kept?: Feeds) => void
   /** Waits for outputs; one fetch after the other. The last one waits for the targets, too. */
   readonly fetch: (outputs: readonly Output[]) => Promise<readonly Pointer[]>
   readonly end: () => void
@@ -150,12 +150,13 @@ const sessionOf = (graph: Pick<Graph, 'tensorflow' | 'dispose'>, session: Pointe
     )
     running++
     return {
-      feed: (feeds) => {
-        const [places, values] = [feeds.map(([place]) => place), feeds.map(([, value]) => value)]
+      feed: (feeds, kept = []) => {
+        const given = [...feeds, ...kept]
+        const [places, values] = [given.map(([place]) => place), given.map(([, value]) => value)]
         try {
-          checked((status) => api.SessionPRun(session, handle[0]!, places, values, feeds.length, [], [], 0, [], 0, status))
+          checked((status) => api.SessionPRun(session, handle[0]!, places, values, given.length, [], [], 0, [], 0, status))
         } finally {
-          for (const value of values) api.DeleteTensor(value)
+          for (const [, value] of feeds) api.DeleteTensor(value)
         }
       },
       fetch: async (wanted) => {

@@ -1,11 +1,13 @@
 /** A client: the devices that a plugin computes on. */
 import { type InOrder, newQueue } from '../base/inOrder'
+import type { KeyValueStore } from '../base/keyValueStore'
 import { XlaError } from './error'
 import { type Handle, handleOf } from './handle'
 import { type Address, NULL } from './layout'
 import { pointersAt, textAt } from './memory'
 import { type NamedValues, writeNamedValues } from './namedValue'
 import type { Plugin } from './pjrt'
+import { storeCallbacks } from './store'
 
 /** Bytes of a device's memory; what the plugin doesn't know is undefined. */
 export interface MemoryStatistics {
@@ -39,8 +41,10 @@ export interface XlaClient {
   readonly platformVersion: string
   /** The number of this process among those that share a computation. */
   readonly processIndex: number
-  /** The devices of this process. */
+  /** The devices of this process, in the order of `processes`. */
   readonly devices: readonly XlaDevice[]
+  /** The numbers of the devices of each process, this one among them. */
+  readonly processes: readonly (readonly number[])[]
   /** The number of devices of all processes. */
   readonly deviceCount: number
   /** Makes a handle of an object of this client's, which ends with the client at the latest. */
@@ -94,21 +98,46 @@ const deviceOf = (plugin: Plugin, address: Address): XlaDevice => {
   }
 }
 
+/** The numbers of all devices, process by process. */
+const processesOf = ({ call }: Plugin, client: Address): readonly (readonly number[])[] => {
+  const { devices, num_devices } = call('Client_Devices', { client })
+  const byProcess = new Map<number, number[]>()
+  for (const device of pointersAt(devices, num_devices)) {
+    const { device_description } = call('Device_GetDescription', { device })
+    const { process_index } = call('DeviceDescription_ProcessIndex', { device_description })
+    const { id } = call('DeviceDescription_Id', { device_description })
+    byProcess.set(process_index, [...(byProcess.get(process_index) ?? []), id])
+  }
+  return [...byProcess].sort(([a], [b]) => a - b).map(([, ids]) => ids)
+}
+
 /**
  * Makes a client, off JavaScript's thread. `options` are the plugin's: `cpu_device_count` (int64) of the one for CPUs; of those for GPUs
- * `visible_devices` (int64s), `memory_fraction` (float), `preallocate` (bool), `node_id` and `num_nodes` (int64). Throws an
- * XlaError where there is no device, or where the plugin knows no such option.
+ * `visible_devices` (int64s), `memory_fraction` (float), `preallocate` (bool), `node_id` and `num_nodes` (int64). Processes that
+ * compute together meet by a `store`, which the plugin asks as long as the client lives: all of them make their clients at the same
+ * time. Throws an XlaError where there is no device, or where the plugin knows no such option.
  */
-export const createClient = async (plugin: Plugin, options: NamedValues = {}): Promise<XlaClient> => {
+export const createClient = async (plugin: Plugin, options: NamedValues = {}, store?: KeyValueStore): Promise<XlaClient> => {
   const { call, later } = plugin
-  const { client } = await later('Client_Create', {
+  const callbacks = store && (await storeCallbacks(store, plugin.version.minor))
+  const created = later('Client_Create', {
     create_options: writeNamedValues(options, plugin.layout('NamedValue')),
     num_options: Object.keys(options).length,
+    ...callbacks?.given,
   })
-  const handle = handleOf('the XLA client', client, (address) => call('Client_Destroy', { client: address }))
+  created.catch(() => callbacks?.close())
+  const { client } = await created
+  const destroy = (address: Address): void => {
+    if (callbacks === undefined) call('Client_Destroy', { client: address })
+    // Other processes may be waited for, or asked.
+    else void later('Client_Destroy', { client: address }).finally(callbacks.close)
+  }
+  const handle = handleOf('the XLA client', client, destroy)
   const name = call('Client_PlatformName', { client })
   const version = call('Client_PlatformVersion', { client })
   const { addressable_devices, num_addressable_devices } = call('Client_AddressableDevices', { client })
+  const processes = processesOf(plugin, client)
+  const order = processes.flat()
   const owned = new Set<Handle>()
   const own: XlaClient['own'] = (what, address, destroy) => {
     // Results of a computation may come when the client is disposed of already; they end at once.
@@ -131,8 +160,11 @@ export const createClient = async (plugin: Plugin, options: NamedValues = {}): P
     platform: textAt(name.platform_name, name.platform_name_size),
     platformVersion: textAt(version.platform_version, version.platform_version_size),
     processIndex: call('Client_ProcessIndex', { client }).process_index,
-    devices: pointersAt(addressable_devices, num_addressable_devices).map((address) => deviceOf(plugin, address)),
-    deviceCount: call('Client_Devices', { client }).num_devices,
+    devices: pointersAt(addressable_devices, num_addressable_devices)
+      .map((address) => deviceOf(plugin, address))
+      .sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)),
+    processes,
+    deviceCount: processes.reduce((sum, { length }) => sum + length, 0),
     own,
     inOrder: newQueue(),
     dispose: () => {

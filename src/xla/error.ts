@@ -10,6 +10,8 @@ const CODES = [
 
 export type XlaErrorCode = (typeof CODES)[number]
 
+export const numberOf = (code: XlaErrorCode): number => CODES.indexOf(code)
+
 export const errorCodeOf = (code: number): XlaErrorCode => CODES[code] ?? 'unknown'
 
 export class XlaError extends Error {

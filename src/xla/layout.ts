@@ -50,13 +50,10 @@ export const layoutOf = (struct: StructName, minor: number): Layout => {
   return { size, stride: upTo(size, ALIGNMENT), fields }
 }
 
-/** Writes the size of a struct and values of its fields; whatever isn't given stays as it is. */
-export const writeStruct = (
-  to: DataView,
-  { size, fields }: Layout,
-  values: Readonly<Record<string, bigint | number | boolean | undefined>>,
-): void => {
-  to.setBigUint64(0, BigInt(size), true)
+type Values = Readonly<Record<string, bigint | number | boolean | undefined>>
+
+/** Writes values of a struct's fields; whatever isn't given stays as it is. */
+export const writeFields = (to: DataView, { fields }: Pick<Layout, 'fields'>, values: Values): void => {
   for (const { name, type, offset } of fields) {
     const value = values[name]
     if (value === undefined) continue
@@ -65,6 +62,12 @@ export const writeStruct = (
     else if (type === 'int64') to.setBigInt64(offset, BigInt(value), true)
     else to.setBigUint64(offset, BigInt(value), true)
   }
+}
+
+/** Writes the size of a struct and values of its fields. */
+export const writeStruct = (to: DataView, layout: Layout, values: Values): void => {
+  to.setBigUint64(0, BigInt(layout.size), true)
+  writeFields(to, layout, values)
 }
 
 const valueAt = (from: DataView, type: CType, offset: number): bigint | number | boolean => {

@@ -33,6 +33,34 @@ export const STRUCTS = {
     kv_try_get_callback: ['pointer', 61],
     kv_try_get_user_arg: ['pointer', 61],
   },
+  // Of the functions that Client_Create is given; `callback_error` is the address of a function's address.
+  KeyValueGetCallback_Args: {
+    key: 'pointer',
+    key_size: 'size',
+    timeout_in_ms: 'int32',
+    callback_error: 'pointer',
+    user_arg: 'pointer',
+    value: 'pointer',
+    value_size: 'size',
+    value_deleter_callback: 'pointer',
+  },
+  KeyValueTryGetCallback_Args: {
+    key: 'pointer',
+    key_size: 'size',
+    callback_error: 'pointer',
+    user_arg: 'pointer',
+    value: 'pointer',
+    value_size: 'size',
+    value_deleter_callback: 'pointer',
+  },
+  KeyValuePutCallback_Args: {
+    key: 'pointer',
+    key_size: 'size',
+    value: 'pointer',
+    value_size: 'size',
+    callback_error: 'pointer',
+    user_arg: 'pointer',
+  },
   Client_Destroy_Args: { client: 'pointer' },
   Client_PlatformName_Args: { client: 'pointer', platform_name: 'pointer', platform_name_size: 'size' },
   Client_PlatformVersion_Args: { client: 'pointer', platform_version: 'pointer', platform_version_size: 'size' },
@@ -63,6 +91,7 @@ export const STRUCTS = {
     buffer: 'pointer',
   },
   DeviceDescription_Id_Args: { device_description: 'pointer', id: 'int32' },
+  DeviceDescription_ProcessIndex_Args: { device_description: 'pointer', process_index: 'int32' },
   DeviceDescription_Kind_Args: { device_description: 'pointer', device_kind: 'pointer', device_kind_size: 'size' },
   Device_GetDescription_Args: { device: 'pointer', device_description: 'pointer' },
   Device_LocalHardwareId_Args: { device: 'pointer', local_hardware_id: 'int32' },
@@ -225,8 +254,11 @@ export const FUNCTIONS = [
   'Executable_GetCompiledMemoryStats',
 ] as const
 
+/** The functions that a plugin calls, by their structs. */
+export type CallbackName = StructName extends infer S ? (S extends `${infer F}Callback_Args` ? `${F}Callback` : never) : never
+
 /** The functions that are called: those whose arguments are among the structs. */
-export type FunctionName = StructName extends infer S ? (S extends `${infer F}_Args` ? F : never) : never
+export type FunctionName = Exclude<StructName extends infer S ? (S extends `${infer F}_Args` ? F : never) : never, CallbackName>
 
 /** The API whose functions have this order; another major version has another. */
 export const MAJOR = 0

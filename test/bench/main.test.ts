@@ -92,6 +92,17 @@ test.each([
   expect(out).toBe('')
 })
 
+test('two processes reduce values beside a copy of as many bytes', async () => {
+  const { code, out } = await bench('scale-allreduce', '--small', '--rounds', '1', '--json')
+  expect(code).toBe(0)
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.map(({ name }) => name)).toEqual(['', '-buckets', '-unix', '-unix-buckets'].map((end) => `scale-allreduce${end}`))
+  for (const line of lines) expect(line).toMatchObject({ ratio: expect.any(Number), unit: 's', rounds: 1 })
+})
+
 test('a name stands for its benchmark, or for all that begin with it', () => {
   const names = (name: string) => named(name).map((one) => one.name)
   expect(names('step-fp32')).toEqual(['step-fp32'])

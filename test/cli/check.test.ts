@@ -66,7 +66,7 @@ test('--json', async () => {
     gflop: expect.any(Number),
     bytes: expect.any(Number),
   })
-  expect(forecast.training).toEqual({ batch: 8, steps: 40, stepsPerEpoch: 3, epochs: 40 / 3, seed: 0 })
+  expect(forecast.training).toEqual({ batch: 8, microBatch: 8, steps: 40, stepsPerEpoch: 3, epochs: 40 / 3, seed: 0 })
   expect(forecast.views[1]).toEqual({ kind: 'local', size: [4, 4], count: 2, tokens: 2 })
   expect(forecast.schedules[1]).toEqual({
     name: 'adamw.lr',

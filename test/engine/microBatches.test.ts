@@ -84,13 +84,13 @@ const close = (backend: 'cpu' | 'tensorflow' | 'xla', divisions: readonly number
 describe('a batch in micro-batches teaches on plain JavaScript what it teaches as a whole', () => close('cpu', [4]))
 describe('a batch in micro-batches teaches on TensorFlow what it teaches as a whole', () => close('tensorflow', [2, 4]))
 describe.skipIf(withoutPlugin)('a batch in micro-batches teaches on XLA what it teaches as a whole', () =>
-  close('xla', [2], CASES.slice(0, 1)),
+  close('xla', [2], [CASES[0]!, CASES[3]!]),
 )
 
 describe.skipIf(withoutTensorFlow !== undefined)('processes that share out a batch learn what one learns', () => {
   it.each([
     ...CASES.map(([name, options]) => [name, options, 2, 1] as const),
-    ['three of them', { batch: 9, dropPath: 0.3 }, 3, 1] as const,
+    ['three of them', { batch: 12, dropPath: 0.3 }, 3, 1] as const,
     ['with micro-batches besides', { dropPath: 0.3 }, 2, 2] as const,
     ['with micro-batches and assignments by Sinkhorn-Knopp', { sinkhorn: true }, 2, 2] as const,
   ])('%s', async (_, options, processes, microBatches) => {

@@ -21,8 +21,8 @@ const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 
 /** What building and generating take. */
 const COPIED = [
-  ...['assembly', 'bin', 'docs', 'pipelines', 'src', 'test/generate.ts', 'test/kernels.ts'],
-  ...['LICENSE', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['assembly', 'bin', 'docs', 'pipelines', 'src', 'test/dependencies.ts', 'test/generate.ts', 'test/kernels.ts'],
+  ...['LICENSE', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
 ]
 
 describe('an op is one file and one line', () => {

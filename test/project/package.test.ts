@@ -123,6 +123,10 @@ test('the package installs with npm alone; the command and the TypeScript of the
   expect(Object.keys(packages).filter((name) => packages[name]!.hasInstallScript)).toEqual([])
   for (const name of ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-converter', 'koffi'])
     expect(existsSync(join(root, 'node_modules', name)), name).toBe(false)
+  const bill = await started(root, 'npm', 'sbom', '--sbom-format', 'cyclonedx')
+  expect(bill.status, bill.stderr).toBe(0)
+  const { components } = JSON.parse(bill.stdout) as { readonly components: readonly { readonly name: string }[] }
+  expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(['ibot', 'sharp', '@tensorflow/tfjs-core', 'fp-ts']))
   expect(Object.keys(packages).filter((name) => name.endsWith('@tensorflow/tfjs-core'))).toHaveLength(1)
 
   // Nothing that is of use in a checkout only, and all that is linked; small.

@@ -110,10 +110,12 @@ export const openDoors = async (options: DoorOptions): Promise<E.Either<Failure,
   let turnedAway: string | undefined
 
   const welcome = (socket: Socket): void => {
-    if (isIn || guests.size >= CROWD) {
+    if (isIn) {
       socket.destroy()
       return
     }
+    // Whoever has been there longest makes room.
+    if (guests.size >= CROWD) [...guests][0]?.destroy()
     guests.add(socket)
     socket.on('error', () => undefined).once('close', () => guests.delete(socket))
     greet(
@@ -155,7 +157,9 @@ export const openDoors = async (options: DoorOptions): Promise<E.Either<Failure,
     turnedAway: () => turnedAway,
     close: () => {
       byPort.close()
-      if (at !== undefined) byPath.close(at.remove)
+      byPath.close()
+      // Who is connected stays so.
+      at?.remove()
       for (const guest of guests) guest.destroy()
     },
   })

@@ -10,7 +10,7 @@ import { type Arrival, arrivals, departures, lastStep, nextOf, originOf, previou
 import { newSum, type Reduction } from './sum'
 
 /** Values that are received and sent on at a time. */
-export const CHUNK = 131_072
+export const CHUNK = 131072
 /** Writes that are under way at once: one that the system works at, and the one after. */
 const WRITES = 2
 /** How long a member whose neighbour is gone waits to be told why, in milliseconds. */
@@ -288,8 +288,8 @@ export const newFlow = (seat: Seat, broke: (breach: Breach) => void, chunk = CHU
     fail,
     lost: (side, why) => {
       if (broken !== undefined) return
-      gone ??= { rank: side === 'previous' ? previous : next, why }
-      const breach = gone
+      const breach = { rank: side === 'previous' ? previous : next, why }
+      gone ??= breach
       // Before both ways are there, none may be missing.
       if (inlet === undefined || outlet === undefined) fail(breach)
       else if (side === 'next') {

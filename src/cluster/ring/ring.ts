@@ -29,7 +29,11 @@ export interface Ring {
    * something else; then nothing more can be reduced, and the values mean nothing.
    */
   readonly allReduce: (values: Float32Array, reduction: Reduction) => Promise<void>
-  /** Which member this one is waiting for, and since when; undefined where it isn't waiting: a watch names the slow one by it. */
+  /**
+   * Which member this one is waiting for, and since when; undefined where it isn't waiting. A watch names the slow one by it: who
+   * is waited for and waits for nobody. Of many values each member tells that one by itself; of few, it may tell its neighbour,
+   * who waits, too.
+   */
   readonly waiting: () => { readonly rank: number; readonly seconds: number } | undefined
   /** Leaves. What isn't done rejects, here and elsewhere. */
   readonly close: () => void
@@ -89,12 +93,14 @@ export const openRing =
 
     /** Fails in words if a neighbour takes too long. */
     const late = (): void => {
-      const [slow, why] = entered ? [previous, 'did not answer'] : [next, 'did not connect']
-      const away = entered ? undefined : doors.turnedAway()
-      flow.fail({
-        rank: slow,
-        why: `${why} within ${timeoutSeconds} s${away === undefined ? '' : ` (who connected was turned away: ${away})`}`,
-      })
+      const away = doors.turnedAway()
+      const slow = entered
+        ? { rank: previous, why: `did not answer within ${timeoutSeconds} s` }
+        : {
+            rank: next,
+            why: `did not connect within ${timeoutSeconds} s${away === undefined ? '' : ` (who did was turned away: ${away})`}`,
+          }
+      flow.fail(entered || welcomed ? slow : { ...slow, why: `${slow.why}, and member ${previous} did not answer` })
     }
     let timer: NodeJS.Timeout | undefined
     let giveUp = (): void => undefined

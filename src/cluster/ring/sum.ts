@@ -1,17 +1,9 @@
 /** What the values of two members come to, chunk by chunk: by WebAssembly, or in the same bits by JavaScript where that is missing. */
 import { attempt } from '../../base/attempt'
-import { machineOf } from '../../base/webAssembly'
-import { RING } from './binary'
+import { newKernels } from './load'
 
 /** What all members' values become: their mean, or the largest (NaN where one is NaN). */
 export type Reduction = 'mean' | 'max'
-
-/** The functions of assembly/ring.ts, which says what they do. All of them take addresses and sizes in bytes. */
-export interface RingKernels {
-  readonly add: (values: number, others: number, bytes: number) => void
-  readonly addAndDivide: (values: number, others: number, bytes: number, by: number) => void
-  readonly max: (values: number, others: number, bytes: number) => void
-}
 
 export interface Sum {
   /** Where a chunk of others' values is put. */
@@ -23,8 +15,6 @@ export interface Sum {
 /** Values are copied to where the kernels work in pieces that stay in a processor's nearest memory. */
 const PIECE = 16_384
 const FLOAT = 4
-
-export const newKernels = () => machineOf<RingKernels>(RING)
 
 /** Sums by the kernels. `chunk` is the largest number of values that are taken at a time. */
 export const kernelSum = (chunk: number): Sum => {

@@ -7,6 +7,7 @@ import { dispose, tidy } from '../../nn/tidy'
 import type { Program } from '../../program/program'
 import { mapped, type Tensors } from '../../program/stateNames'
 import { type Interpreter, type InterpreterState, noOthers } from '../interpreter'
+import { NO_MEETINGS } from '../record/meetings'
 import { meetingsOf } from '../record/step'
 import { joined, overShares } from '../shares'
 import type { EagerBackend } from './abilities'
@@ -50,7 +51,7 @@ export const eager = (backend: EagerBackend, program: Program, first: Interprete
   const here = <A>(f: () => A): A => onBackend(backend, f)
   let state = here(() => uploadState(first, program))
   let features: Float32Array = new Float32Array()
-  const meetings = program.division.microBatches === 1 ? [] : meetingsOf(program)
+  const { meetings } = program.division.microBatches === 1 ? NO_MEETINGS : meetingsOf(program)
   const rounds = roundsOver(meetings)
   /** Goes on with one of two states; what only the other one holds is freed. */
   const goOn = (chosen: Tensors, other: Tensors) => {

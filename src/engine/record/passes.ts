@@ -5,7 +5,7 @@ import { output, type Value } from '../../graph/operation'
 import type { Across, Reduction } from '../../nn/across'
 import { type Division, sharesOf } from '../../program/division'
 import type { Recorder } from '../../record/recorder'
-import { type Meeting, meetingEach, roundsOf } from './meetings'
+import { inPlaceOf, type Meeting, type Meetings, meetingEach, roundsOf } from './meetings'
 
 /** The round that a pass belongs to, from 1, and whether its share is the last one of this process. */
 export interface PassOf {
@@ -37,17 +37,23 @@ export const heldBy = ({ microBatches }: Division, meetings: readonly Meeting[])
   )
 }
 
-interface Meetings {
+interface Within extends Meetings {
   readonly recorder: Recorder
   readonly division: Division
-  readonly meetings: readonly Meeting[]
   readonly held: Readonly<Record<string, Held & { readonly value: Value }>>
   /** Stores a value when the pass is done. */
   readonly assign: (place: Value, value: Value) => void
+  /** Gives a value to later rounds. */
+  readonly give: (index: number, value: Value) => void
+  /** What an earlier round gave, which is like this; `again` if a later round takes it as well. */
+  readonly take: (index: number, like: Value, again: boolean) => Value
 }
 
 /** Where shares meet, as a pass sees it. What belongs to a later round counts for nothing in it. */
-export const meetingIn = ({ recorder, division, meetings, held, assign }: Meetings, { round, last }: PassOf): Across => {
+export const meetingIn = (
+  { recorder, division, meetings, kept, held, assign, give, take }: Within,
+  { round, last }: PassOf,
+): Across => {
   const { graph } = recorder
   const { processes, microBatches } = division
   const number = (value: number): Value => graph.constant(DTYPE.float32, [], Float32Array.of(value))
@@ -60,12 +66,20 @@ export const meetingIn = ({ recorder, division, meetings, held, assign }: Meetin
     add(reduction === 'mean' ? 'AddV2' : 'Maximum', [gathered, value])
   const mean = (reduction: Reduction, gathered: Value): Value =>
     reduction === 'mean' ? add('RealDiv', [gathered, number(microBatches)]) : gathered
-  /** What a variable is before the next step: made of what it is now, so that it is read before it is overwritten. */
+  /** What a variable is before the next step: made of what was gathered, so that it takes no memory before that and is read before it is overwritten. */
   const emptied = (reduction: Reduction, gathered: Value): Value => {
     const zeros = add('ZerosLike', [gathered])
     return reduction === 'mean' ? zeros : add('Sub', [zeros, number(Number.POSITIVE_INFINITY)])
   }
-  return meetingEach(sharesOf(division), (index, reduction, x) => {
+  const keep = (index: number, x: tf.Tensor): tf.Tensor => {
+    if (microBatches === 1) return x
+    const { from, rounds } = kept[index]!
+    if (round === from && rounds.length > 0) give(index, recorder.output(x))
+    return rounds.includes(round)
+      ? inPlaceOf(x, (x) => recorder.tensor(take(index, recorder.output(x), round < rounds.at(-1)!)))
+      : x
+  }
+  const meet = (index: number, reduction: Reduction, x: tf.Tensor): tf.Tensor => {
     if (microBatches === 1) return recorder.tensor(everywhere(reduction, recorder.output(x)))
     const known = meetings[index]
     if (known === undefined || known.round > round) return tf.clone(x)
@@ -76,10 +90,11 @@ export const meetingIn = ({ recorder, division, meetings, held, assign }: Meetin
       assign(place, gathered)
       return tf.clone(x)
     }
-    assign(place, emptied(reduction, place))
+    assign(place, emptied(reduction, gathered))
     const reduced = everywhere(reduction, mean(reduction, gathered))
     const later = held[reducedName(index)]
     if (later !== undefined) assign(later.value, reduced)
     return recorder.tensor(reduced)
-  })
+  }
+  return meetingEach(sharesOf(division), meet, keep)
 }

@@ -9,7 +9,7 @@ import { NotRecordable } from '../../base/engineError'
 import { elements } from '../../base/shape'
 import { DTYPE } from '../../graph/dtype'
 import { type Graph, newGraph } from '../../graph/graph'
-import { type Operation, output, type Value } from '../../graph/operation'
+import { infoOf, type Operation, output, type Value } from '../../graph/operation'
 import { type Across, WHOLE } from '../../nn/across'
 import { tidy } from '../../nn/tidy'
 import { type Batch, mapBatch, tensorBatch } from '../../program/batch'
@@ -19,8 +19,11 @@ import { mapped } from '../../program/stateNames'
 import { newRecorder, type Recorder, StandInTaken } from '../../record/recorder'
 import type { RoundOf } from '../shares'
 import type { Values } from './function'
-import { type Meeting, meetingEach, meetingsIn, roundsOf } from './meetings'
+import { inPlaceOf, keptIn, type Meetings, meetingEach, meetingsIn, NO_MEETINGS, roundsOf } from './meetings'
 import { type Held, heldBy, meetingIn, type PassOf } from './passes'
+
+/** Values that are kept between rounds, by their numbers. */
+export type Numbered = ReadonlyMap<number, Value>
 
 /** What a pass over one share takes and gives. */
 export interface RecordedPass {
@@ -28,11 +31,17 @@ export interface RecordedPass {
     readonly batch: Batch<Value>
     readonly numbers: Value
     readonly rows: Value | undefined
+    /** What passes of earlier rounds gave of the same share. */
+    readonly kept: Numbered
   }
   /** What the vector of numbers holds, in its order. */
   readonly numbers: readonly string[]
   /** What assigns to variables: the next state, if the loss and all gradients are finite, and what shares meet in. */
   readonly assigns: readonly Operation[]
+  /** Which of those no later round takes. */
+  readonly done: readonly number[]
+  /** What passes of later rounds take. */
+  readonly gives: Numbered
   /** The [CLS] features of the global views of its share. */
   readonly features: Value
   /** What the step reports, which is right in the last pass. */
@@ -53,8 +62,13 @@ export interface RecordedProgram {
 export const lastPass = ({ rounds }: Pick<RecordedProgram, 'rounds'>): RecordedPass => rounds[rounds.length - 1]!.last
 
 /** What a pass runs for. */
-export const wantedBy = ({ assigns, features, metrics }: Pick<RecordedPass, 'assigns' | 'features' | 'metrics'>) => {
-  const wanted = new Set([...assigns, features.of, ...Object.values(metrics).map(({ of }) => of)])
+export const wantedBy = ({
+  assigns,
+  features,
+  metrics,
+  gives,
+}: Pick<RecordedPass, 'assigns' | 'features' | 'metrics' | 'gives'>) => {
+  const wanted = new Set([...assigns, ...[features, ...Object.values(metrics), ...gives.values()].map(({ of }) => of)])
   return (one: Operation): boolean => wanted.has(one)
 }
 
@@ -72,13 +86,16 @@ interface Place {
 const recordPass = (
   { recorder, program, state, prefix, ends }: Place,
   rows: Value | undefined,
-  meeting: (assign: (place: Value, value: Value) => void) => Across,
+  meeting: (does: Pick<Parameters<typeof meetingIn>[0], 'assign' | 'give' | 'take'>) => Across,
 ): RecordedPass => {
   const { graph } = recorder
   const placeholders = mapBatch(program.batch, (shape, name) => graph.placeholder(`${prefix}${name}`, DTYPE.float32, shape))
   const names = Object.keys(program.numbers(0))
   const numbers = graph.placeholder(`${prefix}numbers`, DTYPE.float32, [names.length])
-  const kept: Operation[] = []
+  const stored: Operation[] = []
+  const gives = new Map<number, Value>()
+  const takes = new Map<number, Value>()
+  const done: number[] = []
   const reported = recorder.record(() =>
     tidy(() => {
       const scalars = new Map(tf.unstack(recorder.tensor(numbers)).map((value, i) => [names[i]!, value as tf.Scalar]))
@@ -87,7 +104,17 @@ const recordPass = (
         rows && (recorder.tensor(rows) as tf.Tensor1D),
       )
       const before = mapped(state, recorder.tensor)
-      const across = meeting((place, value) => kept.push(graph.add('Assign', [place, value])))
+      const across = meeting({
+        assign: (place, value) => stored.push(graph.add('Assign', [place, value])),
+        give: (index, value) => gives.set(index, value),
+        take: (index, like, again) => {
+          if (!again) done.push(index)
+          const { dtype, shape } = infoOf(like)
+          const taken = graph.placeholder(`${prefix}kept/${index}`, dtype, shape)
+          takes.set(index, taken)
+          return taken
+        },
+      })
       const next = program.step(
         before,
         batch,
@@ -115,10 +142,12 @@ const recordPass = (
     }),
   )
   return {
-    inputs: { batch: placeholders, numbers, rows },
+    inputs: { batch: placeholders, numbers, rows, kept: takes },
     numbers: names,
     ...reported,
-    assigns: [...reported.assigns, ...kept],
+    assigns: [...reported.assigns, ...stored],
+    done,
+    gives,
   }
 }
 
@@ -166,19 +195,32 @@ const variablesOf = ({ graph }: Recorder, program: Program): Values =>
   mapped(program.state, ({ shape }, name) => graph.variable(name, shape))
 
 /** Where the shares of a program's step meet: what its code does with them, in its order. */
-export const meetingsOf = (program: Program): readonly Meeting[] => {
+export const meetingsOf = (program: Program): Meetings => {
   const shares = sharesOf(program.division)
-  if (shares === 1) return []
+  if (shares === 1) return NO_MEETINGS
   return withStandIn(program, usual(program), (recorder, withRows) => {
     const state = variablesOf(recorder, program)
     const { recorder: within, rows } = withRows('')
-    recordPass({ recorder: within, program, state, prefix: '', ends: true }, rows, () =>
-      meetingEach(shares, (_, reduction, x) => {
-        const attributes = { reduction: { string: reduction }, processes: { int: shares } }
-        return within.tensor(output(recorder.graph.add('AllReduce', [within.output(x)], attributes)))
-      }),
+    const add = (...of: Parameters<typeof recorder.graph.add>): Value => output(recorder.graph.add(...of))
+    const candidates: Operation[] = []
+    const pass = recordPass({ recorder: within, program, state, prefix: '', ends: true }, rows, () =>
+      meetingEach(
+        shares,
+        (_, reduction, x) => {
+          const attributes = { reduction: { string: reduction }, processes: { int: shares } }
+          return within.tensor(add('AllReduce', [within.output(x)], attributes))
+        },
+        (_, x) =>
+          inPlaceOf(x, (x) => {
+            const value = add('Identity', [within.output(x)])
+            candidates.push(value.of)
+            return within.tensor(value)
+          }),
+      ),
     )
-    return meetingsIn(recorder.graph.operations)
+    const { operations } = recorder.graph
+    const meetings = meetingsIn(operations)
+    return { meetings, kept: keptIn(operations, candidates, meetings, wantedBy(pass)) }
   })
 }
 
@@ -186,27 +228,27 @@ export const meetingsOf = (program: Program): readonly Meeting[] => {
 const recordPassOf = (
   place: Omit<Place, 'ends'>,
   rows: Value | undefined,
-  meetings: readonly Meeting[],
+  { meetings, kept }: Meetings,
   held: RecordedProgram['held'],
   pass: PassOf,
 ): RecordedPass => {
   const { division } = place.program
   const ends = division.microBatches === 1 || (pass.last && pass.round === roundsOf(meetings))
-  return recordPass({ ...place, ends }, rows, (assign) =>
-    sharesOf(division) === 1 ? WHOLE : meetingIn({ recorder: place.recorder, division, meetings, held, assign }, pass),
+  return recordPass({ ...place, ends }, rows, (does) =>
+    sharesOf(division) === 1 ? WHOLE : meetingIn({ recorder: place.recorder, division, meetings, kept, held, ...does }, pass),
   )
 }
 
 /** Records one pass of a program's step in a graph of its own, without running it. */
 export const recordedPass = (
   program: Program,
-  meetings: readonly Meeting[],
+  meetings: Meetings,
   pass: PassOf,
   count: Count = usual(program),
 ): Omit<RecordedProgram, 'rounds'> & { readonly pass: RecordedPass } =>
   withStandIn(program, count, (recorder, withRows) => {
     const state = variablesOf(recorder, program)
-    const held = mapped(heldBy(program.division, meetings), (one, name) => ({
+    const held = mapped(heldBy(program.division, meetings.meetings), (one, name) => ({
       ...one,
       value: recorder.graph.variable(name, one.shape),
     }))
@@ -226,7 +268,7 @@ export const recorded = (program: Program, count: Count = usual(program)): Recor
   const { microBatches } = program.division
   return withStandIn(program, count, (recorder, withRows) => {
     const state = variablesOf(recorder, program)
-    const held = mapped(heldBy(program.division, meetings), (one, name) => ({
+    const held = mapped(heldBy(program.division, meetings.meetings), (one, name) => ({
       ...one,
       value: recorder.graph.variable(name, one.shape),
     }))
@@ -234,7 +276,7 @@ export const recorded = (program: Program, count: Count = usual(program)): Recor
       const { recorder: within, rows } = withRows(prefix)
       return recordPassOf({ recorder: within, program, state, prefix }, rows, meetings, held, pass)
     }
-    const count = microBatches === 1 ? 1 : roundsOf(meetings)
+    const count = microBatches === 1 ? 1 : roundsOf(meetings.meetings)
     const rounds = Array.from({ length: count }, (_, i) => {
       const round = i + 1
       const name = `round${round}`

@@ -1,12 +1,14 @@
 /** A program's step as lists of operations, recorded and not run: to be read and counted. */
 import { needed, type Operation, type Value } from '../../graph/operation'
 import type { Program } from '../../program/program'
-import { recorded } from './step'
+import { type RecordedPass, recorded } from './step'
 
 /** A pass over one share of a step's batch. */
 export interface PassOperations {
   /** Those that it runs, in the order of recording. */
   readonly operations: readonly Operation[]
+  /** What it gives to passes of later rounds, which is kept until they are done. */
+  readonly gives: readonly Value[]
   /** Over how many shares it goes in a step, one after the other. */
   readonly times: number
 }
@@ -15,15 +17,16 @@ export interface PassOperations {
 export const stepPasses = (program: Program): readonly PassOperations[] => {
   const { graph, rounds } = recorded(program)
   const { microBatches } = program.division
-  const ran = (assigns: readonly Operation[], values: readonly Value[]): readonly Operation[] => {
-    const wanted = new Set([...assigns, ...values.map(({ of }) => of)])
-    return needed(graph.operations, (one) => wanted.has(one))
+  const ran = (pass: RecordedPass, values: readonly Value[], times: number): PassOperations => {
+    const gives = [...pass.gives.values()]
+    const wanted = new Set([...pass.assigns, ...[...values, ...gives].map(({ of }) => of)])
+    return { operations: needed(graph.operations, (one) => wanted.has(one)), gives, times }
   }
   return rounds.flatMap(({ each, last }, i) => {
     const ends = i === rounds.length - 1
     return [
-      ...(each === undefined ? [] : [{ operations: ran(each.assigns, ends ? [each.features] : []), times: microBatches - 1 }]),
-      { operations: ran(last.assigns, ends ? [last.features, ...Object.values(last.metrics)] : []), times: 1 },
+      ...(each === undefined ? [] : [ran(each, ends ? [each.features] : [], microBatches - 1)]),
+      ran(last, ends ? [last.features, ...Object.values(last.metrics)] : [], 1),
     ]
   })
 }

@@ -17,8 +17,8 @@ import type { Variable } from '../../tensorflow/variable'
 import type { Collective } from '../collective'
 import { type HostBatch, type Interpreter, type InterpreterState, noOthers } from '../interpreter'
 import { exchangesFor } from '../record/exchanges'
-import { lastPass, type RecordedPass, recorded, wantedBy } from '../record/step'
-import { joined, overShares } from '../shares'
+import { lastPass, type Numbered, type RecordedPass, recorded, wantedBy } from '../record/step'
+import { joined, newKeptShares, overShares } from '../shares'
 import { computerIn, placeOf } from './computer'
 import { type Exchange, exchanging } from './exchange'
 
@@ -56,6 +56,10 @@ interface Pass {
   readonly features: Output
   readonly metrics: readonly Output[]
   readonly stores: readonly Pointer[]
+  /** What it takes of earlier rounds, and what it gives to later ones, by numbers. */
+  readonly takes: readonly (readonly [index: number, place: Output])[]
+  readonly gives: readonly (readonly [index: number, value: Output])[]
+  readonly done: readonly number[]
   readonly exchanges: readonly (readonly Exchange[])[]
 }
 
@@ -77,17 +81,31 @@ export const compiled = async (
   const of = translation.output
   const variables = mapped(made.state, translation.variable)
   const held = mapped(made.held, ({ value }) => translation.variable(value))
-  const passOf = ({ inputs: { batch, numbers, rows }, features, metrics, assigns }: RecordedPass, ends: boolean): Pass => ({
-    features: of(features),
-    metrics: ends ? Object.values(metrics).map(of) : [],
-    inputs: namedBatch(mapBatch(batch, of)),
-    numbers: of(numbers),
-    rows: rows && of(rows),
-    stores: assigns.map(translation.store),
-    exchanges: exchangesFor(made.graph.operations, wantedBy({ features, metrics, assigns })).map((stage) =>
-      stage.map(({ reduction, operations }): Exchange => ({ reduction, values: operations.map(translation.exchange) })),
-    ),
-  })
+  const numbered = (values: Numbered) => [...values].map(([index, value]) => [index, of(value)] as const)
+  const passOf = (recordedOne: RecordedPass, ends: boolean): Pass => {
+    const {
+      inputs: { batch, numbers, rows, kept },
+      features,
+      metrics,
+      assigns,
+      gives,
+      done,
+    } = recordedOne
+    return {
+      features: of(features),
+      metrics: ends ? Object.values(metrics).map(of) : [],
+      inputs: namedBatch(mapBatch(batch, of)),
+      numbers: of(numbers),
+      rows: rows && of(rows),
+      stores: assigns.map(translation.store),
+      takes: numbered(kept),
+      gives: numbered(gives),
+      done,
+      exchanges: exchangesFor(made.graph.operations, wantedBy(recordedOne)).map((stage) =>
+        stage.map(({ reduction, operations }): Exchange => ({ reduction, values: operations.map(translation.exchange) })),
+      ),
+    }
+  }
   const end = lastPass(made)
   const rounds = made.rounds.map(({ each, last }) => ({ each: each && passOf(each, false), last: passOf(last, last === end) }))
   const options = { threads, early: collective !== undefined }
@@ -136,19 +154,35 @@ export const compiled = async (
     step: async (batch, numbers, others = noOthers) => {
       const seen: Float32Array[] = []
       let report: readonly number[] = []
-      await overShares(program.division.microBatches, rounds, batch, others, async (pass, share, { closing, ends }) => {
-        // Where processes exchange, something must be waited for.
-        const seesViews = closing || pass.exchanges.length > 0
-        const fetches = [...(seesViews ? [pass.features] : []), ...(ends ? pass.metrics : [])]
-        const run = { feeds: feedsOf(pass, share, numbers), fetches, targets: pass.stores }
-        const results = (
-          pass.exchanges.length === 0
-            ? await session.run(run.feeds, run.fetches, run.targets)
-            : await exchanging(tensorflow, session, collective!, run, pass.exchanges)
-        ).map(taken)
-        if (closing) seen.push(results[0]!)
-        if (ends) report = results.slice(1).map((value) => value[0]!)
-      })
+      const kept = newKeptShares(tensorflow.api.DeleteTensor)
+      try {
+        await overShares(program.division.microBatches, rounds, batch, others, async (pass, values, { share, closing, ends }) => {
+          // Where processes exchange, something must be waited for.
+          const seesViews = closing || pass.exchanges.length > 0
+          const fetches = [
+            ...pass.gives.map(([, value]) => value),
+            ...(seesViews ? [pass.features] : []),
+            ...(ends ? pass.metrics : []),
+          ]
+          const run = {
+            feeds: feedsOf(pass, values, numbers),
+            kept: pass.takes.map(([index, place]) => [place, kept.get(share, index)] as const),
+            fetches,
+            targets: pass.stores,
+          }
+          const made =
+            pass.exchanges.length === 0
+              ? await session.run(run.feeds, run.fetches, run.targets, run.kept)
+              : await exchanging(tensorflow, session, collective!, run, pass.exchanges)
+          for (const [i, [index]] of pass.gives.entries()) kept.put(share, index, made[i]!)
+          kept.free(share, pass.done)
+          const results = made.slice(pass.gives.length).map(taken)
+          if (closing) seen.push(results[0]!)
+          if (ends) report = results.slice(1).map((value) => value[0]!)
+        })
+      } finally {
+        kept.end()
+      }
       features = joined(seen)
       return Object.fromEntries(names.map((name, i) => [name, report[i]!]))
     },

@@ -41,6 +41,8 @@ const reduced = async (
 /** What is fed at the beginning, fetched at the end and run besides. */
 export interface ExchangingRun {
   readonly feeds: Feeds
+  /** Fed as well; their tensors stay the caller's. */
+  readonly kept: Feeds
   readonly fetches: readonly Output[]
   readonly targets: readonly Pointer[]
 }
@@ -50,22 +52,22 @@ export const exchanging = async (
   tensorflow: TensorFlow,
   session: Session,
   collective: Collective,
-  { feeds, fetches, targets }: ExchangingRun,
+  { feeds, kept, fetches, targets }: ExchangingRun,
   stages: readonly (readonly Exchange[])[],
 ): Promise<readonly Pointer[]> => {
   const all = stages.flat().flatMap(({ values }) => values)
   const run = session.begin(
-    [...feeds.map(([place]) => place), ...all.map(({ reduced }) => reduced)],
+    [...feeds.map(([place]) => place), ...kept.map(([place]) => place), ...all.map(({ reduced }) => reduced)],
     [...all.map(({ given }) => given), ...fetches],
     targets,
   )
   try {
-    run.feed(feeds)
+    run.feed(feeds, kept)
     for (const stage of stages) {
       const fed: Promise<void>[] = []
       for (const exchange of stage) {
         const tensors = await run.fetch(exchange.values.map(({ given }) => given))
-        const feeding = reduced(tensorflow, collective, exchange, tensors).then(run.feed)
+        const feeding = reduced(tensorflow, collective, exchange, tensors).then((fed) => run.feed(fed))
         // Whoever waits for all of them is told.
         feeding.catch(() => undefined)
         fed.push(feeding)

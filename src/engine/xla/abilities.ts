@@ -8,6 +8,6 @@ export const ABILITIES: Abilities<'xla'> = {
   gpuRemedy: "Fetch the plugin for GPUs with 'ibot setup --gpu', look at 'ibot doctor'",
   addressable: undefined,
   compiles: true,
-  exchanges: false,
+  exchanges: true,
   elsewhere: 'wasm',
 }

@@ -2,7 +2,8 @@
  * A program's step as one program for XLA, or as a few that differ in how many tokens' outputs they compute. The state stays on
  * the devices; each step takes its place. Several devices compute a step together: the batch is shared out among them, and the
  * compiler's partitioner (GSPMD, arXiv 2105.04663) sums what goes over all pictures, so that what is learnt is what one device
- * would learn.
+ * would learn. Several processes run one program on a share of the batch each, as replicas, and their devices exchange what the
+ * program says; there each device of a process takes a micro-batch of its own, as XLA (0.81 to 0.115) can't partition replicas.
  */
 import { newQueue } from '../../base/inOrder'
 import { elements } from '../../base/shape'
@@ -10,15 +11,16 @@ import { namedBatch } from '../../program/batch'
 import type { Program } from '../../program/program'
 import { mapped } from '../../program/stateNames'
 import type { XlaBuffer } from '../../xla/buffer'
+import type { XlaDevice } from '../../xla/client'
 import { XlaError } from '../../xla/error'
 import type { CompiledMemory, XlaExecutable } from '../../xla/executable'
 import { launch } from '../../xla/execute'
-import type { Sharding } from '../../xla/stablehlo/lowered'
+import type { Collective } from '../collective'
 import { type HostBatch, type Interpreter, type InterpreterState, noOthers, type Shares } from '../interpreter'
-import { type Meeting, roundsOf } from '../record/meetings'
+import { type Meeting, NO_MEETINGS, roundsOf } from '../record/meetings'
 import { heldBy } from '../record/passes'
 import { meetingsOf, rowCount } from '../record/step'
-import { joined, overShares, type RoundOf } from '../shares'
+import { joined, type KeptShares, newKeptShares, overShares, type RoundOf, type Visit } from '../shares'
 import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
 import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
@@ -39,11 +41,13 @@ const explained = (error: unknown, executable: XlaExecutable): unknown => {
 }
 
 /** A pass of a step ready to run. */
-type ReadyPass = Pick<StepProgram, 'numbers' | 'metrics' | 'assigned'> & { readonly executable: XlaExecutable }
+type ReadyPass = Pick<StepProgram, 'numbers' | 'metrics' | 'assigned' | 'takes' | 'gives' | 'done'> & {
+  readonly executable: XlaExecutable
+}
 
-const readyPass = async (compiler: Compiler, { xla, ...others }: StepProgram): Promise<ReadyPass> => ({
+const readyPass = async (compiler: Compiler, { xla, ...others }: StepProgram, meets: boolean): Promise<ReadyPass> => ({
   ...others,
-  executable: await compiledProgram(compiler, xla, 'the step'),
+  executable: await compiledProgram(compiler, xla, 'the step', meets),
 })
 
 /** The passes of a step, round by round. */
@@ -59,22 +63,47 @@ const roundsFor = (meetings: readonly Meeting[], microBatches: number): readonly
   })
 }
 
+/** Gives a share of a batch when it is asked for. */
+type Share = () => Promise<HostBatch>
+
 export interface CompileOptions {
-  /** How many devices compute a step together; one by default. */
+  /** How many devices compute a step together, of each process; one by default. */
   readonly devices?: number
   /** From how many tokens on only the outputs are computed that are used. */
   readonly worth?: number
+  /** By what processes agree on how many tokens' outputs they compute; without it they compute all. */
+  readonly collective?: Collective | undefined
+  /** Begins a computation; gives the results of this process's devices. */
+  readonly launch?: typeof launch
+}
+
+/** The largest of all processes' numbers. */
+const mostOf = async ({ allReduce }: Collective, number: number): Promise<number> => {
+  const values = Float32Array.of(number)
+  await allReduce(values, 'max')
+  return values[0]!
 }
 
 /** An interpreter of a program from a first state on, on the first devices. */
 export const compiled = async (
   compiler: Compiler,
-  program: Program,
+  whole: Program,
   first: InterpreterState,
-  { devices: count = 1, worth }: CompileOptions = {},
+  { devices: count = 1, worth, collective, launch: begin = launch }: CompileOptions = {},
 ): Promise<Interpreter> => {
   const { client } = compiler
+  const { processes, pictures } = whole.division
+  if (processes > 1 && client.processes.length !== processes)
+    throw new RangeError(`${processes} processes share out the batch, and XLA's devices are those of ${client.processes.length}`)
   const devices = client.devices.slice(0, count)
+  // A share is computed by all devices of the only process, or by one of a process among several.
+  const lanes = processes === 1 ? [devices] : devices.map((device) => [device])
+  const { length: abreast } = lanes
+  const partitions = count / abreast
+  if (whole.division.microBatches % abreast !== 0)
+    throw new RangeError(`${abreast} devices can't share out ${whole.division.microBatches} micro-batches`)
+  const division = { processes: processes * abreast, microBatches: whole.division.microBatches / abreast, pictures }
+  const program: Program = { ...whole, division }
   const shapes = namedBatch(program.batch)
   const names = Object.keys(program.state)
   const [sequences] = program.batch.global
@@ -82,35 +111,40 @@ export const compiled = async (
   const tokens = sequences * (1 + grid.height * grid.width)
   const usual = rowCount(program)
 
-  const { microBatches } = program.division
-  const meetings = microBatches === 1 ? [] : meetingsOf(program)
-  const held = heldBy(program.division, meetings)
+  const { microBatches } = division
+  const meetings = microBatches === 1 ? NO_MEETINGS : meetingsOf(program)
+  const held = heldBy(division, meetings.meetings)
   const variables = [...names, ...Object.keys(held)]
-  const rounds = roundsFor(meetings, microBatches)
+  const rounds = roundsFor(meetings.meetings, microBatches)
 
   const known = new Map<string, Promise<ReadyPass>>()
   const passFor = (pass: WantedPass, rows: number | 'all'): Promise<ReadyPass> => {
     const key = `${pass.round} ${pass.last} ${rows}`
-    const made = known.get(key) ?? readyPass(compiler, stepProgram(program, rows, count, { meetings, pass }))
+    // Before the last shares of a process nobody is met.
+    const meets = processes > 1 && pass.last
+    const replicas = meets ? processes * abreast : abreast
+    const made =
+      known.get(key) ?? readyPass(compiler, stepProgram(program, rows, partitions, { meetings, pass, replicas }), meets)
     known.set(key, made)
     return made
   }
-  /** Rows of a batch that are computed. To gather them from several devices would take longer than to compute all. */
-  const rowsOf = ({ mask }: HostBatch): Int32Array | undefined => {
-    if (usual === undefined) return undefined
-    const used = program.rows(mask)!
-    if (usual !== 'varies') return used
-    const rounded = count > 1 ? 'all' : roundedRows(used.length, tokens, worth)
-    return rounded === 'all' ? undefined : filledUp(used, rounded)
+  // To gather some rows from several devices would take longer than to compute all.
+  const isWhole = partitions > 1 || roundedRows(0, tokens, worth) === 'all' || (processes > 1 && collective === undefined)
+  /** Of how many rows a program computes the outputs of shares that use these: where processes meet, as many in each of them. */
+  const rowsFor = async ({ last }: WantedPass, used: readonly Int32Array[]): Promise<number | 'all'> => {
+    if (usual !== 'varies') return usual ?? 'all'
+    if (isWhole) return 'all'
+    const most = Math.max(...used.map(({ length }) => length))
+    return roundedRows(last && processes > 1 ? await mostOf(collective!, most) : most, tokens, worth)
   }
   // What doesn't vary is compiled at once: what can't be is told before anything else is done.
-  if (usual !== 'varies' || count > 1 || roundedRows(0, tokens, worth) === 'all')
+  if (usual !== 'varies' || isWhole)
     for (const { each, last } of rounds)
       for (const pass of each === undefined ? [last] : [each, last])
         await passFor(pass, typeof usual === 'number' ? usual : 'all')
 
   const turn = newQueue()
-  const put = (array: HostArray, sharding?: Sharding): Promise<OnDevices> => upload(client, devices, array, sharding)
+  const put = (array: HostArray): Promise<OnDevices> => upload(client, devices, array)
   const state: Record<string, OnDevices> = {}
   for (const name of names) {
     const values = first[name]
@@ -121,57 +155,99 @@ export const compiled = async (
     state[name] = await put({ values: new Float32Array(elements(shape)).fill(first), shape })
   let features: Float32Array = new Float32Array()
 
-  const inputsOf = (batch: HostBatch, vector: Float32Array, rows: Int32Array | undefined): Promise<readonly OnDevices[]> => {
+  /** The arrays of a batch on the devices of a lane. */
+  const batchOn = (lane: readonly XlaDevice[], batch: HostBatch): Promise<readonly OnDevices[]> => {
     const given = namedBatch(batch)
-    return Promise.all([
-      ...Object.keys(shapes).map((name) => put({ values: given[name]!, shape: shapes[name]! }, shardingOf(shapes[name]!, count))),
-      put({ values: vector, shape: [vector.length] }),
-      ...(rows === undefined ? [] : [put({ values: rows, shape: [rows.length] })]),
-    ])
+    const one = (name: string, shape: readonly number[]): Promise<OnDevices> =>
+      upload(client, lane, { values: given[name]!, shape }, shardingOf(shape, partitions))
+    return Promise.all(Object.entries(shapes).map(([name, shape]) => one(name, shape)))
   }
+  /** Shares on their devices, and the rows that each of them uses. What a share holds may be overwritten when the next one is asked for. */
+  const sharesOn = async (shares: readonly Share[]) => {
+    const inputs: (readonly OnDevices[])[] = []
+    const used: Int32Array[] = []
+    for (const [i, share] of shares.entries()) {
+      const batch = await share()
+      if (usual !== undefined) used.push(program.rows(batch.mask)!)
+      inputs.push(await batchOn(lanes[i]!, batch))
+    }
+    return { inputs, used }
+  }
+  const rowsOn = (used: readonly Int32Array[], rows: number): Promise<OnDevices> =>
+    Promise.all(lanes.map((lane, i) => upload(client, lane, { values: filledUp(used[i]!, rows), shape: [rows] }))).then(
+      (arrays) => arrays.flat(),
+    )
   const onDevice = (arrays: readonly OnDevices[]): readonly (readonly XlaBuffer[])[] =>
     devices.map((_, device) => arrays.map((array) => array[device]!))
+  /** Arrays of lanes as arrays of all devices. */
+  const together = (inputs: readonly (readonly OnDevices[])[]): readonly OnDevices[] =>
+    inputs[0]!.map((_, i) => inputs.flatMap((lane) => lane[i]!))
 
-  /** Runs a pass; gives what it reports, if it is to, and its features, in this order. */
+  /** Runs a pass; gives what it reports, if it is to, and the features of its shares. */
   const run = async (
     pass: WantedPass,
-    batch: HostBatch,
+    shares: readonly Share[],
     given: Readonly<Record<string, number>>,
-  ): Promise<{ readonly names: readonly string[]; readonly results: readonly Float32Array[] }> => {
-    const rows = rowsOf(batch)
-    const { executable, numbers, metrics, assigned } = await passFor(pass, rows?.length ?? 'all')
+    { share }: Visit,
+    kept: KeptShares<OnDevices>,
+  ): Promise<{ readonly report: Readonly<Record<string, number>>; readonly features: readonly Float32Array[] }> => {
+    const { inputs: batches, used } = await sharesOn(shares)
+    const inputs: OnDevices[] = [...together(batches)]
     try {
-      const vector = Float32Array.from(numbers, (name) => given[name]!)
-      const inputs = await inputsOf(batch, vector, rows)
+      const rows = await rowsFor(pass, used)
+      const { executable, numbers, metrics, assigned, takes, gives, done } = await passFor(pass, rows)
       try {
-        const made = await launch(executable, onDevice([...variables.map((name) => state[name]!), ...inputs]), {
+        const vector = Float32Array.from(numbers, (name) => given[name]!)
+        inputs.push(await put({ values: vector, shape: [vector.length] }))
+        if (rows !== 'all') inputs.push(await rowsOn(used, rows))
+        const taken = takes.map((index) => kept.get(share, index))
+        const made = await begin(executable, onDevice([...variables.map((name) => state[name]!), ...inputs, ...taken]), {
           donated: assigned,
         })
         const result = (at: number): OnDevices => made.map((of) => of[at]!)
         assigned.forEach((place, i) => {
           state[variables[place]!] = result(i)
         })
-        const reported = Array.from({ length: made[0]!.length - assigned.length }, (_, i) => result(assigned.length + i))
-        const results = await Promise.all(reported.map(floatsOf))
-        dispose(reported.flat())
-        return { names: metrics, results }
-      } finally {
-        dispose(inputs.flat())
+        kept.free(share, done)
+        for (const [i, index] of gives.entries()) kept.put(share, index, result(assigned.length + i))
+        const before = assigned.length + gives.length
+        const reported = Array.from({ length: made[0]!.length - before }, (_, i) => result(before + i))
+        try {
+          const values = pass.ends ? await floatsOf(reported[0]!) : undefined
+          // A lane has the features of its share on each of its devices.
+          const seen = pass.closing ? lanes.map((_, i) => reported.at(-1)!.slice(i * partitions)) : []
+          return {
+            report: values === undefined ? {} : Object.fromEntries(metrics.map((name, i) => [name, values[i]!])),
+            features: await Promise.all(seen.map(floatsOf)),
+          }
+        } finally {
+          dispose(reported.flat())
+        }
+      } catch (error) {
+        throw explained(error, executable)
       }
-    } catch (error) {
-      throw explained(error, executable)
+    } finally {
+      dispose(inputs.flat())
     }
   }
   const stepOver = async (batch: HostBatch, numbers: Readonly<Record<string, number>>, others: Shares) => {
     const seen: Float32Array[] = []
-    let report: Readonly<Record<string, number>> = {}
-    await overShares(microBatches, rounds, batch, others, async (pass, share) => {
-      const { names, results } = await run(pass, share, numbers)
-      if (pass.closing) seen.push(results.at(-1)!)
-      if (pass.ends) report = Object.fromEntries(names.map((name, i) => [name, results[0]![i]!]))
-    })
+    let last: Readonly<Record<string, number>> = {}
+    const abreastFrom = (from: number): readonly Share[] =>
+      lanes.map((_, i) => (from + i === 0 ? async () => batch : () => others(from + i)))
+    const groups = async (index: number): Promise<readonly Share[]> => abreastFrom(index * abreast)
+    const kept = newKeptShares<OnDevices>(dispose)
+    try {
+      await overShares(microBatches, rounds, abreastFrom(0), groups, async (pass, shares, visit) => {
+        const { report, features } = await run(pass, shares, numbers, visit, kept)
+        seen.push(...features)
+        if (pass.ends) last = report
+      })
+    } finally {
+      kept.end()
+    }
     features = joined(seen)
-    return report
+    return last
   }
 
   const standing = {

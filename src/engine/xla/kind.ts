@@ -1,7 +1,4 @@
 /** XLA as an engine, before a plugin is loaded: a program's step is compiled for one device or for several. */
-import { pipe } from 'fp-ts/function'
-import * as TE from 'fp-ts/TaskEither'
-import { loadForeign } from '../../base/loadForeign'
 import { graphicsCards } from '../../io/graphicsCards'
 import type { EngineKind } from '../engine'
 import { ABILITIES } from './abilities'
@@ -17,11 +14,7 @@ export const xla: EngineKind<'xla'> = {
     return gpus.length > 0 || drivers.amd
   },
   standIn: undefined,
-  open: (options) =>
-    pipe(
-      loadForeign(() => import('./open.js')),
-      TE.chain(({ openXla }) => openXla(options)),
-    ),
+  open: (options) => async () => (await import('./loaded.js')).openLoaded(options)(),
   library: undefined,
   replayer: undefined,
   checkSettings: (host) => async () => (await import('./settings.js')).checkSettings(host)(),

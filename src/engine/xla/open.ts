@@ -1,10 +1,13 @@
 /** XLA as an engine that is ready to compute: a plugin is loaded, and its devices are there. */
 import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing } from '../../base/failure'
 import { graphicsCards } from '../../io/graphicsCards'
 import type { Training } from '../../ops/slots'
+import type { BatchShape } from '../../program/batch'
+import type { Program } from '../../program/program'
 import { thisHost } from '../../tensorflow/library/host'
 import type { Host } from '../../wheels/host'
 import { createClient, type XlaClient } from '../../xla/client'
@@ -15,6 +18,7 @@ import { choosePlugin } from '../../xla/plugin/choose'
 import { findPlugins } from '../../xla/plugin/find'
 import type { DeviceType } from '../../xla/plugin/kind'
 import type { Plugin as PluginFile } from '../../xla/plugin/plugin'
+import type { Processes } from '../collective'
 import type { Device, Engine, EngineOptions } from '../engine'
 import { ABILITIES } from './abilities'
 import { computerOn } from './computer'
@@ -62,17 +66,46 @@ const memoryFraction = (env: Host['env']): number => {
   return value > 0 && value <= 1 ? value : 0.9
 }
 
+/** Which of several processes a client is of. */
+const nodeOf = ({ rank, size }: Processes): NamedValues => ({ node_id: { int64: rank }, num_nodes: { int64: size } })
+
 /** A processor is as many devices as it is asked to be; all GPUs are seen, and their memory is taken as it is needed. */
-export const clientOptions = (env: Host['env'], { device }: PluginFile, count: number): NamedValues =>
+export const clientOptions = (
+  env: Host['env'],
+  { device }: Pick<PluginFile, 'device'>,
+  count: number,
+  processes?: Processes,
+): NamedValues =>
   device === 'gpu'
-    ? { preallocate: { bool: false }, memory_fraction: { float: memoryFraction(env) } }
+    ? {
+        preallocate: { bool: false },
+        memory_fraction: { float: memoryFraction(env) },
+        ...(processes === undefined ? {} : nodeOf(processes)),
+      }
     : device === 'tpu'
       ? {}
       : { cpu_device_count: { int64: count } }
 
-const clientOf = (plugin: Plugin, file: PluginFile, host: Host, count: number): TE.TaskEither<Failure, XlaClient> =>
+/** Only GPUs' plugins exchange values between processes that meet as ours do. */
+const checkProcesses = ({ name, device }: PluginFile, processes: Processes | undefined): E.Either<Failure, void> =>
+  processes === undefined || device === 'gpu'
+    ? E.right(undefined)
+    : E.left(
+        missing(
+          `XLA's plugin ${name} computes in one process, and ${processes.size} are to share out a step`,
+          "Compute on GPUs, or with '--backend tensorflow'.",
+        ),
+      )
+
+const clientOf = (
+  plugin: Plugin,
+  file: PluginFile,
+  host: Host,
+  count: number,
+  processes: Processes | undefined,
+): TE.TaskEither<Failure, XlaClient> =>
   TE.tryCatch(
-    () => createClient(plugin, clientOptions(host.env, file, count)),
+    () => createClient(plugin, clientOptions(host.env, file, count, processes), processes?.store),
     (error) =>
       error instanceof XlaError
         ? missing(
@@ -86,6 +119,26 @@ const clientOf = (plugin: Plugin, file: PluginFile, host: Host, count: number): 
 export const sharedBy = (pictures: number, count: number): number => {
   for (let devices = count; devices > 1; devices--) if (pictures % devices === 0) return devices
   return 1
+}
+
+/** How many devices of each process compute a step; what stays idle among several processes is told. */
+export const devicesFor = (
+  { devices, batch, division }: Pick<Program, 'devices' | 'division'> & { readonly batch: Pick<BatchShape, 'pictures'> },
+  client: Pick<XlaClient, 'processes'>,
+  notify: (message: string) => void,
+): number => {
+  // All processes take as many: what they run is one program.
+  const there = Math.min(...client.processes.map(({ length }) => length))
+  const { processes, microBatches } = division
+  if (processes === 1) return devices === 'auto' ? sharedBy(batch.pictures, there) : devices
+  const wanted = devices === 'auto' ? there : Math.min(devices, there)
+  const count = sharedBy(microBatches, wanted)
+  if (count < wanted)
+    notify(
+      `each process computes on ${count} of ${wanted} devices, as they take a micro-batch each, of which a process has ${microBatches}; ` +
+        `let 'microBatch' of the stage train divide what a process has into ${wanted} or a multiple, or begin a process for each device`,
+    )
+  return count
 }
 
 /** What compiles, and the plugin's file that it comes from. */
@@ -104,10 +157,9 @@ export const engineOf = ({ file, compiler }: XlaHere): Engine => {
     ...computerOn(compiler),
     versions: { xla: `${file.name}${release}, PJRT ${major}.${minor}, ${client.platformVersion.split('\n')[0]}` },
     devices: () => devicesOf(client),
-    open: async (program, first) => {
-      const { devices } = program
-      const count = devices === 'auto' ? sharedBy(program.batch.pictures, client.devices.length) : devices
-      return (await import('./compiled.js')).compiled(compiler, program, first, { devices: count })
+    open: async (program, first, collective) => {
+      const count = devicesFor(program, client, compiler.notify)
+      return (await import('./compiled.js')).compiled(compiler, program, first, { devices: count, collective })
     },
     library: undefined,
     replay: undefined,
@@ -120,20 +172,25 @@ export const openCompiler = ({
   host = thisHost(),
   device = 'auto',
   devices = 'auto',
-}: EngineOptions): TE.TaskEither<Failure, XlaHere> =>
-  pipe(
+  processes: all,
+}: EngineOptions): TE.TaskEither<Failure, XlaHere> => {
+  const processes = all === undefined || all.size === 1 ? undefined : all
+  return pipe(
     TE.Do,
     TE.bind('file', () => chosen(host, device)),
+    TE.chainFirst(({ file }) => TE.fromEither(checkProcesses(file, processes))),
     TE.bind('plugin', ({ file }) => TE.fromEither(loadPlugin(file.file))),
-    TE.bind('client', ({ file, plugin }) => clientOf(plugin, file, host, devices === 'auto' ? 1 : devices)),
+    TE.bind('client', ({ file, plugin }) => clientOf(plugin, file, host, devices === 'auto' ? 1 : devices, processes)),
     TE.map(({ file, client }) => ({
       file,
       compiler: {
         client,
         cache: join(host.cache, 'xla', 'programs'),
         notify: (message: string) => tell({ event: 'note', message }),
+        processes,
       },
     })),
   )
+}
 
 export const openXla = (options: EngineOptions): TE.TaskEither<Failure, Engine> => pipe(openCompiler(options), TE.map(engineOf))

@@ -24,7 +24,10 @@ const call: Lowering = ({ block, of, functionOf }, { body, inputs, outputs }) =>
   )
 }
 
-/** Of all replicas, which are the processes of a run: their mean as a sum of equal parts. */
+/**
+ * Of all replicas, which are the processes of a run: their mean as a sum of equal parts. The largest of numbers may pass over what
+ * is none, as devices have it; a mean never does.
+ */
 const allReduce: Lowering = ({ block, of }, { inputs, attributes }) => {
   const x = of(inputs[0]!)
   const processes = integer(attributes, 'processes', 1)

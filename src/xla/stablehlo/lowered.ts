@@ -2,6 +2,7 @@
  * A graph as a program for XLA: StableHLO as text, a module whose function `main` takes the parameters and gives the results.
  * https://github.com/openxla/stablehlo/blob/main/docs/spec.md
  */
+import { integer } from '../../graph/attributes'
 import { infoOf, needed, type Operation, type OutputInfo, output, type Value } from '../../graph/operation'
 import { type Term, term } from './block'
 import { newFunctions, type Written, written } from './function'
@@ -33,6 +34,8 @@ export interface Program {
   readonly results: readonly Result[]
   /** How many devices compute a run together; one by default, which knows nothing of shardings. */
   readonly partitions?: number
+  /** How many of it run at once, each on devices and with values of its own; one by default. */
+  readonly replicas?: number
   /** How exactly products of float32 are computed: in float32, by default. */
   readonly precision?: Precision
 }
@@ -67,17 +70,29 @@ const attributes = (...all: readonly (string | undefined)[]): string => {
   return some.length === 0 ? '' : ` {${some.join(', ')}}`
 }
 
+/** Values are exchanged among all replicas, or not at all. */
+const checkProcesses = (operations: readonly Operation[], replicas: number): void => {
+  for (const { type, attributes } of operations) {
+    const processes = type === 'AllReduce' ? integer(attributes, 'processes', 1) : replicas
+    if (processes !== replicas) throw new RangeError(`values of ${processes} processes in a program of ${replicas}`)
+  }
+}
+
 /** The module's text. Only what the results need is in it. */
-export const lowered = ({ operations, parameters, results, partitions = 1, precision = 'highest' }: Program): string => {
+export const lowered = ({
+  operations,
+  parameters,
+  results,
+  partitions = 1,
+  replicas = 1,
+  precision = 'highest',
+}: Program): string => {
   const sources = new Set(results.map(source))
+  const wanted = needed(operations, (one) => sources.has(one))
+  checkProcesses(wanted, replicas)
   const functions = newFunctions(precision)
   const given = parameters.map(({ of }, i): readonly [Operation, Term] => [of, term(`%${i}`, infoOf(output(of)))])
-  const body = written(
-    needed(operations, (one) => sources.has(one)),
-    new Map(given),
-    functions,
-    precision,
-  )
+  const body = written(wanted, new Map(given), functions, precision)
   const returned = results.map((result) => resultTerm(body, result))
   const sharded = (sharding: Sharding | undefined, info: OutputInfo): string | undefined =>
     partitions === 1 || sharding === undefined ? undefined : `mhlo.sharding = "${shardingText(sharding, info, partitions)}"`
@@ -89,7 +104,7 @@ export const lowered = ({ operations, parameters, results, partitions = 1, preci
   })
   const gives = returned.map((one, i) => `${one.type}${attributes(sharded(results[i]!.sharding, one))}`)
   return [
-    `module @ibot attributes {mhlo.num_partitions = ${partitions} : i32, mhlo.num_replicas = 1 : i32} {`,
+    `module @ibot attributes {mhlo.num_partitions = ${partitions} : i32, mhlo.num_replicas = ${replicas} : i32} {`,
     `  func.func public @main(${takes.join(', ')}) -> (${gives.join(', ')}) {`,
     ...body.block.lines,
     returned.length === 0
