@@ -2,6 +2,7 @@
 import { nearest } from '../../src/dsl/nearest'
 import type { Benchmark } from '../benchmark'
 import { ACCUMULATIONS } from './accumulation'
+import { REDUCTIONS } from './allReduce'
 import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
@@ -14,9 +15,9 @@ import { leak } from './leak'
 import { linear, logistic } from './linear'
 import { memory } from './memory'
 import { PROBE_MEMORY } from './probeMemory'
+import { PROCESSES } from './processes'
 import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
-import { SCALES } from './scale'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
 import { XLAS } from './xla'
@@ -41,7 +42,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...DATA_WAITS,
   ...GPUS,
   ...XLAS,
-  ...SCALES,
+  ...REDUCTIONS,
+  ...PROCESSES,
 ]
 
 const NAMES = BENCHMARKS.map(({ name }) => name)

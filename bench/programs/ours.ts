@@ -4,6 +4,7 @@ import type { AugmentSetup } from '../augmentSetup'
 import type { FolderSetup } from '../folderSetup'
 import type { KMeansSetup, KnnSetup } from '../knnSetup'
 import type { LinearFitting, LogisticFitting, Ours } from '../linearSetup'
+import type { MemberSetup } from '../ours/member'
 import type { OurSetup } from '../ours/open'
 import type { ProbeSetup } from '../probeSetup'
 import type { RingSetup } from '../ringSetup'
@@ -17,6 +18,7 @@ const command = (script: string, setup: object): Command => ({
 })
 
 export const ourSteps = (setup: OurSetup): Command => command('step.ts', setup)
+export const ourMember = (setup: MemberSetup): Command => command('member.ts', setup)
 export const ourKnn = (setup: KnnSetup): Command => command('knn.ts', setup)
 export const ourKMeans = (setup: KMeansSetup): Command => command('kmeans.ts', setup)
 export const ourLinear = (setup: Ours<LinearFitting>): Command => command('linear.ts', setup)

@@ -1,11 +1,13 @@
 /** `ibot launch`: trains a pipeline in several processes on this machine, and starts them again where one is lost. */
 import { randomBytes } from 'node:crypto'
 import { command } from '../base/command'
+import { missing } from '../base/failure'
 import { threadCount } from '../io/machine'
 import { type Launched, launchAll } from '../run/launch'
 import type { LaunchOptions } from './command/launch'
-import type { Outcome } from './report'
-import { err } from './terminal'
+import { failedLine, type Outcome } from './report'
+import { err, out } from './terminal'
+import { plural } from './words'
 
 /** The options as `ibot run` takes them. */
 const runArguments = (file: string | undefined, options: LaunchOptions): readonly string[] => [
@@ -29,8 +31,9 @@ const resumeArguments = (run: string, { ops = [], backend, json }: LaunchOptions
 
 /** Exit code of a member that is lost, or that lost another one: starting again may help. */
 const LOST = 3
-/** Signals end processes that are killed, which no exit code tells. */
-const mayStartAgain = ({ codes }: Launched): boolean => codes.every((code) => code === 0 || code === LOST || code === null)
+/** Whether starting again may help: a member was killed, or lost in a run that had begun. */
+const mayStartAgain = ({ codes, run, stopped }: Launched): boolean =>
+  !stopped && codes.every((code) => code === 0 || code === LOST || code === null) && (run !== undefined || codes.includes(null))
 
 export const launch =
   (file: string | undefined, options: LaunchOptions): Outcome =>
@@ -43,12 +46,17 @@ export const launch =
     let args = runArguments(file, options)
     for (let left = restarts; ; left--) {
       const done = await launchAll({ ...start, args })
-      if (done.exit === 0 || done.stopped || left === 0 || done.run === undefined || !mayStartAgain(done)) {
-        if (done.exit === LOST && done.run !== undefined && !done.stopped)
-          say(`start all again with: ${command('ibot', 'launch', '-n', String(processes), '--resume', done.run)}`)
-        return done.exit
+      const { exit, run, codes } = done
+      if (exit === 0 || left === 0 || !mayStartAgain(done)) {
+        if (exit === LOST && run !== undefined)
+          say(`start all again with: ${command('ibot', 'launch', '-n', String(processes), '--resume', run)}`)
+        // A member 0 that was killed has written no last line.
+        if (options.json === true && codes[0] === null) out.write(failedLine(missing('member 0 was killed', 'Start all again.')))
+        return exit
       }
-      args = resumeArguments(done.run, options)
-      say(`starting all ${processes} processes again from the newest checkpoint of ${done.run}; ${left - 1} restarts are left`)
+      if (run !== undefined) args = resumeArguments(run, options)
+      say(
+        `starting all ${processes} processes again${run === undefined ? '' : ` from the newest checkpoint of ${run}`}; ${plural(left - 1, 'restart')} left`,
+      )
     }
   }

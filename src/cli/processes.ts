@@ -23,6 +23,10 @@ export const processesOf = (
         E.map((membership) =>
           membership === undefined || membership.size === 1
             ? undefined
-            : { membership, secret: env.IBOT_SECRET, trusted: trustedNetwork },
+            : {
+                ...{ membership, secret: env.IBOT_SECRET, trusted: trustedNetwork },
+                // A channel to it is what 'ibot launch' gives its members.
+                launched: membership.source === 'IBOT' && process.send !== undefined,
+              },
         ),
       )

@@ -33,6 +33,10 @@ export const failureJson = (failure: Failure): { readonly [key: string]: Json } 
   ...(failure._tag === 'Rejected' ? { problems: failure.problems.map(problemJson) } : reasonOf(failure)),
 })
 
+/** What the last of a run's JSON Lines says of its failure. */
+export const failedLine = (failure: Failure): string =>
+  `${JSON.stringify({ event: 'failed', failed: failure._tag, ...failureJson(failure) })}\n`
+
 /** Tells why there is no answer, as JSON where that is the form of the answer; gives the exit code. */
 export const reportAs = (
   json: boolean,

@@ -10,6 +10,7 @@ import { unlessStopped } from '../run/abort'
 import type { RunEvent, Summary } from '../run/events'
 import { followDesign } from '../run/followDesign'
 import type { Processes } from '../run/join'
+import type { FromMember } from '../run/launch'
 import { runDesign } from '../run/runDesign'
 import { runFolder } from '../store/folder'
 import type { RunOptions } from './command/run'
@@ -19,7 +20,7 @@ import { openRegistry } from './ops'
 import type { Pipeline } from './pipeline'
 import { processesOf } from './processes'
 import { progress } from './progress'
-import { failureJson, type Outcome, report } from './report'
+import { failedLine, type Outcome, report } from './report'
 import { existingRun, isFile, newestRun } from './runFolders'
 import { type Stopping, savesOnSignal, untilStopped } from './signals'
 import { summaryText } from './summary'
@@ -84,8 +85,8 @@ const asLines = (event: RunEvent): void => {
   if (!UNTOLD.includes(event.event)) out.write(`${JSON.stringify(event)}\n`)
 }
 
-/** What the last of the JSON Lines says: the summary of a run that ended, or why it failed. */
-const lastLine = (event: 'end' | 'failed', content: object): string => `${JSON.stringify({ event, ...content })}\n`
+/** What the last of the JSON Lines says of a run that ended. */
+const lastLine = (summary: Summary): string => `${JSON.stringify({ event: 'end', ...summary })}\n`
 
 /** A run that is done, what it measured, and what asks the process to stop. */
 interface Trained {
@@ -126,8 +127,8 @@ const train = (
         if (event.event === 'start') {
           at = 'running'
           metrics = event.metrics
-          // For whoever started this process to go on with it.
-          if (processes !== undefined) process.send?.({ run: event.run })
+          // To go on with it if it breaks off.
+          if (processes?.launched === true) void tellLauncher({ run: event.run })
         }
         hear(event)
       },
@@ -146,6 +147,13 @@ const train = (
     }),
   )
 }
+
+/** Tells `ibot launch`, which has started this process, unless it is gone. */
+const tellLauncher = (message: FromMember): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve()
+    else process.send(message, () => resolve())
+  })
 
 /** Trains with others, of whom member 0 keeps the run. */
 const followOthers = (
@@ -184,14 +192,19 @@ export const run =
   async () => {
     const [path, chosen] = await untangled(file, options)
     const stopping = untilStopped()
-    const failed = (failure: Failure): number => {
+    const processes = processesOf(chosen)
+    const others = E.isLeft(processes) ? undefined : processes.right
+    const failed = async (failure: Failure): Promise<number> => {
+      if (others?.launched === true) {
+        await tellLauncher({ failure: failureText(failure) })
+        // The launcher tells what member 0 doesn't.
+        if (others.membership.rank > 0) return exitCode(failure)
+      }
       // People read along on stderr, whatever the form of the answer.
-      if (chosen.json === true) out.write(lastLine('failed', { failed: failure._tag, ...failureJson(failure) }))
+      if (chosen.json === true) out.write(failedLine(failure))
       return report(failure)
     }
-    const processes = processesOf(chosen)
     if (E.isLeft(processes)) return failed(processes.left)
-    const others = processes.right
     const order = await unlessStopped(stopping.signal)(orderOf(path, chosen))()
     if (E.isLeft(order)) return failed(order.left)
     if (others !== undefined && others.membership.rank > 0) {
@@ -210,7 +223,7 @@ export const run =
     const where = E.isRight(page) ? page.right : undefined
     out.write(
       chosen.json === true
-        ? lastLine('end', summary)
+        ? lastLine(summary)
         : `${summaryText(summary, metrics, order.right.pipeline.design.plan, where, out)}\n`,
     )
     return E.isLeft(page) && page.left._tag === 'Stopped' ? exitCode(page.left) : 0

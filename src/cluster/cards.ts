@@ -45,7 +45,7 @@ const against = (first: Card, card: Card): readonly Difference[] => {
     .sort()
     .filter((name) => first.values[name] !== card.values[name])
     .map((name) => ({
-      message: `${nameOf(card)} has another ${printable(name)} (${brief(card.values[name])}) than ${nameOf(first)} (${brief(first.values[name])})`,
+      message: `${nameOf(card)} has ${name === 'data' ? 'other' : 'another'} ${printable(name)} (${brief(card.values[name])}) than ${nameOf(first)} (${brief(first.values[name])})`,
       remedy: 'Start all members with the same file, the same options and the same data.',
     }))
 }

@@ -8,40 +8,39 @@ import type { OpSpec } from './spec'
 import type { AnyKind, Op } from './type'
 import { opToTypeScript } from './typescript'
 
+/** What is shown of an op besides, in Markdown: a figure. */
+export type Figures = (spec: OpSpec) => string | undefined
+
 /** One chapter a kind, one section an op, both in the registry's order. */
-export const opsMarkdown = (registry: Registry): string => {
+export const opsMarkdown = (registry: Registry, figures: Figures = () => undefined): string => {
   const kinds = kindsOf(registry).filter((kind) => registry.names(kind).length > 0)
   return `${[
     '# Operations',
     'What a pipeline can be made of. Names and parameters are the same in YAML and in TypeScript.',
-    kinds
-      .map(
-        (kind) =>
-          `- [${kind.name}](#${kind.name}): ${registry
-            .names(kind)
-            .map((name) => `\`${name}\``)
-            .join(', ')}`,
-      )
-      .join('\n'),
-    ...kinds.map((kind) => chapter(registry, kind)),
+    kinds.map((kind) => `- ${linked(kind.name)}: ${registry.names(kind).map(linked).join(', ')}`).join('\n'),
+    ...kinds.map((kind) => chapter(registry, kind, figures)),
   ].join('\n\n')}\n`
 }
 
-const chapter = (registry: Registry, kind: AnyKind): string => {
+/** A link to the section of a kind or an op. */
+const linked = (name: string): string => `[${name}](#${name.toLowerCase()})`
+
+const chapter = (registry: Registry, kind: AnyKind, figures: Figures): string => {
   const also = [
     ...(kind.sugar ? [`May also be written as ${kind.sugar.expected}.`] : []),
     ...Object.entries(kind.modifiers ?? {}).map(([key, { field }]) => `Any of them also takes \`${key}\`: ${field.doc}.`),
   ]
   const specs = registry.ops.filter((spec) => spec.kind.name === kind.name)
-  return [`## ${kind.name}`, ...also, ...specs.map((spec) => section(registry, spec))].join('\n\n')
+  return [`## ${kind.name}`, ...also, ...specs.map((spec) => section(registry, spec, figures(spec)))].join('\n\n')
 }
 
-const section = (registry: Registry, spec: OpSpec): string => {
+const section = (registry: Registry, spec: OpSpec, figure: string | undefined): string => {
   const example = exampleOf(registry, spec)
   return [
     `### ${spec.name}`,
     escaped(spec.doc),
     ...(spec.equation === undefined ? [] : [code('', spec.equation)]),
+    ...(figure === undefined ? [] : [figure]),
     ...(isStage(spec) ? [`Needs: ${facts(spec.needs)}. Gives: ${facts(spec.gives)}.`] : []),
     ...parameters(spec),
     ...(example === undefined

@@ -27,6 +27,8 @@ export interface Processes {
   readonly secret: string | undefined
   /** Whether they may talk over public addresses. */
   readonly trusted: boolean
+  /** Whether one `ibot launch` has started all of them, and shows what they say. */
+  readonly launched: boolean
 }
 
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')

@@ -31,6 +31,13 @@ export interface Launched {
   readonly stopped: boolean
 }
 
+/** What a member tells whoever started it. */
+export type FromMember =
+  /** The folder of the run, when it has begun. */
+  | { readonly run: string }
+  /** Why it ends, in words. The first member has written them itself. */
+  | { readonly failure: string }
+
 /** A port on which nobody listens at the moment. */
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -44,9 +51,12 @@ const freePort = (): Promise<number> =>
 
 /**
  * How long others may go on after one has failed before they are asked to stop, and as long again before they are ended, in
- * milliseconds. The first member may have a large state to save.
+ * milliseconds. The first member of a run that has begun may have a large state to save.
  */
-const grace = (rank: number): number => (rank === 0 ? 120_000 : 5_000)
+const grace = (rank: number, begun: boolean): number => (rank === 0 && begun ? 120_000 : 5_000)
+
+/** How long after one has failed others are woken, in milliseconds. */
+const WAKE = 500
 
 const STOP_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 const KILLED = 3
@@ -62,6 +72,9 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
   ]
   const children: ChildProcess[] = []
   const timers: NodeJS.Timeout[] = []
+  const failures: (string | undefined)[] = []
+  /** Those that this process has ended. */
+  const ended = new Set<number>()
   const end = (child: ChildProcess, signal: NodeJS.Signals): void => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
   }
@@ -89,21 +102,30 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
       detached: process.platform !== 'win32',
     })
     children.push(child)
-    child.on('message', (message: { readonly run?: string }) => {
-      run = message.run ?? run
+    child.on('message', (message: FromMember) => {
+      if ('run' in message) run = message.run
+      else failures[rank] = message.failure
     })
     if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => say(`[member ${rank}] ${line}`))
     return new Promise((resolve) => {
-      const finish = (code: number | null): void => {
-        ends[rank] = code
+      const finish = (code: number | null, signal?: NodeJS.Signals | null): void => {
+        ends[rank] = ended.has(rank) ? null : code
+        if (typeof signal === 'string' && asked === undefined) say(`member ${rank} (pid ${child.pid}) was ended by ${signal}`)
         if (code !== 0) {
           exit ??= code ?? KILLED
-          // Most often the others hear of it by themselves, and end in order; one that is stopped hears nothing.
-          for (const [other, child] of children.entries())
+          // Most often the others hear of it by themselves, and end in order; one that was stopped must go on to hear of it.
+          for (const [other, child] of children.entries()) {
+            if (process.platform !== 'win32') timers.push(setTimeout(() => end(child, 'SIGCONT'), WAKE))
+            const time = grace(other, run !== undefined)
+            const cut = (signal: NodeJS.Signals): void => {
+              if (ends[other] === undefined) ended.add(other)
+              end(child, signal)
+            }
             timers.push(
-              setTimeout(() => end(child, 'SIGTERM'), grace(other)),
-              setTimeout(() => end(child, 'SIGKILL'), 2 * grace(other)),
+              setTimeout(() => cut('SIGTERM'), time),
+              setTimeout(() => cut('SIGKILL'), 2 * time),
             )
+          }
         }
         resolve()
       }
@@ -118,5 +140,12 @@ export const launchAll = async ({ processes, threads, secret, args, say }: Launc
   for (const timer of timers) clearTimeout(timer)
   for (const { name, listener } of listeners) process.off(name, listener)
   process.off('SIGUSR1', save)
+  // What all know is told once: by the first member, if it could.
+  const told = new Set([failures[0]])
+  for (const [rank, failure] of failures.entries())
+    if (failure !== undefined && !told.has(failure) && asked === undefined) {
+      told.add(failure)
+      say(`[member ${rank}] ${failure}`)
+    }
   return { exit: asked === undefined ? (exit ?? 0) : STOP_CODES[asked], codes: ends, run, stopped: asked !== undefined }
 }

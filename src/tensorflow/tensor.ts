@@ -36,6 +36,13 @@ export const floatsOf = ({ api }: TensorFlow, tensor: Pointer): Float32Array => 
   return bytes === 0 ? new Float32Array(0) : new Float32Array(koffi.view(api.TensorData(tensor), bytes).slice(0))
 }
 
+/** Copies the values of a float32 tensor into an array that has room for as many from a place on; gives how many they are. */
+export const takeFloats = ({ api }: TensorFlow, tensor: Pointer, into: Float32Array, at: number): number => {
+  const bytes = Number(api.TensorByteSize(tensor))
+  if (bytes > 0) into.set(new Float32Array(koffi.view(api.TensorData(tensor), bytes)), at)
+  return bytes / Float32Array.BYTES_PER_ELEMENT
+}
+
 /** The shape of a tensor. */
 export const shapeOf = ({ api }: TensorFlow, tensor: Pointer): readonly number[] =>
   Array.from({ length: api.NumDims(tensor) }, (_, axis) => Number(api.Dim(tensor, axis)))

@@ -24,7 +24,8 @@ export interface SeenPicture extends Occurrence {
   readonly views: readonly SeenView[]
 }
 
-const pictureOf = (original: Picture, drawing: Drawing, { mean, std }: Views): Picture => {
+/** What comes of a picture by all that was drawn; what is done to normalised pictures is turned back into one. */
+export const drawnPicture = (original: Picture, drawing: Drawing, { mean, std }: Pick<Views, 'mean' | 'std'>): Picture => {
   const before = applyAll(drawing.steps, original)
   if (drawing.finish === undefined || drawing.finish.length === 0) return before
   const values = normalize(mean, std)(before)
@@ -44,7 +45,7 @@ export const seenPicture = (
   views: design.views.meaning.views.map(({ kind }, view): SeenView => {
     const drawing = drawView(design, seen, view, original)
     const steps = [...drawing.steps, ...(drawing.finish ?? [])]
-    const picture = pictureOf(original, drawing, design.views.meaning)
+    const picture = drawnPicture(original, drawing, design.views.meaning)
     const hidden = kind === 'global' ? drawMask(design, seen, view, grid) : undefined
     return { kind, steps, picture, mask: hidden === undefined ? undefined : { hidden, grid } }
   }),

@@ -8,7 +8,7 @@ import * as ops from '../../src/ops/all'
 import { folder, ROOT, TINY } from './ibot'
 
 const EXAMPLE = readFileSync(join(ROOT, 'examples', 'shapes.ts'), 'utf8')
-const README = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))![1]!
+const SHOWN = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs', 'typescript.md'), 'utf8'))![1]!
 const HALF = `import { dataset, pipe, pipeline, run, shapes } from 'ibot'
 // @ts-expect-error: nothing in it can be trained
 run(pipe(pipeline('half'), dataset({ source: shapes() })))
@@ -38,7 +38,7 @@ const SETTINGS = {
     types: ['node'],
     outDir: 'out',
   },
-  files: ['shapes.mts', 'shapes.cts', 'half.mts', 'readme.mts', 'alone.mts'],
+  files: ['shapes.mts', 'shapes.cts', 'half.mts', 'shown.mts', 'alone.mts'],
 }
 
 const project = (): string => {
@@ -47,7 +47,7 @@ const project = (): string => {
     'shapes.cts': EXAMPLE,
     'half.mts': HALF,
     'alone.mts': ALONE,
-    'readme.mts': README,
+    'shown.mts': SHOWN,
     'tsconfig.json': JSON.stringify(SETTINGS),
   })
   mkdirSync(join(root, 'node_modules'))
@@ -61,7 +61,7 @@ const node = (cwd: string, ...args: readonly string[]) => {
   return { status, stdout, stderr }
 }
 
-test("the example and the README's compile; the example runs as ESM and as CommonJS", () => {
+test("the example and the docs' compile; the example runs as ESM and as CommonJS", () => {
   const root = project()
   expect(node(root, join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.')).toEqual({
     status: 0,

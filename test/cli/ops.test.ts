@@ -14,8 +14,8 @@ const place = (files: Readonly<Record<string, string>>): string => {
   return path
 }
 
-test('the module in the README is the example', () => {
-  expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(`\`\`\`js\n${example}\`\`\``)
+test('the module in the docs is the example', () => {
+  expect(readFileSync(join(ROOT, 'docs', 'own-ops.md'), 'utf8')).toContain(`\`\`\`js\n${example}\`\`\``)
 })
 
 test('a pipeline knows an op from a module that the command names, in workers too; without it the op is unknown', async () => {

@@ -97,7 +97,7 @@ test.each<[string, Parameters<typeof member>[3], RegExp]>([
     { values: { pipeline: '3f2a' } },
     /^member 1 \(host1, pid \d+\) has another pipeline \(3f2a\) than member 0 \(host0, pid \d+\) \(p\)$/,
   ],
-  ['a value more', { values: { pipeline: 'p', data: 'd' } }, /^member 1 .* has another data \(d\) than member 0 .* \(none\)$/],
+  ['a value more', { values: { pipeline: 'p', data: 'd' } }, /^member 1 .* has other data \(d\) than member 0 .* \(none\)$/],
   ['another version', { version: '2' }, /^member 1 .* is ibot 2, and member 0 .* is 1$/],
 ])('%s is refused for all members with one message', async (_, others, expected) => {
   const port = await freePort()

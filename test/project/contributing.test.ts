@@ -21,7 +21,18 @@ const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 
 /** What building and generating take. */
 const COPIED = [
-  ...['assembly', 'bin', 'docs', 'pipelines', 'src', 'test/dependencies.ts', 'test/generate.ts', 'test/kernels.ts'],
+  ...[
+    'assembly',
+    'bench/scaling',
+    'bin',
+    'docs',
+    'pipelines',
+    'src',
+    'test/dependencies.ts',
+    'test/docs',
+    'test/generate.ts',
+    'test/kernels.ts',
+  ],
   ...['LICENSE', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
 ]
 
@@ -69,7 +80,7 @@ describe('an op is one file and one line', () => {
       shell: true,
       env: { ...process.env, PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}` },
     })
-    expect({ status, stdout }).toEqual({ status: 0, stdout: 'docs/ops.md\npipelines/schema.json\n' })
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'docs/ops.md\npipelines/schema.json\ndocs/figures/invert.webp\n' })
     expect(readCopy('docs/ops.md')).toContain('### invert\n')
     expect(JSON.stringify(JSON.parse(readCopy('pipelines/schema.json')))).toContain('"invert"')
   })

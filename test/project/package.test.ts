@@ -78,7 +78,7 @@ const sizeOf = (root: string): number =>
 /** Progress may be told, but Node.js warns of nothing. */
 const QUIET = expect.not.stringMatching(/Warning|deprecated/)
 
-const README = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))![1]!
+const SHOWN = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs', 'typescript.md'), 'utf8'))![1]!
 /** Ops of one's own whose types nobody writes down: declarations must be able to name them. */
 const DEFINE = `import * as define from 'ibot/define'
 import * as data from 'ibot/define/data'
@@ -109,10 +109,10 @@ const SETTINGS = {
     types: ['node'],
     outDir: 'out',
   },
-  files: ['readme.mts', 'define.mts', 'define.cts'],
+  files: ['shown.mts', 'define.mts', 'define.cts'],
 }
 
-test('the package installs with npm alone; the command and the TypeScript of the README work', {
+test('the package installs with npm alone; the command and the TypeScript of the docs work', {
   timeout: 400_000,
 }, async (context) => {
   const root = await installed(await packed(), context)
@@ -131,7 +131,7 @@ test('the package installs with npm alone; the command and the TypeScript of the
 
   // Nothing that is of use in a checkout only, and all that is linked; small.
   const files = readdirSync(ibot, { recursive: true, encoding: 'utf8' })
-  expect(files.filter((name) => /\.map$|tsbuildinfo|^src|^test|^bin.(?!ibot\.js)/.test(name))).toEqual([])
+  expect(files.filter((name) => /\.map$|tsbuildinfo|^src|^test|^site|^bin.(?!ibot\.js)/.test(name))).toEqual([])
   expect(files.filter((name) => name.endsWith('.js') && /sourceMappingURL/.test(readFileSync(join(ibot, name), 'utf8')))).toEqual(
     [],
   )
@@ -178,7 +178,7 @@ test('the package installs with npm alone; the command and the TypeScript of the
   })
 
   await install(root, context, '--save-dev', ...TYPESCRIPT)
-  writeFileSync(join(root, 'readme.mts'), `${README.replace('steps: 100, batch: 32', 'steps: 2, batch: 8')}\nexport { plan }\n`)
+  writeFileSync(join(root, 'shown.mts'), `${SHOWN.replace('steps: 100, batch: 32', 'steps: 2, batch: 8')}\nexport { plan }\n`)
   for (const name of ['define.mts', 'define.cts']) writeFileSync(join(root, name), DEFINE)
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(SETTINGS))
   for (const owner of [root, ROOT])
@@ -187,9 +187,9 @@ test('the package installs with npm alone; the command and the TypeScript of the
       const compiled = await started(root, process.execPath, tsc, '-p', '.', '--lib', lib)
       expect(compiled, `${tsc} --lib ${lib}`).toMatchObject({ status: 0, stdout: '' })
     }
-  for (const name of ['readme.mjs', 'define.mjs', 'define.cjs']) {
+  for (const name of ['shown.mjs', 'define.mjs', 'define.cjs']) {
     const ran = await started(root, process.execPath, join('out', name))
     expect(ran, name).toMatchObject({ status: 0, stderr: QUIET })
-    if (name === 'readme.mjs') expect(ran.stdout).toContain("_tag: 'Right'")
+    if (name === 'shown.mjs') expect(ran.stdout).toContain("_tag: 'Right'")
   }
 })

@@ -35,7 +35,7 @@ type Kill =
   /** From outside, this long after it has told of its first step (null: after it was started). */
   | { readonly milliseconds: number; readonly since: 'start' | 'step' }
 
-const BIN = join(__dirname, '..', '..', 'bin', 'ibot.js')
+export const BIN = join(__dirname, '..', '..', 'bin', 'ibot.js')
 const killer = join(__dirname, 'killer.cjs')
 /** About as many things does a step do to files: a line of the metrics, a checkpoint, an old one. */
 const FILE_ACTIONS = 6
@@ -46,7 +46,8 @@ const drawn = (seed: number, backend: string, i: number): Kill => {
   return draw() < 0.3 ? { milliseconds: 1500 * draw(), since: 'start' } : { milliseconds: 150 * draw(), since: 'step' }
 }
 
-const { NODE_OPTIONS: _options, ...quiet } = process.env
+const { NODE_OPTIONS: _options, ...environment } = process.env
+export const quiet = environment
 
 /** Runs `ibot`; gives how it ended. */
 const ibot = async (
@@ -84,8 +85,14 @@ const ibot = async (
   })
 }
 
-/** What a run came to: its last checkpoint, which checkpoints there are, and its metrics but for what took how long. */
-const endOf = (run: string): string => {
+/** What differs from run to run: seconds, and the rank of features, which is of those that a process has seen. */
+const TIMED: ReadonlySet<string> = new Set(['seconds', 'dataWait', 'featureRank'])
+
+/**
+ * What a run came to: its last checkpoint, which checkpoints there are, and its metrics but for what took how long and the rank of
+ * features, which is of those that a process has seen.
+ */
+export const endOf = (run: string): string => {
   const folder = join(run, 'checkpoints')
   const names = readdirSync(folder).sort()
   // Each process begins an event file of its own, and the report comes after the run's end.
@@ -95,10 +102,10 @@ const endOf = (run: string): string => {
   const metrics = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => ({ ...JSON.parse(line), seconds: 0, dataWait: 0 }))
+    .map((line) => JSON.stringify(JSON.parse(line), (key, value) => (TIMED.has(key) ? undefined : value)))
   const hash = createHash('sha256')
     .update([...files, ...names].join())
-    .update(JSON.stringify(metrics))
+    .update(metrics.join())
   return hash.update(readFileSync(join(folder, names.at(-1)!))).digest('hex')
 }
 

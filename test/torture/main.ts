@@ -8,6 +8,7 @@ import { BACKENDS, type Backend } from '../../src/engine/backends'
 import { damaged, faultOf } from './documents'
 import { formatsIn, tortureFiles } from './files'
 import { torture } from './kills'
+import { tortureTogether } from './killsTogether'
 
 const positive = (text: string): number => {
   const value = Number(text)
@@ -17,6 +18,7 @@ const positive = (text: string): number => {
 
 interface Arguments {
   readonly kills: number
+  readonly killsTogether: number | undefined
   readonly documents: number | undefined
   readonly files: number | undefined
   readonly backend: Backend
@@ -67,11 +69,25 @@ const killing = async ({ kills, backend, seed }: Arguments): Promise<boolean> =>
   return same
 }
 
+/** Kills members of runs of two processes; says whether all ended as the unbroken one. */
+const killingTogether = async (kills: number, seed: number): Promise<boolean> => {
+  const root = mkdtempSync(join(tmpdir(), 'ibot-torture-'))
+  const began = performance.now()
+  const { unbroken, ends, runs, stops } = await tortureTogether({ root, kills, seed, tell })
+  const same = ends.every((end) => end === unbroken)
+  const seconds = Math.round((performance.now() - began) / 1000)
+  const verdict = same ? 'all ended as the unbroken run' : `NOT the same; see ${root}`
+  say(`${kills} members killed (${stops} of them stopped), ${runs} runs of two processes, ${seconds} s: ${verdict}`)
+  if (same) rmSync(root, { recursive: true })
+  return same
+}
+
 new Command('torture')
   .description(
     'Kills runs (SIGKILL) at random moments, goes on with them, and compares what they end with with an unbroken run; or reads damaged documents or files.',
   )
   .option('--kills <n>', 'how often', positive, 100)
+  .option('--kills-together <n>', 'kills or stops members of runs of two processes instead, so many times', positive)
   .option('--documents <n>', 'reads so many damaged documents instead', positive)
   .option('--files <n>', 'reads so many damaged files of all formats instead', positive)
   .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('cpu'))
@@ -79,7 +95,8 @@ new Command('torture')
   .action(async (given: Arguments) => {
     const read = async (): Promise<boolean> =>
       given.files === undefined ? documents(given.documents!, given.seed) : files(given.files, given.seed)
-    const sound = given.documents === undefined && given.files === undefined ? await killing(given) : await read()
+    const kill = () => (given.killsTogether === undefined ? killing(given) : killingTogether(given.killsTogether, given.seed))
+    const sound = given.documents === undefined && given.files === undefined ? await kill() : await read()
     process.exitCode = sound ? 0 : 1
   })
   .parseAsync()

@@ -3,13 +3,14 @@
  * with whatever doesn't wait for it, and what all of them have is fed when it comes: nothing is computed twice, and gradients of
  * the last layers travel while those of the first ones are computed.
  */
+
+import { elements } from '../../base/shape'
 import { DTYPE } from '../../graph/dtype'
 import type { Reduction } from '../../nn/across'
 import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
 import type { Feeds, Session } from '../../tensorflow/session'
-import { floatsOf, shapeOf, tensorOf } from '../../tensorflow/tensor'
+import { shapeOf, takeFloats, tensorOf } from '../../tensorflow/tensor'
 import type { Collective } from '../collective'
-import { joined } from '../shares'
 
 /** Values that are reduced together. */
 export interface Exchange {
@@ -17,23 +18,39 @@ export interface Exchange {
   readonly values: readonly { readonly given: Output; readonly reduced: Output }[]
 }
 
+/** Where the values of an exchange lie, one after another, while they are reduced; the next step finds them there. */
+const rooms = new WeakMap<Exchange, Float32Array>()
+const roomFor = (exchange: Exchange, length: number): Float32Array => {
+  const before = rooms.get(exchange)
+  if (before?.length === length) return before
+  const room = new Float32Array(length)
+  rooms.set(exchange, room)
+  return room
+}
+
 /** Reduces tensors over all processes; gives what is to be fed. */
 const reduced = async (
   tensorflow: TensorFlow,
   { allReduce }: Collective,
-  { reduction, values }: Exchange,
+  exchange: Exchange,
   tensors: readonly Pointer[],
 ): Promise<Feeds> => {
   const shapes = tensors.map((tensor) => shapeOf(tensorflow, tensor))
-  const arrays = tensors.map((tensor) => floatsOf(tensorflow, tensor))
-  for (const tensor of tensors) tensorflow.api.DeleteTensor(tensor)
-  const all = joined(arrays)
-  await allReduce(all, reduction)
+  const lengths = shapes.map(elements)
+  const all = roomFor(
+    exchange,
+    lengths.reduce((sum, length) => sum + length, 0),
+  )
   let at = 0
-  return values.map(({ reduced }, i) => {
-    const { length } = arrays[i]!
-    const own = all.subarray(at, at + length)
-    at += length
+  for (const tensor of tensors) {
+    at += takeFloats(tensorflow, tensor, all, at)
+    tensorflow.api.DeleteTensor(tensor)
+  }
+  await allReduce(all, exchange.reduction)
+  at = 0
+  return exchange.values.map(({ reduced }, i) => {
+    const own = all.subarray(at, at + lengths[i]!)
+    at += lengths[i]!
     return [reduced, tensorOf(tensorflow, DTYPE.float32, shapes[i]!, own)] as const
   })
 }

@@ -31,4 +31,4 @@ const allReduce: Benchmark = {
   },
 }
 
-export const SCALES: readonly Benchmark[] = [allReduce]
+export const REDUCTIONS: readonly Benchmark[] = [allReduce]
