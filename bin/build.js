@@ -68,6 +68,8 @@ const buildIfStale = (root) => {
     const failed = bundle(root, fresh)
     if (failed !== undefined) return failed
     writeTypes(root, fresh)
+    const docs = spawnSync(process.execPath, [join(root, 'bin', 'docs.js'), fresh], { encoding: 'utf8' })
+    if (docs.status !== 0) return `${docs.stderr}\nibot could not be built: its ops could not be read.`
     // The time at which it began: what was changed meanwhile is newer.
     utimesSync(mark, began, began)
     replace(root, fresh)

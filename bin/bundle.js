@@ -1,7 +1,8 @@
 /**
  * Puts what is used of some packages into the compiled files that load it, so that who installs the package needs none of these:
- * @tensorflow/tfjs-node-gpu, whose install script downloads an add-on that isn't used, and @tensorflow/tfjs, of which layers,
- * data and browser backends take ten times the room of its gradients.
+ * @tensorflow/tfjs-node-gpu, whose install script downloads an add-on that isn't used, @tensorflow/tfjs, of which layers,
+ * data and browser backends take ten times the room of its gradients, and koffi, whose install script compiles where it can't load
+ * its binary.
  */
 const { existsSync, readdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { createRequire } = require('node:module')
@@ -25,6 +26,8 @@ const FILES = [
     instead: ['register_all_gradients.js', join('public', 'chained_ops', 'register_all_chained_ops.js')],
     options: { external: [CORE] },
   },
+  // Its binaries stay packages, of which npm installs that of the platform.
+  { file: ['base', 'foreign.js'], packages: ['koffi'], options: { external: ['@koromix/*'] } },
 ]
 
 /** Name, version and licence of a package with the licence's text; where a package ships none, it is Apache-2.0, as ours. */
@@ -80,4 +83,4 @@ const bundle = (root, folder) => {
   }
 }
 
-module.exports = { bundle }
+module.exports = { FILES, bundle }

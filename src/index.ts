@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/function'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Failure, LocatedProblem, Problem } from './base/failure'
 import { failureText } from './cli/failureText'
-import { type Plan, pipeline, type Runnable } from './dsl/plan'
+import { type Complete, type Plan, pipeline, type Runnable } from './dsl/plan'
 import { toYaml } from './dsl/print'
 import { readPlan } from './dsl/read'
 import type { OpSpec } from './dsl/spec'
@@ -16,11 +16,12 @@ import { runPlan } from './run/run'
 
 // What `run` and `fromYaml` give, so that a program that exports them can name it.
 export type { Either } from 'fp-ts/Either'
-export type { Has } from './dsl/plan'
+export type { Fits, Has } from './dsl/plan'
 export type { Fact } from './dsl/spec'
 export * from './ops/all'
 export type { Metric } from './program/metric'
 export type {
+  Complete,
   Failure,
   LocatedProblem,
   Plan,
@@ -36,7 +37,9 @@ export type {
 export { pipe, pipeline }
 
 /** Trains a plan: the summary on the right, on the left what went wrong. Its types are those of this file: none names a tensor. */
-export const run = (plan: Plan<Runnable>, options: RunOptions = {}): TaskEither<Failure, Summary> => runPlan(plan, options)
+export const run = <R>(plan: Plan<R> & Complete<R>, options: RunOptions = {}): TaskEither<Failure, Summary> =>
+  // Its row has been asked for.
+  runPlan(plan as Plan as Plan<Runnable>, options)
 
 /** The problems of a failure that has some. */
 const problemsIn = (failure: Failure): readonly (Problem | LocatedProblem)[] =>

@@ -8,6 +8,7 @@ import { withTables } from '../bench/scaling/tables'
 import { opsMarkdown } from '../src/dsl/markdown'
 import { jsonSchema } from '../src/dsl/schema'
 import { registry } from '../src/ops/registry'
+import { dependenciesMarkdown } from './dependencies'
 import { alike, encoded, figureFile, figureMarkdown, figureOf, hasFigure } from './docs/figures'
 import { overview, sameDrawing } from './docs/overview'
 import { resultChart } from './docs/result'
@@ -32,6 +33,7 @@ const text = (file: string, make: () => string): Generated => ({
 
 const GENERATED: readonly Generated[] = [
   text('docs/ops.md', () => opsMarkdown(registry, (spec) => figureMarkdown(registry, spec))),
+  text('docs/dependencies.md', dependenciesMarkdown),
   text('pipelines/schema.json', () => `${JSON.stringify(jsonSchema(registry), null, 2)}\n`),
   text('docs/scaling.md', () => withTables(readFileSync(join(ROOT, 'docs', 'scaling.md'), 'utf8'))),
   ...registry.ops.filter(hasFigure).map(

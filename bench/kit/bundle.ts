@@ -9,10 +9,9 @@ import { ROOT } from './root'
 export const PROGRAMS = join('bench', 'kit')
 
 /** Packages that stay files beside the program, as they load native code, or threads of their own; and what is loaded of them. */
-const PACKAGES = ['koffi', '@koromix/koffi-linux-x64', 'piscina']
+const PACKAGES = ['@koromix/koffi-linux-x64', 'piscina']
 const PACKAGE_FILES = [
   `{${PACKAGES.join()}}/{package.json,LICENSE*,index.*js}`,
-  'koffi/src/koffi/**/*.{js,cjs}',
   '@koromix/koffi-linux-x64/linux_x64/koffi.node',
   'piscina/dist/**/*.{js,mjs}',
 ]

@@ -66,6 +66,7 @@ const SIDEBAR: DefaultTheme.SidebarItem[] = [
       ['Operations', 'ops'],
       ['What a run measures', 'metrics'],
       ['Problems and remedies', 'problems'],
+      ['Dependencies', 'dependencies'],
     ),
   },
   {

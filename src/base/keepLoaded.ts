@@ -1,5 +1,5 @@
 /** Libraries that stay loaded until the process has ended. */
-import koffi from 'koffi'
+import { koffi } from './foreign'
 
 /** RTLD_NOW, on Linux as on macOS. */
 const NOW = 2

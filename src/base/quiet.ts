@@ -9,7 +9,7 @@
 import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import koffi, { type LibraryHandle } from 'koffi'
+import { koffi, type LibraryHandle } from './foreign'
 
 const VARIABLE = 'TF_CPP_MIN_LOG_LEVEL'
 /** Errors and what ends the process, for TensorFlow's own log and for abseil's. */

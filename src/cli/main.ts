@@ -5,6 +5,8 @@ import { fileFailure } from '../base/fileFailure'
 import { version } from '../base/version'
 import { checkCommand } from './command/check'
 import { compareCommand } from './command/compare'
+import { completionCommand } from './command/completion'
+import { cpCommand } from './command/cp'
 import { dataCommand } from './command/data'
 import { doctorCommand } from './command/doctor'
 import { evalCommand } from './command/eval'
@@ -12,7 +14,9 @@ import { explainCommand } from './command/explain'
 import { exportCommand } from './command/export'
 import { featuresCommand } from './command/features'
 import { importCommand } from './command/import'
+import { initCommand } from './command/init'
 import { launchCommand } from './command/launch'
+import { lsCommand } from './command/ls'
 import { examples } from './command/options'
 import { replayCommand } from './command/replay'
 import { reportCommand } from './command/report'
@@ -50,6 +54,9 @@ const viewCommands = (perform: Perform): CommandUnknownOpts =>
 
 /** All commands, in the order of the help. */
 const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
+  initCommand().action(async (dir, options) => perform((await import('./init.js')).initCommand(dir, options))),
+  lsCommand().action(async (options) => perform((await import('./ls.js')).ls(options))),
+  cpCommand().action(async (recipe, file, options) => perform((await import('./cp.js')).cp(recipe, file, options))),
   runCommand().action(async (file, options) => perform((await import('./run.js')).run(file, options))),
   launchCommand().action(async (file, options) => perform((await import('./launch.js')).launch(file, options))),
   checkCommand().action(async (file, options) => perform((await import('./check.js')).check(file, options))),
@@ -66,6 +73,9 @@ const commandsOf = (perform: Perform): readonly CommandUnknownOpts[] => [
   importCommand().action(async (file, options) => perform((await import('./import.js')).importCommand(file, options))),
   explainCommand().action(async (name, options) => perform((await import('./explain.js')).explain(name, options))),
   schemaCommand().action(async (options) => perform((await import('./schema.js')).schema(options))),
+  completionCommand().action(async (shell, _options, command) =>
+    perform((await import('./completion.js')).completion(shell, command.parent!)),
+  ),
   setupCommand().action(async (options) => perform((await import('./setup.js')).setup(options))),
   doctorCommand().action(async (options) => perform((await import('./doctor.js')).doctor(options))),
 ]

@@ -2,7 +2,7 @@
 export type { Failure } from '../base/failure'
 export { type Random, random } from '../base/random'
 export { define } from '../dsl/op'
-export { type Has, type Lacks, type Plan, stage } from '../dsl/plan'
+export { type Fits, type Has, type Plan, stage } from '../dsl/plan'
 export type { Fact, OpSpec, Slot, StageSpec } from '../dsl/spec'
 export {
   choice,

@@ -1,25 +1,50 @@
 /**
  * A plan: a pipeline as data, an ordered list of stages, with a phantom row `R` of the facts that they establish.
  *
- * A stage says which facts it needs and which it gives. The same two lists make the TypeScript error
- * ("Property 'mask' is missing …") and the message for YAML ("'maskedImageModeling' needs mask …"). A slot that isn't
- * `many` is filled once: what its stages give can't have been given above.
+ * A stage says which facts it needs and which it gives. The same two lists make the compiler's message
+ * ("'maskedImageModeling' needs 'mask': put masking(…) above it") and the one for YAML ("'maskedImageModeling' needs mask …").
+ * A slot that isn't `many` is filled once: what its stages give can't have been given above.
  */
 import { type Arguments, construct, type OpDefinition } from './op'
-import { type Fact, type Slot, type StageSpec, stageKind } from './spec'
+import { type Fact, type Giver, type Slot, type StageSpec, stageKind } from './spec'
 import type { Fields, Op } from './type'
 
 export type Has<F extends Fact> = { readonly [K in F]: true }
 
+/** The first of these facts that a row lacks. */
+type Lacking<R, N extends readonly Fact[]> = N extends readonly [infer F extends Fact, ...infer Rest extends readonly Fact[]]
+  ? F extends keyof R
+    ? Lacking<R, Rest>
+    : F
+  : never
+
+/** The first of these facts that a row has. */
+type Having<R, G extends readonly Fact[]> = G extends readonly [infer F extends Fact, ...infer Rest extends readonly Fact[]]
+  ? F extends keyof R
+    ? F
+    : Having<R, Rest>
+  : never
+
 /**
- * What is asked of a plan besides its row: that no stage above has given what a slot that holds one stage gives. It is asked
- * of the argument, not of the row: a row that both lacks and has a fact would be `never`, and fit everywhere.
+ * What a stage asks of a plan besides being one: nothing where its row fits, else to be the text that says why it doesn't, which
+ * no plan is, so that the compiler's error ends in it. It is asked of the argument and not of the row by a constraint, which would
+ * infer another row and complain of that one.
  */
-export type Lacks<R, G extends Fact, Many extends boolean> = Many extends true
-  ? unknown
-  : [keyof R & G] extends [never]
+export type Fits<R, Who extends string, N extends readonly Fact[], G extends readonly Fact[], Many extends boolean> = [
+  Lacking<R, N>,
+] extends [never]
+  ? Many extends true
     ? unknown
-    : { readonly [K in keyof R & G & string as `'${K}' is given already: keep one of the two stages`]: never }
+    : [Having<R, G>] extends [never]
+      ? unknown
+      : `a second '${Who}': keep one of the two`
+  : `'${Who}' needs '${Lacking<R, N>}': put ${Giver<Lacking<R, N>>}(…) above it`
+
+/**
+ * What a message calls a stage. Where one stage alone can stand, it is what it is for: so stages that may stand in the place of one
+ * another are of one type, and a program can choose among them.
+ */
+type Called<Name extends string, SlotName extends string, Many extends boolean> = Many extends true ? Name : SlotName
 
 export interface Plan<out R = unknown> {
   readonly name: string
@@ -31,13 +56,25 @@ export interface Plan<out R = unknown> {
 export const RUNNABLE = ['images', 'views', 'loss', 'optimizer', 'training'] as const satisfies readonly Fact[]
 export type Runnable = Has<(typeof RUNNABLE)[number]>
 
+/** What a run asks of a plan besides being one, as `Fits` for a stage. */
+export type Complete<R> = [Lacking<R, typeof RUNNABLE>] extends [never]
+  ? unknown
+  : `a run needs '${Lacking<R, typeof RUNNABLE>}': put ${Giver<Lacking<R, typeof RUNNABLE>>}(…) into the pipeline`
+
 /** `stage(slot)({ name, needs, gives, … })` makes a stage: a function from a plan that has what it needs to one that has more. */
 export const stage =
-  <M, Many extends boolean = boolean>(of: Slot<M, Many>) =>
-  <const N extends Fact, const G extends Fact, F extends Fields, Main extends keyof F & string = never>(
+  <M, Many extends boolean = boolean, In extends string = string>(of: Slot<M, Many, In>) =>
+  <
+    const Name extends string,
+    const N extends readonly Fact[],
+    const G extends readonly Fact[],
+    F extends Fields,
+    Main extends keyof F & string = never,
+  >(
     definition: OpDefinition<F, Main, M> & {
-      readonly needs: readonly N[]
-      readonly gives: readonly G[]
+      readonly name: Name
+      readonly needs: N
+      readonly gives: G
       /** Parameters without meaning where no stage gives a fact: `{ teacherOutput: 'teacher' }`. */
       readonly onlyWith?: { readonly [K in keyof F & string]?: Fact }
     },
@@ -45,7 +82,7 @@ export const stage =
     const spec: StageSpec = { ...definition, kind: stageKind, slot: of }
     const make =
       (...[given]: Arguments<F, Main>) =>
-      <R extends Has<N>>(plan: Plan<R> & Lacks<R, G, Many>): Plan<R & Has<G>> => ({
+      <R>(plan: Plan<R> & Fits<R, Called<Name, In, Many>, N, G, Many>): Plan<R & Has<G[number]>> => ({
         name: plan.name,
         pipeline: [...plan.pipeline, construct<'stage'>(spec, given)],
       })

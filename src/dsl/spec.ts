@@ -32,41 +32,44 @@ export interface OpSpec {
   readonly build: (params: any) => unknown
 }
 
-/** What a stage can establish for those below it. */
-export const FACTS = [
-  'images',
-  'labels',
-  'views',
-  'mask',
-  'tokens.cls',
-  'tokens.patch',
-  'logits.cls',
-  'logits.patch',
-  'logits.class',
-  'teacher',
-  'loss',
-  'optimizer',
-  'training',
+/** What a stage can establish for those below it, and the stage that messages of the compiler name for it, where there are several. */
+export const FACTS = {
+  images: 'dataset',
+  labels: 'dataset',
+  views: 'views',
+  mask: 'masking',
+  'tokens.cls': 'vitSmall',
+  'tokens.patch': 'vitSmall',
+  'logits.cls': 'projectionHead',
+  'logits.patch': 'projectionHead',
+  'logits.class': 'classifier',
+  teacher: 'emaTeacher',
+  loss: 'clsDistillation',
+  optimizer: 'adamw',
+  training: 'train',
   // Nothing needs these: they are given so that the types, too, see a second stage that gives them.
-  'mixed',
-  'initialWeights',
-  'checkpoints',
-] as const
-export type Fact = (typeof FACTS)[number]
+  mixed: 'mixing',
+  initialWeights: 'initialWeights',
+  checkpoints: 'checkpoint',
+} as const
+export type Fact = keyof typeof FACTS
+/** The stage that is named for a fact. */
+export type Giver<F extends Fact> = (typeof FACTS)[F]
 
 /** Where a stage belongs in the program; a slot that isn't `many` holds one stage at most. */
-export interface Slot<M, Many extends boolean = boolean> {
-  readonly name: string
+export interface Slot<M, Many extends boolean = boolean, Name extends string = string> {
+  readonly name: Name
   readonly many: Many
   readonly _meaning?: M | undefined
 }
 
-interface MakeSlot {
-  <M>(name: string): Slot<M, false>
-  <M>(name: string, many: true): Slot<M, true>
+interface MakeSlot<M> {
+  <const Name extends string>(name: Name): Slot<M, false, Name>
+  <const Name extends string>(name: Name, many: true): Slot<M, true, Name>
 }
 
-export const slot = (<M>(name: string, many = false): Slot<M> => ({ name, many })) as MakeSlot
+/** `slot<Meaning>()(name)`: what its stages mean is written, its name inferred. */
+export const slot = <M>(): MakeSlot<M> => ((name: string, many = false) => ({ name, many })) as MakeSlot<M>
 
 export interface StageSpec extends OpSpec {
   readonly slot: Slot<unknown>

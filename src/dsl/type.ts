@@ -108,7 +108,7 @@ type Optionals<F extends Fields> = {
   [K in keyof F]: F[K] extends Field<infer _T, infer O> ? (O extends true ? K : never) : never
 }[keyof F]
 type TypeOf<X> = X extends Field<infer T, boolean> ? T : never
-/** What a person writes for these fields. `as` keeps the mapping homomorphic, so that the fields' comments reach the editor. */
+/** What a person writes for these fields. */
 export type Written<F extends Fields> = {
   readonly [K in keyof F as K extends Optionals<F> ? never : K]: WrittenOf<TypeOf<F[K]>>
 } & { readonly [K in keyof F as K extends Optionals<F> ? K : never]?: WrittenOf<TypeOf<F[K]>> | undefined }
@@ -232,7 +232,10 @@ export const oneOrMore = <W, A, M>(item: Type<W, A, M>): Type<W | readonly W[], 
 })
 
 /** A mapping with these keys and no others. */
-export const struct = <F extends Fields>(fields: F): Type<Written<F>, Decoded<F>, Meant<F>> => ({
+export const struct = <F extends Fields>(
+  fields: F,
+  // Written out, so that declarations hold its keys, to which the build gives comments (bin/docs.js).
+): Type<{ readonly [K in keyof Written<F>]: Written<F>[K] }, Decoded<F>, Meant<F>> => ({
   node: { tag: 'struct', fields },
 })
 

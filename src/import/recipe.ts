@@ -279,13 +279,16 @@ export const recipeOf = (
   const hidden = hides(args, sizes)
   const patches = args.lambda2 > 0 && hidden
   const warm = args.warmup_teacher_temp_epochs
-  const beginning = pipe(
+  const seen = pipe(
     pipeline(name),
     dataset(imageFolder({ path: args.data_path, channels: sizes.channels })),
     viewsOf(args, sizes),
-    args.use_masked_im_modeling && E.isRight(ratios)
-      ? masking(hidden ? maskOf(args, ratios.right) : none())
-      : (plan) => plan as never,
+  )
+  const masks = args.use_masked_im_modeling && E.isRight(ratios)
+  const masked = pipe(seen, masking(masks && hidden ? maskOf(args, ratios.right) : none()))
+  const beginning = pipe(
+    // Without masks no loss below needs them.
+    masks ? masked : (seen as typeof masked),
     backboneOf(args, sizes),
     headOf(args, sizes),
     emaTeacher(cosine({ from: args.momentum_teacher, to: 1 })),

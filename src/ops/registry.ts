@@ -41,7 +41,7 @@ const KINDS: readonly string[] = [
   schedule,
   quantity,
 ].map((kind) => kind.name)
-const SLOTS = [
+const SLOTS: readonly string[] = [
   datasetSlot,
   viewsSlot,
   maskSlot,

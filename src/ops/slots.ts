@@ -34,7 +34,7 @@ export interface Divisible {
 
 // ------------------------------------------------------------------------------------------------------------ data
 
-export const datasetSlot = slot<OpenSource>('dataset')
+export const datasetSlot = slot<OpenSource>()('dataset')
 
 export interface View {
   /** Global views are seen by both networks and masked for the student; local ones only by the student. */
@@ -50,8 +50,8 @@ export interface Views {
   readonly mean: readonly number[]
   readonly std: readonly number[]
 }
-export const viewsSlot = slot<Views>('views')
-export const maskSlot = slot<Mask>('masking')
+export const viewsSlot = slot<Views>()('views')
+export const maskSlot = slot<Mask>()('masking')
 
 /** Pictures of a batch that are mixed with one another before either network sees them, and their labels. */
 /** Divisible where each picture meets only the one that is as far from the end of the batch as it is from the beginning: shares are made so that these two are together. */
@@ -63,7 +63,7 @@ export interface Mixing extends Divisible {
   /** The share of each class in a picture, [B, K]. */
   readonly labels: (labels: tf.Tensor2D, at: At) => tf.Tensor2D
 }
-export const mixingSlot = slot<Mixing>('mixing')
+export const mixingSlot = slot<Mixing>()('mixing')
 
 // -------------------------------------------------------------------------------------------------------- networks
 
@@ -89,7 +89,7 @@ export interface Backbone {
   /** The teacher's is the same network without what belongs to training only (drop path). */
   readonly teacher: (input: BackboneInput) => Encoder
 }
-export const backboneSlot = slot<Backbone>('backbone')
+export const backboneSlot = slot<Backbone>()('backbone')
 
 export interface ProjectionHead {
   readonly student: (inputs: number) => Head
@@ -98,20 +98,20 @@ export interface ProjectionHead {
   /** How many classes its logits are of, which a stage that gives `logits.class` must tell; the data must have as many. */
   readonly classes?: number | undefined
 }
-export const headSlot = slot<ProjectionHead>('head')
+export const headSlot = slot<ProjectionHead>()('head')
 
 export interface Teacher {
   readonly schedules: Schedules
   /** The new value of a teacher's weight from its old one and the student's new one. */
   readonly update: (teacher: tf.Tensor, student: tf.Tensor, at: At) => tf.Tensor
 }
-export const teacherSlot = slot<Teacher>('teacher')
+export const teacherSlot = slot<Teacher>()('teacher')
 
 export interface InitialWeights {
   readonly file: string
   readonly network: NetworkName
 }
-export const initialWeightsSlot = slot<InitialWeights>('initialWeights')
+export const initialWeightsSlot = slot<InitialWeights>()('initialWeights')
 
 // ---------------------------------------------------------------------------------------------------------- losses
 
@@ -198,7 +198,7 @@ export interface StudentLoss extends EveryLoss {
 }
 
 export type Loss = DistillationLoss | StudentLoss
-export const lossSlot = slot<Loss>('loss', true)
+export const lossSlot = slot<Loss>()('loss', true)
 
 // ------------------------------------------------------------------------------------------------------- optimizer
 
@@ -224,7 +224,7 @@ export interface Optimizer {
     of: { readonly decays: boolean; readonly last: boolean },
   ) => { readonly weight: tf.Tensor; readonly state: Readonly<Record<string, tf.Tensor>> }
 }
-export const optimizerSlot = slot<Optimizer>('optimizer')
+export const optimizerSlot = slot<Optimizer>()('optimizer')
 
 // -------------------------------------------------------------------------------------------------------- the run
 
@@ -252,7 +252,7 @@ export interface Training {
   /** Share of the pictures of a source that may be damaged. */
   readonly maxBad: number
 }
-export const trainingSlot = slot<Training>('training')
+export const trainingSlot = slot<Training>()('training')
 
 export interface Checkpoint {
   readonly every: StepsOf
@@ -261,6 +261,6 @@ export interface Checkpoint {
   /** How long between two that are kept for good; undefined if none are. */
   readonly keepEvery: StepsOf | undefined
 }
-export const checkpointSlot = slot<Checkpoint>('checkpoint')
+export const checkpointSlot = slot<Checkpoint>()('checkpoint')
 
-export const probeSlot = slot<Probe>('probe', true)
+export const probeSlot = slot<Probe>()('probe', true)

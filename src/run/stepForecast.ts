@@ -9,7 +9,7 @@ import { batchBytes } from '../program/batch'
 import type { Design } from '../program/design'
 import type { Program } from '../program/program'
 import type { TensorFlow } from '../tensorflow/capi'
-import { measureSpeed, type Speed } from '../tensorflow/speed'
+import type { Speed } from '../tensorflow/speed'
 
 export interface StepForecast {
   /** Null where nothing is here that measures. */
@@ -83,7 +83,7 @@ export const stepForecast = async (
   program: Program,
 ): Promise<StepForecast> => {
   const cost = stepCost(program, expectedRows(design, span, program))
-  const speed = tensorflow && (await measureSpeed(tensorflow))
+  const speed = tensorflow && (await (await import('../tensorflow/speed.js')).measureSpeed(tensorflow))
   // What this process takes now, Node.js and libraries themselves, a run takes too.
   const bytes = process.memoryUsage().rss + heldBytes(program) + cost.peak
   return {

@@ -5,9 +5,9 @@
  * taken by these functions only.
  */
 import * as E from 'fp-ts/Either'
-import koffi from 'koffi'
 import { TensorFlowError } from '../base/engineError'
 import { type Failure, missing } from '../base/failure'
+import { koffi } from '../base/foreign'
 import { isTooManyFiles, MORE_FILES } from '../base/handles'
 import { keepLoaded } from '../base/keepLoaded'
 import { quietly } from '../base/quiet'

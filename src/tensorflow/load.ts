@@ -1,19 +1,13 @@
 /** TensorFlow's library, loaded into this process, where it stays. What loads it is itself loaded only now. */
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing } from '../base/failure'
+import type { Failure } from '../base/failure'
+import { loadForeign } from '../base/loadForeign'
 import type { TensorFlow } from './capi'
 import type { Library } from './library/library'
 
 export const loadLibrary = (library: Library): TE.TaskEither<Failure, TensorFlow> =>
   pipe(
-    TE.tryCatch(
-      () => import('./capi.js'),
-      (error) =>
-        missing(
-          `koffi, the package that calls TensorFlow's library, can't be loaded: ${(error as Error).message.split('\n')[0]}`,
-          'Install it on a machine of the same kind as this one: npm install koffi.',
-        ),
-    ),
+    loadForeign(() => import('./capi.js')),
     TE.chainEitherK(({ loadTensorFlow }) => loadTensorFlow(library)),
   )

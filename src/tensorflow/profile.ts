@@ -1,5 +1,5 @@
 /** Where the time of a run goes: the trace that TensorFlow keeps on demand, read from its RunMetadata. */
-import koffi from 'koffi'
+import { koffi } from '../base/foreign'
 import { field, int32, int64, message, repeated, string } from '../base/protobuf'
 import type { Pointer } from './capi'
 

@@ -1,5 +1,5 @@
 /** Values between JavaScript and TensorFlow's memory. */
-import koffi from 'koffi'
+import { koffi } from '../base/foreign'
 import { elements } from '../base/shape'
 import { bytesOf, type Dtype } from '../graph/dtype'
 import type { Values } from '../graph/operation'

@@ -1,5 +1,5 @@
 /** Programs compiled for devices. */
-import koffi from 'koffi'
+import { koffi } from '../base/foreign'
 import type { XlaClient } from './client'
 import { type CompileOptions, compileOptionsProto } from './compileOptions'
 import { dtypeOf, type XlaDtype } from './dtype'

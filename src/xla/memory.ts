@@ -1,5 +1,5 @@
 /** Native memory: addresses of JavaScript's bytes, kept as long as they are needed, and what lies at addresses of others. */
-import koffi from 'koffi'
+import { koffi } from '../base/foreign'
 import { type Address, NULL } from './layout'
 
 /** Bytes of JavaScript's, which don't move. */

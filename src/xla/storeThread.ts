@@ -3,7 +3,7 @@
  * and JavaScript's main thread, which has the store, must not wait: so this one asks it, and sleeps until it has answered.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import koffi from 'koffi'
+import { koffi } from '../base/foreign'
 import { numberOf } from './error'
 import { type Address, type Layout, layoutOf, type Read, readStruct, writeFields } from './layout'
 import { bytesAt, pointersAt, textAt } from './memory'

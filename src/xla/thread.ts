@@ -5,7 +5,7 @@
  * library is loaded; a compiler, which goes down into programs by recursion, would take the process down with it. So the
  * system's own threads do the work, and koffi only waits for their ends.
  */
-import koffi from 'koffi'
+import { koffi } from '../base/foreign'
 import { XlaError } from './error'
 import type { Address } from './layout'
 import type { Bytes } from './memory'

@@ -14,28 +14,33 @@ test('--help', async () => {
     iBOT self-supervised image pre-training, as pipelines of typed stages
 
     Options:
-      -V, --version                print the version
-      -h, --help                   print this help
+      -V, --version                 print the version
+      -h, --help                    print this help
 
     Commands:
-      run [options] [file]         train a pipeline, or go on with a run
-      check [options] <file>       find what is wrong with a pipeline, or show what it is going to be
-      show [options] <file>        print a pipeline in full
-      data [options] <file>        describe the pictures of a pipeline, or of a folder
-      view [options] <file>        make pictures of what the networks see: views and masks
-      replay [options] <dir>       run the step that gave non-finite numbers again, op by op
-      export [options] <dir>       write a run's network for other programs
-      eval [options] <dir>         measure a run's network by probes
-      features [options] <dir>     write a run's features of pictures for other programs
-      report [options] <run>       make the report of a run
-      compare [options] <runs...>  set runs beside each other
-      sweep [options] <file>       train a pipeline with every combination of several values
-      import [options] <file>      take over what other programs have trained
-      explain [options] [op]       explain an op and its parameters; without a name, list all ops
-      schema [options]             print the JSON Schema of pipelines
-      setup [options]              fetch TensorFlow's library, or what GPUs need
-      doctor [options]             report what would compute here, and what is wrong
-      help [command]               print the help of a command
+      init [options] [dir]          write a pipeline for pictures of your own
+      ls [options]                  list the recipes that come with ibot
+      cp [options] <recipe> [file]  copy a recipe, to change it
+      run [options] [file]          train a pipeline, or go on with a run
+      launch [options] [file]       train a pipeline in several processes on this machine
+      check [options] <file>        find what is wrong with a pipeline, or show what it is going to be
+      show [options] <file>         print a pipeline in full
+      data [options] <file>         describe the pictures of a pipeline, or of a folder
+      view [options] <file>         make pictures of what the networks see: views and masks
+      replay [options] <dir>        run the step that gave non-finite numbers again, op by op
+      export [options] <dir>        write a run's network for other programs
+      eval [options] <dir>          measure a run's network by probes
+      features [options] <dir>      write a run's features of pictures for other programs
+      report [options] <run>        make the report of a run
+      compare [options] <runs...>   set runs beside each other
+      sweep [options] <file>        train a pipeline with every combination of several values
+      import [options] <file>       take over what other programs have trained
+      explain [options] [op]        explain an op and its parameters; without a name, list all ops
+      schema [options]              print the JSON Schema of pipelines
+      completion <shell>            print what completes commands in a shell
+      setup [options]               fetch TensorFlow's library, or what GPUs need
+      doctor [options]              report what would compute here, and what is wrong
+      help [command]                print the help of a command
 
     Examples:
       $ ibot check pipelines/quickstart.yaml  what is this pipeline going to be?
@@ -68,6 +73,10 @@ test('run --help', async () => {
       --no-download       don't fetch TensorFlow's library if it isn't there
       --verify-data       hash what every picture holds: to record it when a run begins, to compare it
                           when it goes on
+      --alone             train in this process alone, though its environment says that it is one of
+                          several (docs/scaling.md)
+      --trusted-network   let processes that train together talk over public addresses, where a firewall
+                          keeps others out
       --json              write events as JSON Lines, and the summary as the last of them
       -h, --help          print this help
 

@@ -201,7 +201,7 @@ export const softmax = define(distribution)({
 
 // --------------------------------------------------------------------------------------------------------- stages
 
-const one = (name: string) => slot<unknown>(name)
+const one = <const Name extends string>(name: Name) => slot<unknown>()(name)
 const view = struct({
   times: optional(integer(1), 1, 'how many'),
   augment: required(augmentations, 'how they are made'),
@@ -281,7 +281,7 @@ export const teacher = stage(one('teacher'))({
   main: 'momentum',
   build: (p) => p,
 })
-export const loss = stage(slot<unknown>('loss', true))({
+export const loss = stage(slot<unknown>()('loss', true))({
   name: 'loss',
   doc: 'Masked patches: what the teacher sees, the student guesses.',
   needs: ['mask', 'logits.patch', 'teacher'],
@@ -317,7 +317,7 @@ export const train = stage(one('training'))({
   },
   build: (p) => p,
 })
-export const log = stage(slot<unknown>('log', true))({
+export const log = stage(slot<unknown>()('log', true))({
   name: 'log',
   doc: 'Writes something down now and then.',
   needs: ['training'],

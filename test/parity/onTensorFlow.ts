@@ -1,5 +1,5 @@
 /** Values of a graph, computed by TensorFlow. */
-import koffi from 'koffi'
+import { koffi } from '../../src/base/foreign'
 import { DTYPE } from '../../src/graph/dtype'
 import { infoOf, type Value, type Values } from '../../src/graph/operation'
 import type { Pointer, TensorFlow } from '../../src/tensorflow/capi'

@@ -21,8 +21,19 @@ const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 
 /** What building and generating take. */
 const COPIED = [
-  ...['assembly', 'bench/scaling', 'bin', 'docs', 'pipelines', 'src', 'test/docs', 'test/generate.ts', 'test/kernels.ts'],
-  ...['LICENSE', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...[
+    'assembly',
+    'bench/scaling',
+    'bin',
+    'docs',
+    'pipelines',
+    'src',
+    'test/dependencies.ts',
+    'test/docs',
+    'test/generate.ts',
+    'test/kernels.ts',
+  ],
+  ...['LICENSE', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
 ]
 
 describe('an op is one file and one line', () => {

@@ -175,6 +175,7 @@ describe.each(SUBJECTS)('%s, made small', (name, text) => {
 
 test('every backbone and every loss is among them', () => {
   const used = new Set(SUBJECTS.flatMap(([, text]) => planOf(text).pipeline.map(opName)))
-  const stages = registry.ops.filter((op) => isStage(op) && [backboneSlot.name, lossSlot.name].includes(op.slot.name))
+  const slots: readonly string[] = [backboneSlot.name, lossSlot.name]
+  const stages = registry.ops.filter((op) => isStage(op) && slots.includes(op.slot.name))
   expect(stages.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([])
 })

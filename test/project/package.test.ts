@@ -1,6 +1,6 @@
 /** What `npm pack` makes, installed in an empty project with npm's defaults and nothing from outside of the registry. */
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, type TestContext, test } from 'vitest'
 import { folder, ROOT, TINY } from '../cli/ibot'
@@ -42,13 +42,20 @@ const packed = async (): Promise<string> => {
 /** What a project in TypeScript has besides; the newest compiler is that of this checkout. */
 const TYPESCRIPT = ['typescript@5.4', '@types/node@20']
 
-/** An empty project that has installed the package; skips the test where the registry can't be reached. */
-const installed = async (tarball: string, { skip }: TestContext): Promise<string> => {
-  const root = folder({ 'package.json': '{ "name": "mine", "version": "1.0.0" }' })
-  const { status, stderr } = await started(root, 'npm', 'install', '--prefer-offline', '--no-audit', tarball, ...TYPESCRIPT)
+/** Installs packages in a project, with a cache in which nothing is; skips the test where the registry can't be reached. */
+const install = async (root: string, { skip }: TestContext, ...packages: readonly string[]): Promise<void> => {
+  const { status, stdout, stderr } = await started(root, 'npm', 'install', '--cache', folder(), ...packages)
   const unreachable = /E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|NETUNREACH|HOSTUNREACH|TIMEDOUT)|ENOTCACHED/.exec(stderr)
   if (status !== 0 && unreachable !== null) skip(`npm's registry can't be reached (${unreachable[0]})`)
   expect(status, stderr).toBe(0)
+  // npm warns of what is deprecated, and of scripts that it has left out.
+  expect(`${stdout}${stderr}`).not.toMatch(/npm warn/)
+}
+
+/** An empty project that has installed the package as its first one. */
+const installed = async (tarball: string, context: TestContext): Promise<string> => {
+  const root = folder({ 'package.json': '{ "name": "mine", "version": "1.0.0" }' })
+  await install(root, context, tarball)
   return root
 }
 
@@ -58,6 +65,15 @@ const linksOf = (file: string): readonly string[] =>
 interface Locked {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean; readonly resolved?: string }>>
 }
+
+/** Bytes that the package takes unpacked: more than it does, by so little that a forgotten folder is noticed. */
+const LARGEST = 12e6
+
+const sizeOf = (root: string): number =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).reduce((sum, name) => {
+    const stat = statSync(join(root, name))
+    return stat.isFile() ? sum + stat.size : sum
+  }, 0)
 
 /** Progress may be told, but Node.js warns of nothing. */
 const QUIET = expect.not.stringMatching(/Warning|deprecated/)
@@ -102,20 +118,24 @@ test('the package installs with npm alone; the command and the TypeScript of the
   const root = await installed(await packed(), context)
   const ibot = join(root, 'node_modules', 'ibot')
 
-  // What npm runs of the dependencies downloads nothing: koffi looks for its binary, which is a package, and core-js prints a line.
-  const { packages } = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')) as Locked
-  const scripts = Object.keys(packages).filter((name) => packages[name]!.hasInstallScript)
-  expect(scripts.filter((name) => !['node_modules/core-js', 'node_modules/koffi'].includes(name))).toEqual([])
-  for (const name of ['tfjs', 'tfjs-node-gpu', 'tfjs-converter'])
-    expect(existsSync(join(root, 'node_modules', '@tensorflow', name)), name).toBe(false)
+  // No dependency has a script that npm runs, on any platform: none downloads or compiles.
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Locked
+  expect(Object.keys(packages).filter((name) => packages[name]!.hasInstallScript)).toEqual([])
+  for (const name of ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-converter', 'koffi'])
+    expect(existsSync(join(root, 'node_modules', name)), name).toBe(false)
+  const bill = await started(root, 'npm', 'sbom', '--sbom-format', 'cyclonedx')
+  expect(bill.status, bill.stderr).toBe(0)
+  const { components } = JSON.parse(bill.stdout) as { readonly components: readonly { readonly name: string }[] }
+  expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(['ibot', 'sharp', '@tensorflow/tfjs-core', 'fp-ts']))
   expect(Object.keys(packages).filter((name) => name.endsWith('@tensorflow/tfjs-core'))).toHaveLength(1)
 
-  // Nothing that is of use in a checkout only, and all that is linked.
+  // Nothing that is of use in a checkout only, and all that is linked; small.
   const files = readdirSync(ibot, { recursive: true, encoding: 'utf8' })
   expect(files.filter((name) => /\.map$|tsbuildinfo|^src|^test|^site|^bin.(?!ibot\.js)/.test(name))).toEqual([])
   expect(files.filter((name) => name.endsWith('.js') && /sourceMappingURL/.test(readFileSync(join(ibot, name), 'utf8')))).toEqual(
     [],
   )
+  expect(sizeOf(ibot)).toBeLessThan(LARGEST)
   const texts = files.filter((name) => name.endsWith('.md'))
   expect(texts.flatMap((name) => linksOf(join(ibot, name))).filter((link) => !existsSync(link))).toEqual([])
   expect(files.filter((name) => /^pipelines.*yaml$/.test(name)).sort()).toEqual(
@@ -126,7 +146,7 @@ test('the package installs with npm alone; the command and the TypeScript of the
   )
   // A file says which packages' code it contains.
   const notices = readFileSync(join(ibot, 'dist', 'record', 'tfjsNode.js.LICENSES.txt'), 'utf8')
-  for (const name of ['nn/gradients.js', 'export/tensorflow/graphModel.js'])
+  for (const name of ['nn/gradients.js', 'export/tensorflow/graphModel.js', 'base/foreign.js'])
     expect(existsSync(join(ibot, 'dist', `${name}.LICENSES.txt`)), name).toBe(true)
   expect(notices).toMatch(/@tensorflow\/tfjs-node-gpu \S+, Apache-2.0\n[\s\S]*google-protobuf \S+, .*BSD-3-Clause/)
 
@@ -147,6 +167,17 @@ test('the package installs with npm alone; the command and the TypeScript of the
     expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining('4 steps'), stderr: QUIET })
   }
 
+  // Where koffi has no binary, what needs none works.
+  rmSync(join(root, 'node_modules', '@koromix'), { recursive: true })
+  const withoutKoffi = (...args: readonly string[]) => started(root, process.execPath, join(ibot, 'bin', 'ibot.js'), ...args)
+  expect(await withoutKoffi('check', 'tiny.yaml')).toMatchObject({ status: 0, stderr: '' })
+  expect(await withoutKoffi('run', 'tiny.yaml', '--no-download')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('4 steps'),
+    stderr: QUIET,
+  })
+
+  await install(root, context, '--save-dev', ...TYPESCRIPT)
   writeFileSync(join(root, 'shown.mts'), `${SHOWN.replace('steps: 100, batch: 32', 'steps: 2, batch: 8')}\nexport { plan }\n`)
   for (const name of ['define.mts', 'define.cts']) writeFileSync(join(root, name), DEFINE)
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(SETTINGS))

@@ -1,6 +1,6 @@
 /** The store by which processes meet, called as a plugin calls it: from threads that aren't JavaScript's. */
-import koffi from 'koffi'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { koffi } from '../../src/base/foreign'
 import type { KeyValueStore } from '../../src/base/keyValueStore'
 import { XlaError } from '../../src/xla/error'
 import { type Address, layoutOf, type Read, readStruct, writeFields } from '../../src/xla/layout'

@@ -8,7 +8,7 @@ import { breakageOf } from './breakage'
 const open =
   (options: EngineOptions): TE.TaskEither<Failure, LibraryEngine> =>
   async () =>
-    (await import('./open.js')).openTensorFlow(options)()
+    (await import('./loaded.js')).openLoaded(options)()
 
 export const tensorflow: EngineKind<'tensorflow'> = {
   ...ABILITIES,
@@ -16,7 +16,7 @@ export const tensorflow: EngineKind<'tensorflow'> = {
   standIn: 'many times slower than a GPU',
   isPreferred: () => true,
   open,
-  library: { open, here: async () => (await import('./open.js')).tensorflowHere() },
+  library: { open, here: async () => (await import('./loaded.js')).loadedHere() },
   replayer: undefined,
   checkSettings: (host) => async () => (await import('./settings.js')).checkSettings(host)(),
   examine: async (machine) => (await import('./examine.js')).examine()(machine),

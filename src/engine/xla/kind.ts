@@ -14,7 +14,7 @@ export const xla: EngineKind<'xla'> = {
     return gpus.length > 0 || drivers.amd
   },
   standIn: undefined,
-  open: (options) => async () => (await import('./open.js')).openXla(options)(),
+  open: (options) => async () => (await import('./loaded.js')).openLoaded(options)(),
   library: undefined,
   replayer: undefined,
   checkSettings: (host) => async () => (await import('./settings.js')).checkSettings(host)(),
