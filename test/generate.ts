@@ -8,11 +8,11 @@ import { withTables } from '../bench/scaling/tables'
 import { opsMarkdown } from '../src/dsl/markdown'
 import { jsonSchema } from '../src/dsl/schema'
 import { registry } from '../src/ops/registry'
+import { SCRIPT_FILE, scriptText } from './browserScript'
 import { dependenciesMarkdown } from './dependencies'
 import { alike, encoded, figureFile, figureMarkdown, figureOf, hasFigure } from './docs/figures'
 import { overview, sameDrawing } from './docs/overview'
 import { resultChart } from './docs/result'
-import { SCRIPT_FILE, scriptText } from './browserScript'
 import { binaryText, isUpToDate, KERNELS } from './kernels'
 
 const ROOT = join(__dirname, '..')
