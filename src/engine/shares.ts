@@ -6,6 +6,17 @@ export interface RoundOf<Pass> {
   readonly last: Pass
 }
 
+/** So many rounds over so many shares. */
+export const roundsOver = <Pass>(
+  rounds: number,
+  shares: number,
+  passOf: (round: number, last: boolean) => Pass,
+): readonly RoundOf<Pass>[] =>
+  Array.from({ length: rounds }, (_, i) => ({
+    each: shares === 1 ? undefined : passOf(i + 1, false),
+    last: passOf(i + 1, true),
+  }))
+
 /** Where a pass stands in its step. */
 export interface Standing {
   /** Whether its round is the last one, in which features are seen. */

@@ -53,6 +53,7 @@ test('--json', async () => {
       precision: 'float32',
       device: 'auto',
       devices: 'auto',
+      timeout: 60,
       workers: 'auto',
       maxBad: 0.01,
       onCollapse: 'warn',

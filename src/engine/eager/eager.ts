@@ -7,12 +7,12 @@ import { dispose, tidy } from '../../nn/tidy'
 import type { Program } from '../../program/program'
 import { mapped, type Tensors } from '../../program/stateNames'
 import { type Interpreter, type InterpreterState, noOthers } from '../interpreter'
-import { NO_MEETINGS } from '../record/meetings'
+import { NO_MEETINGS, roundsOf } from '../record/meetings'
 import { meetingsOf } from '../record/step'
-import { joined, overShares } from '../shares'
+import { joined, overShares, roundsOver } from '../shares'
 import type { EagerBackend } from './abilities'
 import { computerOn } from './computer'
-import { meetingHere, roundsOver } from './meeting'
+import { meetingHere } from './meeting'
 import { uploadBatch, uploadNumbers, uploadState } from './upload'
 import { improveWasm } from './wasm'
 
@@ -52,7 +52,8 @@ export const eager = (backend: EagerBackend, program: Program, first: Interprete
   let state = here(() => uploadState(first, program))
   let features: Float32Array = new Float32Array()
   const { meetings } = program.division.microBatches === 1 ? NO_MEETINGS : meetingsOf(program)
-  const rounds = roundsOver(meetings)
+  const { microBatches } = program.division
+  const rounds = roundsOver(microBatches === 1 ? 1 : roundsOf(meetings), microBatches, (round, last) => ({ round, last }))
   /** Goes on with one of two states; what only the other one holds is freed. */
   const goOn = (chosen: Tensors, other: Tensors) => {
     const kept = new Set(Object.values(chosen).map((tensor) => tensor.id))

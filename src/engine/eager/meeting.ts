@@ -2,16 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type Across, type Reduction, WHOLE } from '../../nn/across'
 import type { Division } from '../../program/division'
-import { type Meeting, meetingEach, roundsOf } from '../record/meetings'
+import { type Meeting, meetingEach } from '../record/meetings'
 import type { PassOf } from '../record/passes'
-import type { RoundOf } from '../shares'
-
-/** The passes of a step, round by round. */
-export const roundsOver = (meetings: readonly Meeting[]): readonly RoundOf<PassOf>[] =>
-  Array.from({ length: roundsOf(meetings) }, (_, i) => ({
-    each: { round: i + 1, last: false },
-    last: { round: i + 1, last: true },
-  }))
 
 const combined = (reduction: Reduction, a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   reduction === 'mean' ? tf.add(a, b) : tf.maximum(a, b)

@@ -17,7 +17,7 @@ import { sharesOf } from '../../program/division'
 import type { Program } from '../../program/program'
 import { mapped } from '../../program/stateNames'
 import { newRecorder, type Recorder, StandInTaken } from '../../record/recorder'
-import type { RoundOf } from '../shares'
+import { type RoundOf, roundsOver } from '../shares'
 import type { Values } from './function'
 import { inPlaceOf, keptIn, type Meetings, meetingEach, meetingsIn, NO_MEETINGS, roundsOf } from './meetings'
 import { type Held, heldBy, meetingIn, type PassOf } from './passes'
@@ -277,14 +277,9 @@ export const recorded = (program: Program, count: Count = usual(program)): Recor
       return recordPassOf({ recorder: within, program, state, prefix }, rows, meetings, held, pass)
     }
     const count = microBatches === 1 ? 1 : roundsOf(meetings.meetings)
-    const rounds = Array.from({ length: count }, (_, i) => {
-      const round = i + 1
-      const name = `round${round}`
-      return {
-        each: microBatches === 1 ? undefined : passOf({ round, last: false }, `${name}/`),
-        last: passOf({ round, last: true }, round === count ? '' : `${name}last/`),
-      }
-    })
+    const prefixOf = (round: number, last: boolean): string =>
+      last && round === count ? '' : `round${round}${last ? 'last' : ''}/`
+    const rounds = roundsOver(count, microBatches, (round, last) => passOf({ round, last }, prefixOf(round, last)))
     return { graph: recorder.graph, recorder, state, held, rounds }
   })
 }

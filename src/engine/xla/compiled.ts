@@ -20,7 +20,7 @@ import { type HostBatch, type Interpreter, type InterpreterState, noOthers, type
 import { type Meeting, NO_MEETINGS, roundsOf } from '../record/meetings'
 import { heldBy } from '../record/passes'
 import { meetingsOf, rowCount } from '../record/step'
-import { joined, type KeptShares, newKeptShares, overShares, type RoundOf, type Visit } from '../shares'
+import { joined, type KeptShares, newKeptShares, overShares, type RoundOf, roundsOver, type Visit } from '../shares'
 import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
 import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
@@ -54,12 +54,9 @@ const readyPass = async (compiler: Compiler, { xla, ...others }: StepProgram, me
 const roundsFor = (meetings: readonly Meeting[], microBatches: number): readonly RoundOf<WantedPass>[] => {
   if (microBatches === 1) return [{ each: undefined, last: ONLY }]
   const count = roundsOf(meetings)
-  return Array.from({ length: count }, (_, i) => {
-    const [round, closing] = [i + 1, i === count - 1]
-    return {
-      each: { round, last: false, closing, ends: false },
-      last: { round, last: true, closing, ends: closing },
-    }
+  return roundsOver(count, microBatches, (round, last) => {
+    const closing = round === count
+    return { round, last, closing, ends: closing && last }
   })
 }
 
