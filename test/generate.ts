@@ -55,7 +55,7 @@ const GENERATED: readonly Generated[] = [
   text('docs/figures/quickstart.svg', () =>
     resultChart(JSON.parse(readFileSync(join(__dirname, 'docs', 'quickstart.json'), 'utf8'))),
   ),
-  { file: SCRIPT_FILE, fresh: async () => scriptText() },
+  text(SCRIPT_FILE, scriptText),
   // To compile takes long.
   ...KERNELS.map(
     (kernel): Generated => ({ file: kernel.binary, fresh: async () => (isUpToDate(kernel) ? undefined : binaryText(kernel)) }),

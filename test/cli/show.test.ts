@@ -80,6 +80,7 @@ test('show writes out every default', async () => {
           device: auto
           devices: auto
           workers: auto
+          timeout: 60
           maxBad: 0.01
           onCollapse: warn
       - knn:

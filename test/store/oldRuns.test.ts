@@ -29,7 +29,7 @@ const right = <A>(result: E.Either<unknown, A>): A => {
   return result.right
 }
 const report = async (): Promise<string> => right(await runReport(registry, run)())
-const charts = (html: string) => [...html.matchAll(/aria-label="([^"]*)"/g)].map(([, title]) => title)
+const charts = (html: string) => [...html.matchAll(/<svg[^>]*aria-label="([^"]*)"/g)].map(([, title]) => title)
 const captions = (html: string, title: string): readonly string[] => {
   const figure = html.split('<figure').find((part) => part.includes(`aria-label="${title}"`))!
   return [...figure.matchAll(/<\/span> ([\w.]+) /g)].map(([, name]) => name!)
