@@ -1,5 +1,5 @@
 /** What several processes that compute steps together take, beside one process with as many threads. */
-import { createServer } from 'node:net'
+import { freePort } from '../../src/run/launch'
 import type { Benchmark, Options } from '../benchmark'
 import { alternate, compared, median, share } from '../compare'
 import type { MemberSetup } from '../ours/member'
@@ -13,15 +13,6 @@ const WARM_UP = 2
 const SIZE = 2
 /** The official recipe's views. */
 const VIEWS = { locals: 10, batch: 8 }
-
-/** A port at which nobody listens now. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { readonly port: number }
-      server.close(() => resolve(port))
-    })
-  })
 
 const members = async (setup: StepSetup, { backend }: Options): Promise<readonly Command[]> => {
   const port = await freePort()

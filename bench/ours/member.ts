@@ -4,9 +4,9 @@
  */
 import { performance } from 'node:perf_hooks'
 import * as E from 'fp-ts/Either'
+import type { Reduction } from '../../src/base/reduction'
 import { failureText } from '../../src/cli/failureText'
 import type { Collective } from '../../src/engine/collective'
-import type { Reduction } from '../../src/nn/across'
 import { divisionOf } from '../../src/program/division'
 import { programOf } from '../../src/program/program'
 import { type Joined, join } from '../../src/run/join'

@@ -57,9 +57,11 @@ export const stopped = (signal: StopSignal, message: string, remedy: string): Fa
   message,
   remedy,
 })
-/** What work comes to that an aborted signal ended, whose reason is the name of the process signal. */
-export const stoppedBy = ({ reason }: AbortSignal, message: string, remedy: string): Failure =>
-  stopped(reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT', message, remedy)
+/** The process signal by which an aborted signal was made. */
+export const signalOf = ({ reason }: AbortSignal): StopSignal => (reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT')
+/** What work comes to that an aborted signal ended. */
+export const stoppedBy = (signal: AbortSignal, message: string, remedy: string): Failure =>
+  stopped(signalOf(signal), message, remedy)
 /** What was thrown though nothing should be: a mistake of ours, unless the machine allows no more open files. */
 export const defect = (error: unknown): Failure =>
   isTooManyFiles(error)

@@ -1,5 +1,6 @@
 /** The port of member 0. */
-import { createServer, isIP, type ListenOptions, type Server, type Socket } from 'node:net'
+
+import { createServer, isIP, type ListenOptions, type Socket } from 'node:net'
 import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
 import { errorCode } from '../base/fileFailure'
@@ -10,6 +11,7 @@ import { MEMBER, STRANGER } from './messages'
 import { lossOf } from './resolve'
 import { closedIn, linkOver, readFrames, shut } from './sockets'
 import { checkTrusted } from './trusted'
+import { tryListen } from './tryListen'
 
 export interface PortOptions extends DoorOptions {
   readonly trusted: boolean
@@ -27,15 +29,6 @@ export interface Listening {
 
 /** So many may be at the door at a time. */
 const CROWD = 256
-
-const tryListen = (server: Server, options: ListenOptions): Promise<unknown> =>
-  new Promise((resolve) => {
-    const failed = (error: unknown): void => resolve(error)
-    server.once('error', failed).listen(options, () => {
-      server.off('error', failed)
-      resolve(undefined)
-    })
-  })
 
 const failureOf = (error: unknown, at: Address): Failure => {
   const code = errorCode(error)
@@ -130,7 +123,6 @@ export const listen = async (
     if (errorCode(error) !== 'EADDRNOTAVAIL') break
   }
   if (error !== undefined) return E.left(failureOf(error, at))
-  server.on('error', () => undefined)
   return E.right({
     strangers: () => strangers,
     close: async () => {

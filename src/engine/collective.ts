@@ -1,6 +1,6 @@
 /** Several processes that compute a step together, as what computes sees them. */
 import type { KeyValueStore } from '../base/keyValueStore'
-import type { Reduction } from '../nn/across'
+import type { Reduction } from '../base/reduction'
 
 export interface Collective {
   /** How many processes there are. */

@@ -77,15 +77,3 @@ export const newKeptShares = <A>(dispose: (one: A) => void): KeptShares<A> => {
     },
   }
 }
-
-/** Arrays as one, one after the other. */
-export const joined = (arrays: readonly Float32Array[]): Float32Array => {
-  if (arrays.length === 1) return arrays[0]!
-  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const one of arrays) {
-    all.set(one, at)
-    at += one.length
-  }
-  return all
-}

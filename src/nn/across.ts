@@ -5,9 +5,7 @@
  * several pictures at once asks for the others' part here.
  */
 import type * as tf from '@tensorflow/tfjs-core'
-
-/** How values that every share has become one, number by number. */
-export type Reduction = 'mean' | 'max'
+import type { Reduction } from '../base/reduction'
 
 export interface Across {
   /** How many shares a batch is made of. */

@@ -73,6 +73,8 @@ export const ownAddress = async (
 const CONNECT = 60
 /** Seconds that the first step may keep others waiting: kernels are made in it. */
 const FIRST = 600
+/** Milliseconds in which an exchange breaks off once a member is lost. */
+const BREAK = 15_000
 /** Milliseconds between two looks at who is waited for. */
 const LOOK = 1000
 
@@ -83,6 +85,7 @@ const watchRing = (
   timeout: number,
 ): Pick<Cluster, 'phase'> & { readonly end: () => void } => {
   let [limit, since, longest] = [FIRST, performance.now(), 0]
+  let inStep = false
   const timer = setInterval(() => {
     const slow = waiting()
     if (slow === undefined || slow.seconds < limit) return
@@ -95,9 +98,10 @@ const watchRing = (
   return {
     phase: (phase) => {
       // Of long steps one member may be behind another by a good part of one.
-      longest = Math.max(longest, limit === FIRST ? 0 : (performance.now() - since) / 1000)
+      if (inStep) longest = Math.max(longest, (performance.now() - since) / 1000)
       since = performance.now()
-      limit = phase === 'step' ? Math.max(timeout, longest / 2) : Math.max(FIRST, timeout)
+      inStep = phase === 'step'
+      limit = inStep ? Math.max(timeout, longest / 2) : Math.max(FIRST, timeout)
       cluster.phase(phase)
     },
     end: () => clearInterval(timer),
@@ -169,6 +173,11 @@ export const join = (opened: Opened, processes: Processes, { notify, signal }: J
         TE.map(({ ring, store }): Joined => {
           // Nobody is left waiting for what a lost member would have sent.
           void cluster.failed.then(ring.close)
+          const stuck = new AbortController()
+          let timer: NodeJS.Timeout | undefined
+          void cluster.failed.then((failure) => {
+            timer = setTimeout(() => stuck.abort(failure), BREAK).unref()
+          })
           const { phase, end } = watchRing(cluster, ring, timeout)
           const allReduce: Ring['allReduce'] = async (values, reduction) => {
             try {
@@ -178,8 +187,13 @@ export const join = (opened: Opened, processes: Processes, { notify, signal }: J
             }
           }
           return {
-            team: { ...cluster, phase, collective: { size: membership.size, allReduce }, store: store.store },
+            team: {
+              ...cluster,
+              ...{ phase, store: store.store, stuck: stuck.signal },
+              collective: { size: membership.size, allReduce },
+            },
             close: () => {
+              clearTimeout(timer)
               end()
               ring.close()
               store.close()

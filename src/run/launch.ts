@@ -41,7 +41,7 @@ export type FromMember =
   | { readonly failure: string }
 
 /** A port on which nobody listens at the moment. */
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

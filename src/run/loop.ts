@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
-import { defect, type Failure, type StopSignal, stopped } from '../base/failure'
+import { defect, type Failure, type StopSignal, signalOf, stopped } from '../base/failure'
 import { isTooManyFiles } from '../base/handles'
 import type { Engine } from '../engine/engine'
 import type { HostBatch, Interpreter } from '../engine/interpreter'
@@ -243,7 +243,7 @@ const stop = async (
   { span, folder, signal, team }: Training,
   saves: Saving,
   done: number,
-  asked: StopSignal = signal?.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
+  asked: StopSignal = signal === undefined ? 'SIGINT' : signalOf(signal),
 ): Promise<never> => {
   await saves.atOnce(done)
   // The others wait for that.

@@ -2,18 +2,23 @@
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { ExchangeBroken } from '../base/engineError'
-import { type Failure, missing, type StopSignal, stopped } from '../base/failure'
+import { type Failure, missing, type StopSignal, signalOf, stopped } from '../base/failure'
 import type { KeyValueStore } from '../base/keyValueStore'
 import type { Cluster } from '../cluster/cluster'
 import type { Collective } from '../engine/collective'
 import type { Damaged } from '../loader/damage'
-import { Abort, orAbort } from './abort'
+import { Abort, orAbort, orStopped } from './abort'
 
 export interface Team extends Cluster {
   /** By what they exchange numbers in a step. */
   readonly collective: Collective
   /** By what they tell each other of devices. */
   readonly store: KeyValueStore
+  /**
+   * Aborted, with the failure as its reason, where a member has been lost for so long that an exchange which still waits can't be broken
+   * off: those of devices by themselves.
+   */
+  readonly stuck: AbortSignal
 }
 
 /** What a member says before a step, when it has its share of the batch or knows that it won't have it. */
@@ -27,14 +32,14 @@ export interface Readiness {
 }
 
 const stopOf = (signal: AbortSignal | undefined): Pick<Readiness, 'stop'> =>
-  signal?.aborted === true ? { stop: signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT' } : {}
+  signal?.aborted === true ? { stop: signalOf(signal) } : {}
 
-const failedOf = (failure: Failure | undefined): Pick<Readiness, 'failed'> => {
-  if (failure === undefined) return {}
+/** What others are told of a failure. */
+export const told = (failure: Failure): NonNullable<Readiness['failed']> => {
   if (failure._tag === 'Missing' || failure._tag === 'Diverged' || failure._tag === 'Stopped')
-    return { failed: { message: failure.message, remedy: failure.remedy } }
+    return { message: failure.message, remedy: failure.remedy }
   const message = failure._tag === 'Rejected' ? failure.problems.map((one) => one.message).join('; ') : String(failure.error)
-  return { failed: { message, remedy: 'See what that member says.' } }
+  return { message, remedy: 'See what that member says.' }
 }
 
 /** What a member says. */
@@ -42,7 +47,7 @@ export const readiness = (
   signal: AbortSignal | undefined,
   failure: Failure | undefined,
   damaged: readonly Damaged[] = [],
-): Readiness => ({ ...stopOf(signal), ...failedOf(failure), ...(damaged.length === 0 ? {} : { damaged }) })
+): Readiness => ({ ...stopOf(signal), ...(failure && { failed: told(failure) }), ...(damaged.length === 0 ? {} : { damaged }) })
 
 /** Why nobody begins the next step, by what all members say; undefined where all can. */
 export const verdict = (members: readonly string[], all: readonly Readiness[], done: number): Failure | undefined => {
@@ -80,32 +85,22 @@ const lossOf = async ({ failed }: Pick<Cluster, 'failed'>): Promise<Failure | un
 /** A step that waits for a lost member and can't be broken off: what it computes with is of no use any more. */
 export class Stuck extends Abort {}
 
-/** How long a step may take to break off once a member is lost, in milliseconds. */
-const BREAK = 15_000
-
 /** Computes what members exchange in; where one of them is lost, all of them end with the failure that names it. */
-export const exchanging = async <A>(team: Team | undefined, work: () => Promise<A>): Promise<A> => {
+export const exchanging = async <A extends object>(team: Team | undefined, work: () => Promise<A>): Promise<A> => {
   if (team === undefined) return work()
-  let timer: NodeJS.Timeout | undefined
-  // What devices exchange by themselves doesn't break off: nobody may wait for it.
-  const stuck = team.failed.then(
-    (failure) =>
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Stuck(failure)), BREAK)
-      }),
-  )
-  const working = work()
-  working.catch(() => undefined)
+  const { stuck } = team
   try {
-    return await Promise.race([working, stuck])
+    const working = work()
+    // Where nobody waits for it any more, nobody is told either.
+    working.catch(() => undefined)
+    const done = await orStopped(stuck, working)
+    if (done === undefined) throw new Stuck(stuck.reason as Failure)
+    return done
   } catch (error) {
     if (!(error instanceof ExchangeBroken)) throw error
     throw new Abort(
       (await lossOf(team)) ?? missing(error.message, 'See what the other members said last, and start all of them again.'),
     )
-  } finally {
-    clearTimeout(timer)
-    stuck.catch(() => undefined)
   }
 }
 

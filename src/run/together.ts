@@ -7,7 +7,7 @@ import { guarded } from '../engine/thrown'
 import type { Opened } from '../program/openPlan'
 import { join } from './join'
 import type { DesignOptions, Tell } from './prepare'
-import type { Team } from './team'
+import { type Team, told } from './team'
 
 /** Does something with the other processes, if there are any; all of them are told where it fails. */
 export const together = <A>(
@@ -22,17 +22,9 @@ export const together = <A>(
     join(opened, processes, { notify, signal }),
     TE.chain(({ team, close }) => async () => {
       const result = await guarded(use(team))()
-      if (E.isLeft(result)) await team.fail(reasonOf(result.left))()
+      if (E.isLeft(result)) await team.fail(told(result.left).message)()
       close()
       return result
     }),
   )
 }
-
-/** What others are told of a failure. */
-const reasonOf = (failure: Failure): string =>
-  failure._tag === 'Rejected'
-    ? failure.problems.map(({ message }) => message).join('; ')
-    : failure._tag === 'Defect'
-      ? String(failure.error)
-      : failure.message

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { signalOf } from '../base/failure'
 
 /** The command of this package. */
 const IBOT = join(__dirname, '..', '..', 'bin', 'ibot.js')
@@ -56,7 +57,7 @@ export const runChild = (args: readonly string[], tell: (event: ChildEvent) => v
     let said = ''
     const stop = (): void => {
       // On Windows the console has told all processes in it, and a signal would end one at once.
-      if (!windows) child.kill(signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT')
+      if (!windows) child.kill(signalOf(signal))
     }
     // It hears of the end of this process by their channel, and saves; the second time it is told, it ends at once.
     const end = (): void => {

@@ -4,9 +4,11 @@
  * position. Each computes the same as a network here with other numbers: a position that is added to a token at every step
  * may as well be a part of it.
  */
+
 import * as E from 'fp-ts/Either'
+import { concatenated } from '../base/floats'
 import { DIST_TOKEN, REG_TOKEN } from './tables'
-import { concatenated, type Values } from './values'
+import type { Values } from './values'
 
 type Weights = ReadonlyMap<string, Values>
 

@@ -1,6 +1,7 @@
 /** Members of a run within one process: what they exchange meets in memory. */
+
+import type { Reduction } from '../../src/base/reduction'
 import type { Collective } from '../../src/engine/collective'
-import type { Reduction } from '../../src/nn/across'
 
 /** So many members, each to be used by one interpreter. */
 export const members = (size: number): readonly Collective[] => {

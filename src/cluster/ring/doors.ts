@@ -1,13 +1,15 @@
 /** Where a member waits for the next one to connect: a port, and where the system has them a unix domain socket of its own. */
+
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { attempt } from '../../base/attempt'
 import { type Failure, missing } from '../../base/failure'
 import { errorCode } from '../../base/fileFailure'
+import { tryListen } from '../tryListen'
 import type { Address } from './address'
 import { decodeNote } from './broken'
 import { newNoteReader, onLost, outletOf, TCP } from './ends'
@@ -35,15 +37,6 @@ export interface DoorOptions extends Seat {
   /** The next member is in. */
   readonly entered: () => void
 }
-
-const tryListen = (server: Server, options: ListenOptions): Promise<unknown> =>
-  new Promise((resolve) => {
-    const failed = (error: unknown): void => resolve(error)
-    server.once('error', failed).listen(options, () => {
-      server.off('error', failed).on('error', () => undefined)
-      resolve(undefined)
-    })
-  })
 
 /** A unix domain socket in a folder that only this user may enter; undefined where there can't be one. */
 const listenAtPath = async (server: Server): Promise<{ readonly path: string; readonly remove: () => void } | undefined> => {

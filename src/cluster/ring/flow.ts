@@ -4,10 +4,12 @@
  * What comes is received where it belongs: a chunk of sums beside the values that it is summed with, a finished chunk in its place.
  * Several reductions may be asked for: what is sent of the next begins when all of the one before is on its way.
  */
+
+import type { Reduction } from '../../base/reduction'
 import { type Breach, decodeNote, encodeNote, LONGEST_NOTE, RingBroken } from './broken'
 import { beginsRequest, decodeHeader, disagreement, encodeNoteHeader, encodeRequest, HEADER_BYTES, type Request } from './header'
 import { type Arrival, arrivals, departures, lastStep, nextOf, originOf, previousOf, type Seat, sumSteps } from './plan'
-import { newSum, type Reduction } from './sum'
+import { newSum } from './sum'
 
 /** Values that are received and sent on at a time. */
 export const CHUNK = 131072

@@ -1,5 +1,5 @@
 /** What goes before the values of each reduction, so that members that ask for different things learn of it. */
-import type { Reduction } from './sum'
+import type { Reduction } from '../../base/reduction'
 
 /** What is asked for: a reduction, as which of all, of how many values. */
 export interface Request {

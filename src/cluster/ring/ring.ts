@@ -8,16 +8,16 @@
 import * as E from 'fp-ts/Either'
 import type * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure, missing } from '../../base/failure'
+import type { Reduction } from '../../base/reduction'
 import { decodeAddress, encodeAddress, thisMachine } from './address'
 import { type Breach, RingBroken } from './broken'
 import { addressOf, type DoorOptions, openDoors } from './doors'
 import { newFlow } from './flow'
 import { nextOf, previousOf } from './plan'
-import type { Reduction } from './sum'
 import { visit } from './visit'
 
+export type { Reduction } from '../../base/reduction'
 export { RingBroken } from './broken'
-export type { Reduction } from './sum'
 
 export interface Ring {
   readonly rank: number

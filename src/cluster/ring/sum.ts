@@ -1,9 +1,7 @@
 /** What the values of two members come to, chunk by chunk: by WebAssembly, or in the same bits by JavaScript where that is missing. */
 import { attempt } from '../../base/attempt'
+import type { Reduction } from '../../base/reduction'
 import { newKernels } from './load'
-
-/** What all members' values become: their mean, or the largest (NaN where one is NaN). */
-export type Reduction = 'mean' | 'max'
 
 export interface Sum {
   /** Where a chunk of others' values is put. */

@@ -1,7 +1,9 @@
 /** The eager interpreter: runs a program's step op by op, on tfjs's WebAssembly or plain JavaScript backend. */
+
 import * as tf from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../../base/failure'
+import { concatenated } from '../../base/floats'
 import { onBackend } from '../../nn/onBackend'
 import { dispose, tidy } from '../../nn/tidy'
 import type { Program } from '../../program/program'
@@ -9,7 +11,7 @@ import { mapped, type Tensors } from '../../program/stateNames'
 import { type Interpreter, type InterpreterState, noOthers } from '../interpreter'
 import { NO_MEETINGS, roundsOf } from '../record/meetings'
 import { meetingsOf } from '../record/step'
-import { joined, overShares, roundsOver } from '../shares'
+import { overShares, roundsOver } from '../shares'
 import type { EagerBackend } from './abilities'
 import { computerOn } from './computer'
 import { meetingHere } from './meeting'
@@ -81,7 +83,7 @@ export const eager = (backend: EagerBackend, program: Program, first: Interprete
         done.finite.dispose()
       })
       meeting.dispose()
-      features = joined(seen)
+      features = concatenated(seen)
       return report
     },
     features: () => features,

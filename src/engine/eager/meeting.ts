@@ -1,6 +1,7 @@
 /** Where the shares of a batch meet that are computed op by op, one after the other. */
 import * as tf from '@tensorflow/tfjs-core'
-import { type Across, type Reduction, WHOLE } from '../../nn/across'
+import type { Reduction } from '../../base/reduction'
+import { type Across, WHOLE } from '../../nn/across'
 import type { Division } from '../../program/division'
 import { type Meeting, meetingEach } from '../record/meetings'
 import type { PassOf } from '../record/passes'

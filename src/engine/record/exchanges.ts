@@ -1,10 +1,10 @@
 /** What processes exchange in a pass over a share: in which order, and how much at once. */
 
+import type { Reduction } from '../../base/reduction'
 import { elements } from '../../base/shape'
 import { text } from '../../graph/attributes'
 import { bytesOf } from '../../graph/dtype'
 import { infoOf, needed, type Operation } from '../../graph/operation'
-import type { Reduction } from '../../nn/across'
 
 /** Values that are reduced together. */
 export interface Bucket {

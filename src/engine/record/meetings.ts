@@ -4,10 +4,11 @@
  * goes through all shares, knowing what was reduced in rounds before.
  */
 import * as tf from '@tensorflow/tfjs-core'
+import type { Reduction } from '../../base/reduction'
 import { text } from '../../graph/attributes'
 import { isProduct } from '../../graph/cost'
 import { infoOf, type Operation, type Value } from '../../graph/operation'
-import type { Across, Reduction } from '../../nn/across'
+import type { Across } from '../../nn/across'
 
 /** A value that every share has, and that is reduced over all of them. */
 export interface Meeting {

@@ -1,8 +1,9 @@
 /** A pass over one share among those of a step: what it finds where shares meet, and what it leaves for the others. */
 import * as tf from '@tensorflow/tfjs-core'
+import type { Reduction } from '../../base/reduction'
 import { DTYPE } from '../../graph/dtype'
 import { output, type Value } from '../../graph/operation'
-import type { Across, Reduction } from '../../nn/across'
+import type { Across } from '../../nn/across'
 import { type Division, sharesOf } from '../../program/division'
 import type { Recorder } from '../../record/recorder'
 import { inPlaceOf, type Meeting, type Meetings, meetingEach, roundsOf } from './meetings'

@@ -2,6 +2,7 @@
  * The compiling interpreter: a program's step becomes one TensorFlow graph whose variables stay where they are. A step
  * takes images, masks, draws and numbers in, and gives its metrics out; Node's event loop is free while it runs.
  */
+import { concatenated } from '../../base/floats'
 import { elements } from '../../base/shape'
 import { DTYPE } from '../../graph/dtype'
 import { mapBatch, namedBatch } from '../../program/batch'
@@ -18,7 +19,7 @@ import type { Collective } from '../collective'
 import { type HostBatch, type Interpreter, type InterpreterState, noOthers } from '../interpreter'
 import { exchangesFor } from '../record/exchanges'
 import { lastPass, type Numbered, type RecordedPass, recorded, wantedBy } from '../record/step'
-import { joined, newKeptShares, overShares } from '../shares'
+import { newKeptShares, overShares } from '../shares'
 import { computerIn, placeOf } from './computer'
 import { type Exchange, exchanging } from './exchange'
 
@@ -183,7 +184,7 @@ export const compiled = async (
       } finally {
         kept.end()
       }
-      features = joined(seen)
+      features = concatenated(seen)
       return Object.fromEntries(names.map((name, i) => [name, report[i]!]))
     },
     features: () => features,

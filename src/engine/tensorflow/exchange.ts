@@ -4,9 +4,10 @@
  * gradients of the last layers travel while those of the first ones are computed. Whatever is lost on the way, nothing is assigned:
  * the next state waits for the last stage, which is fed as a whole.
  */
+
+import type { Reduction } from '../../base/reduction'
 import { elements } from '../../base/shape'
 import { DTYPE } from '../../graph/dtype'
-import type { Reduction } from '../../nn/across'
 import type { Output, Pointer, TensorFlow } from '../../tensorflow/capi'
 import type { Feeds, Session } from '../../tensorflow/session'
 import { shapeOf, takeFloats, tensorOf } from '../../tensorflow/tensor'

@@ -5,6 +5,7 @@
  * would learn. Several processes run one program on a share of the batch each, as replicas, and their devices exchange what the
  * program says; there each device of a process takes a micro-batch of its own, as XLA (0.81 to 0.115) can't partition replicas.
  */
+import { concatenated } from '../../base/floats'
 import { newQueue } from '../../base/inOrder'
 import { elements } from '../../base/shape'
 import { namedBatch } from '../../program/batch'
@@ -20,7 +21,7 @@ import { type HostBatch, type Interpreter, type InterpreterState, noOthers, type
 import { type Meeting, NO_MEETINGS, roundsOf } from '../record/meetings'
 import { heldBy } from '../record/passes'
 import { meetingsOf, rowCount } from '../record/step'
-import { joined, type KeptShares, newKeptShares, overShares, type RoundOf, roundsOver, type Visit } from '../shares'
+import { type KeptShares, newKeptShares, overShares, type RoundOf, roundsOver, type Visit } from '../shares'
 import { dispose, floatsOf, type HostArray, type OnDevices, upload } from './arrays'
 import { computerOn } from './computer'
 import { type Compiler, compiledProgram } from './programs'
@@ -243,7 +244,7 @@ export const compiled = async (
     } finally {
       kept.end()
     }
-    features = joined(seen)
+    features = concatenated(seen)
     return last
   }
 

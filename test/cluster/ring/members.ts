@@ -1,7 +1,8 @@
 /** Members of a ring within one process. */
 import * as E from 'fp-ts/Either'
 import type { Failure } from '../../../src/base/failure'
-import { openRing, type Reduction, type Ring, type RingOptions } from '../../../src/cluster/ring/ring'
+import type { Reduction } from '../../../src/base/reduction'
+import { openRing, type Ring, type RingOptions } from '../../../src/cluster/ring/ring'
 
 /** Gives everyone's texts once all have given theirs. */
 export const exchanges = (size: number): ((rank: number) => (mine: string) => Promise<readonly string[]>) => {

@@ -1,0 +1,12 @@
+/** Float32 arrays that follow each other. */
+
+/** Arrays one after the other, in one of its own. */
+export const concatenated = (parts: readonly Float32Array[]): Float32Array => {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
