@@ -49,8 +49,19 @@ const replace = (root, fresh) => {
   }
 }
 
-/** Undefined if dist/ is up to date now, else why it isn't. */
+/** Undefined if dist/ is up to date now, else the exit code and why it isn't. */
 const buildIfStale = (root) => {
+  try {
+    const text = builtIfStale(root)
+    return text === undefined ? undefined : { code: 1, text }
+  } catch (error) {
+    if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error
+    // As `defect` in src/base/failure.ts says it.
+    return { code: 3, text: `error  too many files are open: ${error.message}\n  Raise the limit (ulimit -n).` }
+  }
+}
+
+const builtIfStale = (root) => {
   if (!isStale(root)) return undefined
   const compiler = compilerOf(root)
   if (compiler === undefined) return 'ibot must be built first, and TypeScript is not installed here.\n  Run: npm ci'
@@ -86,6 +97,6 @@ if (require.main === module) {
   const root = join(__dirname, '..')
   rmSync(join(root, 'dist', MARK), { force: true })
   const failed = buildIfStale(root)
-  if (failed !== undefined) process.stderr.write(`${failed}\n`)
-  process.exitCode = failed === undefined ? 0 : 1
+  if (failed !== undefined) process.stderr.write(`${failed.text}\n`)
+  process.exitCode = failed?.code ?? 0
 }

@@ -8,8 +8,8 @@ const root = join(__dirname, '..')
 if (existsSync(join(root, 'src'))) {
   const failed = require('./build.js').buildIfStale(root)
   if (failed !== undefined) {
-    process.stderr.write(`${failed}\n`)
-    process.exit(1)
+    process.stderr.write(`${failed.text}\n`)
+    process.exit(failed.code)
   }
 }
 require('../dist/cli/main.js').start(process.argv)
