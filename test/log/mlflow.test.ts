@@ -1,0 +1,148 @@
+/** Runs that are logged to a real MLflow server: what its own API says of them is what metrics.jsonl says. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Json } from '../../src/dsl/type'
+import type { RunEvent } from '../../src/index'
+import { log, mlflow, pipe } from '../../src/index'
+import type { RunOptions } from '../../src/run/events'
+import { runPlan } from '../../src/run/run'
+import { type Tiny, tiny } from '../run/tiny'
+import { type MlflowServer, startMlflow } from './mlflowServer'
+
+let root: string
+let server: E.Either<string, MlflowServer>
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'ibot-mlflow-runs-'))
+  server = await startMlflow()
+}, 400_000)
+afterAll(async () => {
+  if (E.isRight(server)) await server.right.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+/** A test that is skipped, with its reason, where there is no server. */
+const onServer = (name: string, work: (server: MlflowServer) => Promise<void>): void =>
+  test(name, async ({ skip }) => (E.isLeft(server) ? skip(server.left) : work(server.right)))
+
+const logged = (url: string, options: Tiny = {}, separator: '.' | '/' = '.') =>
+  pipe(tiny(options), log(mlflow({ url, experiment: 'tests', separator })))
+
+/** Trains, and gives what was said. */
+const train = async (plan: ReturnType<typeof logged>, options: RunOptions) => {
+  const notes: string[] = []
+  const result = await runPlan(plan, {
+    backend: 'cpu',
+    ...options,
+    onEvent: (event: RunEvent) => {
+      if (event.event === 'note') notes.push(event.message)
+      options.onEvent?.(event)
+    },
+  })()
+  return { result, notes }
+}
+
+const stoppingAt = (step: number): RunOptions => {
+  const controller = new AbortController()
+  return {
+    signal: controller.signal,
+    onEvent: (event) => event.event === 'step' && event.step === step && controller.abort('SIGINT'),
+  }
+}
+
+interface Metric {
+  readonly key: string
+  readonly value: number
+  readonly step: number
+}
+interface Run {
+  readonly info: Readonly<Record<string, Json>>
+  readonly data: {
+    readonly metrics: readonly Metric[]
+    readonly params: readonly { readonly key: string; readonly value: string }[]
+    readonly tags: readonly { readonly key: string; readonly value: string }[]
+  }
+}
+
+const idOf = (folder: string): string => JSON.parse(readFileSync(join(folder, 'loggers.json'), 'utf8')).mlflow.run
+const runOf = async ({ get }: MlflowServer, folder: string): Promise<Run> =>
+  (await get(`runs/get?run_id=${idOf(folder)}`)).run as unknown as Run
+const historyOf = async ({ get }: MlflowServer, folder: string, key: string): Promise<readonly Metric[]> =>
+  ((await get(`metrics/get-history?run_id=${idOf(folder)}&metric_key=${encodeURIComponent(key)}`)).metrics ??
+    []) as readonly Metric[]
+
+const linesOf = (folder: string): readonly Readonly<Record<string, number>>[] =>
+  readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+/** Every number of metrics.jsonl is there once, at its step; of what a clock says only that it is. */
+const expectAll = async (on: MlflowServer, folder: string): Promise<void> => {
+  const lines = linesOf(folder)
+  const keys = new Set(lines.flatMap(Object.keys).filter((key) => !['step', 'seconds'].includes(key)))
+  expect(keys.size).toBeGreaterThan(15)
+  for (const key of keys) {
+    const told = (step: number, value: number) => [step, key === 'dataWait' ? value >= 0 : value] as const
+    const wanted = lines.filter((line) => key in line).map((line) => told(line.step!, line[key]!))
+    const found = (await historyOf(on, folder, key)).map(({ step, value }) => told(step, value)).sort(([a], [b]) => a - b)
+    expect([key, found]).toEqual([key, wanted])
+  }
+}
+
+onServer('a run is there under its name, with all numbers, parameters and tags', async (on) => {
+  const folder = join(root, 'whole')
+  const { result, notes } = await train(logged(on.url), { out: folder })
+  expect(E.isRight(result) || result.left).toBe(true)
+  await expectAll(on, folder)
+  const { info, data } = await runOf(on, folder)
+  expect(info).toMatchObject({ status: 'FINISHED', run_name: 'whole' })
+  expect(notes).toEqual([`logged to MLflow: ${on.url}/#/experiments/${info.experiment_id}/runs/${info.run_id}`])
+  const parameters = Object.fromEntries(data.params.map(({ key, value }) => [key, value]))
+  expect(parameters).toMatchObject({
+    'vit.width': '16',
+    'views.global.0.augment.0.randomResizedCrop.scale': '[0.4,1]',
+    'adamw.freezeLastLayer': '2 steps',
+  })
+  expect(Object.keys(parameters).filter((key) => key.startsWith('log'))).toEqual([])
+  expect(Object.fromEntries(data.tags.map(({ key, value }) => [key, value]))).toMatchObject({
+    'ibot.backend': 'cpu',
+    'mlflow.source.name': 'ibot',
+  })
+})
+
+onServer('a run that is stopped is KILLED, and goes on as the same; steps that are run again are there once', async (on) => {
+  const folder = join(root, 'stopped')
+  const stopped = await train(logged(on.url), { out: folder, ...stoppingAt(3) })
+  expect(stopped.result).toMatchObject({ left: { _tag: 'Stopped' } })
+  expect((await runOf(on, folder)).info.status).toBe('KILLED')
+  const id = idOf(folder)
+  // As after a kill before the checkpoint.
+  const checkpoints = join(folder, 'checkpoints')
+  expect(readdirSync(checkpoints)).toContain('step-00000003.safetensors')
+  rmSync(join(checkpoints, 'step-00000003.safetensors'))
+  const whole = await train(logged(on.url), { resume: folder })
+  expect(E.isRight(whole.result) || whole.result.left).toBe(true)
+  expect(idOf(folder)).toBe(id)
+  expect((await runOf(on, folder)).info.status).toBe('FINISHED')
+  await expectAll(on, folder)
+})
+
+onServer('a run goes on with other loggers, or none; one that was deleted there is begun anew', async (on) => {
+  const folder = join(root, 'others')
+  await train(logged(on.url), { out: folder, ...stoppingAt(2) })
+  const id = idOf(folder)
+  const without = await runPlan(tiny(), { resume: folder, backend: 'cpu', ...stoppingAt(4) })()
+  expect(without).toMatchObject({ left: { _tag: 'Stopped' } })
+  await fetch(`${on.url}/api/2.0/mlflow/runs/delete`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ run_id: id }),
+  })
+  const again = await train(logged(on.url, {}, '/'), { resume: folder })
+  expect(E.isRight(again.result) || again.result.left).toBe(true)
+  expect(idOf(folder)).not.toBe(id)
+  expect((await historyOf(on, folder, 'clsDistillation/loss')).map(({ step }) => step)).toEqual([5, 6])
+})
