@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from '../../src/dsl/type'
-import type { RunEvent } from '../../src/index'
 import { log, mlflow, pipe } from '../../src/index'
-import type { RunOptions } from '../../src/run/events'
 import { runPlan } from '../../src/run/run'
 import { type Tiny, tiny } from '../run/tiny'
 import { type MlflowServer, startMlflow } from './mlflowServer'
+import { linesOf, stoppingAt, train } from './training'
 
 let root: string
 let server: E.Either<string, MlflowServer>
@@ -29,28 +28,6 @@ const onServer = (name: string, work: (server: MlflowServer) => Promise<void>): 
 
 const logged = (url: string, options: Tiny = {}, separator: '.' | '/' = '.') =>
   pipe(tiny(options), log(mlflow({ url, experiment: 'tests', separator })))
-
-/** Trains, and gives what was said. */
-const train = async (plan: ReturnType<typeof logged>, options: RunOptions) => {
-  const notes: string[] = []
-  const result = await runPlan(plan, {
-    backend: 'cpu',
-    ...options,
-    onEvent: (event: RunEvent) => {
-      if (event.event === 'note') notes.push(event.message)
-      options.onEvent?.(event)
-    },
-  })()
-  return { result, notes }
-}
-
-const stoppingAt = (step: number): RunOptions => {
-  const controller = new AbortController()
-  return {
-    signal: controller.signal,
-    onEvent: (event) => event.event === 'step' && event.step === step && controller.abort('SIGINT'),
-  }
-}
 
 interface Metric {
   readonly key: string
@@ -72,12 +49,6 @@ const runOf = async ({ get }: MlflowServer, folder: string): Promise<Run> =>
 const historyOf = async ({ get }: MlflowServer, folder: string, key: string): Promise<readonly Metric[]> =>
   ((await get(`metrics/get-history?run_id=${idOf(folder)}&metric_key=${encodeURIComponent(key)}`)).metrics ??
     []) as readonly Metric[]
-
-const linesOf = (folder: string): readonly Readonly<Record<string, number>>[] =>
-  readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
 
 /** Every number of metrics.jsonl is there once, at its step; of what a clock says only that it is. */
 const expectAll = async (on: MlflowServer, folder: string): Promise<void> => {
