@@ -72,7 +72,8 @@ const sleeper = () => {
 /** What came of trying to send something: it is there, it never will be, or nothing ever will. */
 type Tried<A> = { readonly done: A } | 'refused' | 'over'
 
-const plural = (count: number): string => (count === 1 ? 'a line' : `${count} lines`)
+/** Where nothing is wrong with the server. */
+const SLOW = { message: `it would take longer than ${LAST / 1000} s`, remedy: 'See why its server is slow.' }
 
 /** Begins to log a run: opens its server meanwhile, and sends what comes to it. */
 export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryOptions): Delivery => {
@@ -82,7 +83,7 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
   const points: Waiting[] = []
   const marks: Mark[] = []
   let [total, sent, failures] = [0, 0, 0]
-  let [told, over, isOpen] = [false, false, false]
+  let [told, over, isOpen, isEnded] = [false, false, false, false]
   let ending: End | undefined
   let reason: Obstacle | undefined
 
@@ -166,7 +167,7 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
     }
     if (!(await flush(connection))) return
     const end = ending
-    await attempt(() => connection.end(end))
+    isEnded = (await attempt(() => connection.end(end))) !== 'over'
   }
 
   const working = work().finally(() => {
@@ -174,15 +175,14 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
     points.length = 0
   })
 
-  /** Says how much isn't there. */
+  /** Says what isn't there. */
   const account = (): void => {
-    if (sent === total) return
-    const { message, remedy } = reason ?? {
-      message: `it takes longer than ${LAST / 1000} s to send them`,
-      remedy: 'See whether the server is slow.',
-    }
-    const missing = sent === 0 ? 'nothing of this run was' : `${plural(total - sent)} of ${total} of its metrics weren't`
-    notify(`${missing} sent to ${title}: ${message}.${told ? '' : ` ${remedy}`} metrics.jsonl has them all.`)
+    const { message, remedy } = reason ?? SLOW
+    const why = `${message}.${told ? '' : ` ${remedy}`}`
+    if (sent < total) {
+      const missing = sent === 0 ? 'nothing of this run was' : `of ${total} lines of this run's metrics ${total - sent} weren't`
+      notify(`${missing} sent to ${title}: ${why} metrics.jsonl has them all.`)
+    } else if (!isEnded) notify(`${title} hasn't heard that the run has ended: ${why}`)
   }
 
   return {

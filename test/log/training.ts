@@ -1,13 +1,12 @@
 /** Short runs that are logged, for tests. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunEvent } from '../../src/index'
+import type { Plan, RunEvent, Runnable } from '../../src/index'
 import type { RunOptions } from '../../src/run/events'
 import { runPlan } from '../../src/run/run'
-import type { tiny } from '../run/tiny'
 
 /** Trains, and gives what was said besides. */
-export const train = async (plan: ReturnType<typeof tiny>, options: RunOptions) => {
+export const train = async (plan: Plan<Runnable>, options: RunOptions) => {
   const notes: string[] = []
   const result = await runPlan(plan, {
     backend: 'cpu',

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { log, pipe, wandb } from '../../src/index'
-import { runPlan } from '../../src/run/run'
+import { fromYaml, log, pipe, wandb } from '../../src/index'
+import { TINY } from '../cli/ibot'
 import { tiny } from '../run/tiny'
 import { linesOf, stoppingAt, train } from './training'
 import { KEY, OWNER, startWandb, type WandbRun, type WandbServer } from './wandbServer'
@@ -113,11 +113,21 @@ test('the key may be in .netrc, and without one the run says so and goes on', as
   expectAll(join(root, 'netrc-run'))
 })
 
-test('a failed run ends with its exit code; an alarm is a tag and stands in the summary', async () => {
-  const folder = join(root, 'alarm')
-  // A learning rate of 0 and a teacher that follows: both stand still.
-  const plan = logged({ tags: ['mine'] }, { lr: 1e20, steps: 40 })
-  const result = await runPlan(plan, { out: folder, backend: 'cpu' })()
+test('a run that diverges ends with its exit code', async () => {
+  const folder = join(root, 'diverged')
+  const { result } = await train(logged({}, { lr: 1e20, steps: 40 }), { out: folder })
   expect(result).toMatchObject({ left: { _tag: 'Diverged' } })
   expect(runOf(folder)).toMatchObject({ complete: true, exitcode: 4 })
+})
+
+test('an alarm is a tag beside the others, and stands in the summary', async () => {
+  const folder = join(root, 'alarm')
+  const still = TINY.replace('- emaTeacher', '- emaTeacher: { momentum: 1 }').replace('steps: 4 }', 'steps: 32, workers: 0 }')
+  const plan = fromYaml(`${still}  - log: { wandb: { url: "${server.url}", project: tests, tags: [mine] } }\n`)
+  if (E.isLeft(plan)) throw new Error(plan.left[0]!.message)
+  const { result } = await train(plan.right, { out: folder })
+  expect(result).toMatchObject({ right: { alarms: ['frozenTeacher'] } })
+  const { tags, summary } = runOf(folder)
+  expect(tags).toEqual(['mine', 'alarm:frozenTeacher'])
+  expect(summary['alarm.frozenTeacher']).toMatch(/^after step 31 the teacher has never moved/)
 })
