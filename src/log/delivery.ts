@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import { defect, type Failure } from '../base/failure'
 import type { Connection, End, LoggedRun, Logger, Mark, Memory, Obstacle, Point, Surroundings } from './logger'
 
-/** Points that may wait. Beyond them every second one of those that aren't rare is dropped: curves lose detail, and no stretch. */
+/** Points that may wait. Beyond them every second one of those that aren't rare is dropped, and every second one that comes: curves lose detail, and no stretch. */
 const WAITING = 10_000
 /** Points that are sent at once. */
 const BATCH = 500
@@ -15,6 +15,11 @@ const [PAUSE, LONGEST] = [1000, 30_000]
 const BEAT = 30_000
 /** Milliseconds that a run waits at its end for all that is still to be sent. */
 export const LAST = 5000
+
+/** Where a server has come back, or is slower than the run. */
+const FULL = { message: `more waited than ${WAITING} lines`, remedy: 'See why its server is slow.' }
+/** Where nothing is wrong with the server. */
+const SLOW = { message: `it would take longer than ${LAST / 1000} s`, remedy: 'See why its server is slow.' }
 
 export interface Delivery {
   /** Takes a point; returns at once. `rare` is kept where others are dropped. */
@@ -35,6 +40,8 @@ export interface DeliveryOptions {
 
 interface Waiting extends Point {
   readonly rare: boolean
+  /** Its place among all points of this process, from 1. */
+  readonly number: number
 }
 
 /** What a mistake of ours comes to. */
@@ -72,9 +79,6 @@ const sleeper = () => {
 /** What came of trying to send something: it is there, it never will be, or nothing ever will. */
 type Tried<A> = { readonly done: A } | 'refused' | 'over'
 
-/** Where nothing is wrong with the server. */
-const SLOW = { message: `it would take longer than ${LAST / 1000} s`, remedy: 'See why its server is slow.' }
-
 /** Begins to log a run: opens its server meanwhile, and sends what comes to it. */
 export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryOptions): Delivery => {
   const { title } = logger
@@ -83,7 +87,10 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
   const points: Waiting[] = []
   const marks: Mark[] = []
   let [total, sent, failures] = [0, 0, 0]
-  let [told, over, isOpen, isEnded] = [false, false, false, false]
+  let [told, over, isOpen, isEnded, isThinned] = [false, false, false, false, false]
+  /** Of points that aren't rare, those with a multiple of it are kept: evenly spread, also where it has grown. */
+  let stride = 1
+  const isKept = ({ rare, number }: Waiting): boolean => rare || number % stride === 0
   let ending: End | undefined
   let reason: Obstacle | undefined
 
@@ -97,6 +104,8 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
       const result = await guarded(work)
       if (E.isRight(result)) {
         failures = 0
+        // What is still missing in the end isn't so for what was wrong before, unless that was refused.
+        if (reason?.again === 'later') reason = undefined
         return { done: result.right }
       }
       // Broken off at the end of the run: what was wrong before says more.
@@ -177,7 +186,7 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
 
   /** Says what isn't there. */
   const account = (): void => {
-    const { message, remedy } = reason ?? SLOW
+    const { message, remedy } = reason ?? (isThinned ? FULL : SLOW)
     const why = `${message}.${told ? '' : ` ${remedy}`}`
     if (sent < total) {
       const missing = sent === 0 ? 'nothing of this run was' : `of ${total} lines of this run's metrics ${total - sent} weren't`
@@ -189,10 +198,13 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
     add: (point, rare = false) => {
       total++
       if (over) return
-      points.push({ ...point, rare })
+      if (points.length === 0) stride = 1
+      const one = { ...point, rare, number: total }
+      if (isKept(one)) points.push(one)
       if (points.length <= WAITING) return
-      const kept = points.filter((one, i) => one.rare || i % 2 === 1)
-      points.splice(0, points.length, ...kept)
+      stride *= 2
+      isThinned = true
+      points.splice(0, points.length, ...points.filter(isKept))
     },
     mark: (mark) => {
       if (!over) marks.push(mark)
