@@ -143,7 +143,7 @@ type Client = ReturnType<typeof clientOf>
 const runOn = async (
   { post, run }: Client,
   experiment: string,
-  { name, facts }: LoggedRun,
+  { name, group, facts }: LoggedRun,
   { known, keep }: Memory,
 ): Promise<E.Either<Obstacle, Known>> => {
   if (isObject(known) && known.experiment === experiment) {
@@ -154,7 +154,11 @@ const runOn = async (
       return E.isLeft(begun) ? begun : E.right(found.right)
     }
   }
-  const tags = Object.entries({ 'mlflow.source.name': 'ibot', ...facts }).map(([key, value]) => ({ key, value }))
+  const tags = Object.entries({
+    'mlflow.source.name': 'ibot',
+    ...facts,
+    ...(group === undefined ? {} : { 'ibot.sweep': group }),
+  }).map(([key, value]) => ({ key, value }))
   const made = await post('runs/create', { experiment_id: experiment, run_name: name, start_time: Date.now(), tags })
   if (E.isLeft(made)) return made
   const id = textIn(inside(inside(made.right, 'run'), 'info'), 'run_id')

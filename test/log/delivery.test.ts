@@ -115,6 +115,31 @@ test('what a server refuses is left out, once said, and the rest is sent', async
   ])
 })
 
+test('a server that wants to hear that the run goes on hears it when nothing is new', async () => {
+  let beats = 0
+  const connection: Connection = {
+    page: 'http://page',
+    send: async () => E.right(undefined),
+    mark: async () => E.right(undefined),
+    beat: async () => E.right(void beats++),
+    end: async () => E.right(undefined),
+  }
+  const delivery = deliver({
+    logger: { title: 'Heart', every: 1, open: async () => E.right(connection) },
+    run: { name: 'run', group: undefined, config: {}, facts: {} },
+    memory: { known: undefined, keep: async () => undefined },
+    ...{ surroundings: { env: {}, home: '/' }, notify: () => undefined },
+  })
+  for (let step = 1; step <= 40; step++) {
+    delivery.add(point(step))
+    await vi.advanceTimersByTimeAsync(1000)
+  }
+  expect(beats).toBe(0)
+  await vi.advanceTimersByTimeAsync(95_000)
+  expect(beats).toBe(3)
+  await delivery.close(END)
+})
+
 test('a logger that throws is said to be a mistake, and no more is asked of it', async () => {
   const notes: string[] = []
   const logger: Logger = {

@@ -1,12 +1,14 @@
 /** Runs that are logged to a real MLflow server: what its own API says of them is what metrics.jsonl says. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from '../../src/dsl/type'
-import { log, mlflow, pipe } from '../../src/index'
+import { fromYaml, log, mlflow, pipe } from '../../src/index'
 import { runPlan } from '../../src/run/run'
+import { TINY } from '../cli/ibot'
+import { blocks, read } from '../project/documents'
 import { type Tiny, tiny } from '../run/tiny'
 import { type MlflowServer, startMlflow } from './mlflowServer'
 import { linesOf, stoppingAt, train } from './training'
@@ -116,4 +118,21 @@ onServer('a run goes on with other loggers, or none; one that was deleted there 
   expect(E.isRight(again.result) || again.result.left).toBe(true)
   expect(idOf(folder)).not.toBe(id)
   expect((await historyOf(on, folder, 'clsDistillation/loss')).map(({ step }) => step)).toEqual([5, 6])
+})
+
+onServer('the stage that the docs show logs, and in a sweep a run says so', async (on) => {
+  const [stage] = blocks(read('docs/runs.md'), 'yaml').filter((block) => block.startsWith('- log:'))
+  const mine = stage!.replace('http://127.0.0.1:5000', on.url).replace(/, wandb: .*/, ']')
+  const plan = fromYaml(`${TINY.replace('steps: 4', 'steps: 4, workers: 0')}  ${mine}`)
+  if (E.isLeft(plan)) throw new Error(plan.left[0]!.message)
+  mkdirSync(join(root, 'grid'))
+  writeFileSync(join(root, 'grid', 'sweep.json'), '{}')
+  const folder = join(root, 'grid', 'lr=1')
+  const { result } = await train(plan.right, { out: folder })
+  expect(E.isRight(result) || result.left).toBe(true)
+  await expectAll(on, folder)
+  const { info, data } = await runOf(on, folder)
+  const { experiment } = await on.get('experiments/get-by-name?experiment_name=shapes')
+  expect(info.experiment_id).toBe((experiment as unknown as { readonly experiment_id: string }).experiment_id)
+  expect(data.tags).toContainEqual({ key: 'ibot.sweep', value: 'grid' })
 })
