@@ -114,11 +114,11 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
         return 'over'
       }
       reason = result.left
-      if (reason.again === 'content') {
+      if (reason.again === 'content' && isOpen) {
         tellOnce(`${title} doesn't take some of what is logged`, reason)
         return 'refused'
       }
-      if (reason.again === 'never') {
+      if (reason.again !== 'later') {
         tellOnce(isOpen ? `nothing more is logged to ${title}` : `this run isn't logged to ${title}`, reason)
         return 'over'
       }

@@ -103,7 +103,7 @@ export const ask = async (server: Server, question: Question, signal: AbortSigna
   const { title, url, authorization, secrets, remedies } = server
   const waiting = patience(signal)
   const later = (message: string, remedy: string): E.Either<Obstacle, never> =>
-    E.left({ message: hidden(secrets, `${title} at ${url} ${message}`), remedy, again: 'later' })
+    E.left({ message: `${title} at ${url} ${message}`, remedy, again: 'later' })
   try {
     const response = await fetch(`${url}${question.path}`, {
       method: question.method,
@@ -114,9 +114,12 @@ export const ask = async (server: Server, question: Question, signal: AbortSigna
       },
       ...(question.body === undefined ? {} : { body: JSON.stringify(question.body) }),
       signal: waiting.signal,
+      // Another place would be given the key, and a question without its body.
+      redirect: 'manual',
     })
-    const body = objectIn(await textOf(response))
     const { status } = response
+    if (status >= 300 && status < 400) return E.right({ status, body: { message: `go to ${response.headers.get('location')}` } })
+    const body = objectIn(await textOf(response))
     const answer: Answer = { status, body: body ?? {} }
     if (status >= 500 || BUSY.includes(status))
       return E.left({ message: complaintIn(server, answer), remedy: LOG, again: 'later' })
@@ -126,7 +129,7 @@ export const ask = async (server: Server, question: Question, signal: AbortSigna
     if (waiting.signal.reason === 'late')
       return later(`hasn't answered within ${(SLICES * SLICE) / 1000} s`, remedies.unreachable)
     if (waiting.signal.reason === 'stopped') return later("hadn't answered when the run ended", remedies.unreachable)
-    return later(`can't be reached (${printable(reasonOf(error))})`, remedies.unreachable)
+    return later(`can't be reached (${printable(hidden(secrets, reasonOf(error)))})`, remedies.unreachable)
   } finally {
     waiting.done()
   }
@@ -155,7 +158,7 @@ export const refused = (server: Server, answer: Answer): Obstacle => {
   const message = complaintIn(server, answer)
   const { unknown, unreachable } = server.remedies
   if (USER.includes(answer.status)) return { message, remedy: unknown, again: 'never' }
-  if (PLACE.includes(answer.status)) return { message, remedy: unreachable, again: 'never' }
+  if (answer.status < 400 || PLACE.includes(answer.status)) return { message, remedy: unreachable, again: 'never' }
   return { message, remedy: LOG, again: 'content' }
 }
 

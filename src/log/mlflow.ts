@@ -60,7 +60,7 @@ const serverOf = ({ url: named }: MlflowSettings, { env }: Surroundings): E.Eith
   // As its own client: a user goes before a token.
   const user = env.MLFLOW_TRACKING_USERNAME || address.user
   const password = env.MLFLOW_TRACKING_PASSWORD || address.password
-  const token = env.MLFLOW_TRACKING_TOKEN
+  const token = env.MLFLOW_TRACKING_TOKEN?.trim()
   const authorization = user !== '' ? basic(user, password) : token ? `Bearer ${token}` : undefined
   return E.right({
     title: 'MLflow',

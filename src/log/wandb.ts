@@ -116,8 +116,6 @@ interface Known {
   readonly tags: readonly string[]
 }
 
-const NOTHING: Known = { lines: 0, newest: { step: -1, names: new Set() }, summary: {}, tags: [] }
-
 const knownOf = (bucket: JsonObject): Known => {
   const tail = parsed(bucket.historyTail)
   const rows = (Array.isArray(tail) ? tail : []).map(parsed).filter(isObject)
@@ -215,12 +213,30 @@ const connectionOf = (
   }
 }
 
-/** Which run of the project it is: the one that was begun before, or a new one, whose name is kept before the server hears it. */
-const nameOf = async (project: string, { known, keep }: Memory): Promise<{ readonly name: string; readonly isNew: boolean }> => {
-  if (isObject(known) && known.project === project && typeof known.run === 'string') return { name: known.run, isNew: false }
+/** A run of a project, and what the server has of it. */
+interface Begun {
+  readonly name: string
+  readonly bucket: JsonObject
+}
+
+/**
+ * The run that was begun before, where it is still there. Else a new one: its name is kept before the server hears of it, which
+ * gives that of a run that was deleted to no other.
+ */
+const begunIn = async (
+  project: string,
+  { known, keep }: Memory,
+  find: (name: string) => Promise<E.Either<Obstacle, JsonObject>>,
+): Promise<E.Either<Obstacle, Begun>> => {
+  if (isObject(known) && known.project === project && typeof known.run === 'string') {
+    const found = await find(known.run)
+    if (E.isLeft(found)) return found
+    const bucket = inside(found.right, 'model', 'bucket')
+    if (textIn(bucket, 'id') !== undefined) return E.right({ name: known.run, bucket })
+  }
   const name = newName()
   await keep({ project, run: name })
-  return { name, isNew: true }
+  return E.right({ name, bucket: {} })
 }
 
 const configOf = ({ config, facts }: LoggedRun): string =>
@@ -237,11 +253,10 @@ export const wandbLogger = (settings: WandbSettings): Logger => ({
     const server = opened.right
     const project = settings.project ?? (env.WANDB_PROJECT || 'ibot')
     const entity = settings.entity ?? (env.WANDB_ENTITY || null)
-    const { name, isNew } = await nameOf(project, memory)
-    const found = isNew ? E.right({}) : await asked(server, RESUME, { project, entity, name }, signal)
+    const found = await begunIn(project, memory, (name) => asked(server, RESUME, { project, entity, name }, signal))
     if (E.isLeft(found)) return found
-    const bucket = inside(found.right, 'model', 'bucket')
-    const known = textIn(bucket, 'id') === undefined ? NOTHING : knownOf(bucket)
+    const { name, bucket } = found.right
+    const known = knownOf(bucket)
     const variables = {
       ...{ id: textIn(bucket, 'id') ?? null, name, project, entity },
       ...{ groupName: settings.group ?? run.group ?? null, displayName: run.name, config: configOf(run) },

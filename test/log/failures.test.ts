@@ -110,6 +110,21 @@ test('what answers is another server', async () => {
   expect(trained.notes.some((note) => note.includes('gives an answer that is no JSON. Is it MLflow that runs there?'))).toBe(true)
 })
 
+test('a server sends on to another one, which is told nothing', async () => {
+  let heard = 0
+  const other = await serve((_, response) => {
+    heard++
+    response.writeHead(200).end('{}')
+  })
+  const { url } = await serve((_, response) => response.writeHead(307, { location: other.url }).end())
+  const trained = await trainAt(url)
+  expectSound(trained, 500)
+  expect(trained.notes.some((note) => note.includes(`MLflow at ${url} answers 307: go to ${other.url}. Name a server`))).toBe(
+    true,
+  )
+  expect(heard).toBe(0)
+})
+
 test('a server gives half an answer', async () => {
   const { url } = await serve((_, response) => {
     response.writeHead(200, { 'content-length': '100' }).write('{"experiment"')

@@ -1,13 +1,14 @@
 /** Runs that are logged to a real MLflow server: what its own API says of them is what metrics.jsonl says. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from '../../src/dsl/type'
 import { fromYaml, log, mlflow, pipe } from '../../src/index'
+import { mlflowLogger } from '../../src/log/mlflow'
 import { runPlan } from '../../src/run/run'
-import { TINY } from '../cli/ibot'
+import { folder, start, TINY } from '../cli/ibot'
 import { blocks, read } from '../project/documents'
 import { type Tiny, tiny } from '../run/tiny'
 import { type MlflowServer, startMlflow } from './mlflowServer'
@@ -135,4 +136,49 @@ onServer('the stage that the docs show logs, and in a sweep a run says so', asyn
   const { experiment } = await on.get('experiments/get-by-name?experiment_name=shapes')
   expect(info.experiment_id).toBe((experiment as unknown as { readonly experiment_id: string }).experiment_id)
   expect(data.tags).toContainEqual({ key: 'ibot.sweep', value: 'grid' })
+})
+
+onServer('what is sent again, as an answer was lost, is there once', async (on) => {
+  const memory: Record<string, Json> = {}
+  const keep = async (value: Json): Promise<void> => {
+    memory.kept = value
+  }
+  const opened = await mlflowLogger({ url: on.url, experiment: 'tests', separator: '.' }).open(
+    { name: 'twice', group: undefined, config: { 'long name: ü': 'x'.repeat(700) }, facts: {} },
+    { known: undefined, keep },
+    { env: {}, home: '/', signal: new AbortController().signal },
+  )
+  if (E.isLeft(opened)) throw new Error(opened.left.message)
+  const points = [1, 2, 3].map((step) => ({ step, time: 1_700_000_000_000 + step, numbers: { loss: 1 / step, 'a//b:ü': step } }))
+  expect(await opened.right.send(points)).toEqual(E.right(undefined))
+  expect(await opened.right.send(points)).toEqual(E.right(undefined))
+  const { run } = memory.kept as { readonly run: string }
+  const { metrics } = await on.get(`metrics/get-history?run_id=${run}&metric_key=loss`)
+  expect(metrics).toHaveLength(3)
+  const { data } = (await on.get(`runs/get?run_id=${run}`)).run as unknown as Run
+  // Names that the server wouldn't take, and a value that is too long for its older versions.
+  expect(data.metrics.map(({ key }) => key).sort()).toEqual(['a/_/b__', 'loss'])
+  expect(data.params).toEqual([{ key: 'long name_ _', value: `${'x'.repeat(499)}…` }])
+})
+
+onServer('a run that is killed goes on there; its exit code is that of a run without loggers', async (on) => {
+  const path = folder({
+    'tiny.yaml': `${TINY.replace('steps: 4', 'steps: 300, workers: 0')}  - log: { mlflow: { url: "${on.url}", experiment: killed } }\n`,
+  })
+  const run = join(path, 'run')
+  const killed = start(path, ['run', 'tiny.yaml', '--backend', 'wasm', '--out', 'run'])
+  const newest = async (): Promise<number> => {
+    const { data } = existsSync(join(run, 'loggers.json')) ? await runOf(on, run) : { data: { metrics: [] } }
+    return (data.metrics ?? []).find(({ key }) => key === 'loss')?.step ?? 0
+  }
+  while ((await newest()) < 20) await new Promise((resolve) => setTimeout(resolve, 50))
+  killed.process.kill('SIGKILL')
+  expect((await killed).code).toBe(null)
+  const id = idOf(run)
+  expect((await runOf(on, run)).info.status).toBe('RUNNING')
+  const { code, stderr } = await start(path, ['run', '--resume', 'run', '--backend', 'wasm'])
+  expect([code, stderr.includes(`logged to MLflow: ${on.url}/#/experiments/`)]).toEqual([0, true])
+  expect(idOf(run)).toBe(id)
+  expect((await runOf(on, run)).info.status).toBe('FINISHED')
+  await expectAll(on, run)
 })

@@ -93,6 +93,16 @@ test('a run that is stopped goes on as the same, after its last line; steps that
   expect(server.asked.filter((one) => one !== 'file_stream')).toEqual(['UpsertBucket', 'RunResumeStatus', 'UpsertBucket'])
 })
 
+test('a run that is gone there is begun anew, under another name', async () => {
+  const folder = join(root, 'gone')
+  await train(logged(), { out: folder, ...stoppingAt(3) })
+  const id = idOf(folder)
+  server.runs.delete(`${OWNER}/tests/${id}`)
+  await train(logged(), { resume: folder })
+  expect(idOf(folder)).not.toBe(id)
+  expect(runOf(folder).history.map((line) => JSON.parse(line)._step)).toEqual([4, 5, 6])
+})
+
 test('the key may be in .netrc, and without one the run says so and goes on', async () => {
   vi.stubEnv('WANDB_API_KEY', '')
   const netrc = join(root, 'netrc')

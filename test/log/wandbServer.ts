@@ -27,7 +27,7 @@ export interface WandbRun {
 export interface WandbServer {
   readonly url: string
   /** By entity, project and name. */
-  readonly runs: ReadonlyMap<string, WandbRun>
+  readonly runs: Map<string, WandbRun>
   /** All that was asked, in its order: an operation of GraphQL, or the file stream. */
   readonly asked: readonly string[]
   /** What was not as its client asks it. */
