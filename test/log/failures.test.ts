@@ -8,6 +8,7 @@ import * as E from 'fp-ts/Either'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { log, mlflow, pipe, wandb } from '../../src/index'
 import { LAST } from '../../src/log/delivery'
+import { folder, start, TINY } from '../cli/ibot'
 import { tiny } from '../run/tiny'
 import { train } from './training'
 import { KEY } from './wandbServer'
@@ -171,4 +172,20 @@ test('a server that takes all but the end of the run: that is said', async () =>
   expect(notes.at(-1)).toBe(
     `MLflow hasn't heard that the run has ended: MLflow at ${url} answers 503. Look at the log of the server.`,
   )
+})
+
+test('the command ends as without loggers, and checking a pipeline asks no server', async () => {
+  let asked = 0
+  const { url } = await serve((_, response) => {
+    asked++
+    response.writeHead(500).end()
+  })
+  const path = folder({ 'tiny.yaml': `${TINY}  - log: [mlflow: { url: "${url}" }, wandb: { url: "${url}" }]\n` })
+  const env = { WANDB_API_KEY: KEY, WANDB_MODE: '' }
+  expect((await start(path, ['check', 'tiny.yaml'], env)).code).toBe(0)
+  expect(asked).toBe(0)
+  const { code, stdout, stderr } = await start(path, ['run', 'tiny.yaml', '--backend', 'wasm', '--json'], env)
+  expect(code, stderr).toBe(0)
+  expect(asked).toBeGreaterThan(0)
+  expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({ event: 'end', steps: 4 })
 })

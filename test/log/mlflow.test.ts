@@ -9,6 +9,7 @@ import { fromYaml, log, mlflow, pipe } from '../../src/index'
 import { mlflowLogger } from '../../src/log/mlflow'
 import { runPlan } from '../../src/run/run'
 import { folder, start, TINY } from '../cli/ibot'
+import { withoutTensorFlow } from '../engine'
 import { blocks, read } from '../project/documents'
 import { type Tiny, tiny } from '../run/tiny'
 import { type MlflowServer, startMlflow } from './mlflowServer'
@@ -26,8 +27,12 @@ afterAll(async () => {
 })
 
 /** A test that is skipped, with its reason, where there is no server. */
-const onServer = (name: string, work: (server: MlflowServer) => Promise<void>): void =>
-  test(name, async ({ skip }) => (E.isLeft(server) ? skip(server.left) : work(server.right)))
+const onServer = (name: string, work: (server: MlflowServer) => Promise<void>, unless?: string): void =>
+  test(name, async ({ skip }) => {
+    const why = E.isLeft(server) ? server.left : unless
+    if (why !== undefined) return skip(why)
+    if (E.isRight(server)) await work(server.right)
+  })
 
 const logged = (url: string, options: Tiny = {}, separator: '.' | '/' = '.') =>
   pipe(tiny(options), log(mlflow({ url, experiment: 'tests', separator })))
@@ -182,3 +187,23 @@ onServer('a run that is killed goes on there; its exit code is that of a run wit
   expect((await runOf(on, run)).info.status).toBe('FINISHED')
   await expectAll(on, run)
 })
+
+onServer(
+  'of several processes that train a run, one logs',
+  async (on) => {
+    const path = folder({ 'tiny.yaml': `${TINY}  - log: { mlflow: { url: "${on.url}", experiment: together } }\n` })
+    const { code, stderr } = await start(path, ['launch', '-n', '2', 'tiny.yaml', '--backend', 'tensorflow', '--out', 'run'])
+    expect(code, stderr).toBe(0)
+    const { experiment } = await on.get('experiments/get-by-name?experiment_name=together')
+    const { experiment_id } = experiment as unknown as { readonly experiment_id: string }
+    const answer = await fetch(`${on.url}/api/2.0/mlflow/runs/search`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ experiment_ids: [experiment_id] }),
+    })
+    const { runs } = (await answer.json()) as { readonly runs: readonly Run[] }
+    expect(runs.map(({ info }) => info.run_id)).toEqual([idOf(join(path, 'run'))])
+    await expectAll(on, join(path, 'run'))
+  },
+  withoutTensorFlow,
+)

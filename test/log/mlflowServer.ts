@@ -90,23 +90,30 @@ export const startMlflow = async (): Promise<E.Either<string, MlflowServer>> => 
     },
   })
   let said = ''
+  // Then it has no exit code either, and nothing answers.
+  let absent: Error | undefined
+  child.on('error', (error) => {
+    absent = error
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-2000)
   })
   const close = async (): Promise<void> => {
     // The group of processes that this one began.
-    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL')
-    await ended(child)
+    if (absent === undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid!, 'SIGKILL')
+      await ended(child)
+    }
     rmSync(folder, { recursive: true, force: true })
   }
   const url = `http://127.0.0.1:${port}`
   for (let i = 0; i < 4 * BEGIN; i++) {
-    if (child.exitCode !== null) break
+    if (child.exitCode !== null || absent !== undefined) break
     const answer = await fetch(`${url}/health`).catch(() => undefined)
     if (answer?.ok)
       return E.right({ url, close, get: async (path) => (await (await fetch(`${url}/api/2.0/mlflow/${path}`)).json()) as never })
     await pause(250)
   }
   await close()
-  return E.left(`the MLflow server didn't begin: ${said}`)
+  return E.left(`the MLflow server didn't begin: ${absent?.message ?? said}`)
 }
