@@ -29,7 +29,7 @@ const kindOf = <Name extends EagerBackend>(name: Name, words: Pick<EngineKind, '
 
 export const wasm = kindOf('wasm', {
   summary: 'WebAssembly, on one core',
-  // Five times for the quickstart, more for larger networks.
+  // Five times for fashion-mnist.yaml, more for larger networks.
   standIn: 'five times slower or more',
 })
 
