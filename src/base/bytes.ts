@@ -1,4 +1,4 @@
-/** Bytes in several parts that follow each other. */
+/** Bytes, in parts that follow each other, and as texts. */
 
 export const byteLength = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0)
 
@@ -12,3 +12,9 @@ export const joined = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
   }
   return whole
 }
+
+/** Two digits a byte. */
+export const hexadecimal = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** The bytes of a text in base64. */
+export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))

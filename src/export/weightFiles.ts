@@ -12,7 +12,7 @@ import type { VitArchitecture } from '../nn/architecture'
 import { withoutRegisterRows, withRegisterRows } from '../nn/position'
 import { type NameTable, TIMM, theirNames } from '../nn/weightNames'
 import { BACKBONE, HEAD, under } from '../program/stateNames'
-import { description } from '../weights/known'
+import { description } from '../weights/description'
 
 /** What the file says of itself. `pt` is what PyTorch's readers look for. */
 export const metadataOf = ({ design: { plan }, which, step, backbone, images }: Model) => ({

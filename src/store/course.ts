@@ -2,7 +2,8 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
-import { type Curves, curveCollector, type MetricsLine, type Point, readMetrics } from './curves'
+import { type Curves, curveCollector, type MetricsLine, type Point } from './curveCollector'
+import { readMetrics } from './curves'
 
 /** The values of one metric at both ends of a run. */
 export interface Ends {
