@@ -97,7 +97,11 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { steps } = span
   const chunk = encodedTogether(program.batch)
   const { seed } = design.training.meaning
-  const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress })
+  const probes = probing({
+    ...training,
+    ...{ frozen: program.frozen, seed, chunk, report: damage.report, known: progress },
+    log: (line) => logMetrics(folder, line),
+  })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.progress })
   const alarms = alarmWatch({
     views: program.batch.global[0] * sharesOf(program.division),
