@@ -18,3 +18,14 @@ export const hexadecimal = (bytes: Uint8Array): string => Array.from(bytes, (byt
 
 /** The bytes of a text in base64. */
 export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+
+/** Letters that are made at once: more arguments than some engines take aren't given. */
+const AT_ONCE = 2 ** 13
+
+/** Bytes as a text in base64. */
+export const toBase64 = (bytes: Uint8Array): string => {
+  const letters = Array.from({ length: Math.ceil(bytes.length / AT_ONCE) }, (_, i) =>
+    String.fromCharCode(...bytes.subarray(i * AT_ONCE, (i + 1) * AT_ONCE)),
+  )
+  return btoa(letters.join(''))
+}
