@@ -5,7 +5,8 @@ import { type Failure, missing } from '../base/failure'
 import type { Registry } from '../dsl/registry'
 import type { Engine } from '../engine/engine'
 import { engineHere } from '../engine/openEngine'
-import { gridOf, type Reader } from './reader'
+import { gridOf } from '../program/masked'
+import type { Reader } from './reader'
 import { readModel } from './readModel'
 
 /** Opens the frozen network of a run at its newest checkpoint, for square pictures of so many pixels a side; by default those of the run. */
@@ -31,6 +32,6 @@ export const openReader = (
     TE.bind('engine', () => engineHere),
     TE.map(({ model: { images, ...model }, size, engine }) => {
       const sized = { ...model, images: { ...images, size } }
-      return { signal, model: sized, engine, grid: gridOf(sized) }
+      return { signal, model: sized, engine, grid: gridOf(size, images.stride) }
     }),
   )

@@ -29,12 +29,6 @@ export interface Reader {
   readonly signal: AbortSignal | undefined
 }
 
-/** The patches of pictures of a size. */
-export const gridOf = ({ images: { size, stride } }: Pick<Model, 'images'>): Grid => ({
-  height: size[0] / stride,
-  width: size[1] / stride,
-})
-
 /** A picture as the network takes it; as much of it as fits is shown. */
 export const prepared = ({ model: { images } }: Reader): ((picture: Picture) => Picture) =>
   transform({ size: images.size, margin: 1 })
