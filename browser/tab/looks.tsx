@@ -11,7 +11,7 @@ import { under } from '../../src/program/stateNames'
 import { ATTENTION_NOTE, Attention, attentionOf, shownAttention } from '../../src/report/attention'
 import { loadCharts } from '../../src/report/chart'
 import { Notes, whyNot } from '../../src/report/facts'
-import { PartSection, partOf } from '../../src/report/part'
+import { type Part, PartSection, partOf } from '../../src/report/part'
 import { sectionParts } from '../../src/report/sections'
 import { Summary } from '../../src/report/summary'
 import { shownPictures, VIEWS_NOTE, ViewRows } from '../../src/report/views'
@@ -23,10 +23,13 @@ import type { Run } from './run'
 /** Pictures that are shown with their views, and those whose attention is. */
 const SHOWN = 3
 
-const textOf = (title: string, content: VNode): PartText => {
-  const part = partOf(title, content)
-  return { id: part.id, html: renderToString(<PartSection part={part} />) }
-}
+/** What tells most stands on top. */
+const RANKS = { told: 0, views: 1, attention: 2, more: 3 } as const
+
+const textOf = (part: Part, rank: number): PartText => ({ id: part.id, rank, html: renderToString(<PartSection part={part} />) })
+
+/** Parts of charts for those who want to know more. */
+const MORE: readonly string[] = ['Schedules', 'Monitors']
 
 /** How a training has gone so far. */
 export interface Gone {
@@ -44,24 +47,22 @@ export const chartsOf = async (
   const { steps, batch } = span
   const marks = alarms.map(({ alarm, step }) => ({ name: alarm, step }))
   const summary = <Summary {...{ metrics, course, steps, batch, alarms }} damaged={damaged()} kept={undefined} />
+  const parts = sectionParts({ course, metrics, steps, marks, chart })
+  const isMore = ({ title }: Part): boolean => MORE.includes(title)
   return [
-    textOf('Summary', summary),
-    ...sectionParts({ course, metrics, steps, marks, chart }).map((part) => ({
-      id: part.id,
-      html: renderToString(<PartSection part={part} />),
-    })),
+    textOf(partOf('Summary', summary), RANKS.told),
+    ...parts.map((part) => textOf(part, isMore(part) ? RANKS.more : RANKS.told)),
   ]
 }
 
 /** The next pictures, as the networks are going to see them. */
 export const viewsOf = async ({ opened }: Run, step: number): Promise<PartText> => {
-  const title = 'Views and masks'
+  const part = (content: VNode): PartText => textOf(partOf('Views and masks', content), RANKS.views)
   const seen = await seenPictures(opened, step, SHOWN)()
-  if (E.isLeft(seen)) return textOf(title, <p class="note">No picture can be shown: {whyNot(seen.left)}.</p>)
+  if (E.isLeft(seen)) return part(<p class="note">No picture can be shown: {whyNot(seen.left)}.</p>)
   const { pictures, damaged } = seen.right
   const shown = await shownPictures(pictures, 'small')
-  return textOf(
-    title,
+  return part(
     <>
       <p class="note">
         Of step {step + 1}: {VIEWS_NOTE}
@@ -85,13 +86,13 @@ export const modelOf = async (
 
 /** What its heads look at in the first pictures. */
 export const attentionPart = async (run: Run, step: number): Promise<PartText> => {
-  const title = 'Attention'
+  const part = (content: VNode): PartText => textOf(partOf('Attention', content), RANKS.attention)
   const model = await modelOf(run, step, false)
   const { size, stride } = model.images
   const reader: Reader = { model, engine: run.engine, grid: gridOf(size, stride), signal: undefined }
   const originals = await firstOriginals(run.opened, SHOWN)()
-  if (E.isLeft(originals)) return textOf(title, <p class="note">No picture can be shown: {whyNot(originals.left)}.</p>)
+  if (E.isLeft(originals)) return part(<p class="note">No picture can be shown: {whyNot(originals.left)}.</p>)
   const looked = await attentionOf(reader, originals.right.pictures.map(prepared(reader)))()
   const attention = E.isLeft(looked) ? looked : E.right(await shownAttention(looked.right))
-  return textOf(title, <Attention attention={attention} note={`The ${model.which} after ${step} steps. ${ATTENTION_NOTE}`} />)
+  return part(<Attention attention={attention} note={`The ${model.which} after ${step} steps. ${ATTENTION_NOTE}`} />)
 }

@@ -17,6 +17,8 @@ export type Asked =
 /** A part of the report, as text: what has its id is replaced by it. */
 export interface PartText {
   readonly id: string
+  /** Those of smaller ranks stand above it. */
+  readonly rank: number
   readonly html: string
 }
 

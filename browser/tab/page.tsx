@@ -31,13 +31,16 @@ const save = (name: string, content: BlobPart): void => {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
 
-/** Puts parts in the places of those with their ids; new ones come in the order of the parts that a report has. */
+/** Puts parts in the places of those with their ids, new ones below all whose rank isn't larger. */
 const put = (main: HTMLElement, parts: readonly PartText[], board: Board): void => {
-  for (const { id, html } of parts) {
+  for (const { id, html, rank } of parts) {
     const after = fragmentOf(html)
+    after.dataset.rank = String(rank)
     const before = main.querySelector<HTMLElement>(`#${CSS.escape(id)}`)
-    if (before === null) main.append(after)
-    else {
+    if (before === null) {
+      const below = [...main.children].find((one) => Number((one as HTMLElement).dataset.rank) > rank)
+      main.insertBefore(after, below ?? null)
+    } else {
       keepOpen(before, after)
       before.before(after)
     }
