@@ -1,4 +1,5 @@
 /** The pipelines that the page begins with. */
+import { EXTENSIONS } from '../../src/io/extensions'
 import own from './folder.yaml'
 import sample from './pipeline.yaml'
 
@@ -8,8 +9,10 @@ export const SAMPLE_PIPELINE = sample
 /** Names under which test pictures lie beside those to train on. */
 const TESTS = ['test', 'val', 'valid', 'validation']
 
-/** Pictures of a step, where there are as many. */
-const BATCH = 32
+/** Pictures of a step, and neighbours that vote, where there are as many. */
+const [BATCH, K] = [32, 20]
+
+const isPicture = (path: string): boolean => EXTENSIONS.some((ending) => path.toLowerCase().endsWith(ending))
 
 const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : JSON.stringify(path))
 
@@ -22,8 +25,12 @@ export const pipelineOn = (paths: readonly string[]): string => {
   const halves = new Set(paths.map((path) => path.split('/')[1]))
   const test = halves.has('train') ? TESTS.find((name) => halves.has(name)) : undefined
   const folder = halves.has('train') ? `${top}/train` : top
-  const used = paths.filter((path) => path.startsWith(`${folder}/`))
+  const used = paths.filter((path) => path.startsWith(`${folder}/`) && isPicture(path))
   const hasClasses = test !== undefined && used.every((path) => path.slice(folder.length + 1).includes('/'))
-  const text = own.replace('FOLDER', quoted(folder)).replace('BATCH', String(Math.max(1, Math.min(BATCH, used.length))))
+  const most = (wanted: number): string => String(Math.max(1, Math.min(wanted, used.length)))
+  const text = own
+    .replace('FOLDER', quoted(folder))
+    .replace('BATCH', most(BATCH))
+    .replace('k: K', `k: ${most(K)}`)
   return hasClasses ? text.replace('TEST', quoted(`${top}/${test}`)) : text.replace(/^ {2}- knn:.*\n/m, '')
 }
