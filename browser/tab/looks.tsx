@@ -24,9 +24,12 @@ import type { Run } from './run'
 const SHOWN = 3
 
 /** What tells most stands on top. */
-const RANKS = { told: 0, views: 1, attention: 2, more: 3 } as const
+const RANKS = { told: 0, views: 1, attention: 2 } as const
 
-const textOf = (part: Part, rank: number): PartText => ({ id: part.id, rank, html: renderToString(<PartSection part={part} />) })
+const textOf = (part: Part, rank: number, more = false): PartText => ({
+  ...{ id: part.id, rank, more },
+  html: renderToString(<PartSection part={part} />),
+})
 
 /** Parts of charts for those who want to know more. */
 const MORE: readonly string[] = ['Schedules', 'Monitors']
@@ -48,10 +51,9 @@ export const chartsOf = async (
   const marks = alarms.map(({ alarm, step }) => ({ name: alarm, step }))
   const summary = <Summary {...{ metrics, course, steps, batch, alarms }} damaged={damaged()} kept={undefined} />
   const parts = sectionParts({ course, metrics, steps, marks, chart })
-  const isMore = ({ title }: Part): boolean => MORE.includes(title)
   return [
     textOf(partOf('Summary', summary), RANKS.told),
-    ...parts.map((part) => textOf(part, isMore(part) ? RANKS.more : RANKS.told)),
+    ...parts.map((part) => textOf(part, RANKS.told, MORE.includes(part.title))),
   ]
 }
 
@@ -65,7 +67,7 @@ export const viewsOf = async ({ opened }: Run, step: number): Promise<PartText> 
   return part(
     <>
       <p class="note">
-        Of step {step + 1}: {VIEWS_NOTE}
+        Step {step + 1}. {VIEWS_NOTE}
       </p>
       <Notes texts={damaged} />
       <ViewRows pictures={shown} />

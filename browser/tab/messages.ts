@@ -19,6 +19,8 @@ export interface PartText {
   readonly id: string
   /** Those of smaller ranks stand above it. */
   readonly rank: number
+  /** Whether it is for those who want to know more: it stands folded. */
+  readonly more: boolean
   readonly html: string
 }
 

@@ -32,8 +32,13 @@ const save = (name: string, content: BlobPart): void => {
 }
 
 /** Puts parts in the places of those with their ids, new ones below all whose rank isn't larger. */
-const put = (main: HTMLElement, parts: readonly PartText[], board: Board): void => {
-  for (const { id, html, rank } of parts) {
+const put = (
+  places: { readonly main: HTMLElement; readonly more: HTMLElement },
+  parts: readonly PartText[],
+  board: Board,
+): void => {
+  for (const { id, html, rank, more } of parts) {
+    const main = more ? places.more : places.main
     const after = fragmentOf(html)
     after.dataset.rank = String(rank)
     const before = main.querySelector<HTMLElement>(`#${CSS.escape(id)}`)
@@ -59,12 +64,13 @@ export const mount = (place: HTMLElement): Tab => {
   render(<Shell text={SAMPLE_PIPELINE} />, body)
 
   const find = <A extends HTMLElement>(selector: string): A => root.querySelector<A>(selector)!
-  const [editor, wrong, status, notes, main] = [
+  const [editor, wrong, status, notes, main, more] = [
     find<HTMLTextAreaElement>('textarea'),
     find('.wrong'),
     find('.status'),
     find('.notes'),
     find('main'),
+    find('.more > div'),
   ]
   const [start, stop, weights] = [
     find<HTMLButtonElement>('.start'),
@@ -104,6 +110,7 @@ export const mount = (place: HTMLElement): Tab => {
   const began = (told: Extract<Told, { readonly tell: 'began' }>): void => {
     run = told
     main.replaceChildren()
+    more.replaceChildren()
     board = newBoard((range) => {
       wholeRun.disabled = range === undefined
     })
@@ -138,7 +145,8 @@ export const mount = (place: HTMLElement): Tab => {
         return
       }
       case 'parts':
-        put(main, told.parts, board)
+        put({ main, more }, told.parts, board)
+        find('details.more').hidden = more.children.length === 0
         return
       case 'ended':
         ended(

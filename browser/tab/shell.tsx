@@ -48,5 +48,9 @@ export const Shell = ({ text }: { readonly text: string }): VNode => (
       </button>
     </div>
     <main />
+    <details class="more" hidden>
+      <summary>schedules and monitors</summary>
+      <div />
+    </details>
   </div>
 )

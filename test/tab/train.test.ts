@@ -23,10 +23,10 @@ const ROOT = join(__dirname, '..', '..')
 const TEXT = readFileSync(join(ROOT, 'browser', 'tab', 'pipeline.yaml'), 'utf8')
 
 /** The page's own pipeline, as short as a test wants it. */
-const SHORT = TEXT.replace('steps: 300', `steps: ${STEPS}`)
-  .replace('subset: 50%', 'subset: 10%')
+const SHORT = TEXT.replace('steps: 600', `steps: ${STEPS}`)
+  .replace('fashionMnist: test', 'fashionMnist: { split: test, subset: 10% }')
   .replace('bank: 2000', 'bank: 200')
-  .replace('every: 100 steps', 'every: 15 steps')
+  .replace('every: 150 steps', 'every: 15 steps')
 
 /** The same with the files of the sample by their names, for Node. */
 const onDisk = (folder: string): string => {
@@ -152,7 +152,7 @@ test('a folder is trained as imageFolder reads it in Node; a damaged picture is 
   expect(offered).toContain('test: { imageFolder: "my pets/val" }')
   expect(await tab.page.locator('.dropped').textContent()).toMatch(/^my pets: 2\d files\./)
   // Half of them may be damaged: of so few one is much.
-  const text = offered.replace('batch: 15, steps: 300', 'batch: 5, steps: 3, maxBad: 0.5')
+  const text = offered.replace('batch: 15, steps: 600', 'batch: 5, steps: 3, maxBad: 0.5')
 
   await begin(tab, text)
   expect(await ended(tab), (await tab.page.locator('.wrong').textContent())!).toMatch(/^mine: 3 steps done/)
