@@ -30,6 +30,7 @@ export {
 export type { Picture } from '../image/picture'
 export { point, pointTable } from '../image/point'
 export type { Source } from '../io/source'
+export type { Connection, End, LoggedRun, Logger, Mark, Memory, Obstacle, Point, Surroundings } from '../log/logger'
 export {
   type Augmentation,
   augmentation,
@@ -40,6 +41,7 @@ export {
   inOrder,
   pointwise,
 } from '../ops/augmentation/kind'
+export { logger } from '../ops/logger/kind'
 export { anyMask, type Grid, type Mask, mask } from '../ops/mask/kind'
 export { duration, period, type Quantity, quantity, type Schedule, type Span, schedule, scheduled } from '../ops/schedule/kind'
 export { anySource, type OpenSource, source } from '../ops/source/kind'

@@ -6,7 +6,7 @@
  * A slot that isn't `many` is filled once: what its stages give can't have been given above.
  */
 import { type Arguments, construct, type OpDefinition } from './op'
-import { type Fact, type Giver, type Slot, type StageSpec, stageKind } from './spec'
+import { type Fact, type Free, type Giver, type Slot, type StageSpec, stageKind } from './spec'
 import type { Fields, Op } from './type'
 
 export type Has<F extends Fact> = { readonly [K in F]: true }
@@ -77,6 +77,8 @@ export const stage =
       readonly gives: G
       /** Parameters without meaning where no stage gives a fact: `{ teacherOutput: 'teacher' }`. */
       readonly onlyWith?: { readonly [K in keyof F & string]?: Fact }
+      /** Parameters that may be others when a run goes on, as they make no difference to what is computed: `['workers']`; 'all' for the stage itself. */
+      readonly free?: Free<F>
     },
   ) => {
     const spec: StageSpec = { ...definition, kind: stageKind, slot: of }

@@ -51,6 +51,7 @@ export const FACTS = {
   mixed: 'mixing',
   initialWeights: 'initialWeights',
   checkpoints: 'checkpoint',
+  logs: 'log',
 } as const
 export type Fact = keyof typeof FACTS
 /** The stage that is named for a fact. */
@@ -71,12 +72,16 @@ interface MakeSlot<M> {
 /** `slot<Meaning>()(name)`: what its stages mean is written, its name inferred. */
 export const slot = <M>(): MakeSlot<M> => ((name: string, many = false) => ({ name, many })) as MakeSlot<M>
 
+/** Parameters of a stage that make no difference to what is computed: a run may go on with others, or, where it is all of them, without the stage. */
+export type Free<F extends Fields = Fields> = 'all' | readonly (keyof F & string)[]
+
 export interface StageSpec extends OpSpec {
   readonly slot: Slot<unknown>
   readonly needs: readonly Fact[]
   readonly gives: readonly Fact[]
   /** Parameters that mean something only where some stage of the pipeline, above or below, gives a fact. */
   readonly onlyWith?: Readonly<Record<string, Fact | undefined>> | undefined
+  readonly free?: Free | undefined
 }
 
 export const stageKind = kind<unknown>()({ name: 'stage', article: 'a stage' })

@@ -231,6 +231,11 @@ export const oneOrMore = <W, A, M>(item: Type<W, A, M>): Type<W | readonly W[], 
   node: { tag: 'list', item, min: 1, max: Number.MAX_SAFE_INTEGER, single: true },
 })
 
+/** Any number of items, none among them. One item may be written without the list. */
+export const anyNumber = <W, A, M>(item: Type<W, A, M>): Type<W | readonly W[], readonly A[], readonly M[]> => ({
+  node: { tag: 'list', item, min: 0, max: Number.MAX_SAFE_INTEGER, single: true },
+})
+
 /** A mapping with these keys and no others. */
 export const struct = <F extends Fields>(
   fields: F,

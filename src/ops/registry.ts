@@ -9,6 +9,7 @@ import { type OpSpec, stageKind } from '../dsl/spec'
 import * as ops from './all'
 import { augmentation } from './augmentation/kind'
 import { headOutput } from './head/kind'
+import { logger } from './logger/kind'
 import { mask } from './mask/kind'
 import { quantity, schedule } from './schedule/kind'
 import {
@@ -17,6 +18,7 @@ import {
   datasetSlot,
   headSlot,
   initialWeightsSlot,
+  logSlot,
   lossSlot,
   maskSlot,
   mixingSlot,
@@ -40,6 +42,7 @@ const KINDS: readonly string[] = [
   distribution,
   schedule,
   quantity,
+  logger,
 ].map((kind) => kind.name)
 const SLOTS: readonly string[] = [
   datasetSlot,
@@ -55,6 +58,7 @@ const SLOTS: readonly string[] = [
   trainingSlot,
   checkpointSlot,
   probeSlot,
+  logSlot,
 ].map((slot) => slot.name)
 
 const slotOf = (spec: OpSpec): number => (isStage(spec) ? SLOTS.indexOf(spec.slot.name) : 0)

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { NetworkName } from '../base/networkName'
 import type { Random } from '../base/random'
 import { slot } from '../dsl/spec'
+import type { Logger } from '../log/logger'
 import type { Across } from '../nn/across'
 import type { Architecture } from '../nn/architecture'
 import type { Encoder } from '../nn/encoder'
@@ -264,3 +265,5 @@ export interface Checkpoint {
 export const checkpointSlot = slot<Checkpoint>()('checkpoint')
 
 export const probeSlot = slot<Probe>()('probe', true)
+
+export const logSlot = slot<readonly Logger[]>()('log')

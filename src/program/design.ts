@@ -9,6 +9,7 @@ import type { Plan } from '../dsl/plan'
 import { type Draft, type Edits, problemsIn, readDraft } from '../dsl/read'
 import { extended, type Registry } from '../dsl/registry'
 import type { Slot } from '../dsl/spec'
+import type { Logger } from '../log/logger'
 import { noHead } from '../nn/head'
 import type { Mask } from '../ops/mask/kind'
 import type { Probe } from '../ops/probe/kind'
@@ -23,6 +24,7 @@ import {
   type InitialWeights,
   initialWeightsSlot,
   type Loss,
+  logSlot,
   lossSlot,
   type Mixing,
   maskSlot,
@@ -56,6 +58,7 @@ export interface Design {
   readonly training: BuiltStage<Training>
   readonly checkpoint: BuiltStage<Checkpoint> | undefined
   readonly probes: readonly BuiltStage<Probe>[]
+  readonly log: BuiltStage<readonly Logger[]> | undefined
   /** [height, width] of each view, in the views' order. */
   readonly sizes: readonly (readonly [number, number])[]
 }
@@ -102,6 +105,7 @@ const built = (registry: Registry, { name, stages }: Checked): Design => {
     training: one(trainingSlot),
     checkpoint: builtStages(registry, stages, checkpointSlot)[0],
     probes: builtStages(registry, stages, probeSlot),
+    log: builtStages(registry, stages, logSlot)[0],
     sizes: views.meaning.views.map((view) => view.augment.size(undefined)!),
   }
 }

@@ -19,6 +19,7 @@ import { rewindMetrics } from '../store/rewind'
 import { locked } from '../store/runLock'
 import { unlessStopped } from './abort'
 import type { RunOptions, Summary } from './events'
+import { openLoggers } from './loggers'
 import { train } from './loop'
 import { type DesignOptions, prepared, type Ready, type Tell, withData, withInterpreter } from './prepare'
 import { freshState, startOf } from './start'
@@ -127,16 +128,19 @@ const trainFrom = (
       parameters,
       metrics,
     })
-    const board = tensorboard(folder, opened, progress.step, (message) => tell({ event: 'note', message }))
+    const notify = (message: string) => tell({ event: 'note', message })
+    const board = tensorboard(folder, opened, progress.step, notify)
+    const loggers = await openLoggers(opened, folder, engine.name, notify)
     const tellAll: Tell = (event) => {
       tell(event)
       board.tell(event)
+      loggers.tell(event)
     }
     const result = await guarded(
       train({ ...opened, engine, probes, folder, interpreter, team, tell: tellAll, show: board.show, signal, saveNow, progress }),
       engine.elsewhere,
     )()
-    await board.close()
+    await Promise.all([board.close(), loggers.close(result)])
     return result
   })
 }

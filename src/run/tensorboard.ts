@@ -15,6 +15,7 @@ import type { RunFolder } from '../store/folder'
 import { viewsSheet } from '../view/sheet'
 import type { RunEvent } from './events'
 import { weightHistograms } from './histograms'
+import { measuredIn } from './measured'
 
 export interface EventFile {
   /** Takes events to be written; returns at once. */
@@ -70,22 +71,10 @@ export const newEventFile = (folder: string, lost: (failure: Failure) => void, n
   return { write, close: async () => writing }
 }
 
-/** All numbers of an event, by the names that they have in metrics.jsonl. */
-const scalarsOf = (event: RunEvent): readonly SummaryValue[] => {
-  const numbers = (values: object): readonly SummaryValue[] =>
-    Object.entries(values).flatMap(([tag, value]) => (typeof value === 'number' ? [{ tag, scalar: value }] : []))
-  if (event.event === 'step') {
-    const { step: _step, epoch: _epoch, secondsLeft: _left, ...told } = event
-    return [...numbers(told), ...Object.values(told).flatMap((part) => (typeof part === 'object' ? numbers(part) : []))]
-  }
-  return event.event === 'probe' ? numbers(event.numbers) : []
-}
-
 /** How many pictures are shown with their views and masks. */
 const PICTURES = 8
 
-/** Of a longer run not every step is told: TensorBoard shows a thousand points of a curve. */
-const POINTS = 10_000
+const scalar = ([tag, value]: readonly [string, number]): SummaryValue => ({ tag, scalar: value })
 
 export interface Board {
   readonly tell: (event: RunEvent) => void
@@ -100,15 +89,12 @@ export const tensorboard = (folder: RunFolder, opened: Opened, step: number, not
     notify(`without events for TensorBoard from here on: ${'message' in failure ? failure.message : String(failure)}`),
   )
   if (step > 0) file.write(step + 1, 'restart')
-  const { steps } = opened.span
-  const every = Math.ceil(steps / POINTS)
-  const isTold = (event: RunEvent): boolean => event.event !== 'step' || event.step % every === 0 || event.step === steps
+  const measured = measuredIn(opened.span.steps)
   const shown = showViews(opened, step, file).catch((error: unknown) => notify(`no views for TensorBoard: ${error}`))
   return {
     tell: (event) => {
-      if (!('step' in event) || !isTold(event)) return
-      const scalars = scalarsOf(event)
-      if (scalars.length > 0) file.write(event.step, scalars)
+      const told = measured(event)
+      if (told !== undefined) file.write(told.step, Object.entries(told.numbers).map(scalar))
     },
     show: async ({ state, progress }) => file.write(progress.step, await weightHistograms(state)),
     close: async () => {

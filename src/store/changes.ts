@@ -1,11 +1,10 @@
 /** What of a pipeline may change when its run goes on, and what two pipelines differ in. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Plan } from '../dsl/plan'
-import type { Registry } from '../dsl/registry'
-import { type Json, opBody, opName } from '../dsl/type'
+import { isStage, type Registry } from '../dsl/registry'
+import { stageKind } from '../dsl/spec'
+import { type Json, type Op, opBody, opName } from '../dsl/type'
 
-/** What of `train` makes no difference to what is computed. */
-const FREE: readonly string[] = ['workers', 'maxBad', 'timeout']
 /** The fields of sources that say where the data lie. */
 const PLACES: readonly string[] = ['path', 'root', 'files', 'images', 'labels', 'list']
 
@@ -33,16 +32,21 @@ const withoutPlaces = (sources: ReadonlySet<string>, value: Json): Json => {
   )
 }
 
-/** What a run can't change when it goes on: its pipeline without where the data lie, and without what is free in `train`. */
+/** A stage without what is free of it; none where all of it is. */
+const bound = (registry: Registry, op: Op<'stage'>): readonly Op<'stage'>[] => {
+  const spec = registry.find(stageKind, opName(op))
+  const free = spec !== undefined && isStage(spec) ? spec.free : undefined
+  if (free === undefined) return [op]
+  if (free === 'all') return []
+  return [{ [opName(op)]: Object.fromEntries(Object.entries(opBody(op)).filter(([key]) => !free.includes(key))) }]
+}
+
+/** What a run can't change when it goes on: its pipeline without where the data lie, and without what stages declare as free. */
 export const essence = (registry: Registry, { name, pipeline }: Plan): Plan => {
   const sources = new Set(registry.ops.filter(({ kind }) => kind.name === 'source').map((spec) => spec.name))
   return {
     name,
-    pipeline: pipeline.map((op) =>
-      opName(op) === 'train'
-        ? { train: Object.fromEntries(Object.entries(opBody(op)).filter(([key]) => !FREE.includes(key))) }
-        : (withoutPlaces(sources, op) as typeof op),
-    ),
+    pipeline: pipeline.flatMap((op) => bound(registry, op)).map((op) => withoutPlaces(sources, op) as Op<'stage'>),
   }
 }
 

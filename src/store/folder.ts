@@ -28,6 +28,8 @@ export interface RunFolder {
   readonly damaged: string
   /** What every picture held when the run began, see `contents.ts`; there only if that was asked for. */
   readonly contents: string
+  /** What loggers call the run, so that they go on with it; there only if there are any. */
+  readonly loggers: string
   readonly checkpoints: string
   /** Which process writes here; there only while one does. */
   readonly lock: string
@@ -58,6 +60,7 @@ export const runFolder = (path: string, modules: readonly string[] = []): RunFol
   evaluations: join(path, 'eval.jsonl'),
   damaged: join(path, 'damaged.jsonl'),
   contents: join(path, 'contents.bin'),
+  loggers: join(path, 'loggers.json'),
   checkpoints: join(path, 'checkpoints'),
   lock: join(path, 'run.lock'),
 })

@@ -157,7 +157,7 @@ const noted = (
 const edited = ({ resolved }: RunFolder): Failure =>
   missing(
     `${resolved} has been edited since the run began`,
-    "Put it back as it was. A run that goes on can change train.workers, train.maxBad and where its data lie, with '--set'; for anything else begin a new run.",
+    "Put it back as it was. A run that goes on can change train.workers, train.maxBad, log and where its data lie, with '--set'; for anything else begin a new run.",
   )
 
 const otherPipeline = (folder: RunFolder, changes: readonly Change[]): Failure =>

@@ -81,6 +81,7 @@ export const train = stage(trainingSlot)({
     ),
   },
   exclusive: [['epochs', 'steps']],
+  free: ['workers', 'maxBad', 'timeout'],
   refine: ({ epochs, steps, batch, microBatch = batch, devices }) => [
     ...(epochs === undefined && steps === undefined
       ? [{ path: [], message: 'how long? neither epochs nor steps is given', suggestion: "add 'epochs: 100' or 'steps: 1500'" }]
