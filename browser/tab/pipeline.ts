@@ -12,25 +12,31 @@ export const FILE = 'pipeline.yaml'
 
 type Notify = (message: string) => void
 
-/** What only a process with a disk can do. */
-const beyondATab = ({ initialWeights, training }: Design): readonly FailureAt[] => [
-  ...(initialWeights === undefined
-    ? []
-    : [
-        {
-          path: initialWeights.path,
-          failure: missing('a tab starts from no weights of a file', "Leave 'initialWeights' out, or train it with 'ibot run'."),
-        },
-      ]),
-  ...(training.meaning.microBatch === undefined || training.meaning.microBatch === training.meaning.batch
-    ? []
-    : [
-        {
-          path: [...training.path, 'microBatch'],
-          failure: missing('a tab computes whole batches', "Make 'batch' smaller in the place of 'microBatch'."),
-        },
-      ]),
-]
+/** What only a process with a disk and a network can do. */
+const beyondATab = ({ initialWeights, log, training }: Design): readonly FailureAt[] => {
+  const { batch, microBatch = batch } = training.meaning
+  return [
+    ...(initialWeights === undefined
+      ? []
+      : [
+          {
+            path: initialWeights.path,
+            failure: missing('a tab starts from no weights of a file', "Leave 'initialWeights' out, or train with 'ibot run'."),
+          },
+        ]),
+    ...(log === undefined
+      ? []
+      : [{ path: log.path, failure: missing('a tab sends nothing', "Leave 'log' out, or train with 'ibot run'.") }]),
+    ...(microBatch === batch
+      ? []
+      : [
+          {
+            path: [...training.path, 'microBatch'],
+            failure: missing('a tab computes whole batches', "Make 'batch' smaller in the place of 'microBatch'."),
+          },
+        ]),
+  ]
+}
 
 /** The design in a text; all that is wrong with it and with its data comes as one failure. */
 export const checked = async (text: string, notify: Notify = () => undefined): Promise<E.Either<Failure, Design>> => {

@@ -193,6 +193,7 @@ test('what is wrong is said in words with its place, while one writes and when o
     ],
     [SHORT.replace('fashionMnist: train', 'imageFolder: cats'), /pipeline\.yaml:4:5 .*cats: no folder was dropped on this page/],
     [SHORT.replace('batch: 32', 'batch: 32, microBatch: 8'), /pipeline\.yaml:28:25 {2}a tab computes whole batches/],
+    [`${SHORT}  - log: { mlflow: { url: 'http://127.0.0.1:5000' } }\n`, /pipeline\.yaml:30:5 {2}a tab sends nothing/],
     [SHORT.replace('batch: 32', 'batch: 5000'), /a batch of 5000 is larger than the data set, which has 4000 pictures/],
     ['name: [', /pipeline\.yaml:1:/],
   ] as const) {
