@@ -11,8 +11,8 @@ import type { OpenedData } from '../../src/evaluate/openData'
 import { batchIn } from '../../src/loader/batchArrays'
 import { filling } from '../../src/loader/batches'
 import { mostDamaged, type Report } from '../../src/loader/damaged'
+import type { Numbers } from '../../src/ops/probe/metric'
 import { batchBytes } from '../../src/program/batch'
-import type { Program } from '../../src/program/program'
 import { nonFiniteIn } from '../../src/run/stepReport'
 import { ENGINES, webgpu } from './instead/engine/engines'
 import type { Computing } from './messages'
@@ -94,14 +94,18 @@ export const batchesOf = ({ opened: { design, source, span, program }, report }:
   }
 }
 
+/** What a step took and reported. */
+export interface Stepped {
+  readonly numbers: Numbers
+  readonly metrics: Numbers
+}
+
 /** What a step reports; a failure where its loss isn't a number. */
 export const stepOf = async (
   { interpreter, opened: { program } }: Run,
   batch: HostBatch,
   step: number,
-): Promise<
-  E.Either<Failure, { readonly numbers: ReturnType<Program['numbers']>; readonly metrics: Readonly<Record<string, number>> }>
-> => {
+): Promise<E.Either<Failure, Stepped>> => {
   const numbers = program.numbers(step)
   try {
     const metrics = await interpreter.step(batch, numbers)

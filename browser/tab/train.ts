@@ -1,8 +1,9 @@
 /** A training from beginning to end: steps, what is told of them, probes, and what is shown. */
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
-import type { Failure } from '../../src/base/failure'
+import { diverged, type Failure } from '../../src/base/failure'
 import { newInputMonitors } from '../../src/loader/inputs'
+import type { Numbers } from '../../src/ops/probe/metric'
 import { encodedTogether } from '../../src/program/batch'
 import { seldomMasked } from '../../src/program/masked'
 import { metricsOf } from '../../src/program/metrics'
@@ -16,7 +17,7 @@ import { stopwatch } from '../../src/run/stopwatch'
 import { courseCollector } from '../../src/store/courseCollector'
 import { attentionPart, chartsOf, viewsOf } from './looks'
 import type { Told } from './messages'
-import { batchesOf, type Run, stepOf } from './run'
+import { batchesOf, type Run, type Stepped, stepOf } from './run'
 
 export interface Training {
   readonly run: Run
@@ -54,6 +55,7 @@ export const train = async ({ run, tell, signal, between }: Training): Promise<E
   const note = (message: string): void => tell({ tell: 'note', message })
   for (const { path, message, suggestion } of warningsOf(design, span))
     note(`${path.slice(2).join('.')}: ${message}; ${suggestion}`)
+  if (design.checkpoint !== undefined) note('a tab keeps no checkpoints: the network of the last step can be downloaded')
 
   const batchOf = batchesOf(run)
   const ranks = featureRanks(design.backbone.meaning.width)
@@ -80,50 +82,51 @@ export const train = async ({ run, tell, signal, between }: Training): Promise<E
   const showAttention = nowAndThen(PAUSES.attention, async (done) =>
     tell({ tell: 'parts', parts: [await attentionPart(run, done)] }),
   )
-  const showAll = async (done: number): Promise<void> => {
-    await showCharts(done, true)
-    await showViews(done, true)
-    await showAttention(done, true)
+  /** Takes in a step that is done, with what it took and reported. */
+  const tellStep = (done: number, numbersAndMetrics: Stepped, monitors: Numbers): void => {
+    const report = stepReport(program, { done, stepsPerEpoch: span.stepsPerEpoch, ...numbersAndMetrics, monitors })
+    const { step, ...values } = metricsLine(report, time.seconds())
+    collector.add({ step, values })
+    const perStep = time.seconds() / done
+    tell({ tell: 'step', step, imagesPerSecond: span.batch / perStep, secondsLeft: perStep * (span.steps - done) })
+    for (const alarm of alarms.look(report)) {
+      raised.push(alarm)
+      note(`alarm: ${alarm.message}. ${alarm.remedy}`)
+    }
   }
+  /** The alarm that ends the training, where the pipeline wants to be ended by one. */
+  const ending = (): Alarm | undefined => (design.training.meaning.onCollapse === 'stop' ? raised[0] : undefined)
 
   const loop = async (): Promise<E.Either<Failure, number>> => {
     await showViews(0)
     await probes.before(0)
     await showAttention(0)
-    time.go()
-    for (let done = 0; done < span.steps && !signal.aborted; ) {
+    let done = 0
+    while (done < span.steps && !signal.aborted) {
+      time.go()
       const batch = await batchOf(done)
       if (E.isLeft(batch)) return batch
       const inputs = newInputMonitors(program.batch)
       inputs.add(batch.right)
       const stepped = await stepOf(run, batch.right, done)
       if (E.isLeft(stepped)) return stepped
-      done++
-      const monitors = { ...inputs.values(), ...ranks.after(done, interpreter.features()) }
-      const told = stepReport(program, { done, stepsPerEpoch: span.stepsPerEpoch, ...stepped.right, monitors })
-      const { step: _, ...values } = metricsLine(told, time.seconds())
-      collector.add({ step: done, values })
-      const perStep = time.seconds() / done
-      tell({ tell: 'step', step: done, imagesPerSecond: span.batch / perStep, secondsLeft: perStep * (span.steps - done) })
-      for (const alarm of alarms.look(told)) {
-        raised.push(alarm)
-        note(`alarm: ${alarm.message}. ${alarm.remedy}`)
-      }
       time.pause()
+      done++
+      tellStep(done, stepped.right, { ...inputs.values(), ...ranks.after(done, interpreter.features()) })
       await probes.after(done)
       await between(done)
       await showCharts(done)
-      if (done < span.steps) {
-        await showViews(done)
-        await showAttention(done)
-      }
-      time.go()
-      if (signal.aborted || done === span.steps) {
-        await showAll(done)
-        return E.right(done)
-      }
+      const alarm = ending()
+      if (alarm !== undefined)
+        return E.left(diverged(`after step ${done} the training was ended: ${alarm.message}`, alarm.remedy))
+      if (done === span.steps) break
+      await showViews(done)
+      await showAttention(done)
     }
-    return E.right(0)
+    await showCharts(done, true)
+    await showViews(done, true)
+    await showAttention(done, true)
+    return E.right(done)
   }
 
   try {

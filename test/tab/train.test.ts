@@ -81,6 +81,8 @@ test('thirty steps give the losses, the k-NN and the weights of a run in Node', 
     `tab: ${STEPS} steps done by WebAssembly. The network is here until this page is left: download it.`,
   )
 
+  // What the page begins with is a pipeline of Node as it is.
+  right(readDesign(registry, 'pipeline.yaml', TEXT))
   const { design } = right(readDesign(registry, 'pipeline.yaml', onDisk(site.folder)))
   const run = join(root, 'run')
   right(await runDesign(design, { out: run, backend: 'wasm' })())
@@ -135,6 +137,17 @@ const pngFolder = async (): Promise<string> => {
   return folder
 }
 
+/** Drops a folder on the page, as the system does it. */
+const dropOn = async ({ page }: Tab, folder: string): Promise<void> => {
+  const { x, y } = (await page.locator('.drop').boundingBox())!
+  const session = await page.context().newCDPSession(page)
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', {
+      ...{ type, x: x + 5, y: y + 5 },
+      data: { items: [], files: [folder], dragOperationsMask: 1 },
+    })
+}
+
 const choose = async ({ page }: Tab, folder: string): Promise<string> => {
   const before = await page.locator('textarea').inputValue()
   await page.locator('input[type=file]').setInputFiles(folder)
@@ -147,7 +160,9 @@ test('a folder is trained as imageFolder reads it in Node; a damaged picture is 
 }, async () => {
   const folder = await pngFolder()
   const tab = await openTab(browser!, site)
-  const offered = await choose(tab, folder)
+  await dropOn(tab, folder)
+  await expect.poll(() => tab.page.locator('textarea').inputValue()).toContain('name: mine')
+  const offered = await tab.page.locator('textarea').inputValue()
   expect(offered).toContain('imageFolder: "my pets/train"')
   expect(offered).toContain('test: { imageFolder: "my pets/val" }')
   expect(await tab.page.locator('.dropped').textContent()).toMatch(/^my pets: 2\d files\./)
