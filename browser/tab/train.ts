@@ -118,7 +118,9 @@ export const train = async ({ run, tell, signal, between }: Training): Promise<E
       await showCharts(done)
       const alarm = ending()
       if (alarm !== undefined)
-        return E.left(diverged(`after step ${done} the training was ended: ${alarm.message}`, alarm.remedy))
+        return E.left(
+          diverged(`after step ${alarm.step} ${alarm.message}`, `${alarm.remedy} It stopped because of 'onCollapse: stop'.`),
+        )
       if (done === span.steps) break
       await showViews(done)
       await showAttention(done)
