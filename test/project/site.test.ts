@@ -119,6 +119,7 @@ describe('npm run docs:build', () => {
       await visited.fill('.search-input', 'sinkhornKnopp')
       await visited.click('.results a[href*="sinkhornknopp"]')
       await visited.waitForURL(`${at}/ops.html#sinkhornknopp`)
+      await expect.poll(() => visited.workers().length).toBe(0)
       expect(errors).toEqual([])
     } finally {
       server.close()

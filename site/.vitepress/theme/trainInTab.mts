@@ -12,8 +12,9 @@ export const TrainInTab = defineComponent(() => {
 
   onMounted(async () => {
     try {
-      // It isn't part of what the site bundles.
-      const { mount } = await import(/* @vite-ignore */ withBase('/tab/page.js'))
+      // By its whole address: it isn't part of what the site bundles, and its server would ask for a source of that name.
+      const { href } = new URL(withBase('/tab/page.js'), location.href)
+      const { mount } = await import(/* @vite-ignore */ href)
       if (left) return
       tab = mount(place.value) as Tab
       tab.theme(isDark.value ? 'dark' : 'light')
