@@ -48,15 +48,21 @@ export interface Sources {
 export const fieldOf = ({ op }: BuiltStage<unknown>, name: string): Json | undefined =>
   (opBody(op) as Readonly<Record<string, Json>>)[name]
 
-/** Opens what is written, once; where nothing is written, whenever it is asked for. */
+/** Opens what is written, once; where nothing is written, whenever it is asked for. Once a signal has ended that, nothing more is opened. */
 type Open = (written: Json | undefined, open: OpenSource) => Promise<E.Either<Failure, Source>>
 
 const openingOnce = (notify: (message: string) => void): Open => {
   const known = new Map<string, E.Either<Failure, Source>>()
+  let stopped: E.Either<Failure, Source> | undefined
+  const opening = async (open: OpenSource): Promise<E.Either<Failure, Source>> => {
+    const opened = stopped ?? (await open(notify)())
+    if (E.isLeft(opened) && opened.left._tag === 'Stopped') stopped = opened
+    return opened
+  }
   return async (written, open) => {
-    if (written === undefined) return open(notify)()
+    if (written === undefined) return opening(open)
     const key = JSON.stringify(written)
-    const opened = known.get(key) ?? (await open(notify)())
+    const opened = known.get(key) ?? (await opening(open))
     known.set(key, opened)
     return opened
   }
