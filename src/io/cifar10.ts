@@ -145,10 +145,10 @@ const fromCache = (folder: string, split: Split): TE.TaskEither<Failure, Source>
   )
 
 /** One split of CIFAR-10. Where the cache lacks it, or what it has is damaged, the package is converted first. */
-export const cifar10: OpenSplit = (split, onProgress = () => undefined) =>
+export const cifar10: OpenSplit = (split, onProgress = () => undefined, reach) =>
   pipe(
     TE.fromIO(() => join(cacheFolder(), `cifar-10-${PACKAGE.version}`)),
     TE.chain((ready) =>
-      converted(PACKAGE, { ready, made: fromCache(ready, split), convert: convert(ready, onProgress) }, onProgress),
+      converted(PACKAGE, { ready, made: fromCache(ready, split), convert: convert(ready, onProgress) }, onProgress, reach),
     ),
   )

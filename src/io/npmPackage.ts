@@ -6,18 +6,23 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, isLasting, missing, stoppedBy } from '../base/failure'
 import { untilInterrupted } from '../base/interrupted'
 import { fetch, giveUp, isWhole, type Notify, onShelf, placeOf } from './npm/fetch'
+import { notHere } from './npm/pack'
 import { installCommand, installedAt, type NpmPackage } from './npm/package'
-import type { Source } from './source'
+import type { Reach, Source } from './source'
 
 export type { NpmPackage } from './npm/package'
 
 export type Split = 'train' | 'test'
 
 /** Opens one split of a data set; what takes long is told to `onProgress` in a sentence. */
-export type OpenSplit = (split: Split, onProgress?: Notify) => TE.TaskEither<Failure, Source>
+export type OpenSplit = (split: Split, onProgress?: Notify, reach?: Reach) => TE.TaskEither<Failure, Source>
 
 /** The folder of a package whose files are read as they are. */
-export const packageFolder = (from: NpmPackage, notify: Notify = () => undefined): TE.TaskEither<Failure, string> => {
+export const packageFolder = (
+  from: NpmPackage,
+  notify: Notify = () => undefined,
+  reach: Reach = {},
+): TE.TaskEither<Failure, string> => {
   const ready = placeOf(from)
   return pipe(
     TE.fromIO<string | undefined, Failure>(() => installedAt(from)),
@@ -25,6 +30,7 @@ export const packageFolder = (from: NpmPackage, notify: Notify = () => undefined
       if (installed !== undefined) return TE.right(installed)
       if (isWhole(ready, from)) return TE.right(ready)
       const wanted = { from, ready }
+      if (reach.download === false) return TE.left(notHere(wanted))
       return untilInterrupted((signal) => onShelf(wanted, notify, signal, fetch(wanted, notify, signal)))
     }),
   )
@@ -67,6 +73,7 @@ export const converted = <A>(
   from: NpmPackage,
   { ready, made, convert }: Conversion<A>,
   notify: Notify,
+  reach: Reach = {},
 ): TE.TaskEither<Failure, A> => {
   const make = (folder: string, signal: AbortSignal): TE.TaskEither<Failure, A> =>
     pipe(
@@ -88,7 +95,9 @@ export const converted = <A>(
   return unlessMade(
     untilInterrupted((signal) => {
       const installed = installedAt(from)
-      return installed === undefined ? onShelf(wanted, notify, signal, unlessMade(fetched(signal))) : make(installed, signal)
+      if (installed !== undefined) return make(installed, signal)
+      if (reach.download === false) return TE.left(notHere(wanted))
+      return onShelf(wanted, notify, signal, unlessMade(fetched(signal)))
     }),
   )
 }

@@ -68,11 +68,9 @@ const tidied = (work: string): TE.TaskEither<Failure, void> =>
     fileFailure(`cannot remove ${join(work, 'cache')}`),
   )
 
-/** Fetches a package to its place, unless it is there. Under the lock. */
-export const fetch = (wanted: Wanted, notify: Notify, signal: AbortSignal): TE.TaskEither<Failure, string> => {
+const fetchNow = (wanted: Wanted, notify: Notify, signal: AbortSignal): TE.TaskEither<Failure, void> => {
   const { from } = wanted
   const place = placeOf(from)
-  if (isWhole(place, from)) return TE.right(place)
   return pipe(
     cleanShelf(shelf()),
     TE.chain(() => checkSpace(wanted)),
@@ -90,6 +88,15 @@ export const fetch = (wanted: Wanted, notify: Notify, signal: AbortSignal): TE.T
       }),
     ),
     TE.mapLeft(asMeant(wanted, signal)),
+  )
+}
+
+/** Fetches a package to its place, unless it is there by now. Under the lock. */
+export const fetch = (wanted: Wanted, notify: Notify, signal: AbortSignal): TE.TaskEither<Failure, string> => {
+  const place = placeOf(wanted.from)
+  return pipe(
+    TE.fromIO<boolean, Failure>(() => isWhole(place, wanted.from)),
+    TE.chain((there) => (there ? TE.right(undefined) : fetchNow(wanted, notify, signal))),
     TE.map(() => place),
   )
 }

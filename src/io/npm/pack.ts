@@ -25,6 +25,13 @@ const otherwise = ({ from: { holds }, ready }: Wanted): string =>
 /** The last resort, for those who have another way to install packages. */
 const orInstall = (wanted: Wanted): string => `${otherwise(wanted)} Or install it: ${installCommand(wanted.from)}`
 
+/** Where nothing may be fetched. */
+export const notHere = (wanted: Wanted): Failure =>
+  missing(
+    `${wanted.from.holds} is not on this machine yet, and this command fetches nothing`,
+    `Have it fetched once: ibot check FILE. ${orInstall(wanted)}`,
+  )
+
 export const noSpace = (folder: string, { from: { holds, bytes } }: Wanted): Failure =>
   missing(
     `no space is left for ${holds} in ${folder}: its archive takes ${inMegabytes(bytes)}`,

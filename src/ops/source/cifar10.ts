@@ -11,6 +11,6 @@ export const cifar10 = define(source)({
   main: 'split',
   build:
     ({ split: part }) =>
-    (notify) =>
-      open(part, notify),
+    (notify, reach) =>
+      open(part, notify, reach),
 })

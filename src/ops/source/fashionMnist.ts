@@ -12,6 +12,6 @@ export const fashionMnist = define(source)({
   main: 'split',
   build:
     ({ split: part }) =>
-    (notify) =>
-      open(part, notify),
+    (notify, reach) =>
+      open(part, notify, reach),
 })

@@ -11,6 +11,6 @@ export const mnist = define(source)({
   main: 'split',
   build:
     ({ split: part }) =>
-    (notify) =>
-      open(part, notify),
+    (notify, reach) =>
+      open(part, notify, reach),
 })
