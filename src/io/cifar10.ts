@@ -13,7 +13,16 @@ import { cifarSource } from './cifar'
 import { VALUES } from './cifarBinary'
 import { decodePicture } from './decode'
 import { cacheFolder, makeFolder, readFile, writeAtomically } from './files'
-import { converted, damagedFile, type GoOn, inAnotherCache, type NpmPackage, type OpenSplit, type Split } from './npmPackage'
+import {
+  converted,
+  damagedFile,
+  type GoOn,
+  inAnotherCache,
+  type NpmPackage,
+  type OpenSplit,
+  type Split,
+  unreadFile,
+} from './npmPackage'
 import type { Source } from './source'
 
 const CLASSES: readonly string[] = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck']
@@ -82,6 +91,7 @@ const readLabels = (root: string, split: Split): TE.TaskEither<Failure, Uint8Arr
   const path = join(root, `${split}_lables.json`)
   return pipe(
     readFile(path, 'the labels of CIFAR-10'),
+    TE.mapLeft(unreadFile(path, PACKAGE)),
     TE.chainEitherK((bytes) =>
       pipe(
         labelsOf(Buffer.from(bytes).toString(), BATCHES[split].length * BATCH),
@@ -97,7 +107,7 @@ const readSheet = (root: string, batch: string): TE.TaskEither<Failure, Uint8Arr
     () => decodePicture(path, { channels: 3 }, 'the picture'),
     TE.mapLeft((failure) => {
       const reason = failure._tag === 'Missing' ? /^the picture cannot be decoded: (.*)/s.exec(failure.message)?.[1] : undefined
-      return reason === undefined ? failure : damagedFile(path, reason, PACKAGE)
+      return reason === undefined ? unreadFile(path, PACKAGE)(failure) : damagedFile(path, reason, PACKAGE)
     }),
     TE.filterOrElse(
       ({ width, height }) => width === PIXELS && height === BATCH,

@@ -13,7 +13,16 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { cacheFolder, makeFolder, readFile, writeAtomically } from './files'
 import { idxSource, serialize } from './idx'
-import { converted, damagedFile, type GoOn, inAnotherCache, type NpmPackage, type OpenSplit, type Split } from './npmPackage'
+import {
+  converted,
+  damagedFile,
+  type GoOn,
+  inAnotherCache,
+  type NpmPackage,
+  type OpenSplit,
+  type Split,
+  unreadFile,
+} from './npmPackage'
 import type { Source } from './source'
 
 export const FASHION_CLASSES: readonly string[] = [
@@ -92,7 +101,7 @@ const addClass =
     const damaged = (reason: string) => damagedFile(path, reason, PACKAGE)
     return pipe(
       TE.fromIOEither(goOn),
-      TE.chain(() => readFile(path, 'the pictures of a class of Fashion-MNIST')),
+      TE.chain(() => pipe(readFile(path, 'the pictures of a class of Fashion-MNIST'), TE.mapLeft(unreadFile(path, PACKAGE)))),
       TE.chainEitherK((bytes) => pipe(picturesOf(Buffer.from(bytes).toString()), E.mapLeft(damaged))),
       TE.filterOrElse(
         (pictures) => pictures.length >= needed,

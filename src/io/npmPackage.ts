@@ -49,14 +49,21 @@ export interface Conversion<A> {
   readonly convert: (folder: string, goOn: GoOn) => TE.TaskEither<Failure, void>
 }
 
-/** A file of a package that isn't what it should be, and where another one comes from. */
+/** How to come by another copy of a package's file. */
+const again = (path: string, from: NpmPackage): string =>
+  path.startsWith(placeOf(from))
+    ? `Remove ${placeOf(from)}, so that it is fetched again.`
+    : `Install the package again: ${installCommand(from)}`
+
+/** A file of a package that isn't what it should be. */
 export const damagedFile = (path: string, reason: string, from: NpmPackage): Failure =>
-  missing(
-    `${path} is damaged: ${reason}`,
-    path.startsWith(placeOf(from))
-      ? `Remove ${placeOf(from)}, so that it is fetched again.`
-      : `Install the package again: ${installCommand(from)}`,
-  )
+  missing(`${path} is damaged: ${reason}`, again(path, from))
+
+/** A file of a package that can't be read. */
+export const unreadFile =
+  (path: string, from: NpmPackage) =>
+  (failure: Failure): Failure =>
+    isLasting(failure) ? missing(failure.message, again(path, from)) : failure
 
 /** What can be done where the cache can't be written to. */
 export const inAnotherCache = (failure: Failure): Failure =>
