@@ -83,4 +83,4 @@ const bundle = (root, folder) => {
   }
 }
 
-module.exports = { FILES, bundle }
+module.exports = { FILES, bundle, noticeOf }

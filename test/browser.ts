@@ -35,12 +35,15 @@ const packaged = async (): Promise<string> => {
   return join(folder, 'chromium')
 }
 
+/** By which the packaged browser computes WebGPU on the processor. */
+export const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'] as const
+
 /** The browser, or undefined where none starts; then stderr says what isn't tested for it. */
-export const openBrowser = async (untested: string): Promise<Browser | undefined> => {
+export const openBrowser = async (untested: string, args: readonly string[] = []): Promise<Browser | undefined> => {
   try {
     const executablePath = PLACES.find((path) => path !== undefined && existsSync(path)) ?? (await packaged())
     // A root user, as in containers, has no sandbox.
-    return await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    return await chromium.launch({ executablePath, args: ['--no-sandbox', ...args] })
   } catch (error) {
     process.stderr.write(`${untested}: no browser starts here (IBOT_CHROMIUM names one): ${String(error).split('\n')[0]}\n`)
     return undefined

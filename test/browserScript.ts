@@ -1,4 +1,4 @@
-/** What is in browser/, as one script with the chart library that it uses, and that library's style: what `npm run generate` writes. */
+/** What is in browser/report, as one script with the chart library that it uses, and that library's style: what `npm run generate` writes. */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildSync, transformSync } from 'esbuild'
@@ -17,10 +17,10 @@ const notice = (): string => {
 const script = (): string =>
   buildSync({
     absWorkingDir: ROOT,
-    entryPoints: [join(ROOT, 'browser', 'main.ts')],
+    entryPoints: [join(ROOT, 'browser', 'report', 'main.ts')],
     bundle: true,
     define: { navigator: 'navigatorOfPage' },
-    inject: [join(ROOT, 'browser', 'navigator.ts')],
+    inject: [join(ROOT, 'browser', 'report', 'navigator.ts')],
     minify: true,
     write: false,
     format: 'iife',
@@ -40,4 +40,4 @@ const constant = (name: string, text: string): string =>
   `export const ${name}: string = Buffer.from(\n  '${Buffer.from(text).toString('base64')}',\n  'base64',\n).toString()\n`
 
 export const scriptText = (): string =>
-  `/** browser/ with uPlot, compiled by 'npm run generate': the script of a page, and the style of its charts. */\n${notice()}\n${constant('SCRIPT', script())}${constant('CHART_STYLE', style())}`
+  `/** browser/report with uPlot, compiled by 'npm run generate': the script of a page, and the style of its charts. */\n${notice()}\n${constant('SCRIPT', script())}${constant('CHART_STYLE', style())}`

@@ -43,7 +43,7 @@ export const dependenciesMarkdown = (): string =>
   [
     '# Dependencies',
     '',
-    "What `npm install` of the package brings, as `package-lock.json` pins it, and the packages whose code is in its files, beside which their licences lie (`dist/**/*.LICENSES.txt`). Of the optional ones npm installs those for the machine's platform; sharp's libvips is a library of its own, linked dynamically. None has an install script. In a project that has installed it, `npm sbom --sbom-format cyclonedx` gives them as a CycloneDX document.",
+    "What `npm install` of the package brings, as `package-lock.json` pins it, and the packages whose code is in its files, beside which their licences lie (`dist/**/*.LICENSES.txt`). Of the optional ones npm installs those for the machine's platform; sharp's libvips is a library of its own, linked dynamically. None has an install script. What the site holds besides, the page that trains in a browser, isn't in the package; the licences of its code and pictures lie beside it (`tab/LICENSES.txt`). In a project that has installed it, `npm sbom --sbom-format cyclonedx` gives them as a CycloneDX document.",
     '',
     '| package | version | licence | how |',
     '| --- | --- | --- | --- |',

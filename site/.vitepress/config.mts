@@ -37,7 +37,12 @@ const SIDEBAR: DefaultTheme.SidebarItem[] = [
     text: 'Begin',
     items: [
       { text: 'What it is', link: '/' },
-      ...listed(['Tutorial: your own pictures', 'tutorial'], ['Concepts', 'concepts'], ['What there is', 'scope']),
+      ...listed(
+        ['Train in this tab', 'try'],
+        ['Tutorial: your own pictures', 'tutorial'],
+        ['Concepts', 'concepts'],
+        ['What there is', 'scope'],
+      ),
     ],
   },
   {
@@ -85,9 +90,13 @@ export default defineConfig({
   srcDir: '..',
   srcExclude: ['README.md', 'src/**', 'test/**', 'dist*/**', 'runs/**', 'sweeps/**', 'bench/!(README.md)/**'],
   rewrites: { 'docs/:page': ':page', 'site/files/:file(.*)': 'files/:file', ...PAGES },
+  vite: { publicDir: join(ROOT, 'site', 'public') },
+  // What trains in a page takes the room of what stands beside it.
+  transformPageData: ({ relativePath }) => (relativePath === 'try.md' ? { frontmatter: { aside: false } } : undefined),
   markdown: { anchor: { slugify: slug }, config: linksBetweenFiles },
   themeConfig: {
     nav: [
+      { text: 'Try it', link: '/try' },
       { text: 'Tutorial', link: '/tutorial' },
       { text: 'Concepts', link: '/concepts' },
       { text: 'Operations', link: '/ops' },

@@ -1,5 +1,7 @@
 /** Kernels of assembly/, compiled to WebAssembly and kept as text: each set with a memory of its own, in which they work. */
 
+import { fromBase64 } from './bytes'
+
 const PAGE = 65_536
 
 export interface Machine<Kernels> {
@@ -11,7 +13,7 @@ export interface Machine<Kernels> {
 /** A memory of its own, and the kernels of a binary (as text, in base64) that work in it. */
 export const machineOf = <Kernels>(binary: string): Machine<Kernels> => {
   const memory = new WebAssembly.Memory({ initial: 1 })
-  const module = new WebAssembly.Module(Buffer.from(binary, 'base64'))
+  const module = new WebAssembly.Module(fromBase64(binary))
   const { exports } = new WebAssembly.Instance(module, { env: { memory } }) as {
     readonly exports: WebAssembly.Exports & Kernels
   }

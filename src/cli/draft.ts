@@ -2,18 +2,12 @@
 import { pipe } from 'fp-ts/function'
 import type * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, type FailureAt, problemsAt, rejected } from '../base/failure'
-import { type Edits, problemsIn } from '../dsl/read'
+import type { Failure, FailureAt } from '../base/failure'
+import { draftFailure } from '../dsl/draftFailure'
+import type { Edits } from '../dsl/read'
 import type { Registry } from '../dsl/registry'
 import { dataStages, openSources } from '../evaluate/openSources'
 import { isRight, type Pipeline, type PipelineDraft, readPipelineDraft } from './pipeline'
-
-/** All that is wrong, in the order in which it stands; undefined where nothing is. */
-export const draftFailure = (draft: PipelineDraft, faults: readonly FailureAt[]): Failure | undefined => {
-  const { problems, other } = problemsAt(faults)
-  const all = problemsIn(draft, problems)
-  return other ?? (all.length > 0 ? rejected(all) : undefined)
-}
 
 /** What is wrong with the data of those stages that are right by themselves. */
 export const dataFaults =

@@ -6,6 +6,7 @@ import { thisHost } from '../tensorflow/library/host'
 import type { Backend } from './backends'
 import type { Abilities, Engine, EngineKind, EngineOptions, LibraryEngine, ReplayingEngine } from './engine'
 import { ENGINES, kindOf } from './engines'
+import { firstOf } from './firstOf'
 
 /** Nothing is fetched and nothing told. */
 const QUIETLY: EngineOptions = { download: false, tell: () => undefined, signal: undefined }
@@ -13,24 +14,6 @@ const QUIETLY: EngineOptions = { download: false, tell: () => undefined, signal:
 /** The engine to try first where none is asked for, and after it all that are less preferred. */
 export const candidates = (options: Pick<EngineOptions, 'device'> = {}): readonly EngineKind[] =>
   ENGINES.slice(ENGINES.findIndex(({ isPreferred }) => isPreferred(options)))
-
-/** The first of these that can be had; what it stands in for, and why, is told. */
-const firstOf = (
-  kind: EngineKind,
-  [next, ...rest]: readonly EngineKind[],
-  options: EngineOptions,
-): TE.TaskEither<Failure, Engine> =>
-  next === undefined
-    ? kind.open(options)
-    : pipe(
-        kind.open(options),
-        TE.orElse((failure) => {
-          if (failure._tag !== 'Missing') return TE.left(failure)
-          const why = `${failure.message}. ${failure.remedy}`
-          options.tell({ event: 'note', message: `without ${kind.title}, on ${next.title}, which is ${next.standIn}: ${why}` })
-          return firstOf(next, rest, options)
-        }),
-      )
 
 /**
  * An engine that is ready to compute. If none is asked for and the preferred one can't be had, it says so and why; but what

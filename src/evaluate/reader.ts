@@ -1,13 +1,12 @@
-/** What a run's network makes of pictures: features, attention and logits of their patches. */
+/** What a frozen network makes of pictures: features, attention and logits of their patches. */
 import * as tf from '@tensorflow/tfjs-core'
 import { pipe } from 'fp-ts/function'
 import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { turn } from '../base/turn'
-import type { Registry } from '../dsl/registry'
+import type { Computer } from '../engine/computer'
 import type { Engine } from '../engine/engine'
-import { engineHere } from '../engine/openEngine'
 import { failureOf } from '../engine/thrown'
 import type { Picture } from '../image/picture'
 import { within } from '../nn/layer'
@@ -16,55 +15,26 @@ import { BACKBONE } from '../program/stateNames'
 import type { FeatureRows } from '../view/features'
 import { functionOf, weightTensors } from './compute'
 import { normalized } from './images'
-import { type Model, readModel } from './model'
+import type { Model } from './model'
 import { IMAGES, type Outputs, outputsOf, type What } from './outputs'
 import { transform } from './transform'
 
-/** The frozen network of a run at its newest checkpoint, and what computes it. */
+/** A frozen network, and what computes it. */
 export interface Reader {
   readonly model: Model
-  readonly engine: Engine
+  readonly engine: Pick<Computer, 'prepare'> & Pick<Engine, 'compiles'>
   /** Patches of a picture. */
   readonly grid: Grid
   /** Ends what is computed when it is aborted. */
   readonly signal: AbortSignal | undefined
 }
 
-/** Opens the network for square pictures of so many pixels a side; by default those of the run. */
-export const openReader = (
-  registry: Registry,
-  run: string,
-  side: number | undefined,
-  signal?: AbortSignal,
-): TE.TaskEither<Failure, Reader> =>
-  pipe(
-    TE.Do,
-    TE.bind('model', () => readModel(registry, run, { withHead: true })),
-    TE.bind('size', ({ model: { images } }) =>
-      side === undefined || side % images.stride === 0
-        ? TE.right(side === undefined ? images.size : ([side, side] as const))
-        : TE.left(
-            missing(
-              `pictures of ${side} × ${side} pixels can't be divided into patches of ${images.stride} × ${images.stride}`,
-              `Use a multiple of ${images.stride}, such as ${Math.max(1, Math.round(side / images.stride)) * images.stride}.`,
-            ),
-          ),
-    ),
-    TE.bind('engine', () => engineHere),
-    TE.map(({ model, size, engine }) => ({
-      signal,
-      model: { ...model, images: { ...model.images, size } },
-      engine,
-      grid: { height: size[0] / model.images.stride, width: size[1] / model.images.stride },
-    })),
-  )
-
 /** A picture as the network takes it; as much of it as fits is shown. */
 export const prepared = ({ model: { images } }: Reader): ((picture: Picture) => Picture) =>
   transform({ size: images.size, margin: 1 })
 
 /** Pictures that go through the network together: attention takes much memory, and where JavaScript's thread computes, it is let go in between. */
-const togetherOn = ({ compiles }: Engine): number => (compiles ? 4 : 1)
+const togetherOn = ({ compiles }: Reader['engine']): number => (compiles ? 4 : 1)
 
 /** An output of prepared pictures, one array of numbers a picture. */
 const outputOf = (

@@ -4,7 +4,8 @@ import * as TE from 'fp-ts/TaskEither'
 import { failureOf } from '../engine/thrown'
 import { compute } from '../evaluate/compute'
 import type { AnyFormat } from './format'
-import { official, readWeights, writeWeights } from './weightFiles'
+import { official } from './weightBytes'
+import { readWeights, writeWeights } from './weightFiles'
 
 export const safetensors: AnyFormat = {
   path: ({ which, withHead }) => `${which}${withHead ? '-with-head' : ''}.safetensors`,

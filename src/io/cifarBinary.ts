@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
 import { readFile } from './files'
-import { readUtf8 } from './utf8'
+import { readUtf8 } from './text'
 
 /** The number of values of a picture: 3 planes of 32×32. */
 export const VALUES = 3072

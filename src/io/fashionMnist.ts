@@ -11,6 +11,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, missing } from '../base/failure'
+import { FASHION_CLASSES, FASHION_FILES } from './fashionFiles'
 import { cacheFolder, makeFolder, readFile, writeAtomically } from './files'
 import { idxSource, serialize } from './idx'
 import {
@@ -24,19 +25,6 @@ import {
   unreadFile,
 } from './npmPackage'
 import type { Source } from './source'
-
-export const FASHION_CLASSES: readonly string[] = [
-  'T-shirt/top',
-  'Trouser',
-  'Pullover',
-  'Dress',
-  'Coat',
-  'Sandal',
-  'Shirt',
-  'Sneaker',
-  'Bag',
-  'Ankle boot',
-]
 
 const clothesOf = (label: number): string => `src/clothes/${label}.json`
 const LENGTHS = [
@@ -57,13 +45,10 @@ const AREA = SIDE * SIDE
 const CLASSES = FASHION_CLASSES.length
 /** Pictures of each class. */
 const COUNTS = { train: 6000, test: 1000 } as const
-/** The names that the authors' own files have. */
-const PREFIXES = { train: 'train', test: 't10k' } as const
-
-const cached = (folder: string, split: Split) => ({
-  images: join(folder, `${PREFIXES[split]}-images-idx3-ubyte`),
-  labels: join(folder, `${PREFIXES[split]}-labels-idx1-ubyte`),
-})
+const cached = (folder: string, split: Split) => {
+  const { images, labels } = FASHION_FILES[split]
+  return { images: join(folder, images), labels: join(folder, labels) }
+}
 
 const isPicture = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.length === AREA && value.every((pixel) => Number.isInteger(pixel) && pixel >= 0 && pixel <= 255)

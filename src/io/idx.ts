@@ -8,6 +8,7 @@ import { constants, gunzipSync } from 'node:zlib'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { hexadecimal } from '../base/bytes'
 import { type Failure, missing } from '../base/failure'
 import { readFile } from './files'
 import { fingerprint } from './fingerprint'
@@ -82,7 +83,7 @@ const unpack = (bytes: Uint8Array, name: string): E.Either<Failure, Uint8Array> 
 
 const badMagic = (bytes: Uint8Array, name: string): Failure =>
   missing(
-    `${name} is not an IDX file of unsigned bytes: it begins with ${Buffer.from(bytes.subarray(0, 4)).toString('hex') || 'nothing'}, not 000008 and the number of dimensions (01 to 04)`,
+    `${name} is not an IDX file of unsigned bytes: it begins with ${hexadecimal(bytes.subarray(0, 4)) || 'nothing'}, not 000008 and the number of dimensions (01 to 04)`,
     'Name a file such as train-images-idx3-ubyte or train-labels-idx1-ubyte, as it is or gzipped.',
   )
 

@@ -1,7 +1,6 @@
 /**
  * A folder of pictures: flat (no labels), or with one sub-folder a class, as torchvision's ImageFolder has it.
  */
-import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -10,11 +9,10 @@ import { type Failure, missing } from '../base/failure'
 import { byCodePoint } from './codePoints'
 import { type Decoding, decodePicture } from './decode'
 import { EXTENSIONS, OTHER_PICTURES } from './extensions'
-import { fileFailure } from './files'
 import { fingerprint } from './fingerprint'
 import type { Source } from './source'
 import { type Strings, stringsBuilder } from './strings'
-import { NO_FILE, walkFiles } from './walk'
+import { checkFolder, NO_FILE, walkFiles } from './walk'
 
 export interface ImageFolder extends Decoding {
   readonly path: string
@@ -169,16 +167,6 @@ const leftOut = (root: string, { unread, unreadKinds, lost }: Index): readonly s
         `${root}: ${many(lost.count, 'link, pipe or device', 'links, pipes or devices')} left out that ${lost.count === 1 ? 'is' : 'are'} no file: ${some(lost)}`,
       ]),
 ]
-
-const checkFolder = (root: string): E.Either<Failure, void> =>
-  pipe(
-    E.tryCatch(() => statSync(root), fileFailure(`cannot read the folder of pictures ${root}`)),
-    E.chain((stats) =>
-      stats.isDirectory()
-        ? E.right(undefined)
-        : E.left(missing(`cannot read the folder of pictures ${root}: it is a file`, 'Name the folder that the file is in.')),
-    ),
-  )
 
 const toSource = (folder: ImageFolder, { folders, paths, sizes, labels }: Index): Source => {
   const { path: root, channels } = folder

@@ -197,7 +197,7 @@ export const parts = (
     fields.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`)
   }
   // Texts with a lone surrogate are escaped by JSON.stringify, so the header is always valid UTF-8.
-  const header = Buffer.from(`{${fields.join(',')}}`)
+  const header = new TextEncoder().encode(`{${fields.join(',')}}`)
   const padded = Math.ceil(header.length / 8) * 8
   const first = new Uint8Array(PREFIX + padded).fill(0x20, PREFIX)
   new DataView(first.buffer).setBigUint64(0, BigInt(padded), true)

@@ -16,27 +16,34 @@ export interface StringsBuilder {
 
 const PIECE = 2 ** 20
 const LENGTH = 2
+const LONGEST = 2 ** 16
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export const stringsBuilder = (): StringsBuilder => {
-  const pieces: Buffer[] = []
+  const pieces: Uint8Array[] = []
   /** Where each text begins: the piece times `PIECE`, and the place in it. */
   const starts: number[] = []
-  let piece = Buffer.alloc(0)
+  let piece = new Uint8Array(0)
   let used = 0
+  // A letter takes three bytes at most.
+  const scratch = new Uint8Array(3 * LONGEST)
   const close = (): void => {
     if (used > 0) pieces.push(piece.subarray(0, used))
   }
   return {
     add: (text) => {
-      const length = Buffer.byteLength(text)
+      const { written: length } = encoder.encodeInto(text, scratch)
       if (used + LENGTH + length > piece.length) {
         close()
-        piece = Buffer.allocUnsafe(PIECE)
+        piece = new Uint8Array(PIECE)
         used = 0
       }
       starts.push(pieces.length * PIECE + used)
-      piece.writeUInt16LE(length, used)
-      piece.write(text, used + LENGTH)
+      piece[used] = length & 255
+      piece[used + 1] = length >> 8
+      piece.set(scratch.subarray(0, length), used + LENGTH)
       used += LENGTH + length
     },
     done: () => {
@@ -48,7 +55,7 @@ export const stringsBuilder = (): StringsBuilder => {
         at: (i) => {
           const bytes = pieces[Math.floor(places[i]! / PIECE)]!
           const from = (places[i]! % PIECE) + LENGTH
-          return bytes.toString('utf8', from, from + bytes.readUInt16LE(from - LENGTH))
+          return decoder.decode(bytes.subarray(from, from + bytes[from - 2]! + (bytes[from - 1]! << 8)))
         },
       }
     },

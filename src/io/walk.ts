@@ -1,10 +1,23 @@
 /** All files below a folder, one after the other; each call of the system is synchronous, which is the fastest. */
 import { type Dirent, opendirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { defect, type Failure } from '../base/failure'
+import { defect, type Failure, missing } from '../base/failure'
 import { inTurns } from '../base/turn'
 import { byCodePoint } from './codePoints'
 import { fileFailure } from './files'
+
+/** Whether a folder of pictures is there. */
+export const checkFolder = (root: string): E.Either<Failure, void> =>
+  pipe(
+    E.tryCatch(() => statSync(root), fileFailure(`cannot read the folder of pictures ${root}`)),
+    E.chain((stats) =>
+      stats.isDirectory()
+        ? E.right(undefined)
+        : E.left(missing(`cannot read the folder of pictures ${root}: it is a file`, 'Name the folder that the file is in.')),
+    ),
+  )
 
 /**
  * Told of a file: its path, relative to the folder, with / between the names; its size in bytes, `NO_FILE` for a link that leads nowhere or

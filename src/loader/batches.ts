@@ -12,7 +12,7 @@ import type { BatchShape } from '../program/batch'
 import { type Division, sharesOf, slotsOf } from '../program/division'
 import { type Chances, drawMask, drawView, type Occurrence } from '../program/draws'
 import { batchIn } from './batchArrays'
-import { type Damaged, mostDamaged } from './damage'
+import { type Damaged, mostDamaged } from './damaged'
 import { putting } from './put'
 
 /** Which pictures an epoch sees, and how often each. */
@@ -54,7 +54,10 @@ export interface Part {
  * Makes a part of a share in the memory of a share; gives the damaged pictures that it met. The part with the first place
  * makes the draws, too.
  */
-export type Fill = (part: Part, memory: SharedArrayBuffer) => Promise<E.Either<Failure, readonly Damaged[]>>
+export type Fill<Memory extends ArrayBufferLike = SharedArrayBuffer> = (
+  part: Part,
+  memory: Memory,
+) => Promise<E.Either<Failure, readonly Damaged[]>>
 
 export interface FillChances extends Chances {
   readonly training: { readonly meaning: Order & { readonly maxBad: number } }
@@ -96,10 +99,10 @@ export const reading = ({ seed, maxBad }: { readonly seed: number; readonly maxB
 }
 
 /**
- * What makes batches in this thread, picture by picture. In the place of one that can't be read comes the first that can
+ * What makes batches in this thread, in any memory, picture by picture. In the place of one that can't be read comes the first that can
  * of those drawn for its slot. When more than may be were met for one slot, the part is left as it is.
  */
-export const filling = (chances: FillChances, source: Source, { shape, division, span }: Making): Fill => {
+export const filling = (chances: FillChances, source: Source, { shape, division, span }: Making): Fill<ArrayBufferLike> => {
   const { seed } = chances.training.meaning
   const readable = reading(chances.training.meaning, source)
   const { mean, std } = chances.views.meaning
@@ -123,7 +126,7 @@ export const filling = (chances: FillChances, source: Source, { shape, division,
       batch.mask.set(drawMask(chances, seen, view, shape.grid)!, (view * pictures + place) * cells)
   }
 
-  const fill: Fill = async ({ step, share, from, to }, memory) => {
+  const fill: Fill<ArrayBufferLike> = async ({ step, share, from, to }, memory) => {
     const batch = batchIn(memory, shape)
     const mine = slots(share)
     if (from === 0)

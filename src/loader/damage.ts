@@ -1,4 +1,4 @@
-/** Pictures that can't be read: each is listed once in the run's folder, and too many of them end the run. */
+/** The list of pictures that can't be read: each is named once in the run's folder, and too many of them end the run. */
 import { appendFile } from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import { type Failure, missing } from '../base/failure'
@@ -6,18 +6,7 @@ import { fileFailure } from '../io/files'
 import { linesIn } from '../io/lines'
 import type { Source } from '../io/source'
 import { type RunFolder, resumeCommand } from '../store/folder'
-
-export interface Damaged {
-  /** Its number in the data set. */
-  readonly image: number
-  readonly reason: string
-}
-
-/** Takes note of pictures of a source that can't be read. Once there are too many of them, that is a failure. */
-export type Report = (source: Source, found: readonly Damaged[]) => Promise<E.Either<Failure, void>>
-
-/** How many pictures may be damaged: a share `maxBad` of all. */
-export const mostDamaged = (maxBad: number, pictures: number): number => Math.floor(maxBad * pictures)
+import { mostDamaged, type Report } from './damaged'
 
 export interface DamageList {
   readonly report: Report

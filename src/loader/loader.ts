@@ -9,7 +9,7 @@ import { programOf } from '../program/program'
 import { batchIn } from './batchArrays'
 import { type Fill, filling, type Part } from './batches'
 import { batchPlanOf } from './batchPlan'
-import type { Report } from './damage'
+import type { Report } from './damaged'
 import { threadOps } from './threadOps'
 import { startWorkers, workerCount } from './workers'
 

@@ -7,7 +7,7 @@ import type { Occurrence } from '../program/draws'
 import type { Opened } from '../program/openPlan'
 import { type SeenPicture, seenPicture } from '../view/seen'
 import { occurrencesOf, reading } from './batches'
-import { mostDamaged } from './damage'
+import { mostDamaged } from './damaged'
 
 /** A picture in its place in a batch; both count from 0. */
 export interface Slot extends Required<Occurrence> {

@@ -1,9 +1,8 @@
 /** The state of a program: what is in it, what moves, and how it starts. */
-import { isDeepStrictEqual } from 'node:util'
 import { elements } from '../base/shape'
 import type { Head } from '../nn/head'
 import { initialise } from '../nn/init'
-import type { WeightSpec, WeightSpecs } from '../nn/layer'
+import type { Init, WeightSpec, WeightSpecs } from '../nn/layer'
 import type { Optimizer } from '../ops/slots'
 import type { Losses } from './losses'
 import type { Networks } from './networks'
@@ -33,8 +32,15 @@ const startOf = (name: string, teacher: Head, student: Head): string => {
   return name.startsWith(`${HEAD}.${cls}.`) ? renamed(cls, student.lastLayers.cls) : name
 }
 
+const isSameInit = (one: Init, other: Init): boolean => {
+  if (one.kind === 'constant') return other.kind === one.kind && other.value === one.value
+  if (one.kind === 'uniform') return other.kind === one.kind && other.bound === one.bound
+  if (one.kind === 'truncatedNormal') return other.kind === one.kind && other.std === one.std
+  return other.kind === one.kind
+}
+
 const sameStart = (one: WeightSpec, other: WeightSpec | undefined): boolean =>
-  other !== undefined && elements(one.shape) === elements(other.shape) && isDeepStrictEqual(one.init, other.init)
+  other !== undefined && elements(one.shape) === elements(other.shape) && isSameInit(one.init, other.init)
 
 const mapped = <A>(specs: WeightSpecs, to: (spec: WeightSpec, name: string) => A): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, to(spec, name)]))

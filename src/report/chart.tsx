@@ -1,7 +1,7 @@
 /** Line charts: drawn as SVG inside the page, with their numbers beside them for the page's script. */
 import type { VNode } from 'preact'
 import type { Metric } from '../program/metric'
-import type { Point } from '../store/curves'
+import type { Point } from '../store/curveCollector'
 import type { Drawing, Mark } from './drawing'
 import { tickLabel, valueLabel } from './labels'
 

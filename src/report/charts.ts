@@ -1,6 +1,6 @@
 /** Which charts a run's report shows: what its metrics say belongs together. */
 import { type Metric, numberMetric } from '../program/metric'
-import type { Curves, Point } from '../store/curves'
+import type { Curves, Point } from '../store/curveCollector'
 import type { Chart, Line } from './chart'
 import { valueLabel } from './labels'
 

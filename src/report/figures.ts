@@ -2,14 +2,15 @@
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { defect, type Failure } from '../base/failure'
-import { attentionMaps, patchFeatures, patchLogits, type Reader } from '../evaluate/reader'
+import { patchFeatures, patchLogits, type Reader } from '../evaluate/reader'
 import { crop } from '../image/crop'
 import type { Picture } from '../image/picture'
-import { colored, heatMap, loadViridis } from '../view/colors'
-import { componentColors, type FeatureRows, matchesOf, outsideOfMass, patternsOf } from '../view/features'
+import { colored } from '../view/colors'
+import { componentColors, type FeatureRows, matchesOf, patternsOf } from '../view/features'
 import { matched } from '../view/lines'
 import { enlarged, enlargement, withMask } from '../view/paint'
 import { type Cell, labelled, stacked } from '../view/sheet'
+import { attentionOf } from './attention'
 
 /** Pictures in rows and columns. */
 export type Figure = readonly (readonly Cell[])[]
@@ -19,46 +20,6 @@ const scales = ({ model: { images }, grid }: Reader) => {
   const times = enlargement(images.size[0])
   return { times, picture: enlarged(times), map: enlarged((times * images.size[0]) / grid.height) }
 }
-
-/** The share of the attention that is shown: that of the paper's figures. */
-const MASS = 0.6
-
-/** What the heads of a network look at in a picture. */
-export interface Looked {
-  readonly picture: Picture
-  /** The mean of all heads' attention, one pixel a patch. */
-  readonly mean: Picture
-  readonly heads: readonly Head[]
-}
-export interface Head {
-  /** The head's attention, one pixel a patch. */
-  readonly map: Picture
-  /** The picture with all greyed but the patches that hold 60 % of it. */
-  readonly mass: Picture
-}
-
-/** What each head's [CLS] looks at in pictures. */
-export const attentionOf = (reader: Reader, pictures: readonly Picture[]): TE.TaskEither<Failure, readonly Looked[]> =>
-  pipe(
-    TE.Do,
-    TE.bind('viridis', () => TE.tryCatch(loadViridis, defect)),
-    TE.bind('maps', () => attentionMaps(reader, pictures)),
-    TE.map(({ viridis, maps }) => {
-      const { grid } = reader
-      return maps.map((heads, i): Looked => {
-        const picture = pictures[i]!
-        const mean = Float32Array.from(heads[0]!, (_, cell) => heads.reduce((sum, head) => sum + head[cell]!, 0) / heads.length)
-        return {
-          picture,
-          mean: heatMap(mean, grid, viridis),
-          heads: heads.map((head) => ({
-            map: heatMap(head, grid, viridis),
-            mass: withMask(picture, outsideOfMass(head, MASS), grid),
-          })),
-        }
-      })
-    }),
-  )
 
 /**
  * One row a picture. The picture above the mean of all heads' attention; beside them what each head's [CLS] looks at, above the

@@ -1,5 +1,7 @@
 /** Pictures inside a page. */
+
 import type { ComponentChildren, VNode } from 'preact'
+import { toBase64 } from '../base/bytes'
 import type { Picture } from '../image/picture'
 import { toPng, toWebp } from '../io/encode'
 
@@ -21,7 +23,7 @@ export const embedded = async (picture: Picture, times: number, quality: Quality
   const exact = quality === 'exact' || Math.max(picture.width, picture.height) <= TINY
   const bytes = await (exact ? toPng : toWebp)(picture)
   return {
-    uri: `data:image/${exact ? 'png' : 'webp'};base64,${Buffer.from(bytes).toString('base64')}`,
+    uri: `data:image/${exact ? 'png' : 'webp'};base64,${toBase64(bytes)}`,
     width: Math.round(picture.width * times),
     height: Math.round(picture.height * times),
   }

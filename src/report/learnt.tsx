@@ -4,58 +4,20 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { VNode } from 'preact'
 import { defect, type Failure } from '../base/failure'
-import { openReader, prepared, type Reader } from '../evaluate/reader'
+import { openReader } from '../evaluate/openReader'
+import { prepared, type Reader } from '../evaluate/reader'
 import type { Picture } from '../image/picture'
 import { firstOriginals, type Shown } from '../loader/seen'
 import type { Opened } from '../program/openPlan'
-import { attentionOf, type Figure, type Looked, prototypesFigure } from './figures'
-import { type Embedded, embedded, Figure as Framed } from './image'
-import { Notes, whyNot } from './page'
+import { ATTENTION_NOTE, Attention, attentionOf, type ShownAttention, shownAttention } from './attention'
+import { Notes, whyNot } from './facts'
+import { type Figure, prototypesFigure } from './figures'
+import { type Embedded, embedded } from './image'
 
-const ATTENTION = 3
+const LOOKED_AT = 3
 const PATTERNS = { prototypes: 8, nearest: 8 }
 /** Pictures whose patches are compared with the prototypes: as many as take seconds on what computes. */
 const SEARCHED = { compiled: 32, opByOp: 8 } as const
-
-/** The sides at which a picture and what a head makes of it are shown, in CSS pixels: about these, in whole pixels of the picture. */
-const SIDES = { picture: 240, head: 112 } as const
-
-/** What the heads look at in a picture, ready for a page. */
-interface ShownAttention {
-  readonly picture: Embedded
-  readonly mean: Embedded
-  readonly heads: readonly { readonly map: Embedded; readonly mass: Embedded }[]
-}
-
-/** A picture at about this side. */
-const sized = (picture: Picture, side: number): Promise<Embedded> => {
-  const times = side / Math.max(picture.width, picture.height)
-  return embedded(picture, times > 1 ? Math.round(times) : times, 'small')
-}
-
-/** A map of patches at the size of a picture. */
-const mapped = async (map: Picture, { width, height }: Embedded): Promise<Embedded> => ({
-  ...(await embedded(map, 1, 'exact')),
-  width,
-  height,
-})
-
-const shownAttention = (all: readonly Looked[]): Promise<readonly ShownAttention[]> =>
-  Promise.all(
-    all.map(async ({ picture, mean, heads }) => {
-      const large = await sized(picture, SIDES.picture)
-      return {
-        picture: large,
-        mean: await mapped(mean, large),
-        heads: await Promise.all(
-          heads.map(async ({ map, mass }) => {
-            const small = await sized(mass, SIDES.head)
-            return { map: await mapped(map, small), mass: small }
-          }),
-        ),
-      }
-    }),
-  )
 
 interface Learnt {
   readonly reader: Reader
@@ -87,7 +49,7 @@ const learntOf = (run: string, opened: Opened, signal: AbortSignal | undefined):
     TE.bind('attention', ({ reader, pictures }) =>
       TE.fromTask(
         pipe(
-          attentionOf(reader, pictures.slice(0, ATTENTION)),
+          attentionOf(reader, pictures.slice(0, LOOKED_AT)),
           TE.chain((looked) => TE.tryCatch(() => shownAttention(looked), defect)),
         ),
       ),
@@ -121,34 +83,6 @@ const Prototypes = ({ prototypes, note }: { readonly prototypes: Learnt['prototy
     </>
   )
 
-const Attention = ({ attention, note }: { readonly attention: Learnt['attention']; readonly note: string }): VNode =>
-  E.isLeft(attention) ? (
-    <p class="note">{whyNot(attention.left)}.</p>
-  ) : (
-    <>
-      <p class="note">{note}</p>
-      {attention.right.map(({ picture, mean, heads }, i) => (
-        <div class="looked" key={i}>
-          <Framed image={picture} alt={`picture ${i + 1}`}>
-            picture {i + 1}
-          </Framed>
-          <Framed image={mean} alt="attention maps, their mean">
-            mean of the heads
-          </Framed>
-          <div class="heads">
-            {heads.map(({ map, mass }, head) => (
-              <figure key={head}>
-                <img src={map.uri} width={map.width} height={map.height} alt={`attention maps, head ${head + 1}`} />
-                <img src={mass.uri} width={mass.width} height={mass.height} alt={`60 % of the attention of head ${head + 1}`} />
-                <figcaption>head {head + 1}</figcaption>
-              </figure>
-            ))}
-          </div>
-        </div>
-      ))}
-    </>
-  )
-
 /** The frozen network of the newest checkpoint, if there is one yet. */
 export const learntPart = async (run: string, opened: Opened, signal: AbortSignal | undefined): Promise<VNode> => {
   const learnt = await learntOf(run, opened, signal)()
@@ -159,10 +93,7 @@ export const learntPart = async (run: string, opened: Opened, signal: AbortSigna
     <>
       <Notes texts={shown.damaged} />
       <h3>Attention</h3>
-      <Attention
-        attention={attention}
-        note={`${after} What each head's [CLS] looks at in the last block, from dark blue (least) to yellow (most); below, the patches that hold 60 % of that head's attention.`}
-      />
+      <Attention attention={attention} note={`${after} ${ATTENTION_NOTE}`} />
       <h3>Prototypes</h3>
       <Prototypes
         prototypes={prototypes}

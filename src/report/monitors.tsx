@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import type { Chart, Placing } from './chart'
 import type { Section } from './charts'
 import type { Mark } from './drawing'
-import { Facts } from './page'
+import { Facts } from './facts'
 
 interface Known {
   /** The end of the name, after that of a loss; or the name. */

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import type { Failure } from '../base/failure'
 import { CHART_STYLE, SCRIPT } from './script'
 import { STYLE } from './style'
 
@@ -80,32 +79,3 @@ export const page = (title: string, children: ComponentChildren, extras: Extras 
     </html>,
   )}\n`
 }
-
-/** Facts, one a line. */
-export const Facts = ({ rows }: { readonly rows: readonly (readonly [string, string])[] }): VNode => (
-  <table>
-    <tbody>
-      {rows.map(([name, value]) => (
-        <tr key={name}>
-          <th>{name}</th>
-          <td>{value}</td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
-)
-
-/** Why a part of a page is missing. */
-export const whyNot = (failure: Failure): string =>
-  'message' in failure ? failure.message : 'the pipeline no longer fits together'
-
-/** Sentences, one a line. */
-export const Notes = ({ texts }: { readonly texts: readonly string[] }): VNode => (
-  <>
-    {texts.map((text) => (
-      <p class="note" key={text}>
-        {text}.
-      </p>
-    ))}
-  </>
-)

@@ -16,18 +16,20 @@ import { modulesOf } from '../ops/userOps'
 import { checkedDesign, type Design } from '../program/design'
 import { type Opened, openDesign } from '../program/openPlan'
 import { type About, aboutOf } from '../store/about'
-import { type Course, readCourse } from '../store/course'
+import { readCourse } from '../store/course'
+import type { Course } from '../store/courseCollector'
 import { type Evaluation, newestOfEach, readEvaluations } from '../store/evaluations'
 import { opsOptions, type RunFolder, runFolder } from '../store/folder'
 import { countDamaged, type RaisedAlarm, readRaisedAlarms } from '../store/listed'
 import { recordedMetrics } from '../store/metrics'
 import { loadCharts } from './chart'
-import { sectionsOf } from './charts'
 import { Evaluations } from './evaluations'
+import { Facts, Notes, whyNot } from './facts'
 import { goOnCommand, longerCommand } from './goOn'
 import { learntPart } from './learnt'
-import { Monitors } from './monitors'
-import { type Anchor, Facts, Notes, page, whyNot } from './page'
+import { page } from './page'
+import { type Part, PartSection, partOf } from './part'
+import { sectionParts } from './sections'
 import { Summary } from './summary'
 import { shownPictures, VIEWS_NOTE, ViewRows } from './views'
 
@@ -110,22 +112,6 @@ export interface RunState extends Known {
   readonly title: string
 }
 
-/** A part of the page, below a heading of its own. */
-export interface Part extends Anchor {
-  readonly content: VNode
-}
-
-const idOf = (title: string): string => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-const partOf = (title: string, content: VNode): Part => ({ id: idOf(title), title, content })
-
-/** A part as it stands in the page; `mark` tells one content from another, for a page that asks for news. */
-export const PartSection = ({ part: { id, title, content }, mark }: { readonly part: Part; readonly mark?: string }): VNode => (
-  <section id={id} data-part={mark}>
-    <h2>{title}</h2>
-    {content}
-  </section>
-)
-
 /** Reads the folder of a run. */
 export const readRunState = (registry: Registry, path: string): TE.TaskEither<Failure, RunState> => {
   const folder = runFolder(path)
@@ -171,25 +157,12 @@ export const toldParts = async (state: RunState): Promise<readonly Part[]> => {
     partOf(
       'Summary',
       <Summary
-        {...{ run: folder.path, metrics, course, steps, alarms, damaged }}
+        {...{ metrics, course, steps, alarms, damaged }}
         batch={Number(about.batch)}
-        next={(isDone ? longerCommand : goOnCommand)(folder.path, plan)}
+        kept={{ run: folder.path, next: (isDone ? longerCommand : goOnCommand)(folder.path, plan) }}
       />,
     ),
-    ...sectionsOf(course, metrics, steps).map((section) => {
-      const { title, kind, charts, constants } = section
-      return partOf(
-        title,
-        kind === 'monitor' ? (
-          <Monitors section={section} marks={marks} draw={chart} />
-        ) : (
-          <>
-            <div class="charts">{charts.map((one) => chart(one, { wide: kind !== 'schedule', marks }))}</div>
-            {constants.length > 0 && <Facts rows={constants} />}
-          </>
-        ),
-      )
-    }),
+    ...sectionParts({ course, metrics, steps, marks, chart }),
     ...(evaluations.length > 0
       ? [
           partOf(

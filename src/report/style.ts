@@ -3,11 +3,12 @@
 const LIGHT = `--ink: #1b1f24; --paper: #fff; --raised: #f6f7f9; --dim: #5b6471; --line: #d9dde3; --accent: #2563eb; --good: #15803d; --alarm: #b45309; --alarm-paper: #fff7e6`
 const DARK = `--ink: #e6e8eb; --paper: #15181c; --raised: #1d2228; --dim: #9aa4b1; --line: #353c46; --accent: #7aa7ff; --good: #4ade80; --alarm: #fbbf24; --alarm-paper: #2b2413`
 
-export const STYLE = `
-:root { color-scheme: light dark; ${LIGHT} }
-@media screen and (prefers-color-scheme: dark) { :root:not([data-theme=light]) { ${DARK} } }
-@media screen { :root[data-theme=dark] { color-scheme: dark; ${DARK} } }
-:root[data-theme=light] { color-scheme: light }
+/** The style below an element, whose selector is given, as it is under a condition. */
+const styleBelow = (root: (condition?: string) => string): string => `
+${root()} { color-scheme: light dark; ${LIGHT} }
+@media screen and (prefers-color-scheme: dark) { ${root(':not([data-theme=light])')} { ${DARK} } }
+@media screen { ${root('[data-theme=dark]')} { color-scheme: dark; ${DARK} } }
+${root('[data-theme=light]')} { color-scheme: light }
 * { box-sizing: border-box }
 html { scroll-padding-top: 3.5rem }
 body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto; max-width: 80rem; padding: 1.2rem 1.2rem 3rem }
@@ -58,3 +59,9 @@ summary { cursor: pointer; font-size: 13px; color: var(--accent) }
 }
 @media (max-width: 40rem) { body { padding: .6rem .7rem 2rem; font-size: 14px } .bar { position: static } .tools { margin-left: 0 } .tile dd { font-size: 1.1rem } }
 `
+
+/** Of a page. */
+export const STYLE = styleBelow((condition = '') => `:root${condition}`)
+
+/** Of what stands in a page of others, in a shadow tree. */
+export const SHADOW_STYLE = styleBelow((condition) => (condition === undefined ? ':host' : `:host(${condition})`))

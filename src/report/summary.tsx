@@ -3,11 +3,10 @@ import type { ComponentChildren, VNode } from 'preact'
 import { duration, fixed, metricText, perSecond, plural, significant, whole } from '../base/numberText'
 import { printable } from '../base/printable'
 import type { Metric } from '../program/metric'
-import type { Course } from '../store/course'
+import type { Course } from '../store/courseCollector'
 import type { RaisedAlarm } from '../store/listed'
 
 export interface Summarized {
-  readonly run: string
   readonly metrics: readonly Metric[]
   readonly course: Course
   /** Steps in all, and pictures of a step. */
@@ -16,8 +15,8 @@ export interface Summarized {
   readonly alarms: readonly RaisedAlarm[]
   /** Pictures that couldn't be read. */
   readonly damaged: number
-  /** Goes on with the run, or makes it longer. */
-  readonly next: string
+  /** Where the run is kept, and the command that goes on with it or makes it longer; undefined for one that is kept nowhere. */
+  readonly kept: { readonly run: string; readonly next: string } | undefined
 }
 
 const Tile = ({
@@ -105,7 +104,7 @@ const RaisedBox = ({ alarm, step, message, remedy }: RaisedAlarm): VNode => (
   </div>
 )
 
-export const Summary = ({ run, metrics, course, steps, batch, alarms, damaged, next }: Summarized): VNode => {
+export const Summary = ({ metrics, course, steps, batch, alarms, damaged, kept }: Summarized): VNode => {
   const { last, pace } = course
   const rank = course.ends.get('featureRank')
   return (
@@ -142,17 +141,21 @@ export const Summary = ({ run, metrics, course, steps, batch, alarms, damaged, n
           {alarms.map(({ alarm }) => alarm).join(', ')}
         </Tile>
         <Tile name="damaged pictures" value={damaged === 0 ? 'none' : <b class="worse">{whole(damaged)}</b>}>
-          {damaged === 0 ? '' : 'listed in damaged.jsonl'}
+          {damaged === 0 || kept === undefined ? '' : 'listed in damaged.jsonl'}
         </Tile>
       </div>
       {alarms.map((alarm) => (
         <RaisedBox key={alarm.alarm} {...alarm} />
       ))}
-      <p>
-        {last < steps ? 'To go on with it: ' : 'For twice as long: '}
-        <code>{next}</code>
-      </p>
-      <p class="note">The run's folder is {run}.</p>
+      {kept !== undefined && (
+        <>
+          <p>
+            {last < steps ? 'To go on with it: ' : 'For twice as long: '}
+            <code>{kept.next}</code>
+          </p>
+          <p class="note">The run's folder is {kept.run}.</p>
+        </>
+      )}
     </>
   )
 }

@@ -1,12 +1,10 @@
 /** Views and masks in a page: where each view was cut out, what is hidden in it, and what was drawn in words. */
 import type { VNode } from 'preact'
-import type { Shown } from '../loader/seen'
 import type { Told } from '../ops/augmentation/kind'
+import { fitted, viewName } from '../view/fitted'
 import { HATCH } from '../view/paint'
 import type { SeenPicture, SeenView } from '../view/seen'
-import { fitted, viewName } from '../view/sheet'
 import { type Embedded, embedded, Figure, type Quality } from './image'
-import { Notes, page } from './page'
 
 /** A picture and its views, ready for a page. */
 export interface ShownPicture {
@@ -188,16 +186,3 @@ export const ViewRows = ({ pictures }: { readonly pictures: readonly ShownPictur
 /** What is said of views, above them. */
 export const VIEWS_NOTE =
   'What the networks see, as training draws it, before pixels are normalised. Frames on a picture show where its views were cut out. Hatched patches are hidden from the student; a teacher sees all of a global view.'
-
-/** The page of `ibot view`. */
-export const viewsPage = async (name: string, { pictures, damaged }: Shown<SeenPicture>): Promise<string> => {
-  const shown = await shownPictures(pictures, 'exact')
-  return page(
-    `${name}: views and masks`,
-    <>
-      <p class="note">{VIEWS_NOTE} Augmentations are listed in the order in which they are applied.</p>
-      <Notes texts={damaged} />
-      <ViewRows pictures={shown} />
-    </>,
-  )
-}

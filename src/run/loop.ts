@@ -15,10 +15,10 @@ import { seldomMasked } from '../program/masked'
 import { architectureOf, imagesOf } from '../program/networks'
 import type { Opened } from '../program/openPlan'
 import type { Saved } from '../store/checkpoint'
-import { RECENT } from '../store/course'
+import { RECENT } from '../store/courseCollector'
 import { logAlarm, logMetrics, type RunFolder, resumeCommand } from '../store/folder'
 import type { Progress } from '../store/progress'
-import { description } from '../weights/known'
+import { description } from '../weights/description'
 import { Abort, orAbort } from './abort'
 import { type Alarm, alarmWatch } from './alarms'
 import { brokenOff, collapsed, interrupted, type Reached } from './ending'
@@ -97,7 +97,11 @@ const loop = async (training: Training, parts: Parts): Promise<Summary> => {
   const { steps } = span
   const chunk = encodedTogether(program.batch)
   const { seed } = design.training.meaning
-  const probes = probing({ ...training, frozen: program.frozen, seed, chunk, report: damage.report, known: progress })
+  const probes = probing({
+    ...training,
+    ...{ frozen: program.frozen, seed, chunk, report: damage.report, known: progress },
+    log: (line) => logMetrics(folder, line),
+  })
   const saves = saving({ ...training, policy, saver, steps, reached, probes: probes.progress })
   const alarms = alarmWatch({
     views: program.batch.global[0] * sharesOf(program.division),

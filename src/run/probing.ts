@@ -1,17 +1,17 @@
 /** The probes of a run: when each is measured, and what came of it so far. */
-import { performance } from 'node:perf_hooks'
 import * as E from 'fp-ts/Either'
+import type * as TE from 'fp-ts/TaskEither'
+import type { Failure } from '../base/failure'
 import type { Engine } from '../engine/engine'
 import type { Interpreter } from '../engine/interpreter'
 import { type Due, type Measured, measuring } from '../evaluate/measure'
 import { networkFeatures } from '../evaluate/networkFeatures'
 import type { OpenedProbe } from '../evaluate/openProbes'
-import type { Report } from '../loader/damage'
+import type { Report } from '../loader/damaged'
 import type { Numbers } from '../ops/probe/metric'
 import type { Span } from '../ops/schedule/kind'
 import type { NamedNetwork } from '../program/networks'
 import { below } from '../program/stateNames'
-import { logMetrics, type RunFolder } from '../store/folder'
 import type { Progress } from '../store/progress'
 import { orAbort } from './abort'
 import type { ProbeSummary, RunEvent } from './events'
@@ -44,7 +44,8 @@ export interface ProbingOptions {
   readonly chunk: number
   /** Hears of pictures that can't be read. */
   readonly report: Report
-  readonly folder: RunFolder
+  /** Keeps what was measured. */
+  readonly log: (line: { readonly step: number; readonly [metric: string]: number }) => TE.TaskEither<Failure, void>
   readonly tell: (event: RunEvent) => void
   /** What was measured before the run went on, and what was left. */
   readonly known: Omit<Progress, 'step'>
@@ -60,7 +61,7 @@ const learnt = (results: Results, name: string, { numbers, baseline }: Measured)
 export const probing = ({
   probes,
   span,
-  folder,
+  log,
   tell,
   known,
   interpreter,
@@ -99,7 +100,7 @@ export const probing = ({
       left = left.filter((other) => other !== name)
       const numbers = below(name, { ...measured.numbers, ...measured.baseline })
       tell({ event: 'probe', probe: name, step, numbers, seconds: (performance.now() - began) / 1000 })
-      await orAbort(logMetrics(folder, { step, ...numbers }))
+      await orAbort(log({ step, ...numbers }))
     }
   }
   return {

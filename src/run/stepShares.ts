@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Failure } from '../base/failure'
 import type { HostBatch } from '../engine/interpreter'
-import type { Damaged } from '../loader/damage'
+import type { Damaged } from '../loader/damaged'
 import { newInputMonitors } from '../loader/inputs'
 import type { Loader } from '../loader/loader'
 import type { Program } from '../program/program'

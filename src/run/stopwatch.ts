@@ -1,5 +1,4 @@
 /** Seconds of training: batches and steps, without probes and checkpoints. */
-import { performance } from 'node:perf_hooks'
 
 export interface Stopwatch {
   readonly go: () => void

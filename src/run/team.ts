@@ -6,7 +6,7 @@ import { type Failure, missing, type StopSignal, signalOf, stopped } from '../ba
 import type { KeyValueStore } from '../base/keyValueStore'
 import type { Cluster } from '../cluster/cluster'
 import type { Collective } from '../engine/collective'
-import type { Damaged } from '../loader/damage'
+import type { Damaged } from '../loader/damaged'
 import { Abort, orAbort, orStopped } from './abort'
 
 export interface Team extends Cluster {

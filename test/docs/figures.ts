@@ -13,9 +13,10 @@ import type { Picture } from '../../src/image/picture'
 import { toWebp } from '../../src/io/encode'
 import { type Augmentation, augmentation } from '../../src/ops/augmentation/kind'
 import { type Mask, mask } from '../../src/ops/mask/kind'
+import { fitted } from '../../src/view/fitted'
 import { withMask } from '../../src/view/paint'
 import { drawnPicture } from '../../src/view/seen'
-import { fitted, sheetOf } from '../../src/view/sheet'
+import { sheetOf } from '../../src/view/sheet'
 import { scene } from './scene'
 
 /** The size of the picture, as that of global views, and of a picture in a figure. */

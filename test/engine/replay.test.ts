@@ -1,8 +1,8 @@
 /** A step op by op: the first operation that gives a non-finite number, and its place. */
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
 import { replay, type Step } from '../../src/engine/eager/replay'
+import { useBackend } from '../../src/engine/eager/use'
 import { TooLong, watching } from '../../src/engine/eager/watch'
 import { batchFor, type Small, small } from '../program/small'
 

@@ -7,7 +7,7 @@ import type * as TE from 'fp-ts/TaskEither'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Failure } from '../../src/base/failure'
 import { compute } from '../../src/evaluate/compute'
-import { readModel } from '../../src/evaluate/model'
+import { readModel } from '../../src/evaluate/readModel'
 import { normalizeInto } from '../../src/image/normalize'
 import {
   adamw,

@@ -1,7 +1,7 @@
 /** What probes see of a backbone's blocks: the last one's output is that of the backbone, so no number depends on how many are asked for. */
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import type { OpenEncoder } from '../../src/nn/encoder'
 import { evaluation, type Weights } from '../../src/nn/layer'
 import { swin } from '../../src/nn/swin'

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../../src/base/random'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { exactGelu } from '../../src/nn/activation'
 import { attention } from '../../src/nn/attention'
 import { evaluation, sequence } from '../../src/nn/layer'

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { bicubicWeights, positionsFor } from '../../src/nn/position'
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { evaluation } from '../../src/nn/layer'
 import { type VitShape, vit } from '../../src/nn/vit'
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { type Context, evaluation } from '../../src/nn/layer'
 import { residual } from '../../src/nn/residual'
 

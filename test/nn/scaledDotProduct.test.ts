@@ -2,7 +2,7 @@ import '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, it } from 'vitest'
 import { random } from '../../src/base/random'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { mergeHeads, splitHeads } from '../../src/nn/heads'
 import { attentionOf, scaledDotProductAttention } from '../../src/nn/scaledDotProduct'
 

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../../src/base/random'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { evaluation } from '../../src/nn/layer'
 import { relativeBias, relativeIndex } from '../../src/nn/relativePosition'
 import { patchMerging } from '../../src/nn/swinBlock'

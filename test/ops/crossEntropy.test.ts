@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, test } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { WHOLE } from '../../src/nn/across'
 import { crossEntropy } from '../../src/ops/all'
 import type { StudentLoss, StudentOutputs } from '../../src/ops/slots'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { WHOLE } from '../../src/nn/across'
 import { clsDistillation, maskedImageModeling, pixelReconstruction } from '../../src/ops/all'
 import { tokenWeightsOf } from '../../src/ops/loss/tokenWeights'

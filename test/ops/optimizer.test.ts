@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { adamw, lars, sgd } from '../../src/ops/all'
 import type { Optimizer } from '../../src/ops/slots'
 import { built } from '../parity/ops'

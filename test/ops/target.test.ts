@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import { WHOLE } from '../../src/nn/across'
 import { center, sharpen, sinkhornKnopp } from '../../src/ops/all'
 import { type Distribution, distribution, type LogitTransform, logitTransform, targetOf } from '../../src/ops/target/kind'

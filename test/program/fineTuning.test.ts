@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/Either'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../src/engine/backends'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import type { HostBatch } from '../../src/engine/interpreter'
 import {
   adamw,

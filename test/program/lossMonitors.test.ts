@@ -1,7 +1,7 @@
 /** The monitors of both distillation losses, as docs/monitors.md defines them, against plain arithmetic over the networks' logits. */
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../src/engine/eager/eager'
+import { useBackend } from '../../src/engine/eager/use'
 import type { HostBatch } from '../../src/engine/interpreter'
 import { mapBatch, namedBatch, tensorBatch } from '../../src/program/batch'
 import type { Program } from '../../src/program/program'

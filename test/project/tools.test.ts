@@ -16,6 +16,7 @@ test('the whole project type-checks, and what must not compile does not', () => 
   expect(run('typescript/bin/tsc', '-p', 'tsconfig.json')).toEqual({ status: 0, output: '' })
   // What runs in pages, where there is a document and no Node.js.
   expect(run('typescript/bin/tsc', '-p', 'browser')).toEqual({ status: 0, output: '' })
+  expect(run('typescript/bin/tsc', '-p', 'browser/tab')).toEqual({ status: 0, output: '' })
 })
 
 test('the linter finds nothing', () => {

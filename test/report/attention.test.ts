@@ -1,7 +1,8 @@
 /** Attention maps, of whatever backbone has a [CLS] token, by any name. */
 import * as E from 'fp-ts/Either'
 import { describe, expect, test } from 'vitest'
-import { attentionMaps, openReader } from '../../src/evaluate/reader'
+import { openReader } from '../../src/evaluate/openReader'
+import { attentionMaps } from '../../src/evaluate/reader'
 import { swin, swinTiny, vit, vitBase, vitLarge, vitSmall, vitTiny } from '../../src/ops/all'
 import { registry } from '../../src/ops/registry'
 import { withoutTensorFlow } from '../engine'

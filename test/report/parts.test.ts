@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderToString } from 'preact-render-to-string'
 import { expect, test } from 'vitest'
-import { smoothed } from '../../browser/smooth'
+import { smoothed } from '../../browser/report/smooth'
 import type { Metric } from '../../src/program/metric'
 import { loadCharts, pageJson } from '../../src/report/chart'
 import { tickLabel, valueLabel } from '../../src/report/labels'
@@ -100,7 +100,6 @@ const ends = (first: readonly [number, number], last: readonly [number, number])
 const summary = (more: Partial<Summarized> = {}): string =>
   renderToString(
     Summary({
-      run: 'runs/x',
       metrics: METRICS,
       course: {
         curves: new Map(),
@@ -117,7 +116,7 @@ const summary = (more: Partial<Summarized> = {}): string =>
       batch: 64,
       alarms: [],
       damaged: 0,
-      next: 'ibot run --resume runs/x',
+      kept: { run: 'runs/x', next: 'ibot run --resume runs/x' },
       ...more,
     }),
   ).replaceAll(/<[^>]+>/g, '|')

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fitted } from '../../src/view/fitted'
 import { LETTER_HEIGHT, lettered } from '../../src/view/letters'
 import { enlarged, HATCH, hatched, withMask } from '../../src/view/paint'
-import { fitted, labelled, sheetOf, stacked } from '../../src/view/sheet'
+import { labelled, sheetOf, stacked } from '../../src/view/sheet'
 import { anyPicture, flat } from '../image/pictures'
 
 test('a mask greys the pixels of hidden patches and leaves the others as they are', () => {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { description, knownOf, knownOfConfig, knownOfMetadata } from '../../src/weights/known'
+import { description } from '../../src/weights/description'
+import { knownOf, knownOfConfig, knownOfMetadata } from '../../src/weights/known'
 
 const folder = mkdtempSync(join(tmpdir(), 'known-'))
 afterAll(() => rmSync(folder, { recursive: true }))

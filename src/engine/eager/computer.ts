@@ -8,6 +8,7 @@ import { mapped, type Tensors } from '../../program/stateNames'
 import type { Computer } from '../computer'
 import { lookup } from '../lookup'
 import type { EagerBackend } from './abilities'
+import { valuesOf } from './read'
 
 const uploaded = ({ values, shape }: HostTensor): tf.Tensor => tf.tensor(values, [...shape], 'float32')
 
@@ -19,25 +20,28 @@ export const computerOn = (backend: EagerBackend, state: () => Tensors = () => (
       // Copies: the CPU backend would keep the caller's arrays themselves.
       const kept = here(() => mapped(held, ({ values, shape }) => uploaded({ values: Float32Array.from(values), shape })))
       return {
-        run: async (inputs, wanted) =>
-          here(() => {
-            const known = { ...state(), ...kept }
-            const outputs = tidy(() =>
+        run: async (inputs, wanted) => {
+          const known = { ...state(), ...kept }
+          const outputs = here(() =>
+            tidy(() =>
               f(
                 lookup('input', {
                   ...mapped(known, (tensor) => () => tensor),
                   ...mapped(inputs, (value) => () => uploaded(value)),
                 }),
               ),
-            )
-            const read = (wanted ?? Object.keys(outputs)).map((name) => {
+            ),
+          )
+          const read = await Promise.all(
+            (wanted ?? Object.keys(outputs)).map(async (name) => {
               const tensor = outputs[name]!
-              return [name, { values: Float32Array.from(tensor.dataSync()), shape: tensor.shape }] as const
-            })
-            // What a function gives back as it got it isn't ours to free.
-            for (const tensor of Object.values(outputs)) if (!Object.values(known).includes(tensor)) tensor.dispose()
-            return Object.fromEntries(read)
-          }),
+              return [name, { values: await valuesOf(tensor), shape: tensor.shape }] as const
+            }),
+          )
+          // What a function gives back as it got it isn't ours to free.
+          for (const tensor of Object.values(outputs)) if (!Object.values(known).includes(tensor)) tensor.dispose()
+          return Object.fromEntries(read)
+        },
         dispose: () => {
           for (const tensor of Object.values(kept)) tensor.dispose()
         },
@@ -48,10 +52,10 @@ export const computerOn = (backend: EagerBackend, state: () => Tensors = () => (
       return {
         nearest: async (bank, queries, k) => {
           const columns = here(() => tidy(() => tf.transpose(matrix(bank))))
-          const products = (some: Float32Array): Float32Array => {
+          const products = async (some: Float32Array): Promise<Float32Array> => {
             // The values are read outside of tidy, which would look for tensors among each of them.
             const product = here(() => tidy(() => tf.matMul(matrix(some), columns)))
-            const values = product.dataSync() as Float32Array
+            const values = (await product.data()) as Float32Array
             product.dispose()
             return values
           }

@@ -11,7 +11,11 @@ const breakageOf = (error: Error): Breakage | undefined =>
     ? { what: 'memory', cause: error.message.split('\n')[0]!.trim() }
     : undefined
 
-const kindOf = <Name extends EagerBackend>(name: Name, words: Pick<EngineKind, 'summary' | 'standIn'>): EngineKind<Name> => {
+/** A backend as an engine. */
+export const eagerKind = <Name extends EagerBackend>(
+  name: Name,
+  words: Pick<EngineKind, 'summary' | 'standIn'>,
+): EngineKind<Name> => {
   const open = (): TE.TaskEither<Failure, ReplayingEngine> => async () => (await import('./open.js')).openEager(name)()
   return {
     ...ABILITIES[name],
@@ -27,10 +31,10 @@ const kindOf = <Name extends EagerBackend>(name: Name, words: Pick<EngineKind, '
   }
 }
 
-export const wasm = kindOf('wasm', {
+export const wasm = eagerKind('wasm', {
   summary: 'WebAssembly, on one core',
   // Five times for the quickstart, more for larger networks.
   standIn: 'five times slower or more',
 })
 
-export const cpu = kindOf('cpu', { summary: 'plain JavaScript, which is slow', standIn: undefined })
+export const cpu = eagerKind('cpu', { summary: 'plain JavaScript, which is slow', standIn: undefined })

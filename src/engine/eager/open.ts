@@ -6,15 +6,19 @@ import { onBackend } from '../../nn/onBackend'
 import type { ReplayingEngine } from '../engine'
 import { ABILITIES, type EagerBackend } from './abilities'
 import { computerOn } from './computer'
-import { eager, useBackend } from './eager'
+import { eager } from './eager'
 import { replay } from './replay'
+import { useBackend } from './use'
 
 const engineOf = (backend: EagerBackend): ReplayingEngine => ({
   ...ABILITIES[backend],
   ...computerOn(backend),
   versions: {},
-  devices: () => [{ name: backend, type: 'CPU', memory: 0 }],
-  open: async (program, first) => eager(backend, program, first),
+  devices: () => [{ name: backend, type: backend === 'webgpu' ? 'GPU' : 'CPU', memory: 0 }],
+  open: async (program, first) =>
+    program.division.microBatches === 1
+      ? eager(backend, program, first)
+      : eager(backend, program, first, (await import('../record/step.js')).meetingsOf(program)),
   library: undefined,
   replay: (program, step, seconds) => onBackend(backend, () => replay(program, step, seconds)),
 })

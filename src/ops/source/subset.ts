@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { define } from '../../dsl/op'
 import { integer, maybe, optional, required, text } from '../../dsl/type'
 import { listedOf, shareOf } from '../../io/subset'
-import { readUtf8 } from '../../io/utf8'
+import { readUtf8 } from '../../io/text'
 import { anySource, source } from './kind'
 import { share } from './share'
 

@@ -1,6 +1,7 @@
 /** What is answered to a request for the page of a run that is watched. */
 import * as E from 'fp-ts/Either'
-import { policy, whyNot } from '../page'
+import { whyNot } from '../facts'
+import { policy } from '../page'
 import { EXTRAS, newsOf, type Watched, watchedPage } from './watched'
 
 export interface Asked {

@@ -9,14 +9,14 @@ import type { Registry } from '../../dsl/registry'
 import { guarded } from '../../engine/thrown'
 import type { Opened } from '../../program/openPlan'
 import { runFolder } from '../../store/folder'
-import { type Extras, page, whyNot } from '../page'
+import { whyNot } from '../facts'
+import { type Extras, page } from '../page'
+import { type Part, PartSection } from '../part'
 import {
   absentLearnt,
   absentViews,
   learntOf,
   openSeen,
-  type Part,
-  PartSection,
   type RunState,
   readRunState,
   recordParts,

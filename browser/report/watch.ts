@@ -1,5 +1,7 @@
 /** A page of a run that goes on: asks now and then what is new, and puts it in the place of what was there. */
 
+import { fragmentOf, keepOpen } from './fragment'
+
 interface Part {
   readonly id: string
   readonly mark: string
@@ -9,20 +11,6 @@ interface Part {
 interface News {
   readonly title: string
   readonly parts: readonly Part[]
-}
-
-const fragmentOf = (html: string): HTMLElement => {
-  const template = document.createElement('template')
-  template.innerHTML = html
-  return template.content.firstElementChild as HTMLElement
-}
-
-/** What was unfolded stays so. */
-const keepOpen = (before: HTMLElement, after: HTMLElement): void => {
-  const open = [...before.querySelectorAll('details')].map((one) => one.open)
-  after.querySelectorAll('details').forEach((one, i) => {
-    one.open = open[i] ?? one.open
-  })
 }
 
 const partsIn = (): ReadonlyMap<string, HTMLElement> =>

@@ -1,7 +1,7 @@
 /** A chart of the page that answers: values under the pointer, a range of steps, a logarithmic axis, smoothed curves. */
 import uPlot from 'uplot'
-import type { Drawing } from '../src/report/drawing'
-import { shortNumber, tickLabel, valueLabel } from '../src/report/labels'
+import type { Drawing } from '../../src/report/drawing'
+import { shortNumber, tickLabel, valueLabel } from '../../src/report/labels'
 import { smoothed } from './smooth'
 
 /** Steps that are shown; undefined for the whole run. */
@@ -29,8 +29,6 @@ const SYNC = 'steps'
 /** A colour, of which a third is left. */
 const faint = (color: string): string => (color.startsWith('#') ? `${color}55` : color.replace(')', ' / 33%)'))
 const FONT = '12px system-ui, sans-serif'
-
-const colorOf = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 const drawingIn = (figure: HTMLElement): Drawing =>
   JSON.parse(figure.querySelector('script[type="application/json"]')?.textContent ?? '') as Drawing
@@ -78,6 +76,7 @@ export const liveChart = (figure: HTMLElement, shared: Shared, onRange: (range: 
   host.className = 'live'
   figure.querySelector('svg')?.before(host)
   figure.classList.add('answers')
+  const colorOf = (name: string): string => getComputedStyle(host).getPropertyValue(name).trim()
 
   const legend = (): readonly HTMLElement[] => [...figure.querySelectorAll<HTMLElement>('[data-line]')]
   const tell = (at: number | null | undefined): void => {
