@@ -114,8 +114,8 @@ const reasonOf = (wanted: Wanted, ended: Ended, folder: string): Failure => {
   )
 }
 
-/** npm asks a server that doesn't answer again after 10 and 60 seconds; after 10 it is known, too. */
-const LONGEST_WAIT = 10_000
+/** npm asks a server that refuses again after 10 and 60 seconds; two short waits tell as much. */
+const WAIT = '5000'
 
 /**
  * Has npm put a package's archive into a folder, in which nothing else is kept; gives its path. No script is run. npm runs in the current
@@ -128,7 +128,7 @@ export const pack = (wanted: Wanted, folder: string, signal: AbortSignal): TE.Ta
   const args = [
     ...[...first, 'pack', specOf(wanted.from), '--json', '--ignore-scripts', '--pack-destination', folder],
     ...['--cache', join(folder, 'cache'), '--loglevel', 'error', '--no-update-notifier'],
-    ...['--fetch-retry-maxtimeout', `${LONGEST_WAIT}`],
+    ...['--fetch-retry-mintimeout', WAIT, '--fetch-retry-maxtimeout', WAIT],
   ]
   return pipe(
     TE.tryCatch(
