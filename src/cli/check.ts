@@ -51,6 +51,9 @@ const costOf = (tensorflow: TensorFlow | undefined, opened: Pick<Opened, 'design
 const foreseen = async (pipeline: PipelineDraft & Pipeline, notify: (message: string) => void): Promise<Found> => {
   const { design, document } = pipeline
   const data = await dataOf(design, notify)()
+  // Who has stopped a download doesn't wait for the rest.
+  if (data.faults.some(({ failure }) => failure._tag === 'Stopped'))
+    return { pipeline, faults: data.faults, forecast: undefined, warnings: [] }
   const { source, span } = data
   const program = programOf(design, span, supposed(design).channels)
   const here = await libraryHere()

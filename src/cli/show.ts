@@ -13,11 +13,11 @@ import { type Pipeline, readPipeline } from './pipeline'
 import { conclude, type Outcome } from './report'
 import { err, lineTo, out } from './terminal'
 
-/** The step as it is recorded. It takes the data to know how many channels and steps there are. */
+/** The step as it is recorded. It takes the data to know how many channels and steps there are, but fetches none. */
 const graphText = ({ design, document }: Pipeline): TE.TaskEither<Failure, string> =>
   pipe(
     TE.Do,
-    TE.bind('opened', () => TE.mapLeft(located(document))(openDesign(design, lineTo(err)))),
+    TE.bind('opened', () => TE.mapLeft(located(document))(openDesign(design, lineTo(err), { download: false }))),
     TE.chain(({ opened: { program } }) =>
       TE.tryCatch(async () => {
         const { stepPasses } = await import('../engine/record/stepOperations.js')

@@ -8,6 +8,7 @@ import { type Failure, rejected, stoppedBy } from '../base/failure'
 import { type Document, readDocument } from '../dsl/document'
 import type { Registry } from '../dsl/registry'
 import { writeAtomically } from '../io/files'
+import type { Reach } from '../io/source'
 import { comparisonPage } from '../report/compare/page'
 import { unlessStopped } from '../run/abort'
 import type { RunEvent } from '../run/events'
@@ -81,9 +82,10 @@ const checkedGrid = (
   { registry, base, folder, combinations }: Order,
   skip: boolean,
   notify: (message: string) => void,
+  reach: Reach,
 ): TE.TaskEither<Failure, CheckedGrid> =>
   pipe(
-    checkGrid(base, combinations, notify),
+    checkGrid(base, combinations, notify, reach),
     TE.filterOrElse(
       ({ ready, refused }) => refused.length === 0 || (skip && ready.length > 0),
       ({ refused }) => rejected(gridProblems(refused, combinations.length)),
@@ -140,7 +142,7 @@ const swept = (
   const notify = (message: string): void => tell({ event: 'note', message })
   const stopped = (): Failure => stoppedBy(signal, `the sweep in ${folder.path} is saved`, `Go on with: ${again}`)
   return pipe(
-    unlessStopped(signal)(checkedGrid(order, options.skipRejected === true, notify)),
+    unlessStopped(signal)(checkedGrid(order, options.skipRejected === true, notify, { download: options.download })),
     TE.chain((grid) =>
       lockedSweep(folder, () =>
         sweep(folder, base.text, base.axes.axes, grid, {

@@ -29,7 +29,7 @@ export {
 } from '../dsl/type'
 export type { Picture } from '../image/picture'
 export { point, pointTable } from '../image/point'
-export type { Source } from '../io/source'
+export type { Reach, Source } from '../io/source'
 export type { Connection, End, LoggedRun, Logger, Mark, Memory, Obstacle, Point, Surroundings } from '../log/logger'
 export {
   type Augmentation,

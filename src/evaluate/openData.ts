@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/function'
 import * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { type Failure, type FailureAt, joined, missing, rejected } from '../base/failure'
+import type { Reach } from '../io/source'
 import type { Span } from '../ops/schedule/kind'
 import type { Design } from '../program/design'
 import { sharedDivision } from '../program/divided'
@@ -36,9 +37,9 @@ export interface Data extends Sources {
 }
 
 /** The data of a design, as far as they can be opened, and all that is wrong with them and between them and the design. */
-export const dataOf = (design: Design, notify: (message: string) => void): T.Task<Data> =>
+export const dataOf = (design: Design, notify: (message: string) => void, reach?: Reach): T.Task<Data> =>
   pipe(
-    openSources(design, notify),
+    openSources(design, notify, reach),
     T.map((sources) => {
       const span = lengthOf(design, sources.source ?? supposed(design))
       const numbers = oversized(design, span)
@@ -51,10 +52,19 @@ export interface OpenedData extends Opened {
   readonly probes: readonly OpenedProbe[]
 }
 
-/** Opens a design's data and makes its program, for so many processes that compute it together, but no tensor. */
-export const openData = (design: Design, notify: (message: string) => void, processes = 1): TE.TaskEither<Failure, OpenedData> =>
+export interface OpenOptions extends Reach {
+  /** How many processes compute the program together; 1 by default. */
+  readonly processes?: number | undefined
+}
+
+/** Opens a design's data and makes its program, but no tensor. */
+export const openData = (
+  design: Design,
+  notify: (message: string) => void,
+  { processes = 1, download }: OpenOptions = {},
+): TE.TaskEither<Failure, OpenedData> =>
   pipe(
-    TE.fromTask(dataOf(design, notify)),
+    TE.fromTask(dataOf(design, notify, { download })),
     TE.chainEitherK(({ source, probes, span, faults }) => {
       if (source === undefined || faults.length > 0) return E.left(joined(faults))
       const division = sharedDivision(design, span.batch, processes)

@@ -5,7 +5,7 @@ import { type Failure, type FailureAt, missing, rejected } from '../base/failure
 import type { Checked } from '../dsl/check'
 import type { Registry } from '../dsl/registry'
 import { type Json, opBody } from '../dsl/type'
-import type { Source } from '../io/source'
+import type { Reach, Source } from '../io/source'
 import type { AugmentedSet, Probe, ProbeSet } from '../ops/probe/kind'
 import { datasetSlot, headSlot, lossSlot, probeSlot, trainingSlot, viewsSlot } from '../ops/slots'
 import type { OpenSource } from '../ops/source/kind'
@@ -48,15 +48,21 @@ export interface Sources {
 export const fieldOf = ({ op }: BuiltStage<unknown>, name: string): Json | undefined =>
   (opBody(op) as Readonly<Record<string, Json>>)[name]
 
-/** Opens what is written, once; where nothing is written, whenever it is asked for. */
+/** Opens what is written, once; where nothing is written, whenever it is asked for. Once a signal has ended that, nothing more is opened. */
 type Open = (written: Json | undefined, open: OpenSource) => Promise<E.Either<Failure, Source>>
 
-const openingOnce = (notify: (message: string) => void): Open => {
+const openingOnce = (notify: (message: string) => void, reach: Reach | undefined): Open => {
   const known = new Map<string, E.Either<Failure, Source>>()
+  let stopped: E.Either<Failure, Source> | undefined
+  const opening = async (open: OpenSource): Promise<E.Either<Failure, Source>> => {
+    const opened = stopped ?? (await open(notify, reach)())
+    if (E.isLeft(opened) && opened.left._tag === 'Stopped') stopped = opened
+    return opened
+  }
   return async (written, open) => {
-    if (written === undefined) return open(notify)()
+    if (written === undefined) return opening(open)
     const key = JSON.stringify(written)
-    const opened = known.get(key) ?? (await open(notify)())
+    const opened = known.get(key) ?? (await opening(open))
     known.set(key, opened)
     return opened
   }
@@ -131,9 +137,9 @@ const openSets = async (stage: BuiltStage<Probe>, dataset: Source | undefined, o
 
 /** Opens all data, each once, one after the other. Whether a batch and the normalisation fit them is checked too. */
 export const openSources =
-  (stages: DataStages, notify: (message: string) => void): T.Task<Sources> =>
+  (stages: DataStages, notify: (message: string) => void, reach?: Reach): T.Task<Sources> =>
   async () => {
-    const open = openingOnce(notify)
+    const open = openingOnce(notify, reach)
     const { dataset } = stages
     const opened = dataset && (await open(fieldOf(dataset, 'source'), dataset.meaning))
     const source = opened !== undefined && E.isRight(opened) ? opened.right : undefined

@@ -254,7 +254,9 @@ export const extractFeatures = (registry: Registry, run: string, options: Featur
           TE.fromEither,
         ),
       ),
-      TE.bind('source', ({ read: { design, document } }) => TE.mapLeft(located(document))(design.dataset.meaning(notify))),
+      TE.bind('source', ({ read: { design, document } }) =>
+        TE.mapLeft(located(document))(design.dataset.meaning(notify, { download })),
+      ),
       TE.chainFirstEitherK(({ source, model: { images } }) =>
         source.channels === images.channels
           ? E.right(undefined)

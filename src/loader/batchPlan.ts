@@ -72,7 +72,9 @@ export const openBatchPlan = ({
     loadOps(ops),
     TE.chainEitherK((more) => extended(OPS, more)),
     TE.bindTo('registry'),
-    TE.bind('source', ({ registry }) => (meaningOf(registry, stageKind, dataset) as OpenSource)(() => undefined)),
+    TE.bind('source', ({ registry }) =>
+      (meaningOf(registry, stageKind, dataset) as OpenSource)(() => undefined, { download: false }),
+    ),
     TE.filterOrElse(
       ({ source }) => source.fingerprint === fingerprint,
       ({ source }) => missing(`the data (${source.name}) changed while the run began`, 'Begin again once nothing changes them.'),

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Failure } from '../base/failure'
 import type { Plan } from '../dsl/plan'
-import type { Source } from '../io/source'
+import type { Reach, Source } from '../io/source'
 import { registry } from '../ops/registry'
 import type { Span } from '../ops/schedule/kind'
 import { type Design, designOf } from './design'
@@ -20,9 +20,9 @@ export interface Opened {
 type Notify = (message: string) => void
 
 /** Opens a design's data and makes its program; no tensor is made. */
-export const openDesign = (design: Design, notify: Notify = () => undefined): TE.TaskEither<Failure, Opened> =>
+export const openDesign = (design: Design, notify: Notify = () => undefined, reach?: Reach): TE.TaskEither<Failure, Opened> =>
   pipe(
-    design.dataset.meaning(notify),
+    design.dataset.meaning(notify, reach),
     TE.bindTo('source'),
     TE.bind('span', ({ source }) => TE.fromEither(spanOf(design, source))),
     TE.map(({ source, span }) => ({ design, source, span, program: programOf(design, span, source.channels) })),

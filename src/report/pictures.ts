@@ -12,7 +12,8 @@ import { type Opened, openDesign } from '../program/openPlan'
 export type Asked = readonly string[] | number
 
 /** The data that the network was trained on. */
-const openData = ({ model }: Reader): TE.TaskEither<Failure, Opened> => openDesign(model.design)
+const openData = ({ model }: Reader, notify: (message: string) => void): TE.TaskEither<Failure, Opened> =>
+  openDesign(model.design, notify)
 
 /** What is shown; `notify` hears of pictures of the run's that can't be read. */
 const told =
@@ -31,7 +32,7 @@ export const picturesFor = (
   pipe(
     typeof asked === 'number'
       ? pipe(
-          openData(reader),
+          openData(reader, notify),
           TE.chain((opened) => firstOriginals(opened, asked)),
           TE.map(told(notify)),
         )
@@ -50,7 +51,7 @@ export const pairsFor = (
       ? TE.map(twoByTwo)(picturesFor(reader, asked, notify))
       : TE.left(missing(`pictures are compared two by two, and ${asked.length} are named`, 'Name one more, or one less.'))
   return pipe(
-    openData(reader),
+    openData(reader, notify),
     TE.chain((opened) => seenPictures(opened, 0, asked)),
     TE.map(told(notify)),
     TE.map((seen) =>

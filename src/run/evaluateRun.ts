@@ -167,7 +167,9 @@ export const evaluateRun = (registry: Registry, run: string, options: EvaluateOp
     TE.bind('pipeline', () => readPipelineIn(run)),
     TE.bind('asked', ({ pipeline: { path, text } }) => TE.fromEither(askedDesign(registry, path, text, options))),
     TE.let('design', ({ asked }) => asked.design),
-    TE.bind('data', ({ asked: { design, document } }) => TE.mapLeft(located(document))(openData(ofAnyNumber(design), notify))),
+    TE.bind('data', ({ asked: { design, document } }) =>
+      TE.mapLeft(located(document))(openData(ofAnyNumber(design), notify, { download })),
+    ),
     TE.let('probes', ({ data }) => data.probes),
     TE.bind('model', ({ probes }) =>
       readModel(registry, run, { network, withHead: probes.some(({ meaning }) => meaning.features.logits === true) }),

@@ -52,10 +52,10 @@ export type WithData = Pick<Ready, 'opened' | 'probes'>
 
 /** Opens the data of a design, and tells what should be known of it. */
 export const withData = (design: Design, options: DesignOptions, tell: Tell): TE.TaskEither<Failure, WithData> => {
-  const { signal, processes, resume, out } = options
+  const { signal, processes, resume, out, download } = options
   const notify = (message: string) => tell({ event: 'note', message })
   return pipe(
-    unlessStopped(signal)(openData(design, notify, processes?.membership.size)),
+    unlessStopped(signal)(openData(design, notify, { processes: processes?.membership.size, download })),
     TE.map(({ probes, design, source, span, program }) => ({ probes, opened: { design, source, span, program } })),
     TE.chainFirstIOK(
       ({ opened }) =>

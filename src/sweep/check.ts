@@ -8,6 +8,7 @@ import { toYaml } from '../dsl/print'
 import type { Registry } from '../dsl/registry'
 import { isLocated } from '../dsl/render'
 import { openData } from '../evaluate/openData'
+import type { Reach } from '../io/source'
 import type { OpenSource } from '../ops/source/kind'
 import { type Design, readDesign } from '../program/design'
 import type { Axes } from './axes'
@@ -49,8 +50,8 @@ const sharing = (): ((design: Design) => Design) => {
   return (design) => {
     const { dataset } = design
     const key = JSON.stringify(dataset.op)
-    const meaning: OpenSource = (notify) => () => {
-      const source = opened.get(key) ?? dataset.meaning(notify)()
+    const meaning: OpenSource = (notify, reach) => () => {
+      const source = opened.get(key) ?? dataset.meaning(notify, reach)()
       opened.set(key, source)
       return source
     }
@@ -82,6 +83,7 @@ export const checkGrid = (
   { registry, file, text, unset, axes }: Base,
   combinations: readonly Combination[],
   notify: Notify,
+  reach?: Reach,
 ): TE.TaskEither<Failure, CheckedGrid> => {
   const shared = sharing()
   const one = (combination: Combination): TE.TaskEither<Failure, Ready | Refused> => {
@@ -90,7 +92,7 @@ export const checkGrid = (
     if (E.isLeft(read)) return TE.right({ combination, problems: read.left })
     const { design, document } = read.right
     return async () => {
-      const data = E.mapLeft(located(document))(await openData(shared(design), notify)())
+      const data = E.mapLeft(located(document))(await openData(shared(design), notify, reach)())
       if (E.isRight(data)) return E.right({ combination, design, set })
       const failure = data.left
       return failure._tag === 'Rejected'

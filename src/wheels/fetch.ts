@@ -2,8 +2,7 @@
  * Fetches a set of wheels: downloads them by pip, checks them, unpacks what is needed beside its place in the cache, and
  * moves it there when it is complete.
  */
-import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -11,11 +10,12 @@ import { type Failure, missing, stoppedBy } from '../base/failure'
 import { fileFailure } from '../base/fileFailure'
 import { gigabytes } from '../base/gigabytes'
 import type { Rhythm } from '../base/lock'
+import { underLock } from '../base/underLock'
+import { cleanShelf, freeBytes, inWorkFolder, moveInto } from '../base/workFolder'
 import { isWhole, placeOf, shelfOf } from './cache'
 import { verify } from './checksum'
 import type { Tell } from './events'
 import { type Host, thisHost } from './host'
-import { underLock } from './lock'
 import { checkPip, download, noSpace } from './pip'
 import { unpack } from './unpack'
 import { downloadBytes, keptBytes, neededBytes, type Wheel, type WheelSet, type Words } from './wheel'
@@ -32,15 +32,8 @@ export interface FetchOptions {
 
 type Settings = Required<Pick<FetchOptions, 'tell' | 'host' | 'free'>> & Pick<FetchOptions, 'signal'>
 
-const freeBytes = async (folder: string): Promise<number> => {
-  const { bavail, bsize } = await statfs(folder)
-  return bavail * bsize
-}
-
 const inWords = (bytes: number): string => (bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MB` : gigabytes(bytes))
 
-/** Work that isn't finished has a name of this kind, on the shelf. */
-const UNFINISHED = 'fetch-'
 /** What is unpacked lies in this folder of it. */
 const WHOLE = 'whole'
 
@@ -52,16 +45,6 @@ const unlessStopped =
   (signal: AbortSignal | undefined, words: Words) =>
   (failure: Failure): Failure =>
     signal?.aborted ? stop(signal, words) : failure
-
-/** Removes what processes that ended too early have left; under the lock, nobody else works here. */
-const clean = (folder: string): TE.TaskEither<Failure, void> =>
-  TE.tryCatch(
-    async () => {
-      const left = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED))
-      for (const name of left) await rm(join(folder, name), { recursive: true, force: true })
-    },
-    fileFailure(`cannot clean ${folder}`),
-  )
 
 const checkSpace = (folder: string, set: WheelSet, { free, host }: Settings): TE.TaskEither<Failure, void> =>
   pipe(
@@ -92,16 +75,6 @@ const add =
     )
   }
 
-/** Gives the finished folder its name. What may be there already isn't whole. */
-const moveInto = (place: string, folder: string): TE.TaskEither<Failure, void> =>
-  TE.tryCatch(
-    async () => {
-      await rm(place, { recursive: true, force: true })
-      await rename(folder, place)
-    },
-    fileFailure(`cannot make ${place}`),
-  )
-
 const asNoSpace =
   ({ host }: Settings, words: Words) =>
   (failure: Failure): Failure =>
@@ -114,23 +87,18 @@ const fetchSet = (set: WheelSet, settings: Settings): TE.TaskEither<Failure, voi
   const { host, tell, signal } = settings
   const { words } = set
   const [place, folder] = [placeOf(host, set), shelfOf(host, set)]
-  const work = join(folder, `${UNFINISHED}${process.pid}-${randomBytes(4).toString('hex')}`)
   return pipe(
-    clean(folder),
+    cleanShelf(folder),
     TE.chain(() => checkSpace(folder, set, settings)),
     TE.chain(() => checkPip(host, words)),
     TE.chainFirstIOK(() => () => tell({ event: 'note', message: announce(set, place) })),
     TE.chain(() =>
-      TE.bracket(
-        TE.tryCatch(() => mkdir(work), fileFailure(`cannot make the folder ${work}`)),
-        () =>
-          pipe(
-            set.wheels,
-            TE.traverseSeqArray((wheel) => (signal?.aborted ? TE.left(stop(signal, words)) : add(work, words, settings)(wheel))),
-            TE.chain(() => moveInto(place, join(work, WHOLE))),
-          ),
-        // That it can't be removed tells nothing more, and the next one cleans up.
-        () => TE.fromTask(() => rm(work, { recursive: true, force: true }).catch(() => undefined)),
+      inWorkFolder(folder, (work) =>
+        pipe(
+          set.wheels,
+          TE.traverseSeqArray((wheel) => (signal?.aborted ? TE.left(stop(signal, words)) : add(work, words, settings)(wheel))),
+          TE.chain(() => moveInto(place, join(work, WHOLE))),
+        ),
       ),
     ),
     TE.mapLeft(asNoSpace(settings, words)),

@@ -70,7 +70,7 @@ test('run --help', async () => {
       --resume [dir]      go on with the run in DIR, or with the pipeline's newest one
       --backend <name>    what computes (default: xla where there is a GPU, else tensorflow if it can be
                           had, or what a run began with) (choices: "xla", "tensorflow", "wasm", "cpu")
-      --no-download       don't fetch TensorFlow's library if it isn't there
+      --no-download       fetch neither TensorFlow's library nor data that aren't there
       --verify-data       hash what every picture holds: to record it when a run begins, to compare it
                           when it goes on
       --alone             train in this process alone, though its environment says that it is one of

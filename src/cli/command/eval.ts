@@ -18,7 +18,7 @@ export const evalCommand = () =>
     .addOption(unsetOption())
     .addOption(networkOption())
     .addOption(backendOption())
-    .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
+    .option('--no-download', "fetch neither TensorFlow's library nor data that aren't there")
     .option('--json', 'write one JSON object')
     .addOption(opsOption())
     .addHelpText(

@@ -43,7 +43,7 @@ export const featuresCommand = () =>
     .addOption(networkOption())
     .option('--out <path>', "the file (default: a name below the run's folder, in features)")
     .addOption(backendOption())
-    .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
+    .option('--no-download', "fetch neither TensorFlow's library nor data that aren't there")
     .option('--json', 'write one JSON object')
     .addOption(opsOption())
     .addHelpText(

@@ -21,7 +21,7 @@ export const runCommand = () =>
         'what computes (default: xla where there is a GPU, else tensorflow if it can be had, or what a run began with)',
       ).choices(BACKENDS),
     )
-    .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
+    .option('--no-download', "fetch neither TensorFlow's library nor data that aren't there")
     .option('--verify-data', 'hash what every picture holds: to record it when a run begins, to compare it when it goes on')
     .option('--alone', 'train in this process alone, though its environment says that it is one of several (docs/scaling.md)')
     .option(

@@ -21,7 +21,7 @@ export const sweepCommand = () =>
     .option('--out <dir>', "the sweep's folder (default: sweeps/NAME)")
     .option('--skip-rejected', 'leave out combinations that are no pipeline, in place of refusing all')
     .addOption(backendOption())
-    .option('--no-download', "don't fetch TensorFlow's library if it isn't there")
+    .option('--no-download', "fetch neither TensorFlow's library nor data that aren't there")
     .option('--json', 'write one JSON object at the end')
     .addHelpText(
       'after',

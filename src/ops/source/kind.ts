@@ -2,11 +2,11 @@
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Failure } from '../../base/failure'
 import { choice, type Json, kind, maybe, op, optional } from '../../dsl/type'
-import type { Source } from '../../io/source'
+import type { Reach, Source } from '../../io/source'
 import { chosen, type WrittenSubset } from './share'
 
-/** Opens the source; what takes long says so to `notify`. */
-export type OpenSource = (notify: (message: string) => void) => TaskEither<Failure, Source>
+/** Opens the source; what takes long says so to `notify`. One that opens others passes on what it is told. */
+export type OpenSource = (notify: (message: string) => void, reach?: Reach) => TaskEither<Failure, Source>
 
 /** `subset` on any source is short for the op of that name around it. */
 export const source = kind<OpenSource, never, { readonly subset?: WrittenSubset }>()({

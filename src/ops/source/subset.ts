@@ -33,9 +33,9 @@ export const subset = define(source)({
         ],
   build:
     ({ source: open, share: part, list, seed }) =>
-    (notify) =>
+    (notify, reach) =>
       pipe(
-        open(notify),
+        open(notify, reach),
         TE.chain((whole) =>
           list === undefined
             ? TE.right(shareOf(whole, part!, seed))

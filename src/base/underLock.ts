@@ -7,10 +7,10 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
-import { type Failure, missing } from '../base/failure'
-import { fileFailure } from '../base/fileFailure'
-import { type Lock, type Rhythm, tryLock } from '../base/lock'
-import { makeFolders } from '../base/makeFolders'
+import { type Failure, missing } from './failure'
+import { fileFailure } from './fileFailure'
+import { type Lock, type Rhythm, tryLock } from './lock'
+import { makeFolders } from './makeFolders'
 
 /** Milliseconds between two looks at a lock that another process holds. */
 const LOOK = 500
