@@ -6,6 +6,7 @@ import { REDUCTIONS } from './allReduce'
 import { AUGMENTS } from './augment'
 import { checkpoint } from './checkpoint'
 import { DATA_WAITS } from './dataWait'
+import { fashionMnist } from './fashionMnist'
 import { FEATURES } from './features'
 import { index } from './folder'
 import { GPUS } from './gpu'
@@ -16,7 +17,6 @@ import { linear, logistic } from './linear'
 import { memory } from './memory'
 import { PROBE_MEMORY } from './probeMemory'
 import { PROCESSES } from './processes'
-import { quickstart } from './quickstart'
 import { RECIPES } from './recipes'
 import { STARTUPS } from './startup'
 import { STEPS } from './step'
@@ -28,7 +28,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...ACCUMULATIONS,
   ...STARTUPS,
   ...RECIPES,
-  quickstart,
+  fashionMnist,
   checkpoint,
   leak,
   knn,

@@ -21,12 +21,12 @@ const outcome = async (name: string, rounds: number, measure: () => Promise<numb
   { name, ratio: null, ours: median(await repeat(measure, rounds)), theirs: null, unit: '% of the time', rounds },
 ]
 
-const quickstart: Benchmark = {
-  name: 'data-wait-quickstart',
-  doc: 'share of pipelines/quickstart.yaml during which steps wait for their batches',
+const fashionMnist: Benchmark = {
+  name: 'data-wait-fashion-mnist',
+  doc: 'share of pipelines/fashion-mnist.yaml during which steps wait for their batches',
   run: ({ rounds = ROUNDS, steps = QUICK_STEPS, backend }) =>
-    outcome('data-wait-quickstart', rounds, () =>
-      share('pipelines/quickstart.yaml', ['--backend', backend, ...stepsGiven(steps)]),
+    outcome('data-wait-fashion-mnist', rounds, () =>
+      share('pipelines/fashion-mnist.yaml', ['--backend', backend, ...stepsGiven(steps)]),
     ),
 }
 
@@ -50,4 +50,4 @@ const vit: Benchmark = {
     }),
 }
 
-export const DATA_WAITS: readonly Benchmark[] = [quickstart, vit]
+export const DATA_WAITS: readonly Benchmark[] = [fashionMnist, vit]

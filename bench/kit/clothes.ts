@@ -1,4 +1,4 @@
-/** A small part of Fashion-MNIST for the quickstart: the first pictures, whose classes come in turn. */
+/** A small part of Fashion-MNIST for fashion-mnist.yaml: the first pictures, whose classes come in turn. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -3,12 +3,12 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { graphicsCards } from '../../src/io/graphicsCards'
 import { dataWait } from './dataWait'
 import { doctor } from './doctor'
+import { fashionMnist } from './fashionMnist'
 import { PROOFS } from './proof'
-import { quickstart } from './quickstart'
 import { TIMINGS } from './timings'
 import { inTurn, type Try } from './try'
 
-export const TRIES: readonly Try[] = [doctor, ...PROOFS, quickstart, ...TIMINGS, dataWait]
+export const TRIES: readonly Try[] = [doctor, ...PROOFS, fashionMnist, ...TIMINGS, dataWait]
 
 /** What there is for all, by default: some seconds less than eight minutes. */
 const SECONDS = 470

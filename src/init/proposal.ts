@@ -46,7 +46,7 @@ const LOCAL_SHARE = 96 / 224
 const KEPT = 34
 const FLOAT = 4
 const LARGEST_BATCH = { gpu: 256, cpu: 64 }
-/** The steps to aim at: those of the quickstart on a processor. */
+/** The steps to aim at: those of fashion-mnist.yaml on a processor. */
 const STEPS = { gpu: 100_000, cpu: 4000 }
 const EPOCHS = { gpu: [100, 800], cpu: [10, 400] } as const
 

@@ -3,7 +3,7 @@
  * must hold for how many steps in a row; the bounds lie between what was measured in runs that learnt and in runs that
  * were spoilt in one place. Measured were the first 200 to 300 steps of the shipped pipelines; of the small pipeline of
  * test/run/collapse.test.ts with other seeds, batches of 2 and 8, 16 and 2,048 prototypes, batch normalisation, temperature
- * 0.07 and teacher momentum 0.9999; and of quickstart.yaml and the small one spoilt.
+ * 0.07 and teacher momentum 0.9999; and of fashion-mnist.yaml and the small one spoilt.
  */
 
 /** What is read of a step. */
@@ -58,7 +58,7 @@ const losses = (monitors: Monitors, name: string, holds: (value: number, loss: s
 
 /** Entropy as a share of ln K. At temperature 1: 0.999 and more. Sound: at most 0.90 (mnist.yaml, at step 20). */
 const UNIFORM = 0.98
-/** Prototypes. Without centring: below 2.2 from step 100 on (quickstart), 1.5 to 1.9 from 20 on. Sound: at least 3.5 from 20 on. */
+/** Prototypes. Without centring: below 2.2 from step 100 on (fashion-mnist), 1.5 to 1.9 from 20 on. Sound: at least 3.5 from 20 on. */
 const ONE_HOT = 2.5
 /** Share of the weights' norm. At 100 times the learning rate: 0.02 to 0.09, at ten times up to 0.025. Sound: at most 0.005. */
 const FAST = 0.02

@@ -36,12 +36,12 @@ describe('a kit without Node.js', () => {
   test('has programs that start without what the checkout has, and says what it tries', () => {
     const { status, stdout, stderr } = program('tries', '--help')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toMatch(/doctor[\s\S]*steps[\s\S]*official[\s\S]*quickstart[\s\S]*vit-s-ours[\s\S]*data/)
+    expect(stdout).toMatch(/doctor[\s\S]*steps[\s\S]*official[\s\S]*fashion-mnist[\s\S]*vit-s-ours[\s\S]*data/)
   })
 
-  test('has the pictures of the quickstart, which fit its pipeline', () => {
+  test('has the pictures of fashion-mnist.yaml, which fit its pipeline', () => {
     const sets = [`dataset=${clothes(kit, 'train')}`, `knn.test=${clothes(kit, 'test')}`].flatMap((set) => ['--set', set])
-    const { status, stderr } = program('ibot', 'check', join(kit, 'pipelines', 'quickstart.yaml'), ...sets)
+    const { status, stderr } = program('ibot', 'check', join(kit, 'pipelines', 'fashion-mnist.yaml'), ...sets)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })
 })

@@ -13,7 +13,7 @@ test('ls tells all of them, each in words', async () => {
   expect(stdout).toMatch(
     /^ibot-vit-s +vitSmall +imageFolder data\/imagenet\/train +800 epochs {2}iBOT with ViT-S\/16 on ImageNet-1K$/m,
   )
-  expect(stdout).toMatch(/^quickstart +vit +fashionMnist train +4000 steps {2}iBOT on pictures of clothes/m)
+  expect(stdout).toMatch(/^quickstart +vit +cifar10 train +\d+ steps {2}iBOT on photographs/m)
   const { recipes } = JSON.parse((await start(folder(), ['ls', '--json'])).stdout)
   expect(recipes).toHaveLength(FILES.length)
   for (const { name, path, gist, backbone, data, epochs, steps } of recipes) {

@@ -24,11 +24,11 @@ const FOLDER = join(__dirname, '..', '..', 'pipelines')
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'))
 /** The data that the pipelines of grey pictures are made for; others take colours. */
 const GREY: readonly string[] = [
-  'eval/fine-tuning-quickstart.yaml',
-  'eval/linear-quickstart.yaml',
+  'eval/fine-tuning-fashion-mnist.yaml',
+  'eval/linear-fashion-mnist.yaml',
   'fashion-mnist-official.yaml',
   'mnist.yaml',
-  'quickstart.yaml',
+  'fashion-mnist.yaml',
 ]
 const dataOf = (file: string) => ({ count: 60_000, channels: GREY.includes(file) ? 1 : 3 }) as const
 

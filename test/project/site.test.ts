@@ -64,7 +64,7 @@ describe('npm run docs:build', () => {
     const pages = [...DOCS.map((file) => file.slice('docs/'.length)), 'bench.md', 'changelog.md', 'contributing.md']
     const files = [
       'files/pipelines/quickstart.yaml.md',
-      'files/pipelines/eval/linear-quickstart.yaml.md',
+      'files/pipelines/eval/linear-fashion-mnist.yaml.md',
       'files/examples/invert.mjs.md',
     ]
     expect([...pages, ...files].filter((name) => !existsSync(join(out, name.replace(/md$/, 'html'))))).toEqual([])

@@ -1,4 +1,4 @@
-/** Runs on XLA: the quickstart, made small, is interrupted and gone on with, there and on other engines. */
+/** Runs on XLA: fashion-mnist.yaml, made small, is interrupted and gone on with, there and on other engines. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import { withoutPlugin } from '../xla/plugin'
 
 const STEPS = 6
 
-const text = textOf('quickstart')
+const text = textOf('fashion-mnist')
 const planOn = (devices: number) =>
   planIn(text, [
     ...smallNetworks(text),

@@ -21,7 +21,7 @@ test.each(NAMES)('%s is written as StableHLO, for one device and for two', (name
   }
 })
 
-test.skipIf(withoutPlugin).each(['quickstart', 'eval/fine-tuning-quickstart'])(
+test.skipIf(withoutPlugin).each(['fashion-mnist', 'eval/fine-tuning-fashion-mnist'])(
   '%s takes steps on XLA, made small',
   async (name) => {
     const program = madeSmall(name)

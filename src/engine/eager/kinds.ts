@@ -33,7 +33,7 @@ export const eagerKind = <Name extends EagerBackend>(
 
 export const wasm = eagerKind('wasm', {
   summary: 'WebAssembly, on one core',
-  // Five times for the quickstart, more for larger networks.
+  // Five times for fashion-mnist.yaml, more for larger networks.
   standIn: 'five times slower or more',
 })
 

@@ -1,4 +1,4 @@
-/** The whole of `ibot run pipelines/quickstart.yaml`, from its start to its summary, on two backends. */
+/** The whole of `ibot run pipelines/fashion-mnist.yaml`, from its start to its summary, on two backends. */
 import type { Benchmark } from '../benchmark'
 import { alternate, compared, share } from '../compare'
 import { ibotRun, stepsGiven } from '../programs/ibot'
@@ -8,15 +8,15 @@ const [FAST, SLOW] = ['tensorflow', 'wasm'] as const
 
 /** Seconds of one run, in a folder that is removed. */
 const timed = (backend: string, steps: number | undefined): Promise<number> =>
-  ibotRun('pipelines/quickstart.yaml', ['--backend', backend, ...stepsGiven(steps)], async () => undefined).then(
+  ibotRun('pipelines/fashion-mnist.yaml', ['--backend', backend, ...stepsGiven(steps)], async () => undefined).then(
     ({ seconds }) => seconds,
   )
 
-const name = 'quickstart'
+const name = 'fashion-mnist'
 
-export const quickstart: Benchmark = {
+export const fashionMnist: Benchmark = {
   name,
-  doc: `${FAST} ÷ ${SLOW}, seconds of the whole process of pipelines/quickstart.yaml`,
+  doc: `${FAST} ÷ ${SLOW}, seconds of the whole process of pipelines/fashion-mnist.yaml`,
   run: async ({ rounds = ROUNDS, steps }) => {
     const seen = await alternate(
       () => timed(FAST, steps),

@@ -1,4 +1,4 @@
-/** The quickstart on a part of its pictures, for some hundred steps, with k-NN before and after. */
+/** fashion-mnist.yaml on a part of its pictures, for some hundred steps, with k-NN before and after. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waited } from '../waited'
@@ -8,14 +8,14 @@ import type { Try } from './try'
 
 const [STEPS, FEW] = [600, 40]
 
-export const quickstart: Try = {
-  name: 'quickstart',
-  doc: 'pipelines/quickstart.yaml on 10,000 pictures, 600 steps, with k-NN',
+export const fashionMnist: Try = {
+  name: 'fashion-mnist',
+  doc: 'pipelines/fashion-mnist.yaml on 10,000 pictures, 600 steps, with k-NN',
   limit: 90,
   run: async (context, tell) => {
     const { kit, small } = context
     const sources = [`dataset=${clothes(kit, 'train')}`, `knn.test=${clothes(kit, 'test')}`]
-    const { run, summary } = await ran(context, 'quickstart', join(kit, 'pipelines', 'quickstart.yaml'), [
+    const { run, summary } = await ran(context, 'fashion-mnist', join(kit, 'pipelines', 'fashion-mnist.yaml'), [
       ...sources,
       `train.steps=${small ? FEW : STEPS}`,
     ])
