@@ -14,8 +14,6 @@ const [BATCH, K] = [32, 20]
 
 const isPicture = (path: string): boolean => EXTENSIONS.some((ending) => path.toLowerCase().endsWith(ending))
 
-const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : JSON.stringify(path))
-
 /**
  * A pipeline on the folder of some paths. It trains on what is in `train` where there is such a folder, and measures k-NN where
  * there are classes and pictures to test with.
@@ -28,9 +26,13 @@ export const pipelineOn = (paths: readonly string[]): string => {
   const used = paths.filter((path) => path.startsWith(`${folder}/`) && isPicture(path))
   const hasClasses = test !== undefined && used.every((path) => path.slice(folder.length + 1).includes('/'))
   const most = (wanted: number): string => String(Math.max(1, Math.min(wanted, used.length)))
-  const text = own
-    .replace('FOLDER', quoted(folder))
-    .replace('BATCH', most(BATCH))
-    .replace('k: K', `k: ${most(K)}`)
-  return hasClasses ? text.replace('TEST', quoted(`${top}/${test}`)) : text.replace(/^ {2}- knn:.*\n/m, '')
+  // In quotes, as a name may look like a number; and at once, as it may look like one of these words.
+  const words: Readonly<Record<string, string>> = {
+    FOLDER: JSON.stringify(folder),
+    BATCH: most(BATCH),
+    K: most(K),
+    TEST: JSON.stringify(`${top}/${test}`),
+  }
+  const wanted = hasClasses ? own : own.replace(/^ {2}- knn:.*\n/m, '')
+  return wanted.replace(/\b(?:FOLDER|BATCH|TEST|K)\b/g, (word) => words[word]!)
 }

@@ -30,9 +30,13 @@ const giveWeights = async (): Promise<void> => {
   if (!wanted || current === undefined) return
   wanted = false
   const { run, done } = current
-  const model = await modelOf(run, done, false)
-  const bytes = Uint8Array.from(weightBytes(model, official(model)))
-  tell({ tell: 'weights', name: `${model.design.plan.name}-${model.which}.safetensors`, bytes })
+  try {
+    const model = await modelOf(run, done, false)
+    const bytes = Uint8Array.from(weightBytes(model, official(model)))
+    tell({ tell: 'weights', name: `${model.design.plan.name}-${model.which}.safetensors`, bytes })
+  } catch (error) {
+    note(`the weights can't be downloaded: ${wordsOf(failureOf(error))}`)
+  }
 }
 
 const trainText = async (text: string, on: 'auto' | 'wasm', signal: AbortSignal): Promise<void> => {

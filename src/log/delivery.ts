@@ -1,5 +1,6 @@
 /** Sends what a run measures to one logger's server, beside the run: never awaited but at its end, and there for a bounded time. */
 import * as E from 'fp-ts/Either'
+import { attempt } from '../base/attempt'
 import { defect, type Failure } from '../base/failure'
 import type { Connection, End, LoggedRun, Logger, Mark, Memory, Obstacle, Point, Surroundings } from './logger'
 
@@ -76,12 +77,26 @@ const sleeper = () => {
   }
 }
 
+/** Where points are halved, between two steps; 0 where they are of one. */
+const halfOf = (points: readonly Point[]): number => {
+  const { step } = points[Math.floor(points.length / 2)]!
+  const first = points.findIndex((point) => point.step === step)
+  return first > 0
+    ? first
+    : Math.max(
+        0,
+        points.findIndex((point) => point.step !== step),
+      )
+}
+
 /** What came of trying to send something: it is there, it never will be, or nothing ever will. */
 type Tried<A> = { readonly done: A } | 'refused' | 'over'
 
 /** Begins to log a run: opens its server meanwhile, and sends what comes to it. */
-export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryOptions): Delivery => {
+export const deliver = ({ logger, run, memory, surroundings, notify: hear }: DeliveryOptions): Delivery => {
   const { title } = logger
+  /** Whoever hears may throw: nothing of that is the run's. */
+  const notify = (message: string): void => void attempt(() => hear(message))
   const stop = new AbortController()
   const pause = sleeper()
   const points: Waiting[] = []
@@ -99,7 +114,7 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
     told = true
   }
 
-  const attempt = async <A>(work: () => Promise<E.Either<Obstacle, A>>): Promise<Tried<A>> => {
+  const persist = async <A>(work: () => Promise<E.Either<Obstacle, A>>): Promise<Tried<A>> => {
     for (;;) {
       const result = await guarded(work)
       if (E.isRight(result)) {
@@ -142,23 +157,30 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
     return points.splice(0, first > 0 ? first : known)
   }
 
+  /** Sends points; where the server doesn't take all of them, the steps that it does. False where there is no use in going on. */
+  const sendAll = async (connection: Connection, some: readonly Waiting[]): Promise<boolean> => {
+    const result = await persist(() => connection.send(some))
+    if (result === 'over') return false
+    if (result !== 'refused') {
+      sent += some.length
+      return true
+    }
+    const half = halfOf(some)
+    return half === 0 || ((await sendAll(connection, some.slice(0, half))) && sendAll(connection, some.slice(half)))
+  }
+
   /** Sends all that can be sent; false where there is no use in going on. */
   const flush = async (connection: Connection): Promise<boolean> => {
-    for (let some = batch(); some.length > 0; some = batch()) {
-      const tried = await attempt(() => connection.send(some))
-      if (tried === 'over') return false
-      if (tried !== 'refused') sent += some.length
-    }
+    for (let some = batch(); some.length > 0; some = batch()) if (!(await sendAll(connection, some))) return false
     while (marks.length > 0) {
-      const tried = await attempt(() => connection.mark(marks[0]!))
-      if (tried === 'over') return false
+      if ((await persist(() => connection.mark(marks[0]!))) === 'over') return false
       marks.shift()
     }
     return true
   }
 
   const work = async (): Promise<void> => {
-    const opened = await attempt(() => logger.open(run, memory, { ...surroundings, signal: stop.signal }))
+    const opened = await persist(() => logger.open(run, memory, { ...surroundings, signal: stop.signal }))
     if (opened === 'over' || opened === 'refused') return
     const connection = opened.done
     isOpen = true
@@ -170,13 +192,13 @@ export const deliver = ({ logger, run, memory, surroundings, notify }: DeliveryO
       if (!(await flush(connection))) return
       if (sent > before) heard = Date.now()
       else if (connection.beat !== undefined && Date.now() - heard > BEAT) {
-        if ((await attempt(connection.beat)) === 'over') return
+        if ((await persist(connection.beat)) === 'over') return
         heard = Date.now()
       }
     }
     if (!(await flush(connection))) return
     const end = ending
-    isEnded = (await attempt(() => connection.end(end))) !== 'over'
+    isEnded = (await persist(() => connection.end(end))) !== 'over'
   }
 
   const working = work().finally(() => {

@@ -178,6 +178,16 @@ export const answered = async (
 export const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 
+const originOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).origin : undefined)
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+
+/**
+ * Whether a server may be told a secret of the environment: one that the environment or W&B itself names, or one on this machine. A
+ * pipeline may come from others, and with it an address.
+ */
+export const isTrusted = (url: string, own: readonly (string | undefined)[]): boolean =>
+  LOOPBACK.test(new URL(url).hostname) || own.some((one) => one !== undefined && originOf(one) === originOf(url))
+
 /** An address of the web without its user and password, and these; undefined for what isn't one. */
 export const webAddress = (
   written: string,

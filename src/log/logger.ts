@@ -60,7 +60,7 @@ export interface Surroundings {
 
 /** What a logger keeps in the run's folder, to go on with the same run of the server. */
 export interface Memory {
-  /** What it kept, undefined at first. */
+  /** What it kept last, undefined at first. */
   readonly known: Json | undefined
   /** Keeps something in its place. */
   readonly keep: (value: Json) => Promise<void>

@@ -1,7 +1,7 @@
 /** MLflow: runs of an experiment, by its REST API (2.0). */
 import * as E from 'fp-ts/Either'
 import type { Json } from '../dsl/type'
-import { answered, ask, basic, type JsonObject, refused, type Server, webAddress } from './http'
+import { answered, ask, basic, isTrusted, type JsonObject, refused, type Server, webAddress } from './http'
 import type { Connection, LoggedRun, Logger, Memory, Obstacle, Point, Surroundings } from './logger'
 import { metricName, type Separator } from './names'
 import { parametersOf } from './parameters'
@@ -57,10 +57,12 @@ const serverOf = ({ url: named }: MlflowSettings, { env }: Surroundings): E.Eith
   const address = webAddress(written)
   if (address === undefined)
     return never(`${named === undefined ? 'MLFLOW_TRACKING_URI' : 'its url'} isn't an address of the web`)
+  const trusted = isTrusted(address.url, [env.MLFLOW_TRACKING_URI])
+  const secrets = trusted ? env : {}
   // As its own client: a user goes before a token.
-  const user = env.MLFLOW_TRACKING_USERNAME || address.user
-  const password = env.MLFLOW_TRACKING_PASSWORD || address.password
-  const token = env.MLFLOW_TRACKING_TOKEN?.trim()
+  const user = secrets.MLFLOW_TRACKING_USERNAME || address.user
+  const password = secrets.MLFLOW_TRACKING_PASSWORD || address.password
+  const token = secrets.MLFLOW_TRACKING_TOKEN?.trim()
   const authorization = user !== '' ? basic(user, password) : token ? `Bearer ${token}` : undefined
   return E.right({
     title: 'MLflow',
@@ -69,7 +71,9 @@ const serverOf = ({ url: named }: MlflowSettings, { env }: Surroundings): E.Eith
     secrets: [password, token ?? '', authorization ?? ''],
     remedies: {
       unreachable: REMEDY,
-      unknown: 'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to what this server knows.',
+      unknown: trusted
+        ? 'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to what this server knows.'
+        : `Set MLFLOW_TRACKING_URI to ${address.url}, too: what the environment holds for a user is sent nowhere that the pipeline alone names.`,
     },
   })
 }

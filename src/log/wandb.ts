@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import type { Json } from '../dsl/type'
-import { answered, basic, type JsonObject, refused, type Server, webAddress } from './http'
+import { answered, basic, isTrusted, type JsonObject, refused, type Server, webAddress } from './http'
 import type { Connection, LoggedRun, Logger, Memory, Obstacle, Point, Surroundings } from './logger'
 import { metricName, type Separator } from './names'
 import { passwordIn } from './netrc'
@@ -27,9 +27,10 @@ const SIGNALLED = 255
 
 const never = (message: string, remedy: string): E.Either<Obstacle, never> => E.left({ message, remedy, again: 'never' })
 
-/** The key for a host: of the environment, or of the file in which `wandb login` keeps it. */
-const keyFor = async (host: string, { env, home }: Surroundings): Promise<string | undefined> => {
-  if (env.WANDB_API_KEY) return env.WANDB_API_KEY.trim()
+/** The key for a server: of the environment, where that is meant for it, or of the file in which `wandb login` keeps it. */
+const keyFor = async (url: string, { env, home }: Surroundings): Promise<string | undefined> => {
+  if (env.WANDB_API_KEY && isTrusted(url, [HOME, env.WANDB_BASE_URL])) return env.WANDB_API_KEY.trim()
+  const host = new URL(url).hostname
   const files = env.NETRC ? [env.NETRC] : [join(home, '.netrc'), join(home, '_netrc')]
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch(() => '')
@@ -53,8 +54,10 @@ const serverOf = async ({ url: named }: WandbSettings, surroundings: Surrounding
   const { url } = address
   const { hostname } = new URL(url)
   const page = url === HOME ? 'https://wandb.ai/authorize' : `${url}/authorize`
-  const key = await keyFor(hostname, surroundings)
-  const remedy = `Set WANDB_API_KEY to the key that ${page} shows, or let 'wandb login' keep it in ~/.netrc.`
+  const key = await keyFor(url, surroundings)
+  const remedy = isTrusted(url, [HOME, env.WANDB_BASE_URL])
+    ? `Set WANDB_API_KEY to the key that ${page} shows, or let 'wandb login' keep it in ~/.netrc.`
+    : `Set WANDB_BASE_URL to ${url}, too: WANDB_API_KEY is sent nowhere that the pipeline alone names.`
   if (key === undefined || key === '') return never(`there is no key for ${hostname}`, remedy)
   const authorization = basic('api', key)
   return E.right({

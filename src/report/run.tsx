@@ -176,9 +176,9 @@ export const toldParts = async (state: RunState): Promise<readonly Part[]> => {
   ]
 }
 
-/** Opens the run's data, whose pictures are read until the signal. */
+/** Opens the run's data, whose pictures are read until the signal; a page is no reason to fetch them. */
 export const openSeen = async ({ design }: RunState, signal: AbortSignal | undefined): Promise<E.Either<Failure, Opened>> =>
-  E.map((data: Opened) => readUntil(signal, data))(await openDesign(design)())
+  E.map((data: Opened) => readUntil(signal, data))(await openDesign(design, undefined, { download: false })())
 
 /** Views and masks of the first pictures. */
 export const viewsOf = async (opened: E.Either<Failure, Opened>): Promise<Part> =>

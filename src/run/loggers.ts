@@ -7,7 +7,7 @@ import { exitCode, type Failure } from '../base/failure'
 import { version } from '../base/version'
 import { type Json, type Op, opBody, opName } from '../dsl/type'
 import { type Delivery, deliver } from '../log/delivery'
-import type { End, LoggedRun } from '../log/logger'
+import type { End, LoggedRun, Memory } from '../log/logger'
 import type { Design } from '../program/design'
 import type { RunFolder } from '../store/folder'
 import { loggerMemories } from '../store/loggers'
@@ -75,7 +75,14 @@ export const openLoggers = async (
         notify(`a run that goes on will be a new one to ${logger.title}: ${kept.left.message}`)
     }
     const surroundings = { env: process.env, home: homedir() }
-    return deliver({ logger, run, memory: { known: memories.known(name), keep }, surroundings, notify })
+    // Asked each time: an attempt to begin goes on from what the one before kept.
+    const memory: Memory = {
+      get known() {
+        return memories.known(name)
+      },
+      keep,
+    }
+    return deliver({ logger, run, memory, surroundings, notify })
   })
   const measured = measuredIn(span.steps)
   return {

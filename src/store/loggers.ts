@@ -1,4 +1,4 @@
-/** loggers.json: what loggers call a run, each by its place in the pipeline's list and its name, so that a run goes on there, too. */
+/** loggers.json: what loggers call a run, each by its name, numbered from the second of that name on, so that a run goes on there, too. */
 import { readFile } from 'node:fs/promises'
 import * as E from 'fp-ts/Either'
 import type { Failure } from '../base/failure'

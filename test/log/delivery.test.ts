@@ -115,6 +115,39 @@ test('what a server refuses is left out, once said, and the rest is sent', async
   ])
 })
 
+test('of many steps those that a server refuses are left out, and no other', async () => {
+  const refusal: Obstacle = { message: 'no such name', remedy: 'Rename it.', again: 'content' }
+  const batches: number[][] = []
+  const connection: Connection = {
+    page: 'http://page',
+    send: async (points) => {
+      const steps = points.map(({ step }) => step)
+      if (steps.includes(7)) return E.left(refusal)
+      batches.push(steps)
+      return E.right(undefined)
+    },
+    mark: async () => E.right(undefined),
+    end: async () => E.right(undefined),
+  }
+  const notes: string[] = []
+  const delivery = deliver({
+    logger: { title: 'Keeper', every: 1, open: async () => E.right(connection) },
+    run: { name: 'run', group: undefined, config: {}, facts: {} },
+    memory: { known: undefined, keep: async () => undefined },
+    surroundings: { env: {}, home: '/' },
+    // Whoever hears may fail.
+    notify: (note) => {
+      notes.push(note)
+      throw new Error('nobody listens')
+    },
+  })
+  for (let step = 1; step <= 20; step++) for (const _ of ['step', 'probe']) delivery.add(point(step))
+  await delivery.close(END)
+  const steps = Array.from({ length: 20 }, (_, i) => i + 1).filter((step) => step !== 7)
+  expect(batches.flat()).toEqual(steps.flatMap((step) => [step, step]))
+  expect(notes.at(-1)).toMatch(/^of 40 lines of this run's metrics 2 weren't sent/)
+})
+
 test('a server that wants to hear that the run goes on hears it when nothing is new', async () => {
   let beats = 0
   const connection: Connection = {
