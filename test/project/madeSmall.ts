@@ -56,7 +56,7 @@ export const smallNetworks = (text: string): readonly string[] => {
 
 /** What gives a pipeline other data than its own, and so few pictures that a run has two steps and needs no threads. */
 export const smallData = (text: string): readonly string[] => {
-  const channels = /mnist/i.test(text) ? 1 : 3
+  const channels = /fashionMnist|\bmnist:/.test(text) ? 1 : 3
   const shapes = (seed: number) => `{ shapes: { count: 4, size: 32, channels: ${channels}, seed: ${seed} } }`
   return [
     `dataset=${shapes(0)}`,
@@ -82,7 +82,7 @@ export const smallViews = (text: string): readonly string[] => {
 /** The program of a pipeline with small networks, for a few pictures. */
 export const madeSmall = (name: string): Program => {
   const text = textOf(name)
-  const channels = /mnist/i.test(text) ? 1 : 3
+  const channels = /fashionMnist|\bmnist:/.test(text) ? 1 : 3
   const design = designOf(registry, planIn(text, smallNetworks(text)))
   if (E.isLeft(design)) throw new Error(JSON.stringify(design.left))
   const span = spanOf(design.right, { count: 4, channels })
