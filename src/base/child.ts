@@ -47,8 +47,13 @@ export const runChild = (
       }
     }
     const end = (): void => {
-      // What it has started itself may live on and hold its streams open.
-      child.on('exit', conclude)
+      // What it has started meanwhile may live on, and hold its streams open.
+      child.on('exit', (code) => {
+        send('SIGKILL')
+        child.stdout.destroy()
+        child.stderr.destroy()
+        conclude(code)
+      })
       send('SIGTERM')
       patience = setTimeout(() => send('SIGKILL'), PATIENCE)
     }
