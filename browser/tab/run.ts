@@ -10,7 +10,7 @@ import { failureOf } from '../../src/engine/thrown'
 import type { OpenedData } from '../../src/evaluate/openData'
 import { batchIn } from '../../src/loader/batchArrays'
 import { filling } from '../../src/loader/batches'
-import { mostDamaged, type Report } from '../../src/loader/damaged'
+import { damageTally, type Report } from '../../src/loader/damaged'
 import type { Numbers } from '../../src/ops/probe/metric'
 import { batchBytes } from '../../src/program/batch'
 import { nonFiniteIn } from '../../src/run/stepReport'
@@ -40,26 +40,17 @@ const openEngine = (on: Computing, notify: Notify): Promise<E.Either<Failure, En
 
 /** Takes note of pictures that can't be read: the first is told, and too many are a failure. */
 const newReport = (maxBad: number, notify: Notify) => {
-  const met = new Map<string, Set<number>>()
-  const count = (): number => [...met.values()].reduce((sum, { size }) => sum + size, 0)
+  const tally = damageTally(maxBad)
   const report: Report = async (source, found) => {
-    const [first] = found
+    const { fresh, isFirst, tooMany } = tally.add(source, found)
+    const [first] = fresh
     if (first === undefined) return E.right(undefined)
-    if (count() === 0) notify(`${first.reason}. It is left out, and so is every other picture that can't be read`)
-    const known = met.get(source.name) ?? new Set()
-    met.set(source.name, known)
-    for (const { image } of found) known.add(image)
-    const most = mostDamaged(maxBad, source.count)
-    return known.size <= most
+    if (isFirst) notify(`${first.reason}. It is left out, and so is every other picture that can't be read`)
+    return tooMany === undefined
       ? E.right(undefined)
-      : E.left(
-          missing(
-            `${known.size} of the ${source.count} pictures of ${source.name} can't be read, and train.maxBad allows ${most}; the last of them: ${found.at(-1)!.reason}`,
-            'Take them out and drop the folder again, or let maxBad be larger.',
-          ),
-        )
+      : E.left(missing(tooMany, 'Take them out and drop the folder again, or let maxBad be larger.'))
   }
-  return { report, count }
+  return { report, count: tally.count }
 }
 
 /** Loads what computes, and makes the first state of a program there. */

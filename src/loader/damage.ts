@@ -6,7 +6,7 @@ import { fileFailure } from '../io/files'
 import { linesIn } from '../io/lines'
 import type { Source } from '../io/source'
 import { type RunFolder, resumeCommand } from '../store/folder'
-import { mostDamaged, type Report } from './damaged'
+import { damageTally, type Report } from './damaged'
 
 export interface DamageList {
   readonly report: Report
@@ -44,25 +44,21 @@ const placesIn = async (file: string): Promise<Set<string>> => {
 export const damageList = async (folder: RunFolder, maxBad: number, notify: (message: string) => void): Promise<DamageList> => {
   const { damaged: file } = folder
   const listed = await placesIn(file)
-  const met = new Map<string, Set<number>>()
-  const count = (): number => [...met.values()].reduce((sum, { size }) => sum + size, 0)
+  const tally = damageTally(maxBad)
 
-  const tooMany = (source: Source, bad: number, reason: string): Failure =>
+  const tooMany = (message: string, share: number): Failure =>
     missing(
-      `${bad} of the ${source.count} pictures of ${source.name} can't be read, and train.maxBad allows ${mostDamaged(maxBad, source.count)}; the last of them: ${reason}`,
-      `Fix those that ${file} lists and begin again, or accept more: ${resumeCommand(folder, '--set', `train.maxBad=${Math.min(0.5, 2 * Math.max(maxBad, bad / source.count)).toPrecision(1)}`)}`,
+      message,
+      `Fix those that ${file} lists and begin again, or accept more: ${resumeCommand(folder, '--set', `train.maxBad=${Math.min(0.5, 2 * Math.max(maxBad, share)).toPrecision(1)}`)}`,
     )
 
   return {
-    count,
+    count: tally.count,
     report: async (source, found) => {
-      const known = met.get(source.name) ?? new Set<number>()
-      met.set(source.name, known)
-      const fresh = found.filter(({ image }) => !known.has(image))
+      const { fresh, isFirst, bad, tooMany: why } = tally.add(source, found)
       if (fresh.length === 0) return E.right(undefined)
-      if (count() === 0)
+      if (isFirst)
         notify(`${fresh[0]!.reason}. It is left out, and so is every other picture that can't be read; ${file} lists them`)
-      for (const { image } of fresh) known.add(image)
       const lines = fresh.flatMap(({ image, reason }) => {
         const place = placeOf(source, image)
         return listed.has(keyOf(place)) ? [] : [JSON.stringify({ ...place, reason })]
@@ -72,9 +68,7 @@ export const damageList = async (folder: RunFolder, maxBad: number, notify: (mes
       } catch (error) {
         return E.left(fileFailure(`cannot write ${file}`)(error))
       }
-      return known.size > mostDamaged(maxBad, source.count)
-        ? E.left(tooMany(source, known.size, fresh[fresh.length - 1]!.reason))
-        : E.right(undefined)
+      return why === undefined ? E.right(undefined) : E.left(tooMany(why, bad / source.count))
     },
   }
 }

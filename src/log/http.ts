@@ -1,10 +1,8 @@
 /** Requests to a server and its answers in JSON; whatever goes wrong is an obstacle, in words without secrets. */
 import * as E from 'fp-ts/Either'
 import { printable } from '../base/printable'
-import type { Json } from '../dsl/type'
+import { isObject, type JsonObject } from './json'
 import type { Obstacle } from './logger'
-
-export type JsonObject = { readonly [key: string]: Json | undefined }
 
 export interface Server {
   /** As people call what runs there. */
@@ -89,7 +87,7 @@ const textOf = async (response: Response): Promise<string> => {
 const objectIn = (text: string): JsonObject | undefined => {
   try {
     const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 /** MLflow: runs of an experiment, by its REST API (2.0). */
 import * as E from 'fp-ts/Either'
-import type { Json } from '../dsl/type'
-import { answered, ask, basic, isTrusted, type JsonObject, refused, type Server, webAddress } from './http'
+import { answered, ask, basic, isTrusted, refused, type Server, webAddress } from './http'
+import { inside, isObject, type JsonObject, listIn, textIn } from './json'
 import type { Connection, LoggedRun, Logger, Memory, Obstacle, Point, Surroundings } from './logger'
 import { metricName, type Separator } from './names'
 import { parametersOf } from './parameters'
@@ -78,18 +78,6 @@ const serverOf = ({ url: named }: MlflowSettings, { env }: Surroundings): E.Eith
   })
 }
 
-const isObject = (value: Json | undefined): value is JsonObject & Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const inside = (value: JsonObject, key: string): JsonObject => {
-  const found = value[key]
-  return isObject(found) ? found : {}
-}
-const listIn = (value: JsonObject, key: string): readonly JsonObject[] => {
-  const found = value[key]
-  return Array.isArray(found) ? (found as readonly Json[]).filter(isObject) : []
-}
-const textIn = (value: JsonObject, key: string): string => (typeof value[key] === 'string' ? value[key] : '')
-
 const API = '/api/2.0/mlflow'
 
 /** What a server knows of a run. */
@@ -109,7 +97,7 @@ const clientOf = (server: Server, signal: AbortSignal) => {
     const answer = await ask(server, { method: 'GET', path }, signal)
     if (E.isLeft(answer)) return answer
     const { status, body } = answer.right
-    if (status < 300) return E.right(textIn(inside(body, 'experiment'), 'experiment_id'))
+    if (status < 300) return E.right(textIn(inside(body, 'experiment'), 'experiment_id') ?? '')
     return textIn(body, 'error_code') === 'RESOURCE_DOES_NOT_EXIST' ? E.right(undefined) : E.left(refused(server, answer.right))
   }
   const experiment = async (name: string): Promise<E.Either<Obstacle, string>> => {
@@ -117,7 +105,7 @@ const clientOf = (server: Server, signal: AbortSignal) => {
     if (E.isLeft(found)) return found
     if (found.right !== undefined) return E.right(found.right)
     const made = await post('experiments/create', { name })
-    if (E.isRight(made)) return E.right(textIn(made.right, 'experiment_id'))
+    if (E.isRight(made)) return E.right(textIn(made.right, 'experiment_id') ?? '')
     // Another run may have made it meanwhile.
     const again = await experimentNamed(name)
     return E.isRight(again) && again.right !== undefined ? E.right(again.right) : made
@@ -134,8 +122,8 @@ const clientOf = (server: Server, signal: AbortSignal) => {
     const data = inside(found, 'data')
     return E.right({
       id,
-      newest: new Map(listIn(data, 'metrics').map((metric) => [textIn(metric, 'key'), Number(metric.step)])),
-      parameters: new Set(listIn(data, 'params').map((parameter) => textIn(parameter, 'key'))),
+      newest: new Map(listIn(data, 'metrics').map((metric) => [textIn(metric, 'key') ?? '', Number(metric.step)])),
+      parameters: new Set(listIn(data, 'params').map((parameter) => textIn(parameter, 'key') ?? '')),
     })
   }
   return { post, experiment, run }
@@ -151,7 +139,7 @@ const runOn = async (
   { known, keep }: Memory,
 ): Promise<E.Either<Obstacle, Known>> => {
   if (isObject(known) && known.experiment === experiment) {
-    const found = await run(textIn(known, 'run'))
+    const found = await run(textIn(known, 'run') ?? '')
     if (E.isLeft(found)) return found
     if (found.right !== undefined) {
       const begun = await post('runs/update', { run_id: found.right.id, status: 'RUNNING' })
@@ -165,7 +153,7 @@ const runOn = async (
   }).map(([key, value]) => ({ key, value }))
   const made = await post('runs/create', { experiment_id: experiment, run_name: name, start_time: Date.now(), tags })
   if (E.isLeft(made)) return made
-  const id = textIn(inside(inside(made.right, 'run'), 'info'), 'run_id')
+  const id = textIn(inside(made.right, 'run', 'info'), 'run_id') ?? ''
   await keep({ experiment, run: id })
   return E.right({ id, newest: new Map(), parameters: new Set() })
 }

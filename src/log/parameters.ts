@@ -1,8 +1,9 @@
 /** The parameters of a run, one by one, as servers list them. */
 import type { Json } from '../dsl/type'
+import { isObject } from './json'
 
 type Mapping = { readonly [key: string]: Json }
-const isMapping = (value: Json): value is Mapping => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMapping = (value: Json): value is Mapping => isObject(value)
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))

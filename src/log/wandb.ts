@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
 import type { Json } from '../dsl/type'
-import { answered, basic, isTrusted, type JsonObject, refused, type Server, webAddress } from './http'
+import { answered, basic, isTrusted, refused, type Server, webAddress } from './http'
+import { inside, isObject, type JsonObject, textIn } from './json'
 import type { Connection, LoggedRun, Logger, Memory, Obstacle, Point, Surroundings } from './logger'
 import { metricName, type Separator } from './names'
 import { passwordIn } from './netrc'
@@ -27,10 +28,9 @@ const SIGNALLED = 255
 
 const never = (message: string, remedy: string): E.Either<Obstacle, never> => E.left({ message, remedy, again: 'never' })
 
-/** The key for a server: of the environment, where that is meant for it, or of the file in which `wandb login` keeps it. */
-const keyFor = async (url: string, { env, home }: Surroundings): Promise<string | undefined> => {
-  if (env.WANDB_API_KEY && isTrusted(url, [HOME, env.WANDB_BASE_URL])) return env.WANDB_API_KEY.trim()
-  const host = new URL(url).hostname
+/** The key for a host: of the environment, where the server is one to be trusted with it, or of the file in which `wandb login` keeps it. */
+const keyFor = async (host: string, trusted: boolean, { env, home }: Surroundings): Promise<string | undefined> => {
+  if (env.WANDB_API_KEY && trusted) return env.WANDB_API_KEY.trim()
   const files = env.NETRC ? [env.NETRC] : [join(home, '.netrc'), join(home, '_netrc')]
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch(() => '')
@@ -53,9 +53,10 @@ const serverOf = async ({ url: named }: WandbSettings, surroundings: Surrounding
     )
   const { url } = address
   const { hostname } = new URL(url)
+  const trusted = isTrusted(url, [HOME, env.WANDB_BASE_URL])
   const page = url === HOME ? 'https://wandb.ai/authorize' : `${url}/authorize`
-  const key = await keyFor(url, surroundings)
-  const remedy = isTrusted(url, [HOME, env.WANDB_BASE_URL])
+  const key = await keyFor(hostname, trusted, surroundings)
+  const remedy = trusted
     ? `Set WANDB_API_KEY to the key that ${page} shows, or let 'wandb login' keep it in ~/.netrc.`
     : `Set WANDB_BASE_URL to ${url}, too: WANDB_API_KEY is sent nowhere that the pipeline alone names.`
   if (key === undefined || key === '') return never(`there is no key for ${hostname}`, remedy)
@@ -79,13 +80,6 @@ const UPSERT = `mutation UpsertBucket($id: String, $name: String, $project: Stri
   }
 }`
 
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
-const inside = (value: JsonObject, ...keys: readonly string[]): JsonObject =>
-  keys.reduce<JsonObject>((found, key) => {
-    const next = found[key]
-    return isObject(next) ? next : {}
-  }, value)
-const textIn = (value: JsonObject, key: string): string | undefined => (typeof value[key] === 'string' ? value[key] : undefined)
 const parsed = (text: Json | undefined): unknown => {
   try {
     return typeof text === 'string' ? JSON.parse(text) : undefined

@@ -2,6 +2,7 @@
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Failure } from '../../base/failure'
 import { choice, type Json, kind, maybe, op, optional } from '../../dsl/type'
+import type { OpenSplit, Split } from '../../io/npmPackage'
 import type { Reach, Source } from '../../io/source'
 import { chosen, type WrittenSubset } from './share'
 
@@ -40,3 +41,14 @@ export const decoding = {
     "whether pictures are turned as their EXIF orientation says; torchvision's loader ignores it, but for TIFFs",
   ),
 }
+
+/** What data sets have in common that come divided, and are fetched when they are first named. */
+export const fetched = (open: OpenSplit) =>
+  ({
+    fields: { split: optional(split, 'train', 'which part') },
+    main: 'split',
+    build:
+      ({ split: part }: { readonly split: Split }): OpenSource =>
+      (notify, reach) =>
+        open(part, notify, reach),
+  }) as const
